@@ -1,0 +1,44 @@
+// Package stream gives named random streams: a draw is addressed by (seed, purpose, a, b) and can be made alone and in
+// any order, so nothing that one part draws can disturb another (paired comparisons), and there is no state to save.
+//
+// The mixing is SplitMix64's (Steele, Lea & Flood 2014), applied once per coordinate of the address.
+package stream
+
+import "math/bits"
+
+// A Key names a stream family: one seed, one purpose.
+type Key uint64
+
+// Rand reads one stream in sequence. It implements math/rand/v2.Source.
+type Rand struct{ s uint64 }
+
+const golden = 0x9e3779b97f4a7c15
+
+func mix(z uint64) uint64 {
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
+
+// NewKey hashes a seed and a purpose, such as "compute" or "batch".
+func NewKey(seed uint64, purpose string) Key {
+	h := mix(seed + golden)
+	for i := 0; i < len(purpose); i++ {
+		h = mix(h ^ uint64(purpose[i])*0x100000001b3)
+	}
+	return Key(h)
+}
+
+// At is the stream of (a, b), for example worker a's computation b.
+func (k Key) At(a, b uint64) Rand {
+	return Rand{mix(mix(uint64(k)+(a+1)*golden) ^ (b+1)*0xd1342543de82ef95)}
+}
+
+// Uint64 is the next draw, uniform on all 64-bit words.
+func (r *Rand) Uint64() uint64 { r.s += golden; return mix(r.s) }
+
+// Float64 is the next draw, uniform on the open interval (0, 1): never an end, so its logarithm is finite.
+func (r *Rand) Float64() float64 { return (float64(r.Uint64()>>12) + .5) * 0x1p-52 }
+
+// IntN is the next draw from {0, ..., n-1}; n must be positive. Its bias is below n/2^64.
+func (r *Rand) IntN(n int) int { h, _ := bits.Mul64(r.Uint64(), uint64(n)); return int(h) }

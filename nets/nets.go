@@ -1,0 +1,102 @@
+// Package nets holds the problems: f(x) = 1/N sum f_i(x) on one flat vector.
+package nets
+
+import (
+	"math/rand/v2"
+
+	"staleness/nets/vec"
+)
+
+// A Problem is f(x) = 1/N sum f_i(x). Grad is pure: it depends on x and batch alone, and may be called concurrently,
+// each caller with a workspace of its own.
+type Problem[F vec.Float] interface {
+	Dim() int                 // length of x
+	Len() int                 // N, the number of samples in the training part
+	Init(x []F, r *rand.Rand) // writes a starting point
+	// Grad overwrites grad with the gradient of the mean loss over the samples in batch and returns that mean.
+	// It allocates nothing once the workspace has seen a batch of that size.
+	Grad(ws *Workspace[F], grad, x []F, batch []int) (loss float64)
+}
+
+// A Workspace is the scratch memory of one goroutine, for any problem: Reset, then take what the call needs. It grows to
+// the largest call it has seen and allocates nothing after that. The zero value is ready.
+type Workspace[F vec.Float] struct {
+	floats arena[F]
+	wide   arena[float64]
+	ints   arena[int]
+}
+
+// Reset takes back everything that was handed out.
+func (w *Workspace[F]) Reset() { w.floats.reset(); w.wide.reset(); w.ints.reset() }
+
+// Vec hands out n elements, dirty, valid until the next Reset.
+func (w *Workspace[F]) Vec(n int) []F { return w.floats.take(n) }
+
+// Float64s and Ints are Vec for the other types.
+func (w *Workspace[F]) Float64s(n int) []float64 { return w.wide.take(n) }
+func (w *Workspace[F]) Ints(n int) []int         { return w.ints.take(n) }
+
+// An arena hands out pieces of one slice; what did not fit is allocated apart once and makes the slice larger next time.
+type arena[T any] struct {
+	mem  []T
+	used int
+}
+
+func (a *arena[T]) take(n int) []T {
+	lo := a.used
+	a.used += n
+	if a.used > len(a.mem) {
+		return make([]T, n)
+	}
+	return a.mem[lo:a.used:a.used]
+}
+
+func (a *arena[T]) reset() {
+	if a.used > len(a.mem) {
+		a.mem = make([]T, a.used)
+	}
+	a.used = 0
+}
+
+// A Part is one of the disjoint parts of a data set.
+type Part uint8
+
+const (
+	Train Part = iota
+	Validation
+	Test
+)
+
+// Sums are losses and hits added up over samples; those of two ranges add.
+type Sums struct {
+	Samples int
+	Loss    float64 // sum of the samples' losses, without l2
+	Correct int     // rightly classified; meaningful if the problem classifies
+}
+
+// An Evaluator can be measured on its parts. Evaluate is pure and concurrent like Grad; the driver adds ranges of a fixed
+// size in a fixed order, so the sum does not depend on who computed what.
+type Evaluator[F vec.Float] interface {
+	PartLen(p Part) int // 0: there is none
+	Evaluate(ws *Workspace[F], x []F, p Part, lo, hi int) Sums
+	Classifies() bool
+}
+
+// A Regularized problem has a term in f that no sample carries: l2/2 |x|^2 without biases.
+type Regularized[F vec.Float] interface{ Penalty(x []F) float64 }
+
+// A Solved problem knows its minimum.
+type Solved[F vec.Float] interface {
+	Minimum() (x []F, f float64)           // x nil where only the value is known; read-only
+	Value(ws *Workspace[F], x []F) float64 // f(x) exactly: all samples, or the expectation
+}
+
+// A Smooth problem knows its constants: mu <= curvature <= L.
+type Smooth interface{ Curvature() (mu, l float64) }
+
+// A Predictor gives class probabilities: row j of dst (classes wide) for sample lo+j of part p.
+type Predictor[F vec.Float] interface {
+	Classes() int
+	Predict(ws *Workspace[F], dst []F, x []F, p Part, lo, hi int)
+	Label(p Part, i int) int
+}

@@ -1,0 +1,117 @@
+// Package optimizers holds the methods. A method is two pure state machines, a worker half and a server half, and a few
+// declared facts. Neither half knows a clock, a goroutine, a file or a random generator of its own.
+package optimizers
+
+import "staleness/nets/vec"
+
+// A Strategy is one method at one precision: how to make its halves, and what a driver must know about them. Its zero
+// fields are the safe answers.
+type Strategy[F vec.Float] struct {
+	Worker func(Env[F]) Worker[F]
+	Server func(Env[F]) Server[F]
+
+	Consistency Consistency                          // what the method prescribes; zero: the run may choose
+	Combine     Combine                              // Alone (zero: pushes may not be merged), Mean, Sum
+	Weight      func(tau int) float64                // scales a push of staleness tau; nil: 1
+	Elementwise bool                                 // Apply treats coordinates independently: each shard may have a server of its own
+	Width       int                                  // vectors in a message, back to back, when not 1 (weights and momentum)
+	Peers       bool                                 // the server half stands for replicas that live at the workers: no queue, no NIC
+	Models      func(center []F, points [][]F) [][]F // what to evaluate; several: mean of predictions; nil: the center
+	Schedule    Schedule                             // a factor on rates over the run; nil: 1
+	Clip        Clip                                 // of gradients at the worker, of pushes at the server
+}
+
+// Env is what a half is told at birth.
+type Env[F vec.Float] struct {
+	Workers int
+	ID      int     // of the worker; -1 for a server
+	Speed   float64 // nominal speed over that of the fastest worker, in (0, 1]
+	Seed    uint64  // for draws of the method's own: Draw(seed, k, n), a pure function, no state
+	X0      []F     // the start (a server: its slice); not to be kept or changed
+}
+
+// A Worker is the half beside the data. Except while it waits it is always computing a gradient at Point.
+type Worker[F vec.Float] interface {
+	// Point is where the next gradient is wanted. Called once per gradient; unchanged until the next Step or Receive.
+	Point() []F
+	// Step takes the gradient at Point. To push, it leaves the message in g (capacity Width*d) and says Push. Rates are
+	// times sched.
+	Step(g []F, sched float64) Action
+	// Receive takes a reply and may turn v into a push likewise. It comes once before any Step. A Receive that was not
+	// asked for is an interrupt: work since the last Push is void. v is lent for the call.
+	Receive(v []F) Action
+}
+
+// An Action is what a worker does next.
+type Action uint8
+
+const (
+	Push     Action = 1 << iota // send the buffer of this call
+	Pull                        // ask for a reply
+	Wait                        // idle until it comes; only with Pull
+	ReadOld                     // with Push|Pull: the reply is read just before the push is applied, not just after
+	Compute  Action = 0
+	Exchange        = Push | Pull | Wait
+)
+
+// A Server is the half that owns the center variable, or one shard of it.
+type Server[F vec.Float] interface {
+	Apply(m Message[F]) Verdict // m.Vec is the server's to overwrite until it returns
+	Reply(dst []F, to int)      // called exactly once per reply, when it is read; may note what it sent
+	Center() []F                // read-only; for records and evaluation; may be computed on demand
+}
+
+// A Message is a push as a server sees it.
+type Message[F vec.Float] struct {
+	From  int     // worker; -1 if merged
+	Vec   []F     // the message
+	Tau   int     // canonical staleness
+	N     int     // pushes merged in it
+	Sched float64 // factor on server rates
+	Loss  float64 // of the last gradient in it; merged: mean
+}
+
+// A Verdict is what a server did with a push. Only Applied makes a new version.
+type Verdict uint8
+
+const (
+	Applied Verdict = iota
+	Buffered
+	Dropped
+)
+
+// Combine says how a consistency may merge pushes.
+type Combine uint8
+
+const (
+	Alone Combine = iota // not at all: the server needs to know from whom each comes
+	Mean
+	Sum
+)
+
+// Optional interfaces, by type assertion on the half.
+
+// A Dispatcher is a server that chooses what each worker computes: samples lo to hi, instead of the next batch. If !ok the
+// reply is held until the next push has been applied.
+type Dispatcher interface {
+	Portion(to int) (lo, hi int, ok bool)
+}
+
+// An Ager is a server that counts staleness itself: how often what worker from has read was changed since.
+type Ager interface{ Age(from int) int }
+
+// A Clocked worker is told, before each Receive, the clock of the slowest worker when the reply was read.
+type Clocked interface{ SetClock(slowest int) }
+
+// A Planner is a worker that knows when it will next speak: Horizon is the exact number of Step calls up to and with the
+// one that returns a non-empty Action. A driver may then run that many steps as one task. Without it: 1.
+type Planner interface{ Horizon() int }
+
+// A Borrower is a worker that computes at the very vector it was sent, which saves the copy: the driver calls Borrow in
+// place of Receive. v is shared and read-only, and stays valid until the next Borrow returns. The field that keeps it is
+// tagged `state:"-"`; after a checkpoint is loaded the driver lends v again.
+type Borrower[F vec.Float] interface{ Borrow(v []F) }
+
+// A Uniform server sends everybody the same: Reply(dst, to) is a copy of Center and changes nothing, so one snapshot per
+// version serves all who read it.
+type Uniform interface{ Uniform() }

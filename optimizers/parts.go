@@ -1,0 +1,24 @@
+package optimizers
+
+// A Schedule is a factor on the rates of a method over a run.
+type Schedule interface {
+	Clock() Clock
+	At(progress float64) float64 // progress is read off the clock; its unit is the clock's
+}
+
+// A Clock says what a schedule's progress counts. Workers read their own share of it, so that a schedule never depends on
+// what others do between two of a worker's messages; servers read the global count when a push arrives.
+type Clock uint8
+
+const (
+	SampleClock Clock = iota // epochs: samples whose gradients were computed, over N (a worker: its own, times M)
+	LocalClock               // gradients of this worker (a server: of the sender)
+	UpdateClock              // versions of the center (a worker: at its last read)
+	TimeClock                // seconds of model time
+)
+
+// Clip bounds Euclidean norms: v <- v min(1, c/|v|). Zero fields do nothing.
+type Clip struct {
+	Gradient float64 // of every gradient, at the worker, before Step
+	Push     float64 // of every push, at the server, before its weight
+}

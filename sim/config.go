@@ -1,0 +1,212 @@
+package sim
+
+import (
+	"time"
+
+	"staleness/internal/stream"
+	"staleness/nets"
+	"staleness/nets/vec"
+	"staleness/optimizers"
+	"staleness/sim/delay"
+)
+
+// Config is one run. Run copies nothing and writes nothing in it.
+type Config[F vec.Float] struct {
+	Problem     nets.Problem[F] // nil: timing only, vectors of length 0
+	X0          []F             // the initial point, version 0; read-only
+	Batches     Batches         // what gradient k of worker i is computed on; nil with a nil Problem
+	Strategy    optimizers.Strategy[F]
+	Consistency optimizers.Consistency // zero: the strategy's own, or async
+	Workers     int
+	Cluster     Cluster
+	Inject      *Injection // staleness injected instead of emerging from Cluster
+	Seeds       Seeds
+	Stop        Stop
+	Eval        EvalPlan[F]
+	Record      Record
+	Parallel    int // goroutines that compute, the loop included; 0: GOMAXPROCS
+}
+
+// Batches chooses samples. Batch is pure: it writes to dst[:0] the indices of gradient k of worker i.
+type Batches interface {
+	Batch(dst []int, worker, k int) []int
+	Size() int // the largest batch
+}
+
+// Seeds of the three kinds of draw that a run makes itself.
+type Seeds struct {
+	Delays  uint64 // compute, links, service, faults
+	Batches uint64 // recorded only: Batches carries its own
+	Method  uint64 // Env.Seed
+}
+
+// Cluster is what takes time.
+type Cluster struct {
+	Compute []delay.Law // per worker: one gradient
+	Nominal []float64   // per worker: nominal seconds per gradient, for Env.Speed and summaries
+	Up      []Link      // per worker; empty: no time
+	Down    []Link
+	Server  Server
+	Message int64 // bytes charged per vector; 0: its true size
+}
+
+// A Link is a latency and a bandwidth. It never reorders.
+type Link struct {
+	Latency   delay.Law // nil: none
+	Bandwidth float64   // bytes per second; 0: unlimited
+}
+
+// Server is the parameter server's side of time.
+type Server struct {
+	Shards  int       // 0 means 1
+	Service delay.Law // per message and shard; nil: none
+	Queue   Queue
+	NIC     float64 // bytes per second shared fairly by all that sends to a shard; 0: unlimited
+}
+
+// Queue is the order in which a server serves what waits.
+type Queue uint8
+
+const (
+	FIFO   Queue = iota
+	Rank         // lowest worker first
+	Random       // drawn
+)
+
+// Injection replaces the cluster: gradient k is taken at version k - tau_k, tau drawn from a law and clipped to k.
+type Injection struct {
+	Tau  delay.Counts // staleness law
+	FIFO bool         // reads are monotone: version_read never decreases
+}
+
+// Stop ends a run at whichever comes first; zero fields do not apply. At least one must be set.
+type Stop struct {
+	Updates, Pushes, Gradients int64
+	Samples                    int64 // epochs times N
+	Time                       time.Duration
+	TrainLoss, TestAccuracy    *float64 // first evaluation at or beyond it
+	Diverged                   float64  // loss above this times max(initial loss, 1); 0: 1e6
+}
+
+// EvalPlan says when and what to evaluate. It costs no model time.
+type EvalPlan[F vec.Float] struct {
+	Every        time.Duration // model time; or
+	Updates      int64         // every so many updates; or
+	Gradients    int64         // every so many gradients
+	Of           Point         // what
+	AverageRate  float64       // of the moving average (MVASGD); 0: 1/(t+1)
+	TrainSamples int           // evaluate train loss on the first so many samples; 0: all
+	GradNorm     bool          // also the norm of the full gradient
+}
+
+// Point is what an evaluation looks at.
+type Point uint8
+
+const (
+	OfStrategy Point = iota // what the method's paper evaluates: Strategy.Models, or the center
+	OfCenter                // the center variable
+	OfAverage               // a running average of the center over updates
+	OfMean                  // the mean of the workers' points
+	OfEnsemble              // the mean of the predictions at the workers' points
+)
+
+// Record says what a Recorder is given beyond the rows themselves; each costs passes over the vector.
+type Record struct {
+	Updates bool // a row per push
+	Gap     bool // gap, grad_norm and update_norm in each
+	Center  bool // the center after each row
+}
+
+// A Recorder is given the record of a run in order, by the loop's goroutine. A slice or pointer it gets is lent for the call.
+type Recorder[F vec.Float] interface {
+	Push(r *Row, center []F) error // center is nil unless Record.Center
+	Eval(e *Evaluation) error
+}
+
+// A Row is the record of one push, written when its fate is known; columns as in the manual.
+type Row struct {
+	Update                              int64 // updates so far, this one included
+	At                                  time.Duration
+	Timed                               bool // false under Injection: At and the durations do not apply
+	Worker                              int
+	Read                                int64 // version_read
+	Version                             int64
+	Staleness                           int64
+	Aged                                bool // false: a method of peers without staleness
+	Gap                                 float64
+	GradNorm                            float64
+	UpdateNorm                          float64
+	Loss                                float64
+	Verdict                             Verdict
+	Queue, Service, Compute, Push, Pull time.Duration
+}
+
+// Verdict is what became of a push.
+type Verdict uint8
+
+const (
+	Applied  Verdict = iota // made a version
+	Buffered                // entered a later update
+	Dropped                 // refused
+	Mixed                   // shards differ; counts as an update
+)
+
+// An Evaluation is one row of the evaluation record. NaN marks what does not apply.
+type Evaluation struct {
+	At                                  time.Duration
+	Updates, Pushes, Gradients, Samples int64
+	Bytes                               int64 // up and down
+	Point                               string
+	TrainLoss, TestLoss, TestAccuracy   float64
+	ValidationLoss, ValidationAccuracy  float64
+	GradNorm, Suboptimality, Consensus  float64
+}
+
+// Status is how a run ended.
+type Status string
+
+const (
+	Completed   Status = "completed"
+	Target      Status = "target"
+	Diverged    Status = "diverged"
+	Interrupted Status = "interrupted"
+	Stalled     Status = "stalled" // nothing can happen any more; a failed run
+)
+
+// Result is what a run amounts to.
+type Result struct {
+	Status      Status
+	Reason      string // in words, where there is something to say
+	Fingerprint string // 64 hex digits: SHA-256 over every push
+
+	Updates, Pushes, Gradients, Used, Samples, Discarded int64
+
+	VirtualTime        time.Duration
+	Timed              bool
+	Last               Evaluation       // the final one
+	InitialLoss        float64          // train loss at x0; NaN if not evaluated
+	Growth             float64          // slope of log|x-x*| per update over the last half; NaN if unknown
+	Staleness          []StalenessStats // one per shard; nil: none (peers)
+	BytesUp, BytesDown int64
+	Idle               float64 // waiting / (waiting + computing)
+	Utilization        float64 // of the server: mean over shards of busy time; NaN without service time
+	Invariants         []Invariant
+	Busy               time.Duration // wall time inside gradients, summed over goroutines: for throughput only
+	Wall               time.Duration
+}
+
+// StalenessStats describes the staleness of all pushes that entered an update.
+type StalenessStats struct {
+	Mean, Variance float64
+	Max            int64
+	Histogram      []int64 // count by staleness
+}
+
+// An Invariant is one of the run's self-checks.
+type Invariant struct {
+	Name string
+	Err  error // nil: held
+}
+
+// Rand is the reader of a named random stream, as delay laws get it.
+type Rand = stream.Rand
