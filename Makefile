@@ -1,0 +1,45 @@
+# What a developer types. `make check` is what CI runs before everything else; `make test` is the README's test command.
+
+GO      ?= go
+FUZZ    ?= 5s
+COUNT   ?= 5
+
+.PHONY: test race purego check fuzz cross bench figures
+
+test:
+	$(GO) test ./...
+
+race:
+	$(GO) test -race ./...
+
+purego:
+	$(GO) test -tags purego ./...
+
+# Form, vet, staticcheck, generated files, hidden fused multiply-adds.
+check:
+	@test -z "$$(gofmt -l .)" || { echo "not gofmt-ed:"; gofmt -l .; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(GO) mod verify
+	.ci/fused
+
+# Every fuzz target for $(FUZZ).
+fuzz:
+	@for p in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+	    echo "fuzz $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZ) $$p || exit 1; \
+	  done; \
+	done
+
+cross:
+	GOOS=darwin GOARCH=arm64 $(GO) build ./...
+	GOOS=linux GOARCH=arm64 $(GO) vet ./...
+	GOOS=windows GOARCH=amd64 $(GO) build ./...
+
+# Ratios within one process; see docs/performance.md for how to read them.
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) ./nets/vec ./nets ./sim ./sim/delay
+
+# The pictures of the README and the manual.
+figures:
+	$(GO) run ./experiments/easgd

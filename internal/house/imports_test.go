@@ -1,0 +1,131 @@
+// Package house keeps the rules of the house: what may import what, and what a commit may contain.
+package house
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A rule lets the packages below a path import the module's packages below some others. The longest path that fits counts.
+type rule struct {
+	path string
+	may  []string
+}
+
+// The layers, ground floor first. Imports run down only.
+var rules = []rule{
+	{"internal/stream", nil},
+	{"internal/params", nil},
+	{"internal/state", nil},
+	{"internal/house", nil},
+	{"nets/vec", nil},
+	{"nets", []string{"nets", "internal"}},
+	{"optimizers", []string{"optimizers", "nets/vec", "internal"}},
+	{"sim/delay", []string{"nets/vec", "internal"}},
+	{"sim", []string{"sim", "nets", "optimizers", "internal"}},
+	{"results", []string{"internal"}},
+	{"plots", []string{"results", "internal"}},
+	{"experiments", []string{"experiments", "sim", "nets", "optimizers", "results", "plots", "internal"}},
+	{"docs", []string{"experiments", "sim", "nets", "optimizers", "results", "plots", "internal"}},
+}
+
+// owners lists who alone may import a module of somebody else's, in whatever way.
+var owners = map[string][]string{
+	"github.com/BurntSushi/toml": {"experiments", "results"},
+	"gonum.org/v1/plot":          {"plots"},
+}
+
+type pkg struct {
+	ImportPath string
+	Imports    []string
+}
+
+const module = "staleness/"
+
+func below(path, dir string) bool { return path == dir || strings.HasPrefix(path, dir+"/") }
+
+func anyBelow(path string, dirs []string) bool {
+	return slices.ContainsFunc(dirs, func(d string) bool { return below(path, d) })
+}
+
+// check returns what is wrong with one package's imports.
+func check(p pkg) (wrong []string) {
+	path := strings.TrimPrefix(p.ImportPath, module)
+	var r *rule
+	for i := range rules {
+		if below(path, rules[i].path) && (r == nil || len(rules[i].path) > len(r.path)) {
+			r = &rules[i]
+		}
+	}
+	if r == nil {
+		return []string{path + " is in no room of the map (see docs/design.md)"}
+	}
+	for _, imp := range p.Imports {
+		if imp == "C" {
+			wrong = append(wrong, path+" uses cgo")
+		}
+		if own, ok := strings.CutPrefix(imp, module); ok && !below(own, r.path) && !anyBelow(own, r.may) {
+			wrong = append(wrong, path+" may not import "+own)
+		}
+		for mod, who := range owners {
+			if below(imp, mod) && !anyBelow(path, who) {
+				wrong = append(wrong, path+" may not import "+imp+": only "+strings.Join(who, " and ")+" may")
+			}
+		}
+	}
+	return wrong
+}
+
+func TestImportsRunOneWay(t *testing.T) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "staleness/...").Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			t.Fatalf("go list: %v\n%s", err, exit.Stderr)
+		}
+		t.Fatal(err)
+	}
+	n := 0
+	for d := json.NewDecoder(bytes.NewReader(out)); ; n++ {
+		var p pkg
+		if err := d.Decode(&p); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range check(p) {
+			t.Error(w)
+		}
+	}
+	if n < 8 {
+		t.Errorf("only %d packages were looked at", n)
+	}
+}
+
+// The checker itself must see a wrong arrow.
+func TestCheckSeesWrongImports(t *testing.T) {
+	for _, p := range []pkg{
+		{"staleness/optimizers", []string{"staleness/sim"}},
+		{"staleness/optimizers", []string{"staleness/nets"}},
+		{"staleness/nets", []string{"staleness/optimizers"}},
+		{"staleness/nets/vec", []string{"staleness/nets"}},
+		{"staleness/sim", []string{"staleness/experiments"}},
+		{"staleness/sim/delay", []string{"staleness/sim"}},
+		{"staleness/results", []string{"staleness/sim"}},
+		{"staleness/plots", []string{"staleness/sim"}},
+		{"staleness/sim", []string{"github.com/BurntSushi/toml"}},
+		{"staleness/experiments", []string{"gonum.org/v1/plot/vg"}},
+		{"staleness/nets/vec", []string{"C"}},
+		{"staleness/util", nil},
+	} {
+		if len(check(p)) == 0 {
+			t.Errorf("%s importing %v passes", p.ImportPath, p.Imports)
+		}
+	}
+}
