@@ -15,6 +15,7 @@ type Strategy[F vec.Float] struct {
 	Weight      func(tau int) float64                // scales a push of staleness tau; nil: 1
 	Elementwise bool                                 // Apply treats coordinates independently: each shard may have a server of its own
 	Width       int                                  // vectors in a message, back to back, when not 1 (weights and momentum)
+	Overlaps    bool                                 // workers compute on while a reply is under way: none can be held back
 	Peers       bool                                 // the server half stands for replicas that live at the workers: no queue, no NIC
 	Models      func(center []F, points [][]F) [][]F // what to evaluate; several: mean of predictions; nil: the center
 	Schedule    Schedule                             // a factor on rates over the run; nil: 1

@@ -1,5 +1,11 @@
 package optimizers
 
+import (
+	"math"
+
+	"staleness/nets/vec"
+)
+
 // A Schedule is a factor on the rates of a method over a run.
 type Schedule interface {
 	Clock() Clock
@@ -21,4 +27,14 @@ const (
 type Clip struct {
 	Gradient float64 // of every gradient, at the worker, before Step
 	Push     float64 // of every push, at the server, before its weight
+}
+
+// ClipNorm scales v down to Euclidean norm c if it is longer. c = 0 does nothing; a vector with a NaN stays as it is.
+func ClipNorm[F vec.Float](v []F, c float64) {
+	if c == 0 {
+		return
+	}
+	if norm := math.Sqrt(sumSquares(v)); norm > c {
+		scale(v, F(c/norm))
+	}
 }
