@@ -1,0 +1,165 @@
+package results
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+
+	"github.com/BurntSushi/toml"
+)
+
+// The files of a run.
+const (
+	ConfigFile     = "run.toml"
+	SummaryFile    = "summary.json"
+	EvalFile       = "eval.csv"
+	UpdatesFile    = "updates.csv"
+	EnvFile        = "env.txt"
+	CheckpointFile = "checkpoint"
+)
+
+// A Run is a finished run: a folder with a summary.json. Its maps are shared, not copied: read them only.
+type Run struct {
+	Dir     string            // its folder
+	Name    string            // of the experiment: key name of run.toml, else the name of the folder above
+	ID      string            // run-id: the name of the folder
+	Config  map[string]any    // run.toml, as TOML's own types: int64, float64, string, bool, []any, map[string]any
+	Labels  map[string]string // table labels of run.toml: what figures group and facet by
+	Summary Summary
+}
+
+// Load reads the finished runs in a folder and all folders below it, in the order of their paths. Folders without a
+// summary.json (runs under way, and what else lies there) are passed over.
+//
+// If files are damaged, the error joins one line for each, with file and place, and the runs that could be read are
+// returned all the same.
+func Load(dir string) ([]Run, error) {
+	dirs, err := finished(dir)
+	if err != nil {
+		return nil, err
+	}
+	runs := make([]Run, len(dirs))
+	errs := make([]error, len(dirs))
+	var wg sync.WaitGroup
+	next := make(chan int)
+	for range min(len(dirs), runtime.GOMAXPROCS(0)) {
+		wg.Go(func() {
+			for i := range next {
+				runs[i], errs[i] = LoadRun(dirs[i])
+			}
+		})
+	}
+	for i := range dirs {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	good := runs[:0]
+	for i := range runs {
+		if errs[i] == nil {
+			good = append(good, runs[i])
+		}
+	}
+	return good, errors.Join(errs...)
+}
+
+// finished lists the folders that hold a summary.json, in lexical order.
+func finished(dir string) ([]string, error) {
+	var dirs []string
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return fmt.Errorf("results: %w", err)
+		}
+		if !d.IsDir() && d.Name() == SummaryFile {
+			dirs = append(dirs, filepath.Dir(path))
+		}
+		return nil
+	})
+	return dirs, err
+}
+
+// LoadRun reads one finished run. The error is fs.ErrNotExist if there is no summary.json.
+func LoadRun(dir string) (Run, error) {
+	r := Run{Dir: dir, ID: filepath.Base(dir)}
+	s, err := ReadSummary(dir)
+	if err != nil {
+		return Run{}, err
+	}
+	r.Summary = *s
+	file := filepath.Join(dir, ConfigFile)
+	if _, err := toml.DecodeFile(file, &r.Config); err != nil {
+		var at toml.ParseError
+		if errors.As(err, &at) {
+			return Run{}, fmt.Errorf("results: %s:%d: %s", file, at.Position.Line, at.Message)
+		}
+		return Run{}, fmt.Errorf("results: %s: %w", file, err)
+	}
+	if name, ok := r.Config["name"].(string); ok {
+		r.Name = name
+	} else if abs, err := filepath.Abs(dir); err == nil {
+		r.Name = filepath.Base(filepath.Dir(abs))
+	}
+	r.Labels = map[string]string{}
+	if labels, ok := r.Config["labels"].(map[string]any); ok {
+		for axis, label := range labels {
+			r.Labels[axis] = fmt.Sprint(label)
+		}
+	}
+	return r, nil
+}
+
+// ReadSummary reads a run's summary.json alone. The error is fs.ErrNotExist if there is none: the run is not finished.
+func ReadSummary(dir string) (*Summary, error) {
+	file := filepath.Join(dir, SummaryFile)
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("results: %w", err)
+	}
+	s := new(Summary)
+	if err := json.Unmarshal(b, s); err != nil {
+		return nil, fmt.Errorf("results: %s: %w; remove the folder and run again", file, err)
+	}
+	return s, nil
+}
+
+// Value is the value of a key of the configuration, such as "strategy.window" or "cluster.compute.law".
+func (r *Run) Value(key string) (any, bool) {
+	var v any = r.Config
+	for part := range strings.SplitSeq(key, ".") {
+		table, ok := v.(map[string]any)
+		if !ok {
+			return nil, false
+		}
+		if v, ok = table[part]; !ok {
+			return nil, false
+		}
+	}
+	return v, true
+}
+
+// Evals reads eval.csv.
+func (r *Run) Evals() ([]EvalRow, error) { return readFile(r.Dir, EvalFile, ReadEvals) }
+
+// Updates reads updates.csv. The error is fs.ErrNotExist if the run did not record its updates.
+func (r *Run) Updates() ([]UpdateRow, error) { return readFile(r.Dir, UpdatesFile, ReadUpdates) }
+
+func readFile[R any](dir, name string, read func(r io.Reader) ([]R, error)) ([]R, error) {
+	file := filepath.Join(dir, name)
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("results: %w", err)
+	}
+	defer f.Close()
+	rows, err := read(f)
+	if err != nil {
+		return nil, fmt.Errorf("results: %s:%w", file, err)
+	}
+	return rows, nil
+}
