@@ -1,0 +1,444 @@
+package experiments
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"staleness/internal/params"
+	"staleness/internal/stream"
+)
+
+// maxRuns bounds an experiment: a product of axes gets out of hand easily.
+const maxRuns = 1000000
+
+// An experiment is a document taken apart: what is common to its runs, and its axes.
+type experiment struct {
+	head
+	doc     *document
+	axes    []axis
+	figures []any
+	labels  map[string]string
+}
+
+// head holds the keys of an experiment that stand alone.
+type head struct {
+	Name   string `doc:"name of the experiment, and of the folder of its results; the file's name if absent"`
+	Seed   int64  `in:"[0,)" doc:"seed of all random draws: data split, initial point, batches, delays"`
+	Repeat int    `in:"[1,100000]" doc:"runs of each configuration, with seeds seed, seed + 1, ..."`
+}
+
+// outer are the keys of an experiment that do not enter a run.
+var outer = []string{"name", "repeat", "labels", "sweep", "axis", "tune", "figure"}
+
+// An axis is one dimension of an experiment.
+type axis struct {
+	name    string // what figures group and facet by: a key, or the name of a labelled axis
+	place   string // path in the document
+	labels  bool   // entries have labels
+	options []option
+}
+
+// An option is one point of an axis: what it changes.
+type option struct {
+	label   string
+	changes []change
+}
+
+type change struct {
+	path  []step
+	value any
+	from  string // path in the document where the value stands
+}
+
+// A variant is one run of an experiment: a document without outer keys, and where it stands on the axes.
+type variant struct {
+	doc    *document
+	labels map[string]string // labelled axes
+	point  []string          // "key=value" for each axis, for people
+	seed   int64
+}
+
+// open takes a document apart.
+func open(doc *document, fallbackName string) (*experiment, error) {
+	e := &experiment{head: head{fallbackName, 1, 1}, doc: doc, labels: map[string]string{}}
+	given := map[string]any{}
+	for _, k := range []string{"name", "repeat", "seed"} {
+		if v, ok := doc.table[k]; ok {
+			given[k] = v
+		}
+	}
+	if err := params.Decode("", given, &e.head); err != nil {
+		return nil, doc.fault("", err)
+	}
+	if err := checkName(e.Name); err != nil {
+		return nil, doc.fault("name", bad("name", e.Name, "%v", err))
+	}
+	if v, ok := doc.table["labels"]; ok {
+		t, ok := v.(map[string]any)
+		if !ok {
+			return nil, doc.fault("labels", params.Errorf("labels", "want a table of strings"))
+		}
+		for k, x := range t {
+			s, ok := x.(string)
+			if !ok {
+				return nil, doc.fault("labels", bad(joinKey("labels", k), x, "want a string"))
+			}
+			e.labels[k] = s
+		}
+	}
+	if v, ok := doc.table["figure"]; ok {
+		list, ok := v.([]any)
+		if !ok {
+			return nil, doc.fault("figure", params.Errorf("figure", "want tables: [[figure]]"))
+		}
+		e.figures = list
+	}
+	if err := e.readAxes(); err != nil {
+		return nil, doc.fault("", err)
+	}
+	if err := e.readSweep(); err != nil {
+		return nil, doc.fault("", err)
+	}
+	sort.SliceStable(e.axes, func(i, j int) bool { return doc.order[e.axes[i].place] < doc.order[e.axes[j].place] })
+	return e, e.clashes()
+}
+
+func checkName(name string) error {
+	ok := name != "" && len(name) <= 100 && name[0] != '.' && name[0] != '-'
+	for _, r := range name {
+		ok = ok && (r == '-' || r == '_' || r == '.' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
+	}
+	if !ok {
+		return fmt.Errorf("a name is a folder: letters, digits, hyphens, underscores and points, at most 100, a letter or digit first")
+	}
+	return nil
+}
+
+// readAxes reads [[axis.NAME]].
+func (e *experiment) readAxes() error {
+	v, ok := e.doc.table["axis"]
+	if !ok {
+		return nil
+	}
+	table, ok := v.(map[string]any)
+	if !ok {
+		return params.Errorf("axis", "want [[axis.NAME]] tables, each with a label and what it sets")
+	}
+	for _, name := range sortedKeys(table) {
+		at := joinKey("axis", name)
+		entries, ok := table[name].([]any)
+		if !ok {
+			return params.Errorf(at, "want a list of tables: [[%s]]", at)
+		}
+		if len(entries) == 0 {
+			return params.Errorf(at, "is an empty list: an axis needs an entry")
+		}
+		a := axis{name: name, place: at, labels: true}
+		for i, x := range entries {
+			o, err := e.readEntry(element(at, i), x)
+			if err != nil {
+				return err
+			}
+			a.options = append(a.options, o)
+		}
+		e.axes = append(e.axes, a)
+	}
+	return nil
+}
+
+// readEntry reads one [[axis.NAME]].
+func (e *experiment) readEntry(at string, v any) (option, error) {
+	t, ok := v.(map[string]any)
+	if !ok {
+		return option{}, params.Errorf(at, "want a table with a label and what it sets")
+	}
+	for _, k := range sortedKeys(t) {
+		if k != "label" && k != "set" && k != "tune" {
+			return option{}, &params.Error{Path: joinKey(at, k), Problem: "unknown key", Allowed: "an entry of an axis has label, set and tune"}
+		}
+	}
+	label, ok := t["label"].(string)
+	if !ok || label == "" {
+		return option{}, params.Errorf(joinKey(at, "label"), "is missing or empty: want the text that stands in legends and tables")
+	}
+	set, ok := t["set"].(map[string]any)
+	if !ok {
+		return option{}, params.Errorf(joinKey(at, "set"), `is missing: want a table of what this entry changes, such as {"strategy.window" = 4}`)
+	}
+	o := option{label: label}
+	if err := e.flatten(joinKey(at, "set"), nil, set, &o.changes); err != nil {
+		return option{}, err
+	}
+	if len(o.changes) == 0 {
+		return option{}, params.Errorf(joinKey(at, "set"), "is empty: an entry changes something")
+	}
+	return o, nil
+}
+
+// flatten lists what a set changes. A value replaces what stood at its key, whole tables too; dotted keys, quoted or not,
+// reach inside a table.
+func (e *experiment) flatten(at string, under []step, set map[string]any, out *[]change) error {
+	for _, k := range sortedKeys(set) {
+		here := joinKey(at, k)
+		path := append(slices.Clone(under), step{k, -1})
+		if len(under) == 0 {
+			var err error
+			if path, err = e.target(here, k); err != nil {
+				return err
+			}
+		}
+		if t, ok := set[k].(map[string]any); ok && e.doc.dotted[here] {
+			if err := e.flatten(here, path, t, out); err != nil {
+				return err
+			}
+			continue
+		}
+		*out = append(*out, change{path, set[k], here})
+	}
+	return nil
+}
+
+// target is the path that a key of a set or a sweep means.
+func (e *experiment) target(at, key string) ([]step, error) {
+	path, err := parsePath(key)
+	if err != nil {
+		return nil, params.Errorf(at, "%v", err)
+	}
+	if top := path[0].key; slices.Contains(outer, top) {
+		return nil, params.Errorf(at, "%s belongs to the experiment, not to a run: it cannot vary between runs", top)
+	}
+	return path, nil
+}
+
+// readSweep reads [sweep] and [[sweep.zip]].
+func (e *experiment) readSweep() error {
+	v, ok := e.doc.table["sweep"]
+	if !ok {
+		return nil
+	}
+	table, ok := v.(map[string]any)
+	if !ok {
+		return params.Errorf("sweep", "want a table of keys and their values")
+	}
+	random := axis{}
+	if err := e.sweepKeys("sweep", nil, table, &random); err != nil {
+		return err
+	}
+	if random.options != nil {
+		e.axes = append(e.axes, random)
+	}
+	zips, ok := table["zip"]
+	if !ok {
+		return nil
+	}
+	list, ok := zips.([]any)
+	if !ok {
+		return params.Errorf("sweep.zip", "want [[sweep.zip]] tables of keys that go together")
+	}
+	for i, z := range list {
+		if err := e.readZip(element("sweep.zip", i), z); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sweepKeys reads the keys of a sweep; dotted ones, quoted or not, lead into tables.
+func (e *experiment) sweepKeys(at string, under []step, table map[string]any, random *axis) error {
+	for _, k := range sortedKeys(table) {
+		if k == "zip" && under == nil {
+			continue
+		}
+		here := joinKey(at, k)
+		path := append(slices.Clone(under), step{k, -1})
+		if under == nil {
+			var err error
+			if path, err = e.target(here, k); err != nil {
+				return err
+			}
+		}
+		if t, ok := table[k].(map[string]any); ok && (e.doc.dotted[here] || !isGrid(t)) {
+			if err := e.sweepKeys(here, path, t, random); err != nil {
+				return err
+			}
+			continue
+		}
+		values, drawn, err := grid(here, table[k], stream.NewKey(uint64(e.Seed), "sweep "+pathString(path)))
+		if err != nil {
+			return err
+		}
+		a := axis{name: pathString(path), place: here, options: choices(path, here, values)}
+		switch {
+		case !drawn:
+			e.axes = append(e.axes, a)
+		case random.options == nil:
+			*random = a
+		case len(random.options) != len(a.options):
+			return params.Errorf(here, "draws %d values, %s %d: random keys are drawn together, as one axis, so they need the same n", len(a.options), random.place, len(random.options))
+		default:
+			for i := range random.options {
+				random.options[i].join(a.options[i])
+			}
+			random.name += ", " + a.name
+		}
+	}
+	return nil
+}
+
+// isGrid tells {log = ..., n = 3} from a table of further keys.
+func isGrid(t map[string]any) bool {
+	for _, k := range []string{"from", "to", "step", "log", "linear", "random", "n"} {
+		if _, ok := t[k]; ok {
+			return true
+		}
+	}
+	return len(t) == 0
+}
+
+func choices(path []step, from string, values []any) []option {
+	os := make([]option, len(values))
+	for i, v := range values {
+		at := from
+		if isList := len(values) > 1 || i == 0; isList {
+			at = element(from, i)
+		}
+		os[i] = option{pathString(path) + "=" + short(v), []change{{path, v, at}}}
+	}
+	return os
+}
+
+func (o *option) join(p option) {
+	o.label += ", " + p.label
+	o.changes = append(o.changes, p.changes...)
+}
+
+// readZip reads one [[sweep.zip]]: lists of one length that are walked in step.
+func (e *experiment) readZip(at string, v any) error {
+	table, ok := v.(map[string]any)
+	if !ok || len(table) == 0 {
+		return params.Errorf(at, "want a table of keys, each with a list of values of the same length")
+	}
+	a := axis{place: at}
+	for _, k := range sortedKeys(table) {
+		here := joinKey(at, k)
+		path, err := e.target(here, k)
+		if err != nil {
+			return err
+		}
+		values, _, err := grid(here, table[k], stream.NewKey(uint64(e.Seed), "sweep "+pathString(path)))
+		if err != nil {
+			return err
+		}
+		options := choices(path, here, values)
+		if a.options == nil {
+			a.name, a.options = pathString(path), options
+			continue
+		}
+		if len(options) != len(a.options) {
+			return params.Errorf(here, "has %d values, %s %d: zipped keys go together, so they need as many", len(options), a.name, len(a.options))
+		}
+		for i := range a.options {
+			a.options[i].join(options[i])
+		}
+		a.name += ", " + pathString(path)
+	}
+	e.axes = append(e.axes, a)
+	return nil
+}
+
+// clashes reports a key that two axes change, and an experiment that is too large.
+func (e *experiment) clashes() error {
+	by := map[string]string{}
+	n := e.Repeat
+	for _, a := range e.axes {
+		own := map[string]bool{}
+		for _, o := range a.options {
+			for _, c := range o.changes {
+				own[pathString(c.path)] = true
+			}
+		}
+		for _, key := range sortedKeys(own) {
+			if other, ok := by[key]; ok {
+				return e.doc.fault(a.place, params.Errorf(a.place, "changes %s, and so does %s: give it to one of them", key, other))
+			}
+			by[key] = a.place
+			if key == "seed" && e.Repeat > 1 {
+				return e.doc.fault(a.place, params.Errorf(a.place, "sweeps the seed, and repeat = %d does too: take one", e.Repeat))
+			}
+		}
+		if n *= len(a.options); n > maxRuns {
+			return e.doc.fault(a.place, params.Errorf(a.place, "the axes make more than %d runs", maxRuns))
+		}
+	}
+	return nil
+}
+
+// expand lists the runs: the first axis outermost, seeds innermost.
+func (e *experiment) expand() ([]variant, error) {
+	base := e.doc.clone()
+	for _, k := range outer {
+		delete(base.table, k)
+	}
+	var out []variant
+	at := make([]int, len(e.axes))
+	for {
+		v, err := e.at(base, at)
+		if err != nil {
+			return nil, err
+		}
+		for r := range e.Repeat {
+			w := v
+			if e.Repeat > 1 {
+				w.doc = v.doc.clone()
+				w.point = append(slices.Clone(v.point), fmt.Sprintf("seed=%d", e.Seed+int64(r)))
+			}
+			if _, swept := v.doc.table["seed"]; !swept || e.Repeat > 1 {
+				w.doc.table["seed"] = e.Seed + int64(r)
+			}
+			out = append(out, w)
+		}
+		i := len(at) - 1
+		for ; i >= 0; i-- {
+			if at[i]++; at[i] < len(e.axes[i].options) {
+				break
+			}
+			at[i] = 0
+		}
+		if i < 0 {
+			return out, nil
+		}
+	}
+}
+
+// at is the run at one point of the axes. Whole tables are replaced before keys inside them are changed.
+func (e *experiment) at(base *document, at []int) (variant, error) {
+	v := variant{doc: base.clone(), labels: map[string]string{}}
+	for k, l := range e.labels {
+		v.labels[k] = l
+	}
+	var changes []change
+	for i, a := range e.axes {
+		o := a.options[at[i]]
+		changes = append(changes, o.changes...)
+		if a.labels {
+			v.labels[a.name] = o.label
+			v.point = append(v.point, a.name+"="+o.label)
+		} else {
+			v.point = append(v.point, o.label)
+		}
+	}
+	sort.SliceStable(changes, func(i, j int) bool { return len(changes[i].path) < len(changes[j].path) })
+	for _, c := range changes {
+		value := copyTree(c.value)
+		if err := v.doc.put(c.path, value, e.doc.place(c.from)); err != nil {
+			return variant{}, e.doc.fault(c.from, params.Errorf(c.from, "%v", err))
+		}
+		to := pathString(c.path)
+		for _, p := range treePaths(to, value) {
+			v.doc.places[p] = e.doc.place(c.from + strings.TrimPrefix(p, to))
+		}
+	}
+	return v, nil
+}

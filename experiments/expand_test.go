@@ -1,0 +1,226 @@
+package experiments
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// document makes one of TOML text.
+func documentOf(t *testing.T, src string, settings ...string) *document {
+	t.Helper()
+	d := newDocument()
+	if err := d.add("exp.toml", src); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range settings {
+		if err := d.set(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return d
+}
+
+func variants(t *testing.T, src string, settings ...string) []variant {
+	t.Helper()
+	e, err := open(documentOf(t, src, settings...), "exp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	vs, err := e.expand()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return vs
+}
+
+// points shows runs as text, one a line.
+func points(vs []variant) string {
+	var b strings.Builder
+	for _, v := range vs {
+		fmt.Fprintln(&b, strings.Join(v.point, " "))
+	}
+	return b.String()
+}
+
+func TestExpandProduct(t *testing.T) {
+	vs := variants(t, `
+seed = 3
+repeat = 2
+[[axis.method]]
+label = "A"
+set = {strategy = {kind = "agn", window = 10}}
+[[axis.method]]
+label = "B"
+set = {strategy.kind = "asgd", "problem.l2" = 0.5}
+[sweep]
+"strategy.window" = [1, 4]
+cluster.workers = {from = 4, to = 12, step = 8}
+[strategy]
+rate = 0.1
+window = 7
+`)
+	want := `method=A strategy.window=1 cluster.workers=4 seed=3
+method=A strategy.window=1 cluster.workers=4 seed=4
+method=A strategy.window=1 cluster.workers=12 seed=3
+method=A strategy.window=1 cluster.workers=12 seed=4
+method=A strategy.window=4 cluster.workers=4 seed=3
+method=A strategy.window=4 cluster.workers=4 seed=4
+method=A strategy.window=4 cluster.workers=12 seed=3
+method=A strategy.window=4 cluster.workers=12 seed=4
+method=B strategy.window=1 cluster.workers=4 seed=3
+method=B strategy.window=1 cluster.workers=4 seed=4
+method=B strategy.window=1 cluster.workers=12 seed=3
+method=B strategy.window=1 cluster.workers=12 seed=4
+method=B strategy.window=4 cluster.workers=4 seed=3
+method=B strategy.window=4 cluster.workers=4 seed=4
+method=B strategy.window=4 cluster.workers=12 seed=3
+method=B strategy.window=4 cluster.workers=12 seed=4
+`
+	if got := points(vs); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	// A table replaces the table: rate is gone. A dotted key changes one key: rate stays.
+	if got := fmt.Sprint(vs[0].doc.table["strategy"]); got != "map[kind:agn window:1]" {
+		t.Errorf("A has strategy %s", got)
+	}
+	if got := fmt.Sprint(vs[15].doc.table["strategy"], vs[15].doc.table["problem"], vs[15].doc.table["cluster"], vs[15].doc.table["seed"]); got != "map[kind:asgd rate:0.1 window:4] map[l2:0.5] map[workers:12] 4" {
+		t.Errorf("B has %s", got)
+	}
+	if vs[0].labels["method"] != "A" || vs[15].labels["method"] != "B" {
+		t.Error("labels are lost")
+	}
+	// Places lead to where a value was written, not to where it was put.
+	for path, line := range map[string]int{"strategy.window": 11, "strategy.kind": 6, "cluster.workers": 12} {
+		if at := vs[0].doc.place(path); at.Line != line {
+			t.Errorf("%s is from %v, not line %d", path, at, line)
+		}
+	}
+	if at := vs[15].doc.place("strategy.rate"); at.Line != 14 {
+		t.Errorf("strategy.rate is from %v", at)
+	}
+}
+
+func TestExpandZipLogAndRandom(t *testing.T) {
+	vs := variants(t, `
+[sweep]
+"problem.l2" = {log = [1e-3, 1e-1], n = 3}
+[[sweep.zip]]
+"problem.batch" = [32, 64]
+"strategy.rate" = [0.05, 0.1]
+`)
+	want := `problem.l2=0.001 problem.batch=32, strategy.rate=0.05
+problem.l2=0.001 problem.batch=64, strategy.rate=0.1
+problem.l2=0.01 problem.batch=32, strategy.rate=0.05
+problem.l2=0.01 problem.batch=64, strategy.rate=0.1
+problem.l2=0.1 problem.batch=32, strategy.rate=0.05
+problem.l2=0.1 problem.batch=64, strategy.rate=0.1
+`
+	if got := points(vs); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	random := `
+[sweep]
+"problem.l2" = {random = "log-uniform", low = 1e-4, high = 1.0, n = 20}
+"strategy.rate" = {random = "uniform", low = 0.0, high = 1.0, n = 20}
+`
+	vs = variants(t, random)
+	if len(vs) != 20 {
+		t.Errorf("%d runs, not 20: random keys are drawn together", len(vs))
+	}
+	if points(vs) != points(variants(t, random)) || points(vs) == points(variants(t, "seed = 2\n"+random)) {
+		t.Error("random values are a function of the seed")
+	}
+	if vs := variants(t, "[sweep]\na = {linear = [0.0, 1.0], n = 5}\n"); points(vs) != "a=0\na=0.25\na=0.5\na=0.75\na=1\n" {
+		t.Errorf("linear gives %s", points(vs))
+	}
+}
+
+// Later files and settings win; a table that names its kind replaces one of another kind.
+func TestLaterWins(t *testing.T) {
+	d := documentOf(t, "[problem]\nkind = \"mlp\"\nl2 = 1.0\n[strategy]\nkind = \"agn\"\nwindow = 4\n[[cluster.group]]\ncount = 1\n")
+	if err := d.add("later.toml", "[problem]\nl2 = 2.0\n[strategy]\nkind = \"asgd\"\n"); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []string{"problem.hidden=[3, 4]", "strategy.local.kind=adam", "cluster.group[0].count=7", `data="x y"`, "stop={updates = 3}"} {
+		if err := d.set(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := "map[cluster:map[group:[map[count:7]]] data:x y problem:map[hidden:[3 4] kind:mlp l2:2] stop:map[updates:3] strategy:map[kind:asgd local:map[kind:adam]]]"
+	if got := fmt.Sprint(d.table); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	for path, place := range map[string]string{
+		"problem.kind": "exp.toml:2", "problem.l2": "later.toml:2", "strategy.kind": "later.toml:4", "problem.hidden[1]": "-set problem.hidden=[3, 4]",
+		"stop.updates": "-set stop={updates = 3}", "cluster.group[0].count": "-set cluster.group[0].count=7", "strategy.window": "later.toml:3",
+	} {
+		if got := d.place(path).String(); got != place {
+			t.Errorf("%s is from %s, not %s", path, got, place)
+		}
+	}
+}
+
+// Mistakes in what makes an experiment out of runs, each with its place.
+func TestExpandErrors(t *testing.T) {
+	for _, c := range []struct{ src, want string }{
+		{"x = ", `exp.toml:1: this is not TOML: `},
+		{"a = 1\na = 2", `exp.toml:2: this is not TOML: Key 'a' has already been defined`},
+		{"repeat = 0", `exp.toml:1: repeat = 0: is outside [1,100000]; runs of each configuration`},
+		{"name = \"../x\"", `exp.toml:1: name = "../x": a name is a folder`},
+		{"\nseed = -1", `exp.toml:2: seed = -1: is outside [0,)`},
+		{"sweep = 3", `exp.toml:1: sweep: want a table of keys and their values`},
+		{"[sweep]\na = []", `exp.toml:2: sweep.a: is an empty list: an axis needs a value`},
+		{"[sweep]\na = 3", `exp.toml:2: sweep.a = 3: want a list of values`},
+		{"[sweep]\na = {log = [0.0, 1.0], n = 3}", `exp.toml:2: sweep.a: log wants two ends above 0`},
+		{"[sweep]\na = {log = [0.1, 1.0], n = 3, step = 1}", `exp.toml:2: sweep.a: want exactly one of`},
+		{"[sweep]\na = {from = 1, to = 3, stpe = 1}", `exp.toml:2: sweep.a.stpe: unknown key; did you mean "step"?`},
+		{"[sweep]\na = {from = 1, to = 1e9, step = 1}", `exp.toml:2: sweep.a: the range has more than 100000 values`},
+		{"[sweep]\n\"a..b\" = [1]", `exp.toml:2: sweep."a..b": "a..b" is no key: a name is missing`},
+		{"[sweep]\nrepeat = [1, 2]", `exp.toml:2: sweep.repeat: repeat belongs to the experiment, not to a run`},
+		{"repeat = 2\n[sweep]\nseed = [1, 2]", `exp.toml:3: sweep.seed: sweeps the seed, and repeat = 2 does too`},
+		{"[[sweep.zip]]\na = [1, 2]\nb = [1]", `exp.toml:3: sweep.zip[0].b: has 1 values, a 2: zipped keys go together`},
+		{"[sweep]\na = [1]\n[[sweep.zip]]\na = [1]", `changes a, and so does `},
+		{"[sweep]\na = {random = \"uniform\", low = 0, high = 1, n = 3}\nb = {random = \"uniform\", low = 0, high = 1, n = 4}", `exp.toml:3: sweep.b: draws 4 values, sweep.a 3`},
+		{"[axis]\nm = []", `exp.toml:2: axis.m: is an empty list: an axis needs an entry`},
+		{"[[axis.m]]\nset = {a = 1}", `exp.toml:1: axis.m[0].label: is missing or empty`},
+		{"[[axis.m]]\nlabel = \"x\"", `exp.toml:1: axis.m[0].set: is missing`},
+		{"[[axis.m]]\nlabel = \"x\"\nsett = {}", `exp.toml:3: axis.m[0].sett: unknown key; an entry of an axis has label, set and tune`},
+		{"x = 1\n[[axis.m]]\nlabel = \"x\"\nset = {\"x.y\" = 1}", `exp.toml:4: axis.m[0].set."x.y": x is no table: it can have no key "y"`},
+	} {
+		d := newDocument()
+		err := d.add("exp.toml", c.src)
+		if err == nil {
+			var e *experiment
+			if e, err = open(d, "exp"); err == nil {
+				_, err = e.expand()
+			}
+		}
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q\ngives %v\nwant  %s", c.src, err, c.want)
+		}
+	}
+}
+
+func TestLoadErrors(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "a.toml")
+	if err := os.WriteFile(file, []byte("a = 1\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		files, sets []string
+		want        string
+	}{
+		{[]string{filepath.Join(dir, "none.toml")}, nil, "none.toml: no such file or directory; an experiment is a TOML file"},
+		{[]string{file}, []string{"novalue"}, "-set novalue: want key=value"},
+		{[]string{file}, []string{"a.b=1"}, `-set a.b=1: a is no table: it can have no key "b"`},
+		{[]string{file}, []string{"b[2]=1"}, "-set b[2]=1: b is no list"},
+	} {
+		if _, err := load(c.files, c.sets); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v %v gives %v, want %s", c.files, c.sets, err, c.want)
+		}
+	}
+}

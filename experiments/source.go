@@ -1,0 +1,271 @@
+package experiments
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"staleness/internal/params"
+)
+
+// A Place is where something was written: a line of a file, or an argument of the command.
+type Place struct {
+	File string
+	Line int    // from 1; 0: the file as a whole
+	Arg  string // instead of a file: "-set strategy.rate=0.1"
+}
+
+func (p Place) String() string {
+	switch {
+	case p.Arg != "":
+		return p.Arg
+	case p.Line > 0:
+		return fmt.Sprintf("%s:%d", p.File, p.Line)
+	}
+	return p.File
+}
+
+// A ConfigError is a mistake in a configuration: the place, and what is wrong with what stands there.
+type ConfigError struct {
+	Place Place
+	Err   error // often a *params.Error: key, value, remedy
+}
+
+func (e *ConfigError) Error() string { return e.Place.String() + ": " + e.Err.Error() }
+func (e *ConfigError) Unwrap() error { return e.Err }
+
+// A document is a TOML table, and where everything in it was written.
+type document struct {
+	table  map[string]any
+	places map[string]Place
+	order  map[string]int  // by path: rank of its first appearance
+	dotted map[string]bool // tables that exist only because a dotted key below them was given
+	files  []Place         // what it was read from, in order
+}
+
+func newDocument() *document {
+	return &document{table: map[string]any{}, places: map[string]Place{}, order: map[string]int{}, dotted: map[string]bool{}}
+}
+
+// load reads files and settings, "key=value", each laid over what came before.
+func load(files, settings []string) (*document, error) {
+	d := newDocument()
+	for _, f := range files {
+		src, err := os.ReadFile(f)
+		if err != nil {
+			var path *os.PathError
+			if errors.As(err, &path) {
+				err = path.Err
+			}
+			return nil, &ConfigError{Place{File: f}, fmt.Errorf("%w; an experiment is a TOML file, see docs/configuration.md", err)}
+		}
+		if err := d.add(f, string(src)); err != nil {
+			return nil, err
+		}
+	}
+	for _, s := range settings {
+		if err := d.set(s); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// add lays a file over the document.
+func (d *document) add(file, src string) error {
+	var table map[string]any
+	_, err := toml.Decode(src, &table)
+	var at toml.ParseError
+	switch {
+	case errors.As(err, &at):
+		what := at.Message
+		if what == "" {
+			_, what, _ = strings.Cut(at.Error(), ": ")
+		}
+		return &ConfigError{Place{File: file, Line: at.Position.Line}, fmt.Errorf("this is not TOML: %s", what)}
+	case err != nil:
+		return &ConfigError{Place{File: file}, fmt.Errorf("this is not TOML: %w", err)}
+	}
+	d.files = append(d.files, Place{File: file})
+	spots := locate(src)
+	paths := slices.SortedFunc(maps.Keys(spots), func(a, b string) int {
+		if c := spots[a].line - spots[b].line; c != 0 {
+			return c
+		}
+		return strings.Compare(a, b)
+	})
+	d.merge("", d.table, normal(table).(map[string]any))
+	for _, p := range paths {
+		d.note(p, Place{File: file, Line: spots[p].line}, spots[p].implied)
+	}
+	return nil
+}
+
+// set lays one "key=value" over the document. What is no TOML value is a string, so that strategy.kind=asgd needs no quotes.
+func (d *document) set(setting string) error {
+	place := Place{Arg: "-set " + setting}
+	key, text, ok := strings.Cut(setting, "=")
+	key = strings.TrimSpace(key)
+	if !ok || key == "" {
+		return &ConfigError{place, errors.New("want key=value, such as -set strategy.rate=0.1")}
+	}
+	path, err := parsePath(key)
+	if err != nil {
+		return &ConfigError{place, err}
+	}
+	var value any = text
+	var table map[string]any
+	if _, err := toml.Decode("v = "+text, &table); err == nil && len(table) == 1 {
+		value = normal(table["v"])
+	}
+	if err := d.put(path, value, place); err != nil {
+		return &ConfigError{place, err}
+	}
+	return nil
+}
+
+// put stores a value at a path and notes where it comes from.
+func (d *document) put(path []step, value any, place Place) error {
+	if err := put(d.table, path, value); err != nil {
+		return err
+	}
+	at := pathString(path)
+	d.forget(at)
+	for _, p := range append(treePaths(at, value), prefixes(path)...) {
+		if _, ok := d.places[p]; !ok || p == at || strings.HasPrefix(p, at) {
+			d.note(p, place, false)
+		}
+	}
+	return nil
+}
+
+func (d *document) note(path string, place Place, dotted bool) {
+	d.places[path] = place
+	d.dotted[path] = dotted
+	if _, ok := d.order[path]; !ok {
+		d.order[path] = len(d.order)
+	}
+}
+
+// forget drops the places of what is below a path that is replaced.
+func (d *document) forget(path string) {
+	for p := range d.places {
+		if p == path || strings.HasPrefix(p, path) && (p[len(path)] == '.' || p[len(path)] == '[') {
+			delete(d.places, p)
+		}
+	}
+}
+
+// clone is a copy that can be changed without changing d.
+func (d *document) clone() *document {
+	return &document{copyTree(d.table).(map[string]any), maps.Clone(d.places), d.order, d.dotted, d.files}
+}
+
+// merge lays src over dst. A table that names its kind (or law) replaces the one before: the keys of another kind mean
+// nothing to it. Any other table is merged key by key; anything else replaces.
+func (d *document) merge(path string, dst, src map[string]any) {
+	for k, v := range src {
+		at := joinKey(path, k)
+		new, isTable := v.(map[string]any)
+		old, wasTable := dst[k].(map[string]any)
+		if isTable && wasTable && !names(new) {
+			d.merge(at, old, new)
+			continue
+		}
+		d.forget(at)
+		dst[k] = v
+	}
+}
+
+func names(table map[string]any) bool { return table["kind"] != nil || table["law"] != nil }
+
+// place finds where a path was written, or the nearest table around it.
+func (d *document) place(path string) Place {
+	for p := path; p != ""; p = parent(p) {
+		if at, ok := d.places[p]; ok {
+			return at
+		}
+		// A key that a decoder named without quotes.
+		for q := parent(p); q != ""; q = parent(q) {
+			if at, ok := d.places[q+"."+strconv.Quote(strings.TrimPrefix(p, q+"."))]; ok {
+				return at
+			}
+		}
+	}
+	if at, ok := d.places[strconv.Quote(path)]; ok {
+		return at
+	}
+	if len(d.files) > 0 {
+		return d.files[len(d.files)-1]
+	}
+	return Place{File: "the configuration"}
+}
+
+// fault adds the place to an error about the key at path, or about the key that the error itself names.
+func (d *document) fault(path string, err error) error {
+	var done *ConfigError
+	if err == nil || errors.As(err, &done) {
+		return err
+	}
+	var e *params.Error
+	if errors.As(err, &e) {
+		path, err = e.Path, e
+	}
+	return &ConfigError{d.place(path), err}
+}
+
+// base is the folder that a relative path, given at a key, is relative to.
+func (d *document) base(path string) string {
+	if p := d.place(path); p.Arg == "" {
+		return filepath.Dir(p.File)
+	}
+	return "."
+}
+
+// normal makes every list a []any and every number an int64 or a float64.
+func normal(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, x := range v {
+			v[k] = normal(x)
+		}
+		return v
+	case []any:
+		for i, x := range v {
+			v[i] = normal(x)
+		}
+		return v
+	case []map[string]any:
+		list := make([]any, len(v))
+		for i, x := range v {
+			list[i] = normal(x)
+		}
+		return list
+	}
+	return v
+}
+
+func copyTree(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		c := make(map[string]any, len(v))
+		for k, x := range v {
+			c[k] = copyTree(x)
+		}
+		return c
+	case []any:
+		c := make([]any, len(v))
+		for i, x := range v {
+			c[i] = copyTree(x)
+		}
+		return c
+	}
+	return v
+}

@@ -1,0 +1,22 @@
+package experiments
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"staleness/internal/params"
+)
+
+// bad is an error about the value of a key.
+func bad(path string, value any, format string, args ...any) error {
+	return &params.Error{Path: path, Value: params.Literal(value), Problem: fmt.Sprintf(format, args...)}
+}
+
+func sortedKeys[V any](t map[string]V) []string { return slices.Sorted(maps.Keys(t)) }
+
+func list(names []string) string { return strings.Join(names, ", ") }
+
+func deref(p any) any { return reflect.ValueOf(p).Elem().Interface() }
