@@ -74,6 +74,9 @@ func Load(dir string) ([]Run, error) {
 func finished(dir string) ([]string, error) {
 	var dirs []string
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) && path != dir {
+			return nil // removed by somebody while we walk
+		}
 		if err != nil {
 			return fmt.Errorf("results: %w", err)
 		}

@@ -1,0 +1,48 @@
+package results
+
+import (
+	"io"
+	"os"
+	"runtime"
+)
+
+// disk is what a Writer does to a file system, so that a test can let any single step fail.
+type disk interface {
+	mkdirAll(dir string) error
+	open(name string, flag int) (file, error)
+	rename(from, to string) error
+	remove(name string) error
+	syncDir(dir string) error
+}
+
+// file is an open file.
+type file interface {
+	io.Writer
+	Truncate(size int64) error
+	Sync() error
+	Close() error
+}
+
+// osDisk is the disk of the machine.
+type osDisk struct{}
+
+func (osDisk) mkdirAll(dir string) error { return os.MkdirAll(dir, 0o777) }
+
+func (osDisk) open(name string, flag int) (file, error) { return os.OpenFile(name, flag, 0o666) }
+
+func (osDisk) rename(from, to string) error { return os.Rename(from, to) }
+
+func (osDisk) remove(name string) error { return os.Remove(name) }
+
+// syncDir makes the names in a folder durable. Windows has no such call and needs none.
+func (osDisk) syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}

@@ -1,0 +1,14 @@
+//go:build !unix
+
+package results
+
+import (
+	"errors"
+	"syscall"
+)
+
+// isFull tells a disk that is used up.
+func isFull(err error) bool {
+	const diskFull = syscall.Errno(112) // ERROR_DISK_FULL of Windows
+	return errors.Is(err, diskFull)
+}

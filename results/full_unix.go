@@ -1,0 +1,11 @@
+//go:build unix
+
+package results
+
+import (
+	"errors"
+	"syscall"
+)
+
+// isFull tells a disk or quota that is used up.
+func isFull(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) }
