@@ -1,7 +1,13 @@
 // Package stream gives named random streams: a draw is addressed by (seed, purpose, a, b) and can be made alone and in
 // any order, so nothing that one part draws can disturb another (paired comparisons), and there is no state to save.
 //
-// The mixing is SplitMix64's (Steele, Lea & Flood 2014), applied once per coordinate of the address.
+// The mixing is SplitMix64's (G. L. Steele, D. Lea, C. H. Flood: Fast splittable pseudorandom number generators, OOPSLA
+// 2014), applied once per coordinate of the address. What a stream gives is part of every record and never changes: tests
+// hold its first words.
+//
+// Only integers and [Rand.Float64] are the same on every machine and under every version of Go. The methods of
+// math/rand/v2 built on a Rand are not promised to be: ExpFloat64 and NormFloat64 call math.Exp, whose last bit differs
+// between architectures. Draw by inversion instead, with the functions of nets/vec.
 package stream
 
 import "math/bits"
@@ -9,7 +15,10 @@ import "math/bits"
 // A Key names a stream family: one seed, one purpose.
 type Key uint64
 
-// Rand reads one stream in sequence. It implements math/rand/v2.Source.
+// Rand reads one stream in sequence. It implements math/rand/v2.Source. Its value is all its state; the zero Rand is the
+// stream of no address, and valid.
+//
+// A Rand handed to an interface method escapes to the heap: on hot paths keep one where it lives on and assign to it.
 type Rand struct{ s uint64 }
 
 const golden = 0x9e3779b97f4a7c15
@@ -42,3 +51,11 @@ func (r *Rand) Float64() float64 { return (float64(r.Uint64()>>12) + .5) * 0x1p-
 
 // IntN is the next draw from {0, ..., n-1}; n must be positive. Its bias is below n/2^64.
 func (r *Rand) IntN(n int) int { h, _ := bits.Mul64(r.Uint64(), uint64(n)); return int(h) }
+
+// Shuffle puts x in random order: each of its permutations is equally likely (Durstenfeld 1964).
+func (r *Rand) Shuffle(x []int) {
+	for i := len(x) - 1; i > 0; i-- {
+		j := r.IntN(i + 1)
+		x[i], x[j] = x[j], x[i]
+	}
+}
