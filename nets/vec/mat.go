@@ -1,0 +1,32 @@
+package vec
+
+import "fmt"
+
+// A Mat is a matrix in row order: element (i, j) is Data[i*Stride+j]. It is a view: whoever owns Data owns the matrix.
+type Mat[F Float] struct {
+	Data               []F
+	Rows, Cols, Stride int
+}
+
+// NewMat views the first rows*cols elements of data as a matrix without gaps.
+func NewMat[F Float](data []F, rows, cols int) Mat[F] {
+	return Mat[F]{data[:rows*cols], rows, cols, cols}
+}
+
+// Row returns row i, as a view.
+func (a Mat[F]) Row(i int) []F { return a.Data[i*a.Stride:][:a.Cols:a.Cols] }
+
+// check panics unless every element lies within Data.
+func (a Mat[F]) check(what string) {
+	if a.Rows < 0 || a.Cols < 0 || a.Stride < a.Cols || a.Rows > 0 && (a.Rows-1)*a.Stride+a.Cols > len(a.Data) {
+		panic(fmt.Sprintf("vec.%s: %d elements for a matrix of %d x %d, stride %d", what, len(a.Data), a.Rows, a.Cols, a.Stride))
+	}
+}
+
+func sameShape[F Float](what string, a, b Mat[F]) {
+	if a.Rows != b.Rows || a.Cols != b.Cols {
+		panic(fmt.Sprintf("vec.%s: %d x %d and %d x %d", what, a.Rows, a.Cols, b.Rows, b.Cols))
+	}
+	a.check(what)
+	b.check(what)
+}

@@ -1,0 +1,108 @@
+package vec
+
+import "fmt"
+
+// MaxChain is the greatest number of fused multiply-adds in one chain of a product.
+const MaxChain = 256
+
+// MulNN computes C <- alpha A B, or C <- C + alpha A B where acc is set. C shares no memory with A and B.
+//
+// The one answer: the k terms of an element are cut into ceil(k/MaxChain) blocks of equal length (the last may be shorter).
+// Within a block the element is one chain of FMAs in order, s <- FMA(a_ip, b_pj, s) from s = 0. The first block gives
+// alpha s, or c + (alpha s) with acc; each later one is added, c + (alpha s); every operation rounded. Without terms (k = 0)
+// C is 0, or stays.
+//
+// So up to k = MaxChain, adding -rate A B to C in one call is the same as the product with alpha 1 and then Axpy(c, -rate, it).
+func MulNN[F Float](c Mat[F], alpha F, a, b Mat[F], acc bool) {
+	checkProduct("MulNN", c, a, b, a.Rows, a.Cols, b.Rows, b.Cols)
+	product(c, alpha, left[F]{a.Data, a.Stride, 1}, a.Cols, b, acc)
+}
+
+// MulTN computes C <- alpha AᵀB, or C <- C + alpha AᵀB, under the rules of MulNN.
+func MulTN[F Float](c Mat[F], alpha F, a, b Mat[F], acc bool) {
+	checkProduct("MulTN", c, a, b, a.Cols, a.Rows, b.Rows, b.Cols)
+	product(c, alpha, left[F]{a.Data, 1, a.Stride}, a.Rows, b, acc)
+}
+
+// MulNT computes C <- alpha ABᵀ, or C <- C + alpha ABᵀ, under the rules of MulNN. It writes B's transpose into scratch, which
+// has at least ScratchNT(b) elements and shares no memory with the others.
+func MulNT[F Float](c Mat[F], alpha F, a, b Mat[F], acc bool, scratch []F) {
+	checkProduct("MulNT", c, a, b, a.Rows, a.Cols, b.Cols, b.Rows)
+	if len(scratch) < ScratchNT(b) {
+		panic(fmt.Sprintf("vec.MulNT: scratch of %d elements, want %d", len(scratch), ScratchNT(b)))
+	}
+	t := NewMat(scratch, b.Cols, b.Rows)
+	Transpose(t, b)
+	product(c, alpha, left[F]{a.Data, a.Stride, 1}, a.Cols, t, acc)
+}
+
+// ScratchNT is the length of MulNT's scratch.
+func ScratchNT[F Float](b Mat[F]) int { return b.Rows * b.Cols }
+
+// checkProduct panics unless (m x k)(k2 x n) fits c.
+func checkProduct[F Float](what string, c, a, b Mat[F], m, k, k2, n int) {
+	if c.Rows != m || c.Cols != n || k != k2 {
+		panic(fmt.Sprintf("vec.%s: C %d x %d, A %d x %d, B %d x %d do not fit", what, c.Rows, c.Cols, a.Rows, a.Cols, b.Rows, b.Cols))
+	}
+	c.check(what)
+	a.check(what)
+	b.check(what)
+}
+
+// left is the left factor of a product, itself or transposed: element (i, p) is data[i*row+p*col].
+type left[F Float] struct {
+	data     []F
+	row, col int
+}
+
+// product runs over the blocks of k.
+func product[F Float](c Mat[F], alpha F, a left[F], k int, b Mat[F], acc bool) {
+	if c.Rows == 0 || c.Cols == 0 {
+		return
+	}
+	if k == 0 {
+		for i := 0; i < c.Rows && !acc; i++ {
+			clear(c.Row(i))
+		}
+		return
+	}
+	step := chainLength(k)
+	for p := 0; p < k; p += step {
+		n := min(step, k-p)
+		ap := left[F]{a.data[p*a.col:], a.row, a.col}
+		bp := Mat[F]{b.Data[p*b.Stride:], n, b.Cols, b.Stride}
+		if !productFast(c, alpha, ap, bp, acc || p > 0) {
+			productGo(c, alpha, ap, bp, acc || p > 0)
+		}
+	}
+}
+
+// chainLength is the length of the blocks of k.
+func chainLength(k int) int {
+	blocks := (k + MaxChain - 1) / MaxChain
+	return (k + blocks - 1) / blocks
+}
+
+// Transpose writes dst <- srcᵀ.
+func Transpose[F Float](dst, src Mat[F]) {
+	if dst.Rows != src.Cols || dst.Cols != src.Rows {
+		panic(fmt.Sprintf("vec.Transpose: %d x %d into %d x %d", src.Rows, src.Cols, dst.Rows, dst.Cols))
+	}
+	dst.check("Transpose")
+	src.check("Transpose")
+	if transposeFast(dst, src) {
+		return
+	}
+	const tile = 16
+	for i0 := 0; i0 < src.Rows; i0 += tile {
+		for j0 := 0; j0 < src.Cols; j0 += tile {
+			i1, j1 := min(i0+tile, src.Rows), min(j0+tile, src.Cols)
+			for j := j0; j < j1; j++ {
+				row := dst.Row(j)
+				for i := i0; i < i1; i++ {
+					row[i] = src.Data[i*src.Stride+j]
+				}
+			}
+		}
+	}
+}
