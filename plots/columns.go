@@ -1,0 +1,129 @@
+package plots
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"staleness/internal/params"
+	"staleness/results"
+)
+
+// A quantity is something measured: a column of eval.csv or a number of summary.json.
+type quantity struct {
+	name  string
+	label string  // with the unit
+	times float64 // the label's unit, in the record's: 100 for percent
+	up    bool    // more is better
+	log   bool    // usually seen on a logarithmic axis
+	final func(s *results.Summary) float64
+}
+
+var quantities = []quantity{
+	{name: "time_s", label: "model time (s)", final: func(s *results.Summary) float64 { return s.VirtualTimeS }},
+	{name: "updates", label: "updates", final: func(s *results.Summary) float64 { return float64(s.Updates) }},
+	{name: "pushes", label: "pushes", final: func(s *results.Summary) float64 { return float64(s.Pushes) }},
+	{name: "gradients", label: "gradients", final: func(s *results.Summary) float64 { return float64(s.Gradients) }},
+	{name: "samples", label: "samples", final: func(s *results.Summary) float64 { return float64(s.Samples) }},
+	{name: "epoch", label: "epochs"},
+	{name: "bytes", label: "sent, up and down (bytes)", final: func(s *results.Summary) float64 {
+		if s.BytesUp < 0 || s.BytesDown < 0 {
+			return math.NaN()
+		}
+		return float64(s.BytesUp) + float64(s.BytesDown)
+	}},
+	{name: "train_loss", label: "train loss", final: func(s *results.Summary) float64 { return s.FinalTrainLoss }},
+	{name: "test_loss", label: "test loss", final: func(s *results.Summary) float64 { return s.FinalTestLoss }},
+	{name: "test_accuracy", label: "test accuracy (%)", times: 100, up: true, final: func(s *results.Summary) float64 { return s.FinalTestAccuracy }},
+	{name: "validation_loss", label: "validation loss"},
+	{name: "validation_accuracy", label: "validation accuracy (%)", times: 100, up: true},
+	{name: "grad_norm", label: "norm of the full gradient", log: true},
+	{name: "suboptimality", label: "f(x) − f*", log: true, final: func(s *results.Summary) float64 { return s.FinalSuboptimality }},
+	{name: "consensus", label: "spread of the workers' points", log: true},
+	{name: "growth", label: "growth of log|x − x*| per update", final: func(s *results.Summary) float64 { return s.Growth }},
+	{name: "staleness_mean", label: "mean message staleness (updates)", final: func(s *results.Summary) float64 {
+		if s.Staleness == nil {
+			return math.NaN()
+		}
+		return s.Staleness.Mean
+	}},
+	{name: "staleness_max", label: "largest message staleness (updates)", final: func(s *results.Summary) float64 {
+		if s.Staleness == nil {
+			return math.NaN()
+		}
+		return float64(s.Staleness.Max)
+	}},
+	{name: "discarded", label: "discarded gradients", final: func(s *results.Summary) float64 { return float64(s.Discarded) }},
+	{name: "idle_fraction", label: "workers idle (% of their time)", times: 100, final: func(s *results.Summary) float64 { return s.IdleFraction }},
+	{name: "server_utilization", label: "server busy (% of the time)", times: 100, final: func(s *results.Summary) float64 { return s.Utilization }},
+}
+
+// bad is what a diverged run counts as: worse than any number.
+func (q quantity) bad() float64 {
+	if q.up {
+		return math.Inf(-1)
+	}
+	return math.Inf(1)
+}
+
+func (q quantity) unit() float64 {
+	if q.times == 0 {
+		return 1
+	}
+	return q.times
+}
+
+// outcome says whether a quantity is one that divergence spoils, rather than a cost or a count.
+func (q quantity) outcome() bool {
+	return !slices.Contains([]string{"time_s", "updates", "pushes", "gradients", "samples", "epoch", "bytes", "growth",
+		"staleness_mean", "staleness_max", "discarded", "idle_fraction", "server_utilization"}, q.name)
+}
+
+// lookup finds a quantity by name, "time" for "time_s" and "final_" in front being fine. field names the key in the error.
+func lookup(field, name string, fits func(q quantity) bool) (quantity, error) {
+	n := strings.TrimPrefix(name, "final_")
+	if n == "time" || n == "virtual_time_s" {
+		n = "time_s"
+	}
+	var names []string
+	for _, q := range quantities {
+		if !fits(q) {
+			continue
+		}
+		if q.name == n {
+			return q, nil
+		}
+		names = append(names, q.name)
+	}
+	e := params.Errorf(field, "there is no such quantity")
+	e.Value = fmt.Sprintf("%q", name)
+	e.Allowed = "known: " + strings.Join(names, ", ")
+	if near, ok := params.Nearest(n, names); ok {
+		e.Allowed = fmt.Sprintf("did you mean %q? ", near) + e.Allowed
+	}
+	return quantity{}, e
+}
+
+// evaluated are the quantities that eval.csv has columns for, summarised those of summary.json or of the last evaluation.
+func evaluated(q quantity) bool  { return slices.Contains(results.EvalColumns(), q.name) }
+func summarised(q quantity) bool { return q.final != nil || evaluated(q) }
+
+// last is the final value of a quantity, in its label's unit; NaN where it does not apply. A diverged run has the worst of
+// all outcomes.
+func (r *Run) last(q quantity) float64 {
+	if r.Diverged() && q.outcome() {
+		return q.bad()
+	}
+	v := math.NaN()
+	if q.final != nil {
+		v = q.final(&r.Summary)
+	} else if rows, err := r.Evals(); err == nil {
+		for i := range rows {
+			if x, ok := rows[i].Value(q.name); ok && !math.IsNaN(x) {
+				v = x
+			}
+		}
+	}
+	return v * q.unit()
+}

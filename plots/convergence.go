@@ -1,0 +1,253 @@
+package plots
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Convergence is a metric along a run: one line per group, one panel per facet.
+type Convergence struct {
+	Common
+	Grouping
+	X      string   `doc:"the horizontal axis: time, updates, pushes, gradients, samples, epoch, bytes"`
+	Y      string   `doc:"a column of eval.csv, such as train_loss, test_accuracy, suboptimality"`
+	XScale string   `doc:"linear or log" in:"linear|log"`
+	YScale string   `doc:"auto is log for suboptimality, grad_norm and consensus" in:"auto|linear|log"`
+	YMin   *float64 `doc:"lower end of the vertical axis, in the unit of its label"`
+	YMax   *float64 `doc:"upper end of the vertical axis, in the unit of its label"`
+	Band   string   `doc:"what the band around the median of the seeds is" in:"min-max|quartiles|none"`
+	Target *float64 `doc:"a level of y to mark"`
+}
+
+func init() {
+	Register("convergence", "a metric against time or work, median and band over seeds", Convergence{
+		Common: Defaults(), X: "time", Y: "train_loss", XScale: "linear", YScale: "auto", Band: "min-max",
+	})
+}
+
+// Picture implements Figure.
+func (f Convergence) Picture(runs []*Run) (*Picture, error) {
+	qx, err := lookup("x", f.X, evaluated)
+	if err != nil {
+		return nil, err
+	}
+	qy, err := lookup("y", f.Y, evaluated)
+	if err != nil {
+		return nil, err
+	}
+	s, err := f.split(runs)
+	if err != nil {
+		return nil, err
+	}
+	b := bundle{qx: qx, qy: qy, logX: f.XScale == "log", band: f.Band}
+	p := &Picture{Shared: true}
+	x := Axis{Label: qx.label, Log: b.logX, Fit: true}
+	y := Axis{Label: qy.label, Log: f.YScale == "log" || f.YScale == "auto" && qy.log}
+	b.logY = y.Log
+	var seen []curve
+	for i, name := range s.facets {
+		panel := Panel{Title: name, X: x, Y: y}
+		for _, c := range s.cells {
+			if c.facet != i {
+				continue
+			}
+			cs, err := b.add(&panel, s, c)
+			if err != nil {
+				return nil, err
+			}
+			seen = append(seen, cs...)
+		}
+		if len(panel.Marks) == 0 {
+			panel.Empty = "nothing to draw: " + strings.Join(b.because, "; ")
+		}
+		p.Panels = append(p.Panels, panel)
+	}
+	if len(seen) == 0 {
+		return nil, fmt.Errorf("no run has points to draw: %s", strings.Join(b.because, "; "))
+	}
+	f.frame(p, seen, qy)
+	p.Key = s.legend(true, true)
+	if f.Target != nil {
+		for i := range p.Panels {
+			r := p.Panels[i].reachX()
+			p.Panels[i].Marks = append(p.Panels[i].Marks, Line{X: r[:], Y: []float64{*f.Target, *f.Target}, Style: reference})
+		}
+		p.Key = append(p.Key, Key{Name: "target", Style: reference, Line: true})
+	}
+	b.notes(p, s)
+	if qx.name == "updates" && len(s.groups) > 1 {
+		p.note("Methods need not take the same number of gradients per update: equal updates are not equal work")
+	}
+	return p, nil
+}
+
+// frame sets the vertical range: that of the runs that did not diverge. Where all did, it is that of what they had reached
+// before they left a hundred times (linear axis: three times) their start.
+func (f Convergence) frame(p *Picture, seen []curve, q quantity) {
+	a := &p.Panels[0].Y
+	r := newSpan(a.Log)
+	for _, c := range seen {
+		for i, y := range c.y {
+			if !c.diverged || i == 0 {
+				r.grow(y)
+			}
+		}
+	}
+	if !slices.ContainsFunc(seen, func(c curve) bool { return !c.diverged }) {
+		far := 3.0
+		if a.Log {
+			far = 100
+		}
+		limit := r.max * far
+		for _, c := range seen {
+			for _, y := range c.y {
+				if math.Abs(y) <= math.Abs(limit) {
+					r.grow(y)
+				}
+			}
+		}
+		if !q.up && r.max < limit && a.Log {
+			r.grow(limit)
+		}
+	}
+	sc := r.scale(Axis{Log: a.Log})
+	if f.YMin != nil {
+		sc.min = *f.YMin
+	}
+	if f.YMax != nil {
+		sc.max = *f.YMax
+	}
+	a.Min, a.Max = sc.min, sc.max
+	for i := range p.Panels {
+		p.Panels[i].Y = *a
+	}
+}
+
+// A bundle draws curves of groups and keeps count of what has to be said about them.
+type bundle struct {
+	qx, qy      quantity
+	logX, logY  bool
+	band        string
+	least, most int
+	hidden      int      // values that a logarithmic axis cannot show
+	because     []string // why runs are not drawn
+	gone        []string
+	early       bool
+}
+
+// add draws one cell and returns its curves.
+func (b *bundle) add(panel *Panel, s *split, c cell) ([]curve, error) {
+	name := s.nameOf(c)
+	var cs []curve
+	var away Departures
+	for _, r := range c.runs {
+		k, missing, err := curveOf(r, b.qx, b.qy)
+		switch {
+		case err != nil:
+			return nil, err
+		case missing != "":
+			b.say(fmt.Sprintf("%s: no column %s", name, missing))
+			continue
+		case len(k.x) == 0:
+			b.say(name + ": no evaluations")
+			continue
+		}
+		for _, y := range k.y {
+			if b.logY && y <= 0 && finite(y) {
+				b.hidden++
+			}
+		}
+		if cs = append(cs, k); k.diverged {
+			away.X, away.Y = append(away.X, k.x), append(away.Y, k.y)
+		}
+	}
+	if len(cs) == 0 {
+		return nil, nil
+	}
+	p := pool(cs, b.qy, b.logX, b.band)
+	if len(p.x) == 0 {
+		b.say(name + ": its seeds have no stretch in common")
+		return nil, nil
+	}
+	for _, k := range cs {
+		b.early = b.early || !k.diverged && k.x[len(k.x)-1] > p.x[len(p.x)-1]
+	}
+	if b.least == 0 || p.n < b.least {
+		b.least = p.n
+	}
+	b.most = max(b.most, p.n)
+	st := s.styles[c.group]
+	if p.n > 1 && b.band != "none" {
+		// Bands lie below all lines.
+		at := slices.IndexFunc(panel.Marks, func(m Mark) bool { _, band := m.(Band); return !band })
+		if at < 0 {
+			at = len(panel.Marks)
+		}
+		panel.Marks = slices.Insert(panel.Marks, at, Mark(Band{X: p.x, Lo: p.lo, Hi: p.hi, Style: st}))
+	}
+	panel.Marks = append(panel.Marks, Line{X: p.x, Y: p.mid, Style: st, Phase: float64(c.group) / float64(len(s.groups))})
+	if len(away.X) > 0 {
+		away.Style, away.Below = st, b.qy.up
+		panel.Marks = append(panel.Marks, away)
+		b.gone = append(b.gone, fmt.Sprintf("%s %d of %d", name, len(away.X), len(cs)))
+	}
+	return cs, nil
+}
+
+func (b *bundle) say(why string) {
+	if !slices.Contains(b.because, why) {
+		b.because = append(b.because, why)
+	}
+}
+
+func (b *bundle) notes(p *Picture, s *split) {
+	p.note(bandNote("Lines", b.band, b.least, b.most))
+	if len(b.gone) > 0 {
+		p.note("× where diverged runs leave: " + strings.Join(b.gone, ", ") + "; they count as worse than any value")
+	}
+	if b.early {
+		p.note("A line ends where the first of its seeds ends")
+	}
+	if b.hidden > 0 {
+		p.note(plural(b.hidden, "value", "values") + " of 0 or below cannot stand on the logarithmic axis and lie under it")
+	}
+	if len(b.because) > 0 {
+		p.note("Not drawn: " + strings.Join(b.because, "; "))
+	}
+}
+
+// nameOf names a cell in a sentence.
+func (s *split) nameOf(c cell) string {
+	g, f := s.groups[c.group], s.facets[c.facet]
+	switch {
+	case g == "" && f == "":
+		return "the runs"
+	case g == "":
+		return f
+	case f == "":
+		return g
+	}
+	return g + " (" + f + ")"
+}
+
+// legend has an entry for each group, unless there is only one without a name.
+func (s *split) legend(line, dot bool) (keys []Key) {
+	if len(s.groups) == 1 && s.groups[0] == "" {
+		return nil
+	}
+	for i, g := range s.groups {
+		keys = append(keys, Key{Name: g, Style: s.styles[i], Line: line, Dot: dot, Fill: !line && !dot})
+	}
+	return keys
+}
+
+// reachX is how far the marks of a panel go.
+func (p Panel) reachX() [2]float64 {
+	r := newSpan(p.X.Log)
+	for _, m := range p.Marks {
+		m.extent(func(x, _ float64) { r.grow(x) })
+	}
+	return [2]float64{r.min, r.max}
+}

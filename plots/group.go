@@ -1,0 +1,184 @@
+package plots
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Grouping are the keys of kinds that compare groups of runs.
+type Grouping struct {
+	Group Keys     `doc:"what tells lines apart: the name of an axis (\"method\") or keys of the configuration (\"strategy.window\"); left out: whatever the runs differ in beside facet and seed"`
+	Facet Keys     `doc:"what tells panels apart; left out: one panel"`
+	Order []string `doc:"names of groups in the order of the legend, which also fixes their colors; the others follow, numbers by size"`
+}
+
+// A cell holds runs that differ in their seed only.
+type cell struct {
+	facet, group int // indices
+	runs         []*Run
+}
+
+// A split is runs sorted into facets and groups.
+type split struct {
+	facets, groups []string // names
+	styles         []Style  // of groups
+	cells          []cell   // that hold runs, in order of facet, then group
+	keys           Keys     // that tell groups apart
+}
+
+// split sorts runs, also by the further keys (such as the x axis of a sweep), which it does not name. Runs that differ in
+// more than these keys and the seed are an error: they would pass for seeds of one setting.
+func (g Grouping) split(runs []*Run, further ...string) (*split, error) {
+	for _, f := range []struct {
+		name string
+		keys []string
+	}{{"group", g.Group}, {"facet", g.Facet}, {"x", further}} {
+		for _, k := range f.keys {
+			if !slices.ContainsFunc(runs, func(r *Run) bool { _, ok := r.Text(k); return ok }) {
+				return nil, unknownKey(f.name, k, runs)
+			}
+		}
+	}
+	fixed := append(append([]string(nil), g.Facet...), further...)
+	s := &split{keys: g.Group}
+	if len(s.keys) == 0 {
+		s.keys = missing(runs, fixed)
+	}
+	if err := pure(runs, append(fixed, s.keys...)); err != nil {
+		return nil, err
+	}
+	type place struct{ facet, group string }
+	at := map[place][]*Run{}
+	for _, r := range runs {
+		p := place{titleOf(r, g.Facet), titleOf(r, s.keys)}
+		at[p] = append(at[p], r)
+		if !slices.Contains(s.facets, p.facet) {
+			s.facets = append(s.facets, p.facet)
+		}
+		if !slices.Contains(s.groups, p.group) {
+			s.groups = append(s.groups, p.group)
+		}
+	}
+	sortTitles(s.facets)
+	sortTitles(s.groups)
+	rank := func(name string) int {
+		if i := slices.Index(g.Order, name); i >= 0 {
+			return i
+		}
+		return len(g.Order)
+	}
+	slices.SortStableFunc(s.groups, func(a, b string) int { return rank(a) - rank(b) })
+	other := len(g.Order)
+	for _, name := range s.groups {
+		i := rank(name)
+		if i == len(g.Order) {
+			i, other = other, other+1
+		}
+		s.styles = append(s.styles, styleOf(i))
+	}
+	for i, f := range s.facets {
+		for j, name := range s.groups {
+			if rs := at[place{f, name}]; len(rs) > 0 {
+				slices.SortStableFunc(rs, func(a, b *Run) int { return natural(a.ID, b.ID) })
+				s.cells = append(s.cells, cell{i, j, rs})
+			}
+		}
+	}
+	return s, nil
+}
+
+// titleOf names the values of keys in a run: "AGN, window = 4".
+func titleOf(r *Run, keys []string) string {
+	var parts []string
+	for _, k := range keys {
+		v, ok := r.Text(k)
+		if !ok {
+			v = "none"
+		}
+		if _, label := r.Labels[k]; !label {
+			_, number := parse(v)
+			last := k[strings.LastIndexByte(k, '.')+1:]
+			if number || v == "true" || v == "false" || !ok {
+				v = strings.ReplaceAll(last, "_", " ") + " = " + v
+			}
+		}
+		parts = append(parts, v)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// sortTitles sorts by the parts between commas, numbers after "=" by size.
+func sortTitles(titles []string) {
+	slices.SortFunc(titles, func(a, b string) int {
+		p, q := strings.Split(a, ", "), strings.Split(b, ", ")
+		return slices.CompareFunc(p, q, func(x, y string) int {
+			kx, vx, okx := strings.Cut(x, " = ")
+			ky, vy, oky := strings.Cut(y, " = ")
+			if okx && oky && kx == ky {
+				return natural(vx, vy)
+			}
+			return natural(x, y)
+		})
+	})
+}
+
+// missing finds the keys that, beside fixed, tell runs apart that differ in more than their seed.
+func missing(runs []*Run, fixed []string) (keys Keys) {
+	candidates := known(runs)
+	for {
+		mixed := pools(runs, append(fixed[:len(fixed):len(fixed)], keys...))
+		if mixed == nil {
+			return keys
+		}
+		i := slices.IndexFunc(candidates, func(k string) bool {
+			return slices.ContainsFunc(mixed, func(r *Run) bool { return titleOf(r, []string{k}) != titleOf(mixed[0], []string{k}) })
+		})
+		if i < 0 {
+			return keys
+		}
+		keys = append(keys, candidates[i])
+		candidates = slices.Delete(candidates, i, i+1)
+	}
+}
+
+// pools returns runs that are alike in keys but not in their settings; nil if there are none.
+func pools(runs []*Run, keys []string) []*Run {
+	at := map[string][]*Run{}
+	var order []string
+	for _, r := range runs {
+		t := titleOf(r, keys)
+		if at[t] == nil {
+			order = append(order, t)
+		}
+		at[t] = append(at[t], r)
+	}
+	for _, t := range order {
+		first := at[t][0].settings()
+		for _, r := range at[t][1:] {
+			if !maps.Equal(first, r.settings()) {
+				return at[t]
+			}
+		}
+	}
+	return nil
+}
+
+// pure is the error if runs that are alike in keys differ in more than their seed.
+func pure(runs []*Run, keys []string) error {
+	mixed := pools(runs, keys)
+	if mixed == nil {
+		return nil
+	}
+	where := "all runs"
+	if t := titleOf(mixed[0], keys); t != "" {
+		where = fmt.Sprintf("the runs of %q", t)
+	}
+	ks := known(mixed)
+	if len(ks) > 6 {
+		ks = append(ks[:6], "...")
+	}
+	return fmt.Errorf("%s are not seeds of one setting, they differ in %s; add one of these to group or facet, or choose by where",
+		where, strings.Join(ks, ", "))
+}

@@ -1,0 +1,155 @@
+// Package plots makes figures and tables for papers from the records of runs, and from nothing else.
+//
+// A kind of figure is a struct registered by name: its fields are the keys of a [[figure]] table, its method Picture turns
+// runs into panels of marks. It knows nothing of files or of the paper style, which are here once, for all kinds:
+//
+//	fig, err := plots.Decode("figure[0]", table)           // table["kind"] names the kind
+//	files, err := plots.Draw(fig, runs, "results/easgd", "windows")   // windows.png, .svg, .pdf and the caption, .txt
+//
+// What every figure keeps to: several seeds are a median with a band, and the caption says which band and of how many;
+// values of different settings are never pooled as if they were seeds; a diverged run counts as worse than any number and is
+// marked where it leaves the picture; what is not finite or cannot stand on a logarithmic axis reaches no drawing routine,
+// and the caption counts it. The same records give the same bytes.
+package plots
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"staleness/internal/params"
+	"staleness/results"
+)
+
+// A Figure is a decoded [[figure]] table. Its struct embeds Common.
+type Figure interface {
+	// Picture says what the figure shows. The runs are those that Common's where selects, at least one, and are not
+	// modified. An error names the key and what is known; where only some of the data is missing, the panel says so instead.
+	Picture(runs []*Run) (*Picture, error)
+
+	common() Common
+}
+
+// Common are the keys of every kind.
+type Common struct {
+	Name  string  `doc:"name of the files; the experiment numbers figures without one"`
+	Title string  `doc:"a line above the figure; papers have captions instead"`
+	Width string  `doc:"column is 3.3 inches, page 6.8" in:"column|page"`
+	Ratio float64 `doc:"height of a panel over its width" in:"[0.2,3]"`
+	Where Where   `doc:"the runs to show: {key = value, key = [value, value]}, keys as in group"`
+	Notes bool    `doc:"whether the fine print (band, number of seeds, diverged runs) stands in the figure too, not in the caption file alone"`
+}
+
+// Defaults are the values of Common that a kind starts from.
+func Defaults() Common { return Common{Width: "column", Ratio: 0.66, Notes: true} }
+
+func (c Common) common() Common { return c }
+
+var kinds = params.New("figure", "kind")
+
+// Register makes a kind known, with its defaults: a struct that embeds Common. It is called from init functions and panics
+// on what only a programmer can get wrong.
+func Register(name, doc string, defaults Figure) {
+	kinds.Add(params.Entry{Name: name, Doc: doc, Defaults: defaults})
+}
+
+// Kinds describes every kind with its keys, sorted by name.
+func Kinds() []params.Description { return kinds.Describe() }
+
+// Decode makes a figure from a table whose kind names it. Errors begin with path, such as "figure[0]".
+func Decode(path string, table map[string]any) (Figure, error) {
+	c, err := kinds.Decode(path, table)
+	if err != nil {
+		return nil, err
+	}
+	return c.(Figure), nil
+}
+
+// Encode is the inverse of Decode.
+func Encode(fig Figure) map[string]any { return kinds.Encode(fig) }
+
+// Name is the figure's own name, or "" if it has none.
+func Name(fig Figure) string { return fig.common().Name }
+
+// kindOf is the name under which fig's type is registered.
+func kindOf(fig Figure) string {
+	if e, ok := kinds.Of(fig); ok {
+		return e.Name
+	}
+	return fmt.Sprintf("%T", fig)
+}
+
+// Draw writes dir/name.png, .svg and .pdf, and the caption as name.txt, each beside its place first and then renamed.
+// The folder is made if need be. The files written so far are returned even with an error.
+func Draw(fig Figure, runs []results.Run, dir, name string) (files []string, err error) {
+	if name == "" || name != filepath.Base(name) {
+		return nil, fmt.Errorf("plots: %q is no file name; give the figure a name without a path", name)
+	}
+	fail := func(err error) error { return fmt.Errorf("figure %s (%s): %w", name, kindOf(fig), err) }
+	pic, err := Make(fig, runs)
+	if err != nil {
+		return nil, fail(err)
+	}
+	for _, out := range []struct {
+		ext    string
+		encode func(*scene) ([]byte, error)
+	}{{".png", encodePNG}, {".svg", encodeSVG}, {".pdf", encodePDF}} {
+		s, err := pic.lay()
+		if err != nil {
+			return files, fail(err)
+		}
+		b, err := out.encode(s)
+		if err != nil {
+			return files, fail(err)
+		}
+		file := filepath.Join(dir, name+out.ext)
+		if err := writeFile(file, b); err != nil {
+			return files, fail(err)
+		}
+		files = append(files, file)
+	}
+	file := filepath.Join(dir, name+".txt")
+	if err := writeFile(file, []byte(pic.Caption())); err != nil {
+		return files, fail(err)
+	}
+	return append(files, file), nil
+}
+
+// Make is the picture of a figure, before it is drawn.
+func Make(fig Figure, runs []results.Run) (*Picture, error) {
+	c := fig.common()
+	rs, err := c.Where.pick(wrap(runs))
+	if err != nil {
+		return nil, err
+	}
+	if len(rs) == 0 {
+		if len(c.Where) > 0 {
+			return nil, fmt.Errorf("where = %s selects none of %d runs", params.Literal(c.Where.ToParam()), len(runs))
+		}
+		return nil, errors.New("there are no runs; a run under way has no summary.json yet and does not count")
+	}
+	pic, err := fig.Picture(rs)
+	if err != nil {
+		return nil, err
+	}
+	if len(pic.Panels) == 0 {
+		return nil, errors.New("it has no panels")
+	}
+	pic.adopt(c)
+	pic.warn(rs)
+	return pic, nil
+}
+
+// Caption is what must be said with the picture: one paragraph of plain text.
+func (p *Picture) Caption() string {
+	var b strings.Builder
+	for _, n := range p.Notes {
+		b.WriteString(plain(n))
+		if !strings.HasSuffix(n, ".") {
+			b.WriteByte('.')
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}

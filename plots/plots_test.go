@@ -1,0 +1,220 @@
+package plots
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"image"
+	"image/png"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"staleness/internal/stream"
+	"staleness/results"
+)
+
+var regen = flag.Bool("regen", false, "write the golden pictures anew; look at each")
+
+// A made is a run made up for a test.
+type made struct {
+	labels map[string]string
+	config map[string]any // dotted keys
+	seed   uint64
+	status string
+	rows   []results.EvalRow
+	finish func(s *results.Summary)
+}
+
+// store writes made-up runs as records and returns them as the store would.
+func store(t testing.TB, ms []made) (runs []results.Run) {
+	t.Helper()
+	root := t.TempDir()
+	for i, m := range ms {
+		id := fmt.Sprintf("%04d", i)
+		dir := filepath.Join(root, id)
+		if err := os.Mkdir(dir, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if err := results.WriteEvals(&b, m.rows); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, results.EvalFile), b.Bytes(), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		s := results.NewSummary()
+		s.Status, s.Seed, s.Build = m.status, m.seed, "b1"
+		if s.Status == "" {
+			s.Status = results.Completed
+		}
+		if n := len(m.rows); n > 0 {
+			e := m.rows[n-1]
+			s.VirtualTimeS, s.FinalTrainLoss, s.FinalTestLoss, s.FinalTestAccuracy = e.TimeS, e.TrainLoss, e.TestLoss, e.TestAccuracy
+			s.Updates, s.Gradients, s.FinalSuboptimality = e.Updates, e.Gradients, e.Suboptimality
+		}
+		if m.finish != nil {
+			m.finish(s)
+		}
+		config := map[string]any{"name": "made", "seed": int64(m.seed)}
+		for k, v := range m.config {
+			put(config, k, v)
+		}
+		labels := m.labels
+		if labels == nil {
+			labels = map[string]string{}
+		}
+		runs = append(runs, results.Run{Dir: dir, Name: "made", ID: id, Config: config, Labels: labels, Summary: *s})
+	}
+	return runs
+}
+
+func put(t map[string]any, key string, v any) {
+	for i := range len(key) {
+		if key[i] == '.' {
+			if t[key[:i]] == nil {
+				t[key[:i]] = map[string]any{}
+			}
+			put(t[key[:i]].(map[string]any), key[i+1:], v)
+			return
+		}
+	}
+	t[key] = v
+}
+
+// row is an evaluation to which nothing applies yet.
+func row(t float64) results.EvalRow {
+	na := math.NaN()
+	return results.EvalRow{TimeS: t, Updates: int64(100 * t), Pushes: int64(100 * t), Gradients: int64(200 * t), Samples: int64(3200 * t), Epoch: t / 2,
+		Bytes: int64(1e6 * t), Point: "center", TrainLoss: na, TestLoss: na, TestAccuracy: na, ValidationLoss: na, ValidationAccuracy: na, GradNorm: na,
+		Suboptimality: na, Consensus: na}
+}
+
+// training is a plausible run: loss falls from 2.3 to a floor with noise, its times jittered by seed.
+func training(seed uint64, rate, floor, noise float64, n int) (rows []results.EvalRow) {
+	key := stream.NewKey(seed, "made up")
+	for i := range n {
+		r := key.At(uint64(i), 0)
+		e := row(float64(i) * (0.5 + 0.02*float64(seed)))
+		l := floor + (2.3-floor)*math.Exp(-rate*e.TimeS) + noise*(r.Float64()-.5)*math.Sqrt(float64(i)/float64(n))
+		e.TrainLoss, e.TestLoss, e.TestAccuracy = l, l*1.1+0.05, 1-0.9*l/2.3
+		e.Suboptimality = math.Abs(l-floor) + 1e-9
+		rows = append(rows, e)
+	}
+	return rows
+}
+
+// blowUp makes a run diverge from its k-th evaluation on.
+func blowUp(rows []results.EvalRow, k int) []results.EvalRow {
+	for i := k; i < len(rows); i++ {
+		rows[i].TrainLoss *= math.Pow(4, float64(i-k+1))
+		rows[i].TestAccuracy = 0.1
+	}
+	rows = rows[:min(len(rows), k+9)]
+	rows[len(rows)-1].TrainLoss = math.NaN()
+	return rows
+}
+
+// golden draws a figure, checks what must hold of any, and compares it with the picture in testdata.
+func golden(t *testing.T, name string, fig Figure, runs []results.Run) {
+	t.Helper()
+	dir := t.TempDir()
+	files, err := Draw(fig, runs, dir, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := t.TempDir()
+	if _, err := Draw(fig, runs, again, name); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		a, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := os.ReadFile(filepath.Join(again, filepath.Base(f)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(a, b) {
+			t.Errorf("%s has other bytes when drawn again", filepath.Base(f))
+		}
+		for _, bad := range []string{"NaN", "Inf"} {
+			if filepath.Ext(f) == ".svg" && bytes.Contains(a, []byte(bad)) {
+				t.Errorf("%s contains %s", filepath.Base(f), bad)
+			}
+		}
+		if x := filepath.Ext(f); x == ".png" || x == ".txt" {
+			compare(t, filepath.Join("testdata", name+x), a)
+		}
+	}
+}
+
+func compare(t *testing.T, file string, got []byte) {
+	t.Helper()
+	if *regen {
+		if err := writeFile(file, got); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("%v; go test -regen makes it", err)
+	}
+	if filepath.Ext(file) != ".png" {
+		if !bytes.Equal(got, want) {
+			t.Errorf("%s: got\n%s\nwant\n%s", file, got, want)
+		}
+		return
+	}
+	if d, err := difference(got, want); err != nil || d > 1e-3 {
+		t.Errorf("%s: pictures differ in %.2g of all pixels (%v); if that is meant, go test -regen and look at it", file, d, err)
+	}
+}
+
+// difference is the share of pixels that differ visibly. Bytes may differ from one machine to another: a fused multiply-add,
+// another version of the compressor.
+func difference(a, b []byte) (float64, error) {
+	x, err := png.Decode(bytes.NewReader(a))
+	if err != nil {
+		return 1, err
+	}
+	y, err := png.Decode(bytes.NewReader(b))
+	if err != nil {
+		return 1, err
+	}
+	if x.Bounds() != y.Bounds() {
+		return 1, fmt.Errorf("sizes %v and %v", x.Bounds(), y.Bounds())
+	}
+	n, off := 0, 0
+	for i := x.Bounds().Min.Y; i < x.Bounds().Max.Y; i++ {
+		for j := x.Bounds().Min.X; j < x.Bounds().Max.X; j++ {
+			n++
+			if apart(x, y, j, i) > 0x3000 {
+				off++
+			}
+		}
+	}
+	return float64(off) / float64(n), nil
+}
+
+func apart(a, b image.Image, x, y int) (d uint32) {
+	r, g, bl, _ := a.At(x, y).RGBA()
+	r2, g2, bl2, _ := b.At(x, y).RGBA()
+	for _, p := range [][2]uint32{{r, r2}, {g, g2}, {bl, bl2}} {
+		d = max(d, max(p[0], p[1])-min(p[0], p[1]))
+	}
+	return d
+}
+
+// decode is a figure from a table, as a file would have it.
+func decode(t *testing.T, table map[string]any) Figure {
+	t.Helper()
+	fig, err := Decode("figure[0]", table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fig
+}

@@ -1,0 +1,295 @@
+package plots
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"staleness/internal/params"
+	"staleness/results"
+)
+
+// A Run is a record whose evaluations are read when first asked for.
+type Run struct {
+	results.Run
+	read  bool
+	evals []results.EvalRow
+	err   error
+}
+
+func wrap(runs []results.Run) []*Run {
+	out := make([]*Run, len(runs))
+	for i := range runs {
+		out[i] = &Run{Run: runs[i]}
+	}
+	return out
+}
+
+// Evals are the rows of eval.csv.
+func (r *Run) Evals() ([]results.EvalRow, error) {
+	if !r.read {
+		r.evals, r.err = r.Run.Evals()
+		r.read = true
+	}
+	return r.evals, r.err
+}
+
+// Diverged says how the run ended.
+func (r *Run) Diverged() bool { return r.Summary.Status == results.Diverged }
+
+// Text is what a key is in this run, in words: the label on an axis of that name, "seed", "status", or a key of the
+// configuration ("strategy.window"; a table stands for its kind or law).
+func (r *Run) Text(key string) (string, bool) {
+	if s, ok := r.Labels[key]; ok {
+		return s, true
+	}
+	switch key {
+	case "seed":
+		return strconv.FormatUint(r.Summary.Seed, 10), true
+	case "status":
+		return r.Summary.Status, true
+	}
+	v, ok := r.Value(key)
+	if !ok {
+		return "", false
+	}
+	return write(v), true
+}
+
+func write(v any) string {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, k := range []string{"kind", "law"} {
+			if s, ok := v[k].(string); ok {
+				return s
+			}
+		}
+		return params.Literal(v)
+	case string:
+		return v
+	case float64:
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	}
+	return params.Literal(v)
+}
+
+// Number is what a key is in this run, as a number; a duration counts in seconds.
+func (r *Run) Number(key string) (float64, bool) {
+	s, ok := r.Text(key)
+	if !ok {
+		return 0, false
+	}
+	return parse(s)
+}
+
+// settings are all keys of the configuration that can change a result, but for seeds, with their values.
+func (r *Run) settings() map[string]string {
+	m := map[string]string{}
+	var walk func(path string, v any)
+	walk = func(path string, v any) {
+		t, ok := v.(map[string]any)
+		if !ok {
+			m[path] = write(v)
+			return
+		}
+		for _, k := range slices.Sorted(maps.Keys(t)) {
+			switch {
+			case k == "seed", k == "seeds":
+			case path != "":
+				walk(path+"."+k, t[k])
+			case !slices.Contains([]string{"name", "labels", "repeat", "sweep", "axis", "tune", "figure", "table"}, k):
+				walk(k, t[k])
+			}
+		}
+	}
+	walk("", r.Config)
+	return m
+}
+
+// known lists the keys that tell these runs apart: labels first, then settings that differ, then seed and status.
+func known(runs []*Run) (keys []string) {
+	seen := map[string]map[string]bool{}
+	note := func(k, v string) {
+		if seen[k] == nil {
+			seen[k] = map[string]bool{}
+		}
+		seen[k][v] = true
+	}
+	labels := map[string]bool{}
+	for _, r := range runs {
+		for k, v := range r.Labels {
+			note(k, v)
+			labels[k] = true
+		}
+		for k, v := range r.settings() {
+			note(k, v)
+		}
+	}
+	differ := func(k string) bool {
+		n := len(seen[k])
+		for _, r := range runs {
+			if _, ok := r.Text(k); !ok {
+				return n > 0
+			}
+		}
+		return n > 1
+	}
+	for _, k := range slices.Sorted(maps.Keys(labels)) {
+		if differ(k) {
+			keys = append(keys, k)
+		}
+	}
+	for _, k := range slices.Sorted(maps.Keys(seen)) {
+		if !labels[k] && differ(k) {
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
+// unknownKey is the error for a key that no run has.
+func unknownKey(field, key string, runs []*Run) error {
+	ks := append(known(runs), "seed", "status")
+	e := params.Errorf(field, "no run has a key %q", key)
+	e.Value = strconv.Quote(key)
+	e.Allowed = "these runs differ in " + strings.Join(ks, ", ") + "; any key of run.toml will do"
+	if n, ok := params.Nearest(key, ks); ok {
+		e.Allowed = fmt.Sprintf("did you mean %q? ", n) + e.Allowed
+	}
+	return e
+}
+
+// Keys is one key or a list of them.
+type Keys []string
+
+// FromParam takes a string or a list of strings.
+func (k *Keys) FromParam(value any) error {
+	s, ok := stringsOf(value)
+	if !ok || slices.Contains(s, "") {
+		return fmt.Errorf(`want a key or a list of keys, such as "method" or ["method", "strategy.window"]`)
+	}
+	*k = s
+	return nil
+}
+
+// ToParam is the inverse.
+func (k Keys) ToParam() any {
+	switch len(k) {
+	case 0:
+		return nil
+	case 1:
+		return k[0]
+	}
+	return anys(k)
+}
+
+// Wants says how keys are written.
+func (Keys) Wants() string { return "a key or a list of keys" }
+
+// Where selects runs: of each key one of the values, compared as text or, if both are numbers, as numbers.
+type Where map[string][]string
+
+// FromParam takes a table of values or lists of values.
+func (w *Where) FromParam(value any) error {
+	t, ok := value.(map[string]any)
+	if !ok {
+		return fmt.Errorf(`want a table, such as {method = "AGN", "strategy.window" = [1, 16]}`)
+	}
+	*w = Where{}
+	for k, v := range t {
+		list, ok := v.([]any)
+		if !ok {
+			list = []any{v}
+		}
+		for _, x := range list {
+			(*w)[k] = append((*w)[k], write(x))
+		}
+	}
+	return nil
+}
+
+// ToParam is the inverse, up to numbers becoming text.
+func (w Where) ToParam() any {
+	if len(w) == 0 {
+		return nil
+	}
+	t := map[string]any{}
+	for k, v := range w {
+		t[k] = Keys(v).ToParam()
+	}
+	return t
+}
+
+// Wants says how it is written.
+func (Where) Wants() string { return "a table of keys and values" }
+
+func (w Where) pick(runs []*Run) (out []*Run, err error) {
+	for _, k := range slices.Sorted(maps.Keys(w)) {
+		if len(runs) > 0 && !slices.ContainsFunc(runs, func(r *Run) bool { _, ok := r.Text(k); return ok }) {
+			return nil, unknownKey("where", k, runs)
+		}
+	}
+	for _, r := range runs {
+		fits := true
+		for k, values := range w {
+			s, ok := r.Text(k)
+			fits = fits && ok && slices.ContainsFunc(values, func(v string) bool { return same(s, v) })
+		}
+		if fits {
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}
+
+func same(a, b string) bool {
+	x, okx := parse(a)
+	y, oky := parse(b)
+	return a == b || okx && oky && x == y
+}
+
+func stringsOf(value any) ([]string, bool) {
+	switch v := value.(type) {
+	case string:
+		return []string{v}, true
+	case []string:
+		return v, true
+	case []any:
+		var out []string
+		for _, x := range v {
+			s, ok := x.(string)
+			if !ok {
+				return nil, false
+			}
+			out = append(out, s)
+		}
+		return out, true
+	}
+	return nil, false
+}
+
+func anys(s []string) []any {
+	out := make([]any, len(s))
+	for i := range s {
+		out[i] = s[i]
+	}
+	return out
+}
+
+// natural orders texts: numbers by size and before words.
+func natural(a, b string) int {
+	x, okx := parse(a)
+	y, oky := parse(b)
+	switch {
+	case okx && oky:
+		return cmp.Or(cmp.Compare(x, y), cmp.Compare(a, b))
+	case okx:
+		return -1
+	case oky:
+		return 1
+	}
+	return cmp.Or(cmp.Compare(strings.ToLower(a), strings.ToLower(b)), cmp.Compare(a, b))
+}

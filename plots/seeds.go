@@ -1,0 +1,200 @@
+package plots
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// A curve is one run's y over x, x strictly rising. A diverged run's y is bad (infinite) from where it is no longer finite.
+type curve struct {
+	x, y     []float64
+	diverged bool
+}
+
+// curveOf reads two columns. missing names one that the run does not have.
+func curveOf(r *Run, qx, qy quantity) (c curve, missing string, err error) {
+	rows, err := r.Evals()
+	if err != nil {
+		return c, "", err
+	}
+	c.diverged = r.Diverged()
+	sawX, sawY := false, false
+	for i := range rows {
+		x, okx := rows[i].Value(qx.name)
+		y, oky := rows[i].Value(qy.name)
+		okx, oky = okx && finite(x), oky && !math.IsNaN(y)
+		sawX, sawY = sawX || okx, sawY || oky
+		if !okx {
+			continue
+		}
+		y *= qy.unit()
+		if c.diverged && !(oky && finite(y)) {
+			y = qy.bad()
+		} else if !oky || !finite(y) {
+			continue
+		}
+		x *= qx.unit()
+		if n := len(c.x); n > 0 && x <= c.x[n-1] {
+			if x == c.x[n-1] {
+				c.y[n-1] = y // the later evaluation at the same x counts
+			}
+			continue
+		}
+		c.x, c.y = append(c.x, x), append(c.y, y)
+	}
+	switch {
+	case len(rows) > 0 && !sawX:
+		return c, qx.name, nil
+	case len(rows) > 0 && !sawY:
+		return c, qy.name, nil
+	}
+	return c, "", nil
+}
+
+// at interpolates linearly. Beyond its ends a curve is NaN, but a diverged one is bad after its end.
+func (c curve) at(x float64, bad float64) float64 {
+	n := len(c.x)
+	if n == 0 || x < c.x[0] {
+		return math.NaN()
+	}
+	i, hit := slices.BinarySearch(c.x, x)
+	switch {
+	case hit:
+		return c.y[i]
+	case i == n && c.diverged:
+		return bad
+	case i == n:
+		return math.NaN()
+	}
+	a, b := c.y[i-1], c.y[i]
+	if math.IsInf(a, 0) || math.IsInf(b, 0) {
+		return bad
+	}
+	t := (x - c.x[i-1]) / (c.x[i] - c.x[i-1])
+	return a + t*(b-a)
+}
+
+// most is how many points a pooled curve has: more than a page can resolve.
+const most = 600
+
+// grid is the common x axis of curves: all their points, or if these are too many, as many at equal distances. It ends where
+// the first of the curves ends that did not diverge, for what is left beyond would be a median of the slow.
+func grid(cs []curve, log bool) (xs []float64) {
+	end := math.Inf(1)
+	for _, c := range cs {
+		if n := len(c.x); n > 0 && !c.diverged {
+			end = math.Min(end, c.x[n-1])
+		}
+	}
+	for _, c := range cs {
+		for _, x := range c.x {
+			if x <= end {
+				xs = append(xs, x)
+			}
+		}
+	}
+	slices.Sort(xs)
+	xs = slices.Compact(xs)
+	if len(xs) <= most {
+		return xs
+	}
+	lo, hi := xs[0], xs[len(xs)-1]
+	if log && lo <= 0 {
+		i, _ := slices.BinarySearchFunc(xs, 0.0, func(x, _ float64) int {
+			if x <= 0 {
+				return -1
+			}
+			return 1
+		})
+		lo = xs[i]
+	}
+	out := make([]float64, most)
+	for i := range out {
+		t := float64(i) / (most - 1)
+		if out[i] = lo + t*(hi-lo); log {
+			out[i] = lo * math.Pow(hi/lo, t)
+		}
+	}
+	out[most-1] = hi
+	return out
+}
+
+// A pooled is the median and the band of several curves on their common grid.
+type pooled struct {
+	x, mid, lo, hi []float64
+	n              int // curves
+}
+
+// pool takes the median and the band at every point of the grid at which all curves have a value.
+func pool(cs []curve, q quantity, log bool, band string) pooled {
+	p := pooled{n: len(cs)}
+	for _, x := range grid(cs, log) {
+		var ys []float64
+		for _, c := range cs {
+			if y := c.at(x, q.bad()); !math.IsNaN(y) {
+				ys = append(ys, y)
+			}
+		}
+		if len(ys) < len(cs) {
+			continue
+		}
+		m, lo, hi := spread(ys, band)
+		p.x, p.mid, p.lo, p.hi = append(p.x, x), append(p.mid, m), append(p.lo, lo), append(p.hi, hi)
+	}
+	return p
+}
+
+// spread is the median of ys and a band around it: "min-max" or "quartiles". Values may be infinite, not NaN. It sorts ys.
+// The median is finite if more than half of the values are.
+func spread(ys []float64, band string) (median, lo, hi float64) {
+	n := len(ys)
+	if n == 0 {
+		return math.NaN(), math.NaN(), math.NaN()
+	}
+	slices.Sort(ys)
+	if band == "quartiles" {
+		return quantile(ys, 0.5), quantile(ys, 0.25), quantile(ys, 0.75)
+	}
+	return quantile(ys, 0.5), ys[0], ys[n-1]
+}
+
+// quantile interpolates between order statistics (Hyndman and Fan's type 7). Between a finite and an infinite value it is
+// infinite.
+func quantile(sorted []float64, p float64) float64 {
+	h := p * float64(len(sorted)-1)
+	i := int(math.Floor(h))
+	if t := h - float64(i); t > 0 {
+		a, b := sorted[i], sorted[i+1]
+		if math.IsInf(a, 0) {
+			return a
+		}
+		if math.IsInf(b, 0) {
+			return b
+		}
+		return a + t*(b-a)
+	}
+	return sorted[i]
+}
+
+// bandNote says what a band is, of how many.
+func bandNote(what, band string, least, most int) string {
+	n := fmt.Sprint(most)
+	if least < most {
+		n = fmt.Sprintf("%d to %d", least, most)
+	}
+	switch {
+	case most <= 1:
+		return what + ": one seed"
+	case band == "quartiles":
+		return fmt.Sprintf("%s: median of %s seeds; band: first to third quartile", what, n)
+	}
+	return fmt.Sprintf("%s: median of %s seeds; band: smallest to largest", what, n)
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,204 @@
+package plots
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// A scale places numbers along an axis.
+type scale struct {
+	min, max float64 // finite, min < max, both positive if log
+	log      bool
+}
+
+// off is where the scale puts what is infinitely far away: beyond any clipping, near enough to compute with.
+const off = 50
+
+// norm is 0 at min and 1 at max. What cannot be placed lies off: 0 and negative numbers below a logarithmic axis, infinities
+// beyond their end. NaN has no place.
+func (s scale) norm(v float64) (t float64, ok bool) {
+	switch {
+	case math.IsNaN(v):
+		return 0, false
+	case math.IsInf(v, 0):
+		return math.Copysign(off, v), true
+	case s.log && v <= 0:
+		return -off, true
+	case s.log:
+		t = (math.Log10(v) - math.Log10(s.min)) / (math.Log10(s.max) - math.Log10(s.min))
+	default:
+		// Halves, so that a range of twice the largest number does not overflow.
+		t = (v/2 - s.min/2) / (s.max/2 - s.min/2)
+	}
+	return math.Max(-off, math.Min(off, t)), true
+}
+
+// A tick is a line across the axis with a label; a minor one has none.
+type tick struct {
+	at    float64
+	label string
+	minor bool
+}
+
+// ticks are those of an axis: about n of them, unless the axis says where they stand. The exponent is that of a power of
+// ten which the labels leave out and the axis label must name.
+func (a Axis) ticks(s scale, n int) (ts []tick, exponent int) {
+	switch {
+	case a.At != nil:
+		return a.given(s), 0
+	case s.log:
+		if ts := decades(s, n); len(ts) > 0 {
+			return ts, 0
+		}
+	}
+	return linear(s, n)
+}
+
+func (a Axis) given(s scale) (ts []tick) {
+	for i, v := range a.At {
+		if t, ok := s.norm(v); ok && t > -1e-9 && t < 1+1e-9 {
+			label := short(v)
+			if i < len(a.Names) {
+				label = a.Names[i]
+			}
+			ts = append(ts, tick{at: v, label: label})
+		}
+	}
+	return ts
+}
+
+// linear ticks stand at multiples of 1, 2 or 5 times a power of ten.
+func linear(s scale, n int) (ts []tick, exponent int) {
+	n = max(n, 2)
+	raw := s.max/float64(n) - s.min/float64(n)
+	mag := math.Pow(10, math.Floor(math.Log10(raw)))
+	if !(mag > 0) || !finite(mag) {
+		return nil, 0
+	}
+	step := mag
+	for _, m := range []float64{1, 2, 5, 10} {
+		if step = m * mag; step >= raw*0.999 {
+			break
+		}
+	}
+	top := math.Max(math.Abs(s.min), math.Abs(s.max))
+	if e := int(math.Floor(math.Log10(top))); e >= 5 || e <= -4 {
+		exponent = 3 * int(math.Floor(float64(e)/3))
+	}
+	unit := math.Pow(10, float64(exponent))
+	digits := max(0, -int(math.Floor(math.Log10(step/unit)+1e-9)))
+	first := math.Ceil(s.min/step - 1e-9)
+	for i := 0.0; i <= 50; i++ {
+		v := (first + i) * step
+		if v > s.max+1e-9*step {
+			break
+		}
+		label := strconv.FormatFloat(v/unit, 'f', digits, 64)
+		if strings.Trim(label, "-0.") == "" {
+			label = strings.TrimPrefix(label, "-")
+		}
+		ts = append(ts, tick{at: v, label: strings.Replace(label, "-", "−", 1)})
+	}
+	return ts, exponent
+}
+
+// decades are ticks at powers of ten; where fewer than two fit, at 1, 2 and 5 times them; nil if that is too few as well.
+func decades(s scale, n int) (ts []tick) {
+	lo, hi := math.Log10(s.min), math.Log10(s.max)
+	first, last := int(math.Ceil(lo-1e-9)), int(math.Floor(hi+1e-9))
+	stride := 1
+	for (last-first)/stride+1 > max(n, 2) {
+		stride++
+	}
+	plain := first >= -2 && last <= 3
+	label := func(k, m int) string {
+		switch {
+		case plain:
+			return short(float64(m) * pow10(k))
+		case m == 1:
+			return fmt.Sprintf("10^{%s}", minus(k))
+		}
+		return fmt.Sprintf("%d×10^{%s}", m, minus(k))
+	}
+	whole := last > first
+	if !whole {
+		plain = first-1 >= -3 && last <= 3
+	}
+	labeled := 0
+	for k := first - 1; k <= last; k++ {
+		for m := 1; m <= 9; m++ {
+			v := float64(m) * pow10(k)
+			if t, _ := (scale{s.min, s.max, true}).norm(v); t < -1e-9 || t > 1+1e-9 {
+				continue
+			}
+			switch {
+			case m == 1 && whole && ((k%stride)+stride)%stride == 0, !whole && (m == 1 || m == 2 || m == 5):
+				ts = append(ts, tick{at: v, label: label(k, m)})
+				labeled++
+			case stride == 1 && hi-lo < 8, m == 1:
+				ts = append(ts, tick{at: v, minor: true})
+			}
+		}
+	}
+	if labeled < 2 {
+		return nil
+	}
+	return ts
+}
+
+func pow10(k int) float64 {
+	v, err := strconv.ParseFloat("1e"+strconv.Itoa(k), 64) // exact, which math.Pow is not everywhere
+	if err != nil {
+		return math.Pow(10, float64(k))
+	}
+	return v
+}
+
+func minus(k int) string { return strings.Replace(strconv.Itoa(k), "-", "−", 1) }
+
+// short writes a number with at most four digits, as a tick label or in a cell.
+func short(v float64) string {
+	switch a := math.Abs(v); {
+	case math.IsNaN(v):
+		return "–"
+	case math.IsInf(v, 1):
+		return "∞"
+	case math.IsInf(v, -1):
+		return "−∞"
+	case a != 0 && (a >= 1e5 || a < 1e-3):
+		m, e, _ := strings.Cut(strconv.FormatFloat(v, 'e', 2, 64), "e")
+		if strings.Contains(m, ".") {
+			m = strings.TrimRight(strings.TrimRight(m, "0"), ".")
+		}
+		k, _ := strconv.Atoi(e)
+		m = strings.Replace(m, "-", "−", 1)
+		if m == "1" {
+			return fmt.Sprintf("10^{%s}", minus(k))
+		}
+		return fmt.Sprintf("%s×10^{%s}", m, minus(k))
+	}
+	return strings.Replace(strconv.FormatFloat(round(v, 4), 'f', -1, 64), "-", "−", 1)
+}
+
+// round keeps n significant digits.
+func round(v float64, n int) float64 {
+	r, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', n, 64), 64)
+	if err != nil {
+		return v
+	}
+	return r
+}
+
+// withExponent adds a power of ten to the unit of a label.
+func withExponent(label string, e int) string {
+	if e == 0 {
+		return label
+	}
+	p := fmt.Sprintf("10^{%s}", minus(e))
+	if i := strings.LastIndexByte(label, '('); i >= 0 && strings.HasSuffix(label, ")") {
+		return label[:i] + "(" + p + " " + label[i+1:]
+	}
+	return label + " (" + p + ")"
+}
