@@ -1,0 +1,71 @@
+// Package data holds the data sets: where they come from, how they are cut into parts and scaled, how they are shared out
+// to workers, and which samples make a minibatch.
+//
+// A new source is one file: a struct with documented fields and the method Read, registered from an init function.
+package data
+
+import (
+	"staleness/nets/vec"
+)
+
+// A Task says what the numbers beside the features are.
+type Task uint8
+
+const (
+	Classify Task = iota // names of classes
+	Regress              // targets
+)
+
+// A Shape is that of one sample: an image is stored row by row, the channels of a pixel side by side. What is no image has
+// Rows and Channels 1.
+type Shape struct{ Rows, Cols, Channels int }
+
+// Flat is the shape of n features without geometry.
+func Flat(n int) Shape { return Shape{1, n, 1} }
+
+// Size is the number of features.
+func (s Shape) Size() int { return s.Rows * s.Cols * s.Channels }
+
+// A Set is a part of a data set in memory. It is never written after it was made, so it may be shared.
+type Set[F vec.Float] struct {
+	Name    string
+	Shape   Shape
+	X       []F       // Len() rows of Shape.Size() features
+	Labels  []int     // the class of each sample, 0 ... len(Classes)-1; nil for Regress
+	Classes []float64 // the number that the source calls each class by, ascending; nil for Regress
+	Targets []float64 // for Regress
+	Low     float64   // the features' range as the format declares it (bytes: 0, 255);
+	High    float64   // equal to Low where it declares none
+}
+
+// Len is the number of samples.
+func (s *Set[F]) Len() int {
+	if s == nil {
+		return 0
+	}
+	return max(len(s.Labels), len(s.Targets))
+}
+
+// Features is the number of features of a sample.
+func (s *Set[F]) Features() int { return s.Shape.Size() }
+
+// Row is sample i; read-only.
+func (s *Set[F]) Row(i int) []F {
+	d := s.Shape.Size()
+	return s.X[i*d : (i+1)*d : (i+1)*d]
+}
+
+// Subset copies the samples at the given indices.
+func (s *Set[F]) Subset(indices []int) *Set[F] {
+	t := &Set[F]{Name: s.Name, Shape: s.Shape, Classes: s.Classes, Low: s.Low, High: s.High}
+	t.X = make([]F, 0, len(indices)*s.Features())
+	for _, i := range indices {
+		t.X = append(t.X, s.Row(i)...)
+		if s.Labels != nil {
+			t.Labels = append(t.Labels, s.Labels[i])
+		} else {
+			t.Targets = append(t.Targets, s.Targets[i])
+		}
+	}
+	return t
+}

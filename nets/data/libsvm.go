@@ -1,0 +1,120 @@
+package data
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+)
+
+// LIBSVM is a text file with a sample a line: label index:value index:value ... with indices from 1, ascending; features not
+// named are 0. What follows # is a comment; blank lines are skipped; a label alone is a sample whose features are all 0.
+// Samples are held densely.
+type LIBSVM struct {
+	Path     string `doc:"the file" required:""`
+	Features int    `doc:"number of features; 0: the largest index of the training part" in:"[0,)"`
+}
+
+func init() {
+	Register("libsvm", "sparse samples as LIBSVM and SVMlight write them", "https://www.csie.ntu.edu.tw/~cjlin/libsvmtools/datasets", LIBSVM{})
+}
+
+// Read implements Source.
+func (s LIBSVM) Read(b *Builder, test bool) error {
+	if test {
+		return ErrNoTest
+	}
+	in, err := open(b, b.Path(s.Path))
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	if s.Features == 0 {
+		s.Features = b.expect.Size()
+	}
+	return readLIBSVM(b, in, s.Features)
+}
+
+// sparse holds samples in memory that is proportional to the file.
+type sparse struct {
+	labels []float64
+	lines  []int32 // of each sample
+	ends   []int   // sample i is index, value [ends[i-1]:ends[i]]
+	index  []int32
+	value  []float64
+}
+
+func readLIBSVM(b *Builder, in *input, features int) error {
+	var s sparse
+	widest, widestLine := 0, 1
+	for {
+		line, ok, err := in.next()
+		if err != nil {
+			return err
+		}
+		if !ok {
+			break
+		}
+		line, _, _ = bytes.Cut(line, []byte{'#'})
+		fields := bytes.Fields(line)
+		if len(fields) == 0 {
+			continue
+		}
+		label, err := strconv.ParseFloat(string(fields[0]), 64)
+		if err != nil {
+			return in.fail(fmt.Sprintf("the label %.40q is no number", fields[0]), "a line is: label index:value ...")
+		}
+		last := int32(0)
+		for _, f := range fields[1:] {
+			left, right, ok := bytes.Cut(f, []byte{':'})
+			i, err := strconv.ParseInt(string(left), 10, 32)
+			if !ok || err != nil || i < 1 {
+				return in.fail(fmt.Sprintf("%.40q is no index:value with an index from 1", f), "ranking (qid) and zero-based files are not read")
+			}
+			if int32(i) <= last {
+				return in.fail(fmt.Sprintf("index %d after %d: indices must ascend", i, last), "sort the features of each line")
+			}
+			v, err := strconv.ParseFloat(string(right), 64)
+			if err != nil {
+				return in.fail(fmt.Sprintf("the value %.40q of feature %d is no number that float64 holds", right, i), "")
+			}
+			if last = int32(i); features > 0 && int(i) > features {
+				return in.fail(fmt.Sprintf("feature %d where there are %d", i, features), "the training part has fewer features: set its key features, as in data = {kind = \"libsvm\", path = ..., features = ...}")
+			}
+			s.index, s.value = append(s.index, last), append(s.value, v)
+		}
+		if int(last) > widest {
+			widest, widestLine = int(last), in.line
+		}
+		s.labels, s.lines, s.ends = append(s.labels, label), append(s.lines, int32(in.line)), append(s.ends, len(s.index))
+	}
+	at := func(line int, problem, remedy string) error {
+		return &Error{File: in.name, Line: line, Problem: problem, Remedy: remedy}
+	}
+	if len(s.labels) == 0 {
+		return at(1, "there are no samples", "the file is empty")
+	}
+	if features == 0 {
+		features = widest
+	}
+	if features == 0 {
+		return at(1, "no sample has a feature", "a line is: label index:value ...")
+	}
+	// A wide index in a short file must not claim memory: dense size is bounded by a multiple of what was read.
+	if size := features * len(s.labels); size > MaxElements || size > 1<<22 && size > 4096*(len(s.index)+len(s.labels)) {
+		return at(widestLine, fmt.Sprintf("%d samples of %d features are too sparse to be held densely", len(s.labels), features), "choose features, or samples")
+	}
+	b.Shaped(Flat(features))
+	row := make([]float64, features)
+	from := 0
+	for k, label := range s.labels {
+		clear(row)
+		for j := from; j < s.ends[k]; j++ {
+			row[s.index[j]-1] = s.value[j]
+		}
+		from = s.ends[k]
+		if err := b.Add(row, label); err != nil {
+			return at(int(s.lines[k]), "the sample "+err.Error(), "")
+		}
+	}
+	return nil
+}

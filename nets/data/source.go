@@ -1,0 +1,230 @@
+package data
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"staleness/internal/params"
+	"staleness/nets/vec"
+)
+
+// A Source is where a data set comes from; its fields are its settings. Sources are shared and never written.
+type Source interface {
+	// Read adds the samples of the training part (test false) or of the source's own test part to b, in a fixed order. A
+	// source without a test part returns ErrNoTest.
+	Read(b *Builder, test bool) error
+}
+
+// ErrNoTest says that a source has no test part.
+var ErrNoTest = errors.New("the data set has no test part of its own")
+
+var sources = func() *params.Registry {
+	r := params.Serve[Source](params.New("data set", "kind"))
+	r.Shorthand(func(v any) (map[string]any, bool) {
+		s, ok := v.(string)
+		kind, path, cut := strings.Cut(s, ":")
+		if !ok || !cut {
+			return nil, false
+		}
+		return map[string]any{"kind": kind, "path": path}, true
+	})
+	return r
+}()
+
+// Kinds is the registry of data sets, for lists and the manual.
+func Kinds() *params.Registry { return sources }
+
+// Register adds a source under its name. Its fields are the keys of `data = {kind = "name", ...}`; a field Path may be
+// written `data = "name:PATH"`.
+func Register(name, doc, origin string, defaults Source) {
+	sources.Add(params.Entry{Name: name, Doc: doc, Source: origin, Defaults: defaults})
+}
+
+// The most that is read: elements of one part, and classes. What a file claims beyond that is an error before memory is
+// asked for.
+const (
+	MaxElements = 1 << 30
+	MaxClasses  = 10000
+)
+
+// A Builder takes the samples of one part from a source.
+type Builder struct {
+	Task Task
+	Seed uint64 // for synthetic sources
+	Dir  string // what relative paths are relative to
+
+	expect    Shape // of the training part, when this is its test part; zero: any
+	shape     Shape
+	low, high float64
+	classes   []float64 // fixed beforehand, or nil
+	found     map[float64]struct{}
+	narrow    []float32
+	wide      []float64
+	single    bool // narrow is used, not wide
+	labels    []float64
+	hash      hash.Hash
+}
+
+func newBuilder(single bool, task Task, seed uint64, dir string) *Builder {
+	return &Builder{Task: task, Seed: seed, Dir: dir, single: single, found: map[float64]struct{}{}, hash: sha256.New()}
+}
+
+// Path resolves a path of the configuration.
+func (b *Builder) Path(p string) string {
+	if filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(b.Dir, p)
+}
+
+// Write adds to what identifies the content: the uncompressed bytes of files, the settings of synthetic sets.
+func (b *Builder) Write(p []byte) (int, error) { return b.hash.Write(p) }
+
+// Shaped says what the rows look like. It must come before the first Add.
+func (b *Builder) Shaped(s Shape) { b.shape = s }
+
+// Ranged says that features lie between low and high by definition of the format.
+func (b *Builder) Ranged(low, high float64) { b.low, b.high = low, high }
+
+// Classed says that the classes are 0 ... n-1 by definition of the data set.
+func (b *Builder) Classed(n int) {
+	if b.classes != nil { // the training part's, or said before
+		return
+	}
+	b.classes = make([]float64, n)
+	for i := range b.classes {
+		b.classes[i] = float64(i)
+	}
+}
+
+// Add copies one sample. label is the class's number or the target. The error says what is wrong with the sample; the
+// caller knows where it was.
+func (b *Builder) Add(row []float64, label float64) error {
+	if len(row) != b.shape.Size() {
+		return fmt.Errorf("has %d features, the others %d", len(row), b.shape.Size())
+	}
+	if want := b.expect.Size(); want != 0 && len(row) != want {
+		return fmt.Errorf("has %d features, the training part %d", len(row), want)
+	}
+	if len(row) == 0 {
+		return errors.New("has no features")
+	}
+	if err := b.checkLabel(label); err != nil {
+		return err
+	}
+	if (len(b.labels)+1)*len(row) > MaxElements {
+		return fmt.Errorf("makes the set larger than %d numbers, the most that is held in memory; use a part of it", MaxElements)
+	}
+	for j, v := range row {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("feature %d is %v; leave such samples out, or replace the value", j+1, v)
+		}
+		if b.single && math.IsInf(float64(float32(v)), 0) {
+			return fmt.Errorf(`feature %d is %v, too large for float32; use precision = "float64" or scale it`, j+1, v)
+		}
+	}
+	if b.single {
+		for _, v := range row {
+			b.narrow = append(b.narrow, float32(v))
+		}
+	} else {
+		b.wide = append(b.wide, row...)
+	}
+	b.labels = append(b.labels, label)
+	return nil
+}
+
+// A labelError is a complaint about the label rather than the features.
+type labelError struct{ text string }
+
+func (e *labelError) Error() string { return e.text }
+
+func labelErrorf(format string, args ...any) error { return &labelError{fmt.Sprintf(format, args...)} }
+
+func (b *Builder) checkLabel(label float64) error {
+	if b.Task == Regress {
+		if math.IsNaN(label) || math.IsInf(label, 0) {
+			return labelErrorf("the target is %v", label)
+		}
+		return nil
+	}
+	if label != math.Trunc(label) || math.Abs(label) > 1<<31 { // catches NaN too
+		return labelErrorf("the label %v is no class: a class is a whole number", label)
+	}
+	if b.classes != nil {
+		if _, ok := slices.BinarySearch(b.classes, label); !ok {
+			return labelErrorf("the label %v is none of the %d classes %v ... %v", label, len(b.classes), b.classes[0], b.classes[len(b.classes)-1])
+		}
+		return nil
+	}
+	b.found[label] = struct{}{}
+	if len(b.found) > MaxClasses {
+		return labelErrorf("the label %v is the %dth class: these look like targets; a regression (least-squares) takes them", label, len(b.found))
+	}
+	return nil
+}
+
+// finish makes the set, and its content's hash.
+func finish[F vec.Float](b *Builder, name string) (*Set[F], string, error) {
+	if len(b.labels) == 0 {
+		return nil, "", &Error{File: name, Problem: "holds no samples", Remedy: "a set needs at least one"}
+	}
+	s := &Set[F]{Name: name, Shape: b.shape, Low: b.low, High: b.high}
+	switch x := any(&s.X).(type) {
+	case *[]float32:
+		*x = b.narrow
+	case *[]float64:
+		*x = b.wide
+	}
+	if b.Task == Regress {
+		s.Targets = b.labels
+	} else {
+		if s.Classes = b.classes; s.Classes == nil {
+			for c := range b.found {
+				s.Classes = append(s.Classes, c)
+			}
+			slices.Sort(s.Classes)
+		}
+		s.Labels = make([]int, len(b.labels))
+		for i, l := range b.labels {
+			c, _ := slices.BinarySearch(s.Classes, l)
+			s.Labels[i] = c
+		}
+	}
+	return s, hex.EncodeToString(b.hash.Sum(nil)), nil
+}
+
+// An Error is something wrong with a file.
+type Error struct {
+	File    string
+	Line    int   // from 1; 0: not a text file
+	Offset  int64 // bytes into the (uncompressed) file; meaningful if At
+	At      bool
+	Problem string
+	Remedy  string
+	Err     error // what lies below, or nil
+}
+
+func (e *Error) Error() string {
+	s := e.File
+	switch {
+	case e.Line > 0:
+		s += fmt.Sprintf(":%d", e.Line)
+	case e.At:
+		s += fmt.Sprintf(": byte %d", e.Offset)
+	}
+	s += ": " + e.Problem
+	if e.Remedy != "" {
+		s += "; " + e.Remedy
+	}
+	return s
+}
+
+func (e *Error) Unwrap() error { return e.Err }

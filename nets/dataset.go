@@ -1,0 +1,51 @@
+package nets
+
+import (
+	"staleness/nets/data"
+	"staleness/nets/vec"
+)
+
+// dataset is what problems on data have in common; they embed it.
+type dataset[F vec.Float] struct {
+	parts [3]*data.Set[F] // by Part
+	hash  string
+}
+
+func loadDataset[F vec.Float](o data.Options, task data.Task, e Env) (dataset[F], error) {
+	p, err := data.Load[F](o, task, e.where())
+	if err != nil {
+		return dataset[F]{}, err
+	}
+	return dataset[F]{parts: [3]*data.Set[F]{Train: p.Train, Validation: p.Validation, Test: p.Test}, hash: p.Hash}, nil
+}
+
+// Len is the number of training samples.
+func (d *dataset[F]) Len() int { return d.parts[Train].Len() }
+
+// PartLen implements Evaluator.
+func (d *dataset[F]) PartLen(p Part) int { return d.parts[p].Len() }
+
+// DataHash identifies the content of the data; it is the same in either precision.
+func (d *dataset[F]) DataHash() string { return d.hash }
+
+// Label is the class of a sample.
+func (d *dataset[F]) Label(p Part, i int) int { return d.parts[p].Labels[i] }
+
+func (d *dataset[F]) train() *data.Set[F] { return d.parts[Train] }
+
+func (d *dataset[F]) trainLabels() ([]int, int) {
+	return d.train().Labels, len(d.train().Classes)
+}
+
+// gather copies the rows of the batch.
+func (d *dataset[F]) gather(dst []F, batch []int) {
+	t := d.train()
+	n := t.Features()
+	for j, i := range batch {
+		copy(dst[j*n:(j+1)*n], t.X[i*n:(i+1)*n])
+	}
+}
+
+// block is the number of samples that go through a net at once where it is only evaluated: enough for the kernels, small
+// enough for the cache.
+const block = 128

@@ -1,0 +1,87 @@
+package nets
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"staleness/nets/vec"
+)
+
+// An Activation is the function behind a layer's sums.
+type Activation string
+
+const (
+	None Activation = "none"
+	ReLU Activation = "relu"
+	Tanh Activation = "tanh"
+)
+
+// biased adds the biases to every row of y, then applies the activation.
+func biased[F vec.Float](a Activation, y vec.Mat[F], bias []F) {
+	switch a {
+	case ReLU:
+		vec.BiasReLU(y, bias)
+	case Tanh:
+		vec.BiasTanh(y, bias)
+	default:
+		vec.AddBias(y, bias)
+	}
+}
+
+// unactivated turns the derivative by the activation's result y into that by its argument.
+func unactivated[F vec.Float](a Activation, d, y []F) {
+	switch a {
+	case ReLU:
+		vec.ReLUGrad(d, y)
+	case Tanh:
+		vec.TanhGrad(d, y)
+	}
+}
+
+// dense is out = act(in W + b), W being in x out, row by row, before the out biases.
+type dense[F vec.Float] struct {
+	in, out int
+	act     Activation
+	zero    bool // start at 0 instead of at random
+}
+
+func (l *dense[F]) inputs() int  { return l.in }
+func (l *dense[F]) outputs() int { return l.out }
+func (l *dense[F]) params() int  { return (l.in + 1) * l.out }
+func (l *dense[F]) weights() int { return l.in * l.out }
+
+func (l *dense[F]) init(w []F, r *rand.Rand) {
+	clear(w)
+	if !l.zero {
+		initUniform(w[:l.weights()], l.in, l.out, l.act, r)
+	}
+}
+
+// initUniform draws weights uniformly from +-sqrt(6/in) before ReLU (He, Zhang, Ren and Sun 2015, arXiv 1502.01852) and from
+// +-sqrt(6/(in+out)) before others (Glorot and Bengio 2010). Uniform, because a uniform draw has the same bits everywhere.
+func initUniform[F vec.Float](w []F, in, out int, act Activation, r *rand.Rand) {
+	limit := math.Sqrt(6 / float64(in+out))
+	if act == ReLU {
+		limit = math.Sqrt(6 / float64(in))
+	}
+	for i := range w {
+		w[i] = F(limit * (float64(2*r.Float64()) - 1))
+	}
+}
+
+func (l *dense[F]) forward(c call[F], w, in, out []F) {
+	y := vec.NewMat(out, c.n, l.out)
+	vec.MulNN(y, 1, vec.NewMat(in, c.n, l.in), vec.NewMat(w, l.in, l.out), false)
+	biased(l.act, y, w[l.weights():])
+}
+
+func (l *dense[F]) backward(c call[F], w, gw, in, out, dout, din []F) {
+	unactivated(l.act, dout, out)
+	d := vec.NewMat(dout, c.n, l.out)
+	vec.ColSums(gw[l.weights():], d)
+	vec.MulTN(vec.NewMat(gw, l.in, l.out), 1, vec.NewMat(in, c.n, l.in), d, false)
+	if din != nil {
+		m := vec.NewMat(w, l.in, l.out)
+		vec.MulNT(vec.NewMat(din, c.n, l.in), 1, d, m, false, c.ws.Vec(vec.ScratchNT(m)))
+	}
+}

@@ -1,0 +1,253 @@
+package nets
+
+import (
+	"math"
+	"math/rand/v2"
+	"sync"
+
+	"staleness/nets/data"
+	"staleness/nets/vec"
+)
+
+// linear is f(x) = 1/N sum_i phi_i(a_i.x) + l2/2 |x|^2 for a convex phi of one variable; the last coordinate is an intercept
+// if there is one, which l2 leaves out.
+type linear[F vec.Float] struct {
+	dataset[F]
+	phi       link
+	l2        float64
+	intercept bool
+	targets   [3][]float64 // of each part: what phi depends on beside the score
+	solve     func() minimum
+	curvature func() interval
+}
+
+// A link is phi: the loss of one score against one target.
+type link interface {
+	// at is the loss, and its first and second derivatives with respect to the score.
+	at(score, target float64) (loss, slope, bend float64)
+	// bounds are the least and the largest bend.
+	bounds() (least, most float64)
+	classifies() bool
+}
+
+type minimum struct {
+	x     []float64 // nil: not attained, not unique or not known
+	value float64   // NaN: not known
+}
+
+type interval struct{ least, most float64 }
+
+// newLinear takes the targets of every part from target.
+func newLinear[F vec.Float](d dataset[F], phi link, l2 float64, intercept bool, target func(*data.Set[F], int) float64) *linear[F] {
+	p := &linear[F]{dataset: d, phi: phi, l2: l2, intercept: intercept}
+	for part, s := range d.parts {
+		for i := range s.Len() {
+			p.targets[part] = append(p.targets[part], target(s, i))
+		}
+	}
+	// Pure functions of the data, computed when first asked for.
+	p.solve = sync.OnceValue(p.minimize)
+	p.curvature = sync.OnceValue(p.extremes)
+	return p
+}
+
+func (p *linear[F]) Dim() int {
+	if p.intercept {
+		return p.train().Features() + 1
+	}
+	return p.train().Features()
+}
+
+// Init starts at the origin, as convex problems may.
+func (p *linear[F]) Init(x []F, _ *rand.Rand) { clear(x) }
+
+func (p *linear[F]) Classifies() bool { return p.phi.classifies() }
+
+// score is a_i.x plus the intercept.
+func (p *linear[F]) score(row, x []F) float64 {
+	s := float64(vec.Dot(row, x[:len(row)]))
+	if p.intercept {
+		s += float64(x[len(row)])
+	}
+	return s
+}
+
+func (p *linear[F]) Grad(_ *Workspace[F], grad, x []F, batch []int) (loss float64) {
+	t := p.train()
+	d := t.Features()
+	clear(grad)
+	over := 1 / float64(len(batch))
+	constant := 0.
+	for _, i := range batch {
+		row := t.Row(i)
+		l, slope, _ := p.phi.at(p.score(row, x), p.targets[Train][i])
+		loss += l
+		constant += slope
+		vec.Axpy(grad[:d], F(slope*over), row)
+	}
+	if p.intercept {
+		grad[d] = F(constant * over)
+	}
+	loss *= over
+	if p.l2 > 0 {
+		vec.Axpy(grad[:d], F(p.l2), x[:d])
+		loss += p.Penalty(x)
+	}
+	return loss
+}
+
+// Penalty implements Regularized.
+func (p *linear[F]) Penalty(x []F) float64 {
+	if p.l2 == 0 {
+		return 0
+	}
+	return p.l2 / 2 * vec.SumSq(x[:p.train().Features()])
+}
+
+func (p *linear[F]) Evaluate(_ *Workspace[F], x []F, part Part, lo, hi int) Sums {
+	s := Sums{Samples: hi - lo}
+	set := p.parts[part]
+	for i := lo; i < hi; i++ {
+		score, target := p.score(set.Row(i), x), p.targets[part][i]
+		l, _, _ := p.phi.at(score, target)
+		s.Loss += l
+		if score*target > 0 {
+			s.Correct++
+		}
+	}
+	return s
+}
+
+// Value is f on all training samples.
+func (p *linear[F]) Value(ws *Workspace[F], x []F) float64 {
+	return p.Evaluate(ws, x, Train, 0, p.Len()).Loss/float64(p.Len()) + p.Penalty(x)
+}
+
+// Minimum implements Solved. x is nil where the minimum is not attained or not unique, f NaN where there are too many
+// features to solve for.
+func (p *linear[F]) Minimum() (x []F, f float64) {
+	m := p.solve()
+	if m.x == nil {
+		return nil, m.value
+	}
+	x = make([]F, len(m.x))
+	for j, v := range m.x {
+		x[j] = F(v)
+	}
+	return x, m.value
+}
+
+// Curvature implements Smooth: the extreme eigenvalues of a'a/N times phi's bounds, plus l2.
+func (p *linear[F]) Curvature() (mu, l float64) { c := p.curvature(); return c.least, c.most }
+
+// rows calls f with every training row in float64, an intercept's 1 appended.
+func (p *linear[F]) rows(f func(i int, row []float64)) {
+	t := p.train()
+	row := make([]float64, p.Dim())
+	row[len(row)-1] = 1
+	for i := range t.Len() {
+		for j, v := range t.Row(i) {
+			row[j] = float64(v)
+		}
+		f(i, row)
+	}
+}
+
+// mostSolved is the number of variables up to which minima and eigenvalues are computed.
+const mostSolved = 4096
+
+// hessian is sum_i bend_i a_i a_i' / N + l2 without the intercept, a full square.
+func (p *linear[F]) hessian(bend func(i int) float64) square {
+	g := newGram(p.Dim())
+	p.rows(func(i int, row []float64) { g.add(row, bend(i)) })
+	h := g.matrix(1 / float64(p.Len()))
+	for j := range p.train().Features() {
+		h.a[j*h.n+j] += p.l2
+	}
+	return h
+}
+
+func (p *linear[F]) extremes() interval {
+	least, most := p.phi.bounds()
+	if p.Dim() > mostSolved {
+		// The trace bounds the largest eigenvalue.
+		trace := 0.
+		p.rows(func(_ int, row []float64) { trace += vec.SumSq(row) })
+		mu := p.l2
+		if p.intercept {
+			mu = 0
+		}
+		return interval{mu, float64(most*trace/float64(p.Len())) + p.l2}
+	}
+	_, hi := p.hessian(func(int) float64 { return most }).extremes()
+	if least == 0 {
+		if p.intercept {
+			return interval{0, hi}
+		}
+		return interval{p.l2, hi}
+	}
+	lo, _ := p.hessian(func(int) float64 { return least }).extremes()
+	return interval{max(0, lo), hi}
+}
+
+// gradient computes f, its gradient and every phi” at x, all in float64.
+func (p *linear[F]) gradient(g, bend, x []float64) (f float64) {
+	clear(g)
+	over := 1 / float64(p.Len())
+	p.rows(func(i int, row []float64) {
+		l, slope, b := p.phi.at(vec.Dot(row, x), p.targets[Train][i])
+		f += l
+		bend[i] = b
+		vec.Axpy(g, slope*over, row)
+	})
+	d := p.train().Features()
+	vec.Axpy(g[:d], p.l2, x[:d])
+	return f*over + float64(p.l2/2*vec.SumSq(x[:d]))
+}
+
+// minimize is Newton's method with halved steps until the gradient no longer falls. A least-squares problem is at its
+// minimum after one step; the next ones refine it.
+func (p *linear[F]) minimize() minimum {
+	n := p.Dim()
+	if n > mostSolved {
+		return minimum{nil, math.NaN()}
+	}
+	x, g, bend := make([]float64, n), make([]float64, n), make([]float64, p.Len())
+	best := minimum{make([]float64, n), p.gradient(g, bend, x)}
+	norm := math.Sqrt(vec.SumSq(g))
+	least, most := p.phi.bounds()
+	var factor, h square
+	unique := true
+	step, trial, gTrial, bendTrial := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, p.Len())
+	for k := 0; k < 200 && norm > 0; k++ {
+		if k == 0 || least < most { // otherwise the Hessian is constant
+			h = p.hessian(func(i int) float64 { return bend[i] })
+			factor, unique = h.cholesky()
+		}
+		copy(step, g)
+		factor.solve(step)
+		f, rate := 0., 1.
+		for ; rate > 1e-10; rate /= 2 {
+			copy(trial, x)
+			vec.Axpy(trial, -rate, step)
+			// Near the minimum differences of f are rounding; there the gradient decides.
+			if f = p.gradient(gTrial, bendTrial, trial); f <= best.value+1e-14*math.Abs(best.value) {
+				break
+			}
+		}
+		next := math.Sqrt(vec.SumSq(gTrial))
+		if rate <= 1e-10 || k > 0 && next >= norm && f >= best.value {
+			break
+		}
+		x, trial, g, gTrial, bend, bendTrial = trial, x, gTrial, g, bendTrial, bend
+		if f <= best.value || next < norm {
+			best.value = f
+			copy(best.x, x)
+		}
+		norm = next
+	}
+	if !unique {
+		best.x = nil
+	}
+	return best
+}

@@ -1,0 +1,160 @@
+package nets
+
+import (
+	"math/rand/v2"
+
+	"staleness/nets/data"
+	"staleness/nets/vec"
+)
+
+// A layer maps the n samples of a call, a row each, to n rows. Its parameters are a piece of the problem's vector. A layer is
+// never written after it was made.
+type layer[F vec.Float] interface {
+	inputs() int  // length of a row that it takes
+	outputs() int // length of a row that it gives
+	params() int
+	// weights is how many of the parameters, the first ones, are weights; the rest are biases, which l2 leaves out.
+	weights() int
+	init(w []F, r *rand.Rand)
+	forward(c call[F], w, in, out []F)
+	// backward takes the derivative dout of the loss by out, which it may destroy, and overwrites gw with that by w and,
+	// unless nil, din with that by in.
+	backward(c call[F], w, gw, in, out, dout, din []F)
+}
+
+// A call is what a layer is told of the samples.
+type call[F vec.Float] struct {
+	ws      *Workspace[F]
+	n       int
+	samples []int // their indices, while training; nil: evaluation, without dropout
+}
+
+// network is a chain of layers from features to one score per class, with the mean cross-entropy of softmax as its loss, plus
+// l2/2 |weights|^2.
+type network[F vec.Float] struct {
+	dataset[F]
+	layers []layer[F]
+	first  []int // of each layer's parameters; one more: their number
+	rows   []int // sum of the outputs of the layers before; one more: of all
+	widest int   // the longest row that a layer gives
+	l2     float64
+}
+
+func newNetwork[F vec.Float](d dataset[F], l2 float64, layers ...layer[F]) *network[F] {
+	p := &network[F]{dataset: d, layers: layers, l2: l2, first: []int{0}, rows: []int{0}}
+	for i, l := range layers {
+		p.first = append(p.first, p.first[i]+l.params())
+		p.rows = append(p.rows, p.rows[i]+l.outputs())
+		p.widest = max(p.widest, l.outputs())
+	}
+	return p
+}
+
+func (p *network[F]) Dim() int         { return p.first[len(p.layers)] }
+func (p *network[F]) Classes() int     { return len(p.train().Classes) }
+func (p *network[F]) Classifies() bool { return true }
+
+// piece is what belongs to layer i of a vector as long as x.
+func (p *network[F]) piece(x []F, i int) []F { return x[p.first[i]:p.first[i+1]:p.first[i+1]] }
+
+func (p *network[F]) Init(x []F, r *rand.Rand) {
+	for i, l := range p.layers {
+		l.init(p.piece(x, i), r)
+	}
+}
+
+// Penalty implements Regularized.
+func (p *network[F]) Penalty(x []F) float64 {
+	if p.l2 == 0 {
+		return 0
+	}
+	sum := 0.
+	for i, l := range p.layers {
+		sum += vec.SumSq(p.piece(x, i)[:l.weights()])
+	}
+	return p.l2 / 2 * sum
+}
+
+// forward runs the layers on in and returns all their outputs, layer after layer.
+func (p *network[F]) forward(c call[F], x, in []F) (outs []F) {
+	outs = c.ws.Vec(c.n * p.rows[len(p.layers)])
+	for i, l := range p.layers {
+		out := p.out(outs, c.n, i)
+		l.forward(c, p.piece(x, i), in, out)
+		in = out
+	}
+	return outs
+}
+
+// out is the output of layer i within what forward returned for n samples.
+func (p *network[F]) out(outs []F, n, i int) []F { return outs[n*p.rows[i] : n*p.rows[i+1]] }
+
+func (p *network[F]) Grad(ws *Workspace[F], grad, x []F, batch []int) (loss float64) {
+	ws.Reset()
+	n := len(batch)
+	t := p.train()
+	in := ws.Vec(n * t.Features())
+	p.gather(in, batch)
+	c := call[F]{ws, n, batch}
+	outs := p.forward(c, x, in)
+	last := len(p.layers) - 1
+	dout, din := ws.Vec(n*p.widest), ws.Vec(n*p.widest)
+	classes := p.Classes()
+	scores := p.out(outs, n, last)
+	labels := ws.Ints(n)
+	for j, i := range batch {
+		labels[j] = t.Labels[i]
+	}
+	loss = vec.SoftmaxXent(vec.NewMat(dout, n, classes), vec.NewMat(scores, n, classes), labels, 1/F(n)) / float64(n)
+	for i := last; i >= 0; i-- {
+		l := p.layers[i]
+		below, d := in, []F(nil)
+		if i > 0 {
+			below, d = p.out(outs, n, i-1), din[:n*l.inputs()]
+		}
+		l.backward(c, p.piece(x, i), p.piece(grad, i), below, p.out(outs, n, i), dout[:n*l.outputs()], d)
+		dout, din = din, dout
+	}
+	if p.l2 > 0 {
+		for i, l := range p.layers {
+			vec.Axpy(p.piece(grad, i)[:l.weights()], F(p.l2), p.piece(x, i)[:l.weights()])
+		}
+		loss += p.Penalty(x)
+	}
+	return loss
+}
+
+// scores runs samples lo to hi of a part, at most block of them, through the net.
+func (p *network[F]) scores(ws *Workspace[F], x []F, s *data.Set[F], lo, hi int) []F {
+	ws.Reset()
+	d := s.Features()
+	outs := p.forward(call[F]{ws, hi - lo, nil}, x, s.X[lo*d:hi*d])
+	return p.out(outs, hi-lo, len(p.layers)-1)
+}
+
+func (p *network[F]) Evaluate(ws *Workspace[F], x []F, part Part, lo, hi int) Sums {
+	sums := Sums{Samples: hi - lo}
+	set, classes := p.parts[part], p.Classes()
+	for ; lo < hi; lo += block {
+		to := min(lo+block, hi)
+		scores := vec.NewMat(p.scores(ws, x, set, lo, to), to-lo, classes)
+		labels := set.Labels[lo:to]
+		for j, label := range labels {
+			if vec.ArgMax(scores.Row(j)) == label {
+				sums.Correct++
+			}
+		}
+		sums.Loss += vec.SoftmaxXent(scores, scores, labels, 1)
+	}
+	return sums
+}
+
+// Predict implements Predictor.
+func (p *network[F]) Predict(ws *Workspace[F], dst []F, x []F, part Part, lo, hi int) {
+	set, classes := p.parts[part], p.Classes()
+	for at := lo; at < hi; at += block {
+		to := min(at+block, hi)
+		scores := vec.NewMat(p.scores(ws, x, set, at, to), to-at, classes)
+		vec.Softmax(vec.NewMat(dst[(at-lo)*classes:], to-at, classes), scores)
+	}
+}
