@@ -87,7 +87,9 @@ func (s *Strategy[F]) Resolve(run Consistency, workers int) (Consistency, error)
 	switch {
 	case workers < 1:
 		return c, fmt.Errorf("%d workers: at least one is needed", workers)
-	case c == (Consistency{}):
+	case s.MaxWorkers > 0 && workers > s.MaxWorkers:
+		return c, fmt.Errorf("%d workers: this method has at most %d", workers, s.MaxWorkers)
+	case c == (Consistency{}) || s.Also != nil && s.Also(run):
 		c = run
 	case run != (Consistency{}) && run != c:
 		return c, fmt.Errorf("this method prescribes its own consistency (%v), not %v: leave [consistency] out", c, run)

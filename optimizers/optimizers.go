@@ -11,11 +11,14 @@ type Strategy[F vec.Float] struct {
 	Server func(Env[F]) Server[F]
 
 	Consistency Consistency                          // what the method prescribes; zero: the run may choose
+	Also        func(Consistency) bool               // what a run may choose in its place; nil: nothing
 	Combine     Combine                              // Alone (zero: pushes may not be merged), Mean, Sum
 	Weight      func(tau int) float64                // scales a push of staleness tau; nil: 1
 	Elementwise bool                                 // Apply treats coordinates independently: each shard may have a server of its own
 	Width       int                                  // vectors in a message, back to back, when not 1 (weights and momentum)
 	Overlaps    bool                                 // workers compute on while a reply is under way: none can be held back
+	MaxWorkers  int                                  // 0: any number
+	Serial      RuleConfig                           // one worker without delay takes just this rule's steps, to the bit; nil: no such promise
 	Peers       bool                                 // the server half stands for replicas that live at the workers: no queue, no NIC
 	Models      func(center []F, points [][]F) [][]F // what to evaluate; several: mean of predictions; nil: the center
 	Schedule    Schedule                             // a factor on rates over the run; nil: 1

@@ -20,3 +20,15 @@ func add[F vec.Float](dst, v []F) {
 		dst[i] += v[i]
 	}
 }
+
+func axpy[F vec.Float](dst []F, a F, x []F) {
+	for i := range dst {
+		dst[i] += F(a * x[i])
+	}
+}
+
+func sub[F vec.Float](dst, a, b []F) {
+	for i := range dst {
+		dst[i] = a[i] - b[i]
+	}
+}

@@ -1,0 +1,36 @@
+package optimizers
+
+import "staleness/nets/vec"
+
+// ASGD is asynchronous SGD: each gradient is taken at what its worker last read, and applied when it comes,
+//
+//	x <- x - rate g(x_{k-tau}).
+//
+// Under softsync, ssp, k-async and bounded it is the method of those papers; with several shards, each read and written at
+// its own instant, it is Hogwild! (Recht et al. 2011, arXiv 1106.5730). Displacement per gradient: rate.
+type ASGD struct {
+	Rate  float64 `doc:"step size (eta)" in:"(0,)"`
+	Order string  `doc:"commit-pull: a worker reads after its own gradient is applied; pull-commit: before (Mishchenko et al. 2022)" in:"commit-pull|pull-commit"`
+	Serving
+}
+
+func asgd[F vec.Float](c ASGD) Strategy[F] {
+	s := Strategy[F]{
+		Worker:      newGradients[F](Exchange),
+		Server:      newDescent[F](PlainSGD{Rate: c.Rate}),
+		Combine:     Mean,
+		Weight:      c.weigh(),
+		Elementwise: true,
+	}
+	if c.Order == "pull-commit" {
+		s.Worker = newGradients[F](Exchange | ReadOld)
+	} else if s.Weight == nil {
+		s.Serial = PlainSGD{Rate: c.Rate}
+	}
+	return s
+}
+
+func init() {
+	Register("asgd", "asynchronous SGD", "Tsitsiklis, Bertsekas & Athans 1986; Recht et al. 2011, arXiv 1106.5730",
+		ASGD{.1, "commit-pull", plainServing}, asgd[float32], asgd[float64])
+}

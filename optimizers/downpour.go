@@ -1,0 +1,161 @@
+package optimizers
+
+import (
+	"staleness/internal/params"
+	"staleness/nets/vec"
+)
+
+// Downpour SGD (Dean et al. 2012), in two forms.
+//
+// easgd (default), as the EASGD paper (Zhang, Choromanska & LeCun 2015, arXiv 1412.6651) compares with it: every window
+// steps, if v_i is the sum of the worker's own steps since the last exchange,
+//
+//	x <- x + v_i;  x_i <- x;  v_i <- 0.
+//
+// The reply contains the own push; with overlap it is read just before, as may happen in mpiT, which issues both at once.
+// Displacement per gradient: rate.
+//
+// distbelief, as published: before step s the worker starts to fetch parameters if n_fetch divides s, and does not wait
+// for them; after it, it starts to push the sum of its gradients if n_push divides s. The first push holds one gradient. What
+// travels is gradients: the server owns the rate, rate * server_rate, of
+//
+//	add:     x <- x - rate server_rate a
+//	adagrad: G <- G + a^2;  x <- x - rate server_rate a/(sqrt(G) + epsilon), per parameter
+//
+// (published: Adagrad, n_push = n_fetch = 1). A fetch that has not come back is not started again. The fetch of step 0 is the
+// free read every worker begins with.
+type Downpour struct {
+	Form    string     `doc:"easgd: windows of steps, then an exchange; distbelief: gradients pushed and parameters fetched in the background" in:"easgd|distbelief"`
+	Window  int        `doc:"local steps between exchanges (w), form easgd" in:"[1,)"`
+	NPush   int        `doc:"steps between pushes, form distbelief" in:"[1,)"`
+	NFetch  int        `doc:"steps between fetches, form distbelief" in:"[1,)"`
+	Overlap bool       `doc:"a reply is read just before the own push is applied, not just after"`
+	Server  string     `doc:"what the server does with a push; adagrad: form distbelief" in:"add|adagrad"`
+	Epsilon float64    `doc:"added to the root of Adagrad" in:"(0,)"`
+	Local   RuleConfig `doc:"the worker's own optimizer; form distbelief: sgd"`
+	Serving
+}
+
+// Validate refuses what only the other form can do.
+func (c Downpour) Validate() error {
+	if err := needLocal(c.Local); err != nil {
+		return err
+	}
+	if c.Form == "easgd" {
+		if c.Server == "adagrad" {
+			return params.Errorf("server", "adagrad wants gradients, and form easgd pushes steps: take form = \"distbelief\"")
+		}
+		return nil
+	}
+	if _, ok := c.Local.(PlainSGD); !ok {
+		return params.Errorf("local", "form distbelief steps along plain gradients: take sgd")
+	}
+	return nil
+}
+
+// after is the exchange of the form.
+func (c Downpour) after(a Action) Action {
+	if c.Overlap {
+		return a | ReadOld
+	}
+	return a
+}
+
+// downpourWorker is the worker of form easgd.
+type downpourWorker[F vec.Float] struct {
+	localSteps[F]
+	after Action
+}
+
+func (w *downpourWorker[F]) Step(g []F, sched float64) Action {
+	if !w.step(g, sched) { // x_i <- x_i - eta g(x_i)
+		return Compute
+	}
+	sub(g, w.x, w.base) // v_i
+	return w.after
+}
+
+// distBeliefWorker is the worker of form distbelief.
+type distBeliefWorker[F vec.Float] struct {
+	x, accrued    []F
+	step          int
+	nPush, nFetch int
+	overlap       bool
+	rule          Rule[F]
+}
+
+func (w *distBeliefWorker[F]) Point() []F { return w.x }
+
+func (w *distBeliefWorker[F]) Step(g []F, sched float64) Action {
+	add(w.accrued, g)
+	push := w.step%w.nPush == 0
+	w.rule.Step(w.x, g, sched) // x_i <- x_i - alpha g
+	w.step++
+	a := Compute
+	if push {
+		copy(g, w.accrued)
+		clear(w.accrued)
+		a |= Push
+	}
+	if w.step%w.nFetch == 0 { // the fetch that comes before the next step
+		a |= Pull
+		if push && w.overlap {
+			a |= ReadOld
+		}
+	}
+	return a
+}
+
+func (w *distBeliefWorker[F]) Receive(v []F) Action {
+	copy(w.x, v)
+	return Compute
+}
+
+// Horizon: the next step at which something is pushed or fetched.
+func (w *distBeliefWorker[F]) Horizon() int {
+	untilPush := (w.nPush-w.step%w.nPush)%w.nPush + 1
+	untilFetch := w.nFetch - w.step%w.nFetch
+	return min(untilPush, untilFetch)
+}
+
+func downpour[F vec.Float](c Downpour) Strategy[F] {
+	if c.Form == "distbelief" {
+		return distBelief[F](c)
+	}
+	return Strategy[F]{
+		Worker: func(e Env[F]) Worker[F] {
+			return &downpourWorker[F]{newLocalSteps(e, c.Local, c.Window), c.after(Exchange)}
+		},
+		Server:      newAdder[F], // x <- x + v_i
+		Combine:     Mean,
+		Weight:      c.weigh(),
+		Elementwise: true,
+	}
+}
+
+func distBelief[F vec.Float](c Downpour) Strategy[F] {
+	local := c.Local.(PlainSGD)
+	server := RuleConfig(PlainSGD{Rate: local.Rate * c.ServerRate})
+	if c.Server == "adagrad" {
+		server = Adagrad{Rate: local.Rate * c.ServerRate, Epsilon: c.Epsilon}
+	}
+	weight := c.Serving
+	weight.ServerRate = 1 // it is in the server's rule
+	return Strategy[F]{
+		Worker: func(e Env[F]) Worker[F] {
+			d := len(e.X0)
+			return &distBeliefWorker[F]{x: make([]F, d), accrued: make([]F, d), nPush: c.NPush, nFetch: c.NFetch, overlap: c.Overlap, rule: NewRule[F](local, d)}
+		},
+		Server:      newDescent[F](server),
+		Combine:     Mean,
+		Weight:      weight.weigh(),
+		Elementwise: true,
+		Overlaps:    true,
+	}
+}
+
+func init() {
+	Register("downpour", "local steps, pushed and replaced every window; or DistBelief's own overlapped form", "Dean et al. 2012, NIPS; arXiv 1412.6651",
+		Downpour{Form: "easgd", Window: 1, NPush: 1, NFetch: 1, Server: "add", Epsilon: 1e-7, Local: PlainSGD{Rate: .1}, Serving: plainServing},
+		downpour[float32], downpour[float64])
+}

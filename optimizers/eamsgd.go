@@ -1,0 +1,50 @@
+package optimizers
+
+import "staleness/nets/vec"
+
+// EAMSGD is asynchronous elastic averaging with Nesterov momentum (Zhang, Choromanska & LeCun 2015, arXiv 1412.6651,
+// algorithm 2): AEASGD whose local step is
+//
+//	v_i <- delta v_i - eta g(x + delta v_i);  x_i <- x_i + v_i,
+//
+// x being x_i before the elastic move. The move does not enter v_i. Published: delta = 0.99. With delta = 0 it is AEASGD.
+type EAMSGD struct {
+	Elastic
+	Window   int     `doc:"local steps between exchanges (tau in the paper)" in:"[1,)"`
+	Exchange string  `doc:"two-message: fetch c, then send the difference, as published; atomic: in one" in:"two-message|atomic"`
+	Rate     float64 `doc:"step size (eta)" in:"(0,)"`
+	Momentum float64 `doc:"momentum (delta)" in:"[0,1)"`
+}
+
+type eamsgdWorker[F vec.Float] struct {
+	elastic[F]
+	rate     float64
+	momentum F
+	v        []F // v_i
+	ahead    []F // x + delta v_i
+}
+
+func (w *eamsgdWorker[F]) Point() []F {
+	copy(w.ahead, w.copy())
+	axpy(w.ahead, w.momentum, w.v)
+	return w.ahead
+}
+
+func (w *eamsgdWorker[F]) Step(g []F, sched float64) Action {
+	scale(w.v, w.momentum)
+	axpy(w.v, -F(w.rate*sched), g) // v_i <- delta v_i - eta g(x + delta v_i)
+	add(w.x, w.v)                  // x_i <- x_i + v_i
+	return w.next(g)
+}
+
+func eamsgd[F vec.Float](c EAMSGD) Strategy[F] {
+	return elasticServer(Strategy[F]{Worker: func(e Env[F]) Worker[F] {
+		d := len(e.X0)
+		return &eamsgdWorker[F]{newElastic(e, c.Elastic, c.Window, c.Exchange), c.Rate, F(c.Momentum), make([]F, d), make([]F, d)}
+	}}, c.Elastic, c.Exchange)
+}
+
+func init() {
+	Register("eamsgd", "asynchronous elastic averaging with Nesterov momentum", "Zhang, Choromanska & LeCun 2015, arXiv 1412.6651, algorithm 2",
+		EAMSGD{published, 10, "two-message", .01, .99}, eamsgd[float32], eamsgd[float64])
+}

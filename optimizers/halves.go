@@ -1,0 +1,123 @@
+package optimizers
+
+import "staleness/nets/vec"
+
+// Parts that methods are made of. A method embeds what it shares with others and writes out what is its own.
+
+// center is embedded by servers: the center variable.
+type center[F vec.Float] struct{ x []F }
+
+func newCenter[F vec.Float](e Env[F]) center[F] { return center[F]{vec.Clone(e.X0)} }
+func (c *center[F]) Center() []F                { return c.x }
+
+// broadcast is embedded by servers that send everybody the center.
+type broadcast[F vec.Float] struct{ center[F] }
+
+func newBroadcast[F vec.Float](e Env[F]) broadcast[F] { return broadcast[F]{newCenter(e)} }
+func (b *broadcast[F]) Reply(dst []F, _ int)          { copy(dst, b.x) }
+func (*broadcast[F]) Uniform()                        {}
+
+// adder is the server x <- x + push.
+type adder[F vec.Float] struct{ broadcast[F] }
+
+func newAdder[F vec.Float](e Env[F]) Server[F] { return &adder[F]{newBroadcast(e)} }
+
+func (s *adder[F]) Apply(m Message[F]) Verdict {
+	add(s.x, m.Vec)
+	return Applied
+}
+
+// descent is the server whose pushes are gradients for an optimizer of its own.
+type descent[F vec.Float] struct {
+	broadcast[F]
+	rule Rule[F]
+}
+
+func newDescent[F vec.Float](c RuleConfig) func(Env[F]) Server[F] {
+	return func(e Env[F]) Server[F] { return &descent[F]{newBroadcast(e), NewRule[F](c, len(e.X0))} }
+}
+
+func (s *descent[F]) Apply(m Message[F]) Verdict {
+	s.rule.Step(s.x, m.Vec, m.Sched)
+	return Applied
+}
+
+// gradients is the worker that sends every gradient and goes on where the server says.
+type gradients[F vec.Float] struct {
+	x     []F // what Receive brought
+	lent  []F `state:"-"` // what Borrow brought, instead
+	after Action
+}
+
+func newGradients[F vec.Float](after Action) func(Env[F]) Worker[F] {
+	return func(Env[F]) Worker[F] { return &gradients[F]{after: after} }
+}
+
+func (w *gradients[F]) Point() []F {
+	if w.lent != nil {
+		return w.lent
+	}
+	return w.x
+}
+
+func (w *gradients[F]) Step([]F, float64) Action { return w.after }
+
+func (w *gradients[F]) Receive(v []F) Action {
+	w.x, w.lent = append(w.x[:0], v...), nil
+	return Compute
+}
+
+func (w *gradients[F]) Borrow(v []F) { w.lent = v }
+
+// localSteps is embedded by workers that take window steps of an optimizer of their own between exchanges.
+type localSteps[F vec.Float] struct {
+	rule   Rule[F]
+	x      []F // own model (x_i)
+	base   []F // what it was when received
+	t      int // steps since
+	window int
+}
+
+func newLocalSteps[F vec.Float](e Env[F], c RuleConfig, window int) localSteps[F] {
+	return localSteps[F]{rule: NewRule[F](c, len(e.X0)), x: make([]F, len(e.X0)), base: make([]F, len(e.X0)), window: window}
+}
+
+func (w *localSteps[F]) Point() []F   { return w.x }
+func (w *localSteps[F]) Horizon() int { return w.window - w.t }
+
+func (w *localSteps[F]) Receive(v []F) Action {
+	copy(w.x, v)
+	copy(w.base, v)
+	w.t = 0
+	return Compute
+}
+
+// step takes one local step and reports whether the window is full.
+func (w *localSteps[F]) step(g []F, sched float64) bool {
+	w.rule.Step(w.x, g, sched)
+	w.t++
+	return w.t == w.window
+}
+
+// Serving are keys of methods whose server adds what it is sent, times a factor.
+type Serving struct {
+	ServerRate float64 `doc:"multiplies what the server applies" in:"(0,)"`
+	Weight     Weight  `doc:"a factor s(staleness) on what the server applies"`
+}
+
+// weigh is that factor, for Strategy.Weight.
+func (s Serving) weigh() func(tau int) float64 {
+	_, none := s.Weight.(NoWeight)
+	switch rate := s.ServerRate; {
+	case s.Weight == nil || none:
+		if rate == 1 {
+			return nil
+		}
+		return func(int) float64 { return rate }
+	default:
+		return func(tau int) float64 { return rate * s.Weight.Of(tau) }
+	}
+}
+
+// plainServing applies what comes as it comes.
+var plainServing = Serving{ServerRate: 1, Weight: NoWeight{}}

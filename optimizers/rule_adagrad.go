@@ -1,0 +1,44 @@
+package optimizers
+
+import (
+	"math"
+
+	"staleness/nets/vec"
+)
+
+// Adagrad is, per coordinate, s <- s + g^2, x <- x - rate g/(sqrt(s) + epsilon).
+type Adagrad struct {
+	Rate    float64 `doc:"step size (gamma)" in:"(0,)"`
+	Epsilon float64 `doc:"added to the root" in:"(0,)"`
+	Decay
+}
+
+func (Adagrad) LocalOptimizer() {}
+
+type adagrad[F vec.Float] struct {
+	Adagrad
+	s []F
+}
+
+func newAdagrad[F vec.Float](c Adagrad, dim int) Rule[F] { return &adagrad[F]{c, make([]F, dim)} }
+
+func (r *adagrad[F]) Step(x, g []F, sched float64) {
+	eta := r.Rate * sched
+	shrink(r.Decay, x, eta)
+	step, eps := F(eta), F(r.Epsilon)
+	for i, gi := range g {
+		r.s[i] += F(gi * gi)
+		x[i] -= F(step*gi) / (root(r.s[i]) + eps)
+	}
+}
+
+func (r *adagrad[F]) Memory() [][]F { return [][]F{r.s} }
+func (r *adagrad[F]) Reset()        { clear(r.s) }
+
+// root rounds once at either precision.
+func root[F vec.Float](x F) F { return F(math.Sqrt(float64(x))) }
+
+func init() {
+	RegisterRule("adagrad", "rates that fall with the sum of squared gradients, per coordinate", "Duchi, Hazan & Singer 2011",
+		Adagrad{Rate: .01, Epsilon: 1e-7}, newAdagrad[float32], newAdagrad[float64])
+}

@@ -1,0 +1,34 @@
+package optimizers
+
+import "staleness/nets/vec"
+
+// HeavyBall is v <- momentum v - rate g, x <- x + v.
+type HeavyBall struct {
+	Rate     float64 `doc:"step size (eta)" in:"(0,)"`
+	Momentum float64 `doc:"momentum (delta)" in:"[0,1)"`
+	Decay
+}
+
+func (HeavyBall) LocalOptimizer() {}
+
+type heavyBall[F vec.Float] struct {
+	HeavyBall
+	v []F
+}
+
+func newHeavyBall[F vec.Float](c HeavyBall, dim int) Rule[F] { return &heavyBall[F]{c, make([]F, dim)} }
+
+func (r *heavyBall[F]) Step(x, g []F, sched float64) {
+	eta := r.Rate * sched
+	shrink(r.Decay, x, eta)
+	scale(r.v, F(r.Momentum))
+	axpy(r.v, -F(eta), g)
+	add(x, r.v)
+}
+
+func (r *heavyBall[F]) Memory() [][]F { return [][]F{r.v} }
+func (r *heavyBall[F]) Reset()        { clear(r.v) }
+
+func init() {
+	RegisterRule("momentum", "heavy ball", "Polyak 1964", HeavyBall{Rate: .1, Momentum: .9}, newHeavyBall[float32], newHeavyBall[float64])
+}

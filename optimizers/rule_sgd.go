@@ -1,0 +1,28 @@
+package optimizers
+
+import "staleness/nets/vec"
+
+// PlainSGD is x <- x - rate g.
+type PlainSGD struct {
+	Rate float64 `doc:"step size (eta)" in:"(0,)"`
+	Decay
+}
+
+func (PlainSGD) LocalOptimizer() {}
+
+type plainSGD[F vec.Float] struct {
+	forgetful[F]
+	PlainSGD
+}
+
+func newPlainSGD[F vec.Float](c PlainSGD, _ int) Rule[F] { return &plainSGD[F]{PlainSGD: c} }
+
+func (r *plainSGD[F]) Step(x, g []F, sched float64) {
+	eta := r.Rate * sched
+	shrink(r.Decay, x, eta)
+	axpy(x, -F(eta), g)
+}
+
+func init() {
+	RegisterRule("sgd", "plain stochastic gradient descent", "Robbins & Monro 1951", PlainSGD{Rate: .1}, newPlainSGD[float32], newPlainSGD[float64])
+}
