@@ -20,22 +20,28 @@ func FMA[F Float](x, y, z F) F {
 func FMA32(x, y, z float32) float32 {
 	p := float64(x) * float64(y)
 	s := p + float64(z)
-	if b := math.Float64bits(s); b&tieMask == tieBits || b&expMask < minNormal32 {
-		return roundOnce(p, float64(z), s)
+	if roundsTwice(s) {
+		s = roundOnce(p, float64(z), s)
 	}
 	return float32(s)
 }
 
 const (
-	tieMask     = 1<<29 - 1   // the bits of a float64 that a float32 has not
-	tieBits     = 1 << 28     // halfway between two float32
-	expMask     = 0x7ff << 52 // the exponent
+	tieMask     = 1<<29 - 1 // the bits of a float64 that a float32 has not
+	tieBits     = 1 << 28   // halfway between two float32
 	minNormal32 = (1023 - 126) << 52
 )
 
-// roundOnce rounds p + z to float32, given s, the sum rounded to float64: it first rounds to odd, that is, keeps in the
-// last bit whether anything was lost, which makes the second rounding right.
-func roundOnce(p, z, s float64) float32 {
+// roundsTwice tells whether a float64 sum must not simply be rounded to float32: it lies halfway between two of them, or is
+// below the normal ones and not 0.
+func roundsTwice(s float64) bool {
+	b := math.Float64bits(s)
+	return b&tieMask == tieBits || b<<1-1 < minNormal32<<1-1
+}
+
+// roundOnce returns p + z rounded to odd, that is, with the last bit set where anything was lost, given s, the sum rounded
+// to nearest. A second rounding, to float32, is then right.
+func roundOnce(p, z, s float64) float64 {
 	t := s - p
 	if lost := (p - (s - t)) + (z - t); lost < 0 || lost > 0 { // a NaN is neither
 		if b := math.Float64bits(s); b&1 == 0 {
@@ -47,5 +53,5 @@ func roundOnce(p, z, s float64) float32 {
 			s = math.Float64frombits(b)
 		}
 	}
-	return float32(s)
+	return s
 }
