@@ -71,7 +71,7 @@ func (w *downpourWorker[F]) Step(g []F, sched float64) Action {
 	if !w.step(g, sched) { // x_i <- x_i - eta g(x_i)
 		return Compute
 	}
-	sub(g, w.x, w.base) // v_i
+	vec.Sub(g, w.x, w.base) // v_i
 	return w.after
 }
 
@@ -87,7 +87,7 @@ type distBeliefWorker[F vec.Float] struct {
 func (w *distBeliefWorker[F]) Point() []F { return w.x }
 
 func (w *distBeliefWorker[F]) Step(g []F, sched float64) Action {
-	add(w.accrued, g)
+	vec.Add(w.accrued, w.accrued, g)
 	push := w.step%w.nPush == 0
 	w.rule.Step(w.x, g, sched) // x_i <- x_i - alpha g
 	w.step++

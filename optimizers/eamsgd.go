@@ -25,15 +25,13 @@ type eamsgdWorker[F vec.Float] struct {
 }
 
 func (w *eamsgdWorker[F]) Point() []F {
-	copy(w.ahead, w.copy())
-	axpy(w.ahead, w.momentum, w.v)
+	vec.AxpyTo(w.ahead, w.momentum, w.v, w.copy())
 	return w.ahead
 }
 
 func (w *eamsgdWorker[F]) Step(g []F, sched float64) Action {
-	scale(w.v, w.momentum)
-	axpy(w.v, -F(w.rate*sched), g) // v_i <- delta v_i - eta g(x + delta v_i)
-	add(w.x, w.v)                  // x_i <- x_i + v_i
+	// v_i <- delta v_i - eta g(x + delta v_i);  x_i <- x_i + v_i
+	vec.Momentum(w.x, w.v, g, w.momentum, F(w.rate*sched))
 	return w.next(g)
 }
 

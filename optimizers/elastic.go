@@ -87,9 +87,7 @@ func (w *elastic[F]) Receive(c []F) Action {
 	}
 	copy(w.pre, w.x)
 	w.moved = true
-	sub(c, w.pre, c)
-	scale(c, w.alpha) // d = alpha (x - c)
-	sub(w.x, w.x, c)  // x_i <- x_i - d
+	vec.Elastic(w.x, c, c, w.alpha) // d = alpha (x - c);  x_i <- x_i - d
 	if w.atomic {
 		return Compute
 	}
@@ -103,9 +101,7 @@ type attracted[F vec.Float] struct {
 }
 
 func (s *attracted[F]) Apply(m Message[F]) Verdict {
-	sub(m.Vec, m.Vec, s.x)
-	scale(m.Vec, s.alpha)
-	add(s.x, m.Vec)
+	vec.Lerp(s.x, s.alpha, m.Vec)
 	return Applied
 }
 

@@ -23,7 +23,7 @@ type adder[F vec.Float] struct{ broadcast[F] }
 func newAdder[F vec.Float](e Env[F]) Server[F] { return &adder[F]{newBroadcast(e)} }
 
 func (s *adder[F]) Apply(m Message[F]) Verdict {
-	add(s.x, m.Vec)
+	vec.Add(s.x, s.x, m.Vec)
 	return Applied
 }
 

@@ -239,7 +239,7 @@ func (h *Hub[F]) push(p Header, v []F, o *Outcome) {
 	ClipNorm(v, h.strategy.Clip.Push)
 	if h.strategy.Weight != nil {
 		if f := h.strategy.Weight(o.Tau); f != 1 {
-			scale(v, F(f))
+			vec.Scale(v, F(f))
 		}
 	}
 	switch {
@@ -294,14 +294,14 @@ func (h *Hub[F]) add(v []F, loss float64, tau int) {
 		h.sum, h.loss, h.tau = append(h.sum[:0], v...), loss, tau
 		return
 	}
-	add(h.sum, v)
+	vec.Add(h.sum, h.sum, v)
 	h.loss += loss
 	h.tau = max(h.tau, tau)
 }
 
 func (h *Hub[F]) applySum(o *Outcome, sched float64) {
 	if h.strategy.Combine == Mean {
-		scale(h.sum, 1/F(h.merged))
+		vec.Scale(h.sum, 1/F(h.merged))
 	}
 	m := Message[F]{From: -1, Vec: h.sum, Tau: h.tau, N: h.merged, Sched: sched, Loss: h.loss / float64(h.merged)}
 	h.merged = 0

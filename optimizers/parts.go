@@ -34,7 +34,7 @@ func ClipNorm[F vec.Float](v []F, c float64) {
 	if c == 0 {
 		return
 	}
-	if norm := math.Sqrt(sumSquares(v)); norm > c {
-		scale(v, F(c/norm))
+	if norm := math.Sqrt(vec.SumSq(v)); norm > c {
+		vec.Scale(v, F(c/norm))
 	}
 }

@@ -1,10 +1,6 @@
 package optimizers
 
-import (
-	"math"
-
-	"staleness/nets/vec"
-)
+import "staleness/nets/vec"
 
 // Adagrad is, per coordinate, s <- s + g^2, x <- x - rate g/(sqrt(s) + epsilon).
 type Adagrad struct {
@@ -25,18 +21,11 @@ func newAdagrad[F vec.Float](c Adagrad, dim int) Rule[F] { return &adagrad[F]{c,
 func (r *adagrad[F]) Step(x, g []F, sched float64) {
 	eta := r.Rate * sched
 	shrink(r.Decay, x, eta)
-	step, eps := F(eta), F(r.Epsilon)
-	for i, gi := range g {
-		r.s[i] += F(gi * gi)
-		x[i] -= F(step*gi) / (root(r.s[i]) + eps)
-	}
+	vec.Adagrad(x, r.s, g, F(eta), F(r.Epsilon))
 }
 
 func (r *adagrad[F]) Memory() [][]F { return [][]F{r.s} }
 func (r *adagrad[F]) Reset()        { clear(r.s) }
-
-// root rounds once at either precision.
-func root[F vec.Float](x F) F { return F(math.Sqrt(float64(x))) }
 
 func init() {
 	RegisterRule("adagrad", "rates that fall with the sum of squared gradients, per coordinate", "Duchi, Hazan & Singer 2011",

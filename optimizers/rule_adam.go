@@ -25,17 +25,12 @@ func newAdam[F vec.Float](c Adam, dim int) Rule[F] {
 }
 
 func (r *adam[F]) Step(x, g []F, sched float64) {
-	eta := r.Rate * sched
-	shrink(r.Decay, x, eta)
-	r.b1 *= r.Beta1
-	r.b2 *= r.Beta2
-	step, fix, eps := F(eta/(1-r.b1)), F(1/(1-r.b2)), F(r.Epsilon)
-	b1, c1, b2, c2 := F(r.Beta1), F(1-r.Beta1), F(r.Beta2), F(1-r.Beta2)
-	for i, gi := range g {
-		r.m[i] = F(b1*r.m[i]) + F(c1*gi)
-		r.v[i] = F(b2*r.v[i]) + F(c2*F(gi*gi))
-		x[i] -= F(step*r.m[i]) / (root(F(r.v[i]*fix)) + eps)
-	}
+	r.b1 = float64(r.b1 * r.Beta1)
+	r.b2 = float64(r.b2 * r.Beta2)
+	vec.Adam(x, r.m, r.v, g, vec.AdamStep[F]{
+		Rate: F(r.Rate * sched), Beta1: F(r.Beta1), Beta2: F(r.Beta2), Eps: F(r.Epsilon), Decay: F(r.Decay.Decay),
+		MeanScale: F(1 / (1 - r.b1)), VarScale: F(1 / (1 - r.b2)),
+	})
 }
 
 func (r *adam[F]) Memory() [][]F { return [][]F{r.m, r.v} }

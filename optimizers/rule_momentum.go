@@ -21,9 +21,7 @@ func newHeavyBall[F vec.Float](c HeavyBall, dim int) Rule[F] { return &heavyBall
 func (r *heavyBall[F]) Step(x, g []F, sched float64) {
 	eta := r.Rate * sched
 	shrink(r.Decay, x, eta)
-	scale(r.v, F(r.Momentum))
-	axpy(r.v, -F(eta), g)
-	add(x, r.v)
+	vec.Momentum(x, r.v, g, F(r.Momentum), F(eta))
 }
 
 func (r *heavyBall[F]) Memory() [][]F { return [][]F{r.v} }

@@ -22,10 +22,7 @@ func newNesterov[F vec.Float](c Nesterov, dim int) Rule[F] { return &nesterov[F]
 func (r *nesterov[F]) Step(x, g []F, sched float64) {
 	eta := r.Rate * sched
 	shrink(r.Decay, x, eta)
-	scale(r.v, F(r.Momentum))
-	axpy(r.v, -F(eta), g)
-	axpy(x, F(r.Momentum), r.v)
-	axpy(x, -F(eta), g)
+	vec.Nesterov(x, r.v, g, F(r.Momentum), F(eta))
 }
 
 func (r *nesterov[F]) Memory() [][]F { return [][]F{r.v} }

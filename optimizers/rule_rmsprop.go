@@ -22,11 +22,7 @@ func newRMSProp[F vec.Float](c RMSProp, dim int) Rule[F] { return &rmsProp[F]{c,
 func (r *rmsProp[F]) Step(x, g []F, sched float64) {
 	eta := r.Rate * sched
 	shrink(r.Decay, x, eta)
-	step, eps, rho, rest := F(eta), F(r.Epsilon), F(r.Rho), F(1-r.Rho)
-	for i, gi := range g {
-		r.s[i] = F(rho*r.s[i]) + F(rest*F(gi*gi))
-		x[i] -= F(step*gi) / (root(r.s[i]) + eps)
-	}
+	vec.RMSProp(x, r.s, g, F(eta), F(r.Rho), F(r.Epsilon))
 }
 
 func (r *rmsProp[F]) Memory() [][]F { return [][]F{r.s} }

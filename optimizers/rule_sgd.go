@@ -20,7 +20,7 @@ func newPlainSGD[F vec.Float](c PlainSGD, _ int) Rule[F] { return &plainSGD[F]{P
 func (r *plainSGD[F]) Step(x, g []F, sched float64) {
 	eta := r.Rate * sched
 	shrink(r.Decay, x, eta)
-	axpy(x, -F(eta), g)
+	vec.Axpy(x, -F(eta), g)
 }
 
 func init() {

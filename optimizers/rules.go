@@ -55,7 +55,7 @@ type Decay struct {
 
 func shrink[F vec.Float](d Decay, x []F, eta float64) {
 	if d.Decay != 0 {
-		scale(x, F(1-float64(eta*d.Decay)))
+		vec.Scale(x, F(1-float64(eta*d.Decay)))
 	}
 }
 

@@ -89,7 +89,7 @@ type CosineDecay struct {
 
 // At is floor + (1 - floor) (1 + cos(pi t/length))/2.
 func (s CosineDecay) At(t float64) float64 {
-	return s.Floor + float64((1-s.Floor)*(1+cosPi(min(t/s.Length, 1))))/2
+	return s.Floor + float64((1-s.Floor)*(1+cosPi(min(t/s.Length, 1)))/2)
 }
 
 // Warmup rises in a straight line from From to 1 over Length, times whatever Then says.
@@ -125,7 +125,7 @@ func cosPi(x float64) float64 {
 	for k := 25.; k >= 3; k -= 2 { // 1 - a2/(2*3) (1 - a2/(4*5) (1 - ...))
 		s = float64(-a2 / (k * (k - 1)) * (1 + s))
 	}
-	return a * (1 + s)
+	return float64(a * (1 + s))
 }
 
 func init() {
