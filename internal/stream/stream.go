@@ -49,6 +49,16 @@ func (r *Rand) Uint64() uint64 { r.s += golden; return mix(r.s) }
 // Float64 is the next draw, uniform on the open interval (0, 1): never an end, so its logarithm is finite.
 func (r *Rand) Float64() float64 { return (float64(r.Uint64()>>12) + .5) * 0x1p-52 }
 
+// Starting is a stream whose first word is given: for tests of what the rarest draws do.
+func Starting(word uint64) Rand { return Rand{unmix(word) - golden} }
+
+// unmix is the inverse of mix.
+func unmix(z uint64) uint64 {
+	z = (z ^ z>>31 ^ z>>62) * 0x319642b2d24d8ec3
+	z = (z ^ z>>27 ^ z>>54) * 0x96de1b173f119089
+	return z ^ z>>30 ^ z>>60
+}
+
 // IntN is the next draw from {0, ..., n-1}; n must be positive. Its bias is below n/2^64.
 func (r *Rand) IntN(n int) int { h, _ := bits.Mul64(r.Uint64(), uint64(n)); return int(h) }
 

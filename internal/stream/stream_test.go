@@ -166,11 +166,17 @@ func TestFloat64Open(t *testing.T) {
 			t.Fatalf("%v", f)
 		}
 	}
-	// The extremes of the formula.
-	for _, w := range []uint64{0, math.MaxUint64} {
-		if f := (float64(w>>12) + .5) * 0x1p-52; !(f > 0 && f < 1) {
-			t.Errorf("word %#x gives %v", w, f)
+}
+
+func TestStarting(t *testing.T) {
+	for _, w := range []uint64{0, 1, math.MaxUint64, 1 << 63, 0x0123456789abcdef} {
+		if r := Starting(w); r.Uint64() != w {
+			t.Errorf("a stream that should start with %#x does not", w)
 		}
+	}
+	least, most := Starting(0), Starting(math.MaxUint64)
+	if u, v := least.Float64(), most.Float64(); u != 0x1p-53 || v != 1-0x1p-53 {
+		t.Errorf("Float64 ranges over [%v, %v]", u, v)
 	}
 }
 

@@ -1,0 +1,22 @@
+package delay
+
+import (
+	"staleness/internal/params"
+	"staleness/internal/stream"
+)
+
+func init() {
+	counts.Add(params.Entry{Name: "constant", Doc: "always tau", Defaults: ConstantCount{}})
+}
+
+// ConstantCount is staleness tau, always: the cyclic delay of most analyses.
+type ConstantCount struct {
+	Tau int `doc:"the staleness" in:"[0,16777216]" required:""`
+	Reads
+}
+
+func (c ConstantCount) Counts() Counts { return constantCount(c.Tau) }
+
+type constantCount int
+
+func (c constantCount) DrawCount(*stream.Rand) int { return int(c) }

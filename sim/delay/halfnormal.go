@@ -1,0 +1,34 @@
+package delay
+
+import (
+	"math"
+	"time"
+
+	"staleness/internal/params"
+	"staleness/internal/stream"
+	"staleness/nets/vec"
+)
+
+func init() {
+	laws.Add(params.Entry{Name: "half-normal", Doc: "absolute value of a normal law: clients of federated learning",
+		Source: "Nguyen et al. 2022 (FedBuff), arXiv 2106.06639", Defaults: HalfNormal{}})
+}
+
+// HalfNormal is |N(0, s²)| with s = m sqrt(π/2).
+type HalfNormal struct {
+	Mean time.Duration `doc:"the mean m" in:"(0,)" required:""`
+}
+
+func (h HalfNormal) ForWorker(int, stream.Key) Law {
+	m := float64(h.Mean)
+	return halfNormal{m, m * math.Sqrt(math.Pi/2)}
+}
+
+type halfNormal struct{ mean, s float64 } // ns
+
+func (l halfNormal) Draw(r *stream.Rand) time.Duration {
+	return nearest(-l.s * vec.NormQuantile(r.Float64()/2)) // P(|N| > t) = u at t = -Φ⁻¹(u/2)
+}
+
+func (l halfNormal) Mean() float64 { return l.mean / 1e9 }
+func (l halfNormal) CV() float64   { return math.Sqrt(math.Pi/2 - 1) }

@@ -1,0 +1,31 @@
+package delay
+
+import (
+	"math"
+	"time"
+
+	"staleness/internal/params"
+	"staleness/internal/stream"
+)
+
+func init() {
+	laws.Add(params.Entry{Name: "uniform", Doc: "uniform on mean * [1 - spread, 1 + spread]", Defaults: Uniform{Spread: 0.5}})
+}
+
+// Uniform is the uniform law on [m(1-r), m(1+r)].
+type Uniform struct {
+	Mean   time.Duration `doc:"the mean m" in:"(0,)" required:""`
+	Spread float64       `doc:"half the width over the mean, r; cv = r/sqrt(3)" in:"[0,1]"`
+}
+
+func (u Uniform) ForWorker(int, stream.Key) Law { return uniform{float64(u.Mean), u.Spread} }
+
+type uniform struct{ mean, spread float64 } // mean in ns
+
+func (l uniform) Draw(r *stream.Rand) time.Duration {
+	// F⁻¹(1-u) = m(1 + r(1-2u)); 1-2u is exact.
+	return nearest(l.mean * (1 + float64(l.spread*(1-2*r.Float64()))))
+}
+
+func (l uniform) Mean() float64 { return l.mean / 1e9 }
+func (l uniform) CV() float64   { return l.spread / math.Sqrt(3) }
