@@ -47,7 +47,7 @@ func (k Key) At(a, b uint64) Rand {
 func (r *Rand) Uint64() uint64 { r.s += golden; return mix(r.s) }
 
 // Float64 is the next draw, uniform on the open interval (0, 1): never an end, so its logarithm is finite.
-func (r *Rand) Float64() float64 { return (float64(r.Uint64()>>12) + .5) * 0x1p-52 }
+func (r *Rand) Float64() float64 { return float64((float64(r.Uint64()>>12) + .5) * 0x1p-52) }
 
 // Starting is a stream whose first word is given: for tests of what the rarest draws do.
 func Starting(word uint64) Rand { return Rand{unmix(word) - golden} }

@@ -55,7 +55,7 @@ func (l *gamma) ns(r *stream.Rand) float64 {
 		if v <= 0 {
 			continue
 		}
-		v *= v * v
+		v = float64(v * v * v) // converted, lest it be fused below
 		u := r.Float64()
 		x2 := x * x
 		if u >= 1-float64(0.0331*x2*x2) && vec.Log(u) >= float64(0.5*x2)+float64(l.d*(1-v+vec.Log(v))) {

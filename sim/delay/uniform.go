@@ -24,7 +24,7 @@ type uniform struct{ mean, spread float64 } // mean in ns
 
 func (l uniform) Draw(r *stream.Rand) time.Duration {
 	// F⁻¹(1-u) = m(1 + r(1-2u)); 1-2u is exact.
-	return nearest(l.mean * (1 + float64(l.spread*(1-2*r.Float64()))))
+	return nearest(l.mean * (1 + float64(l.spread*(1-float64(2*r.Float64())))))
 }
 
 func (l uniform) Mean() float64 { return l.mean / 1e9 }
