@@ -81,7 +81,7 @@ func Adam[F Float](x, m, v, g []F, s AdamStep[F]) {
 func Elastic[F Float](x, d, c []F, alpha F) {
 	sameLength("Elastic", len(x), len(d), len(c))
 	for i := elasticFast(x, d, c, alpha); i < len(x); i++ {
-		d[i] = alpha * (x[i] - c[i])
+		d[i] = F(alpha * (x[i] - c[i]))
 		x[i] -= d[i]
 	}
 }
