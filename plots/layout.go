@@ -160,7 +160,7 @@ func (l *layout) bears(i int) (x, y bool) {
 }
 
 func (l *layout) yTicks(i int) ([]tick, int) {
-	return l.axisOf(i, true).ticks(l.y[i], int(math.Max(2, l.ph/17)))
+	return l.axisOf(i, true).ticks(l.y[i], int(math.Max(2, l.ph/13)))
 }
 
 // xTicks are as many as stand side by side without touching.
@@ -230,7 +230,7 @@ func (l *layout) measure() {
 	l.left, l.bottom = make([]float64, l.cols), make([]float64, l.rows)
 	for _, q := range l.Panels {
 		if q.Title != "" {
-			l.top = textSize * lineHeight
+			l.top = textSize*lineHeight + 2
 		}
 	}
 	l.pw = (l.width - 30) / float64(l.cols)
@@ -461,7 +461,7 @@ func (l *layout) panel(i int, f frame) {
 	yt, ye := l.yTicks(i)
 	bearX, bearY := l.bears(i)
 	if q.Title != "" {
-		s.text(q.Title, point{(f.x0 + f.x1) / 2, f.y1 + 3}, anchor{0.5, 0}, textSize, ink, false)
+		s.text(q.Title, point{(f.x0 + f.x1) / 2, f.y1 + 4.5}, anchor{0.5, 0}, textSize, ink, false)
 	}
 	for _, t := range xt {
 		if a, ok := f.at(t.at, f.y.min); ok && !t.minor {

@@ -20,6 +20,13 @@ func (f *frame) at(x, y float64) (point, bool) {
 	return point{f.x0 + s*(f.x1-f.x0), f.y0 + t*(f.y1-f.y0)}, okx && oky
 }
 
+// shifted is the frame moved to the right.
+func (f *frame) shifted(d float64) *frame {
+	g := *f
+	g.x0, g.x1 = g.x0+d, g.x1+d
+	return &g
+}
+
 func (f *frame) inside(a point) bool {
 	const slack = 1e-6
 	return a.x >= f.x0-slack && a.x <= f.x1+slack && a.y >= f.y0-slack && a.y <= f.y1+slack
@@ -32,9 +39,11 @@ type Line struct {
 	Dots  bool    // a marker at each point; otherwise a few along the way if Style has one
 	Phase float64 // in [0, 1): shifts the few, so that those of several lines do not coincide
 	Loose bool    // the axes need not reach it
+	Shift float64 // points to the right
 }
 
-// A Band fills what lies between Lo and Hi; it is cut off at the edges, and absent where either is NaN.
+// A Band fills what lies between Lo and Hi; it is cut off at the edges, paler where either is infinite, and absent where
+// either is NaN.
 type Band struct {
 	X, Lo, Hi []float64
 	Style     Style
@@ -44,6 +53,7 @@ type Band struct {
 type Dots struct {
 	X, Y  []float64
 	Style Style
+	Shift float64 // points to the right
 }
 
 // Whiskers are vertical bars from Lo to Hi.
@@ -132,6 +142,7 @@ func (f *frame) pieces(xs, ys []float64) (out [][]point) {
 }
 
 func (m Line) draw(f *frame) {
+	f = f.shifted(m.Shift)
 	for _, ps := range f.pieces(m.X, m.Y) {
 		if len(ps) == 1 && f.inside(ps[0]) && !m.Dots {
 			f.s.marker(max(m.Style.Marker, 1), ps[0], m.Style)
@@ -166,32 +177,47 @@ func (m Line) draw(f *frame) {
 
 func (m Band) draw(f *frame) {
 	n := min(len(m.X), len(m.Lo), len(m.Hi))
-	fill := func(from, to int) {
-		var ps []point
-		for i := from; i < to; i++ {
-			a, _ := f.at(m.X[i], m.Hi[i])
-			ps = append(ps, a)
-		}
-		for i := to - 1; i >= from; i-- {
-			a, _ := f.at(m.X[i], m.Lo[i])
-			ps = append(ps, a)
-		}
-		if ps = f.clipPolygon(ps); len(ps) > 2 {
-			f.s.fill(polygon(ps), m.Style.faint(0x38))
-		}
-	}
-	from := 0
-	for i := 0; i <= n; i++ {
-		if i == n || math.IsNaN(m.X[i]) || math.IsNaN(m.Lo[i]) || math.IsNaN(m.Hi[i]) {
-			if i-from > 1 {
-				fill(from, i)
+	kind := func(i int) uint8 { // the opacity of the stretch from i to i+1
+		a := uint8(0x38)
+		for k := i; k <= i+1; k++ {
+			if math.IsNaN(m.X[k]) || math.IsNaN(m.Lo[k]) || math.IsNaN(m.Hi[k]) {
+				return 0
 			}
-			from = i + 1
+			if math.IsInf(m.Lo[k], 0) || math.IsInf(m.Hi[k], 0) {
+				a = 0x18
+			}
 		}
+		return a
+	}
+	for from := 0; from+1 < n; {
+		to, alpha := from+1, kind(from)
+		for to+1 < n && kind(to) == alpha {
+			to++
+		}
+		if alpha > 0 {
+			m.fill(f, from, to, alpha)
+		}
+		from = to
+	}
+}
+
+func (m Band) fill(f *frame, from, to int, alpha uint8) {
+	var ps []point
+	for i := from; i <= to; i++ {
+		a, _ := f.at(m.X[i], m.Hi[i])
+		ps = append(ps, a)
+	}
+	for i := to; i >= from; i-- {
+		a, _ := f.at(m.X[i], m.Lo[i])
+		ps = append(ps, a)
+	}
+	if ps = f.clipPolygon(ps); len(ps) > 2 {
+		f.s.fill(polygon(ps), m.Style.faint(alpha))
 	}
 }
 
 func (m Dots) draw(f *frame) {
+	f = f.shifted(m.Shift)
 	for i := range min(len(m.X), len(m.Y)) {
 		if a, ok := f.at(m.X[i], m.Y[i]); ok && f.inside(a) {
 			f.s.marker(max(m.Style.Marker, 1), a, m.Style)
@@ -201,13 +227,13 @@ func (m Dots) draw(f *frame) {
 
 func (m Whiskers) draw(f *frame) {
 	const cap = 1.8
+	f = f.shifted(m.Shift)
 	for i := range min(len(m.X), len(m.Lo), len(m.Hi)) {
 		a, oka := f.at(m.X[i], m.Lo[i])
 		b, okb := f.at(m.X[i], m.Hi[i])
 		if !oka || !okb || m.Lo[i] == m.Hi[i] {
 			continue
 		}
-		a.x, b.x = a.x+m.Shift, b.x+m.Shift
 		for _, seg := range f.clip([]point{a, b}) {
 			f.s.stroke(polyline(seg), m.Style.Color, 0.8, nil)
 		}

@@ -123,7 +123,7 @@ func Make(fig Figure, runs []results.Run) (*Picture, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(rs) == 0 {
+	if _, alone := fig.(interface{ alone() }); len(rs) == 0 && !alone {
 		if len(c.Where) > 0 {
 			return nil, fmt.Errorf("where = %s selects none of %d runs", params.Literal(c.Where.ToParam()), len(runs))
 		}

@@ -1,0 +1,78 @@
+package plots
+
+import "fmt"
+
+// Curves are given as numbers: a model, a bound, anything that is no record. An experiment fills it in Go, or a file lists it.
+type Curves struct {
+	Common
+	XLabel string  `doc:"label of the horizontal axis, with the unit in parentheses" required:""`
+	YLabel string  `doc:"label of the vertical axis, with the unit in parentheses" required:""`
+	XScale string  `doc:"linear or log" in:"linear|log"`
+	YScale string  `doc:"linear or log" in:"linear|log"`
+	Note   string  `doc:"what must be said with the figure"`
+	Curve  []Curve `doc:"the curves"`
+}
+
+// A Curve is points joined by a line.
+type Curve struct {
+	Name  string    `doc:"its name in the legend"`
+	Facet string    `doc:"the panel it is in"`
+	X     []float64 `doc:"along the horizontal axis" in:"[-inf,inf]"`
+	Y     []float64 `doc:"along the vertical axis, as many as x" in:"[-inf,inf]"`
+	Dots  bool      `doc:"a marker at every point"`
+	Gray  bool      `doc:"drawn as a reference: gray, dashed"`
+}
+
+func init() {
+	Register("curves", "curves given as numbers, such as those of a cost model", Curves{Common: Defaults(), XScale: "linear", YScale: "linear"})
+}
+
+// alone says that the figure needs no runs.
+func (Curves) alone() {}
+
+// Picture implements Figure.
+func (f Curves) Picture([]*Run) (*Picture, error) {
+	if len(f.Curve) == 0 {
+		return nil, fmt.Errorf("curve: there are none")
+	}
+	p := &Picture{Shared: true}
+	at := map[string]int{}
+	style := map[string]Style{}
+	hidden := 0
+	for i, c := range f.Curve {
+		if len(c.X) != len(c.Y) {
+			return nil, fmt.Errorf("curve[%d] %q: %d values of x and %d of y", i, c.Name, len(c.X), len(c.Y))
+		}
+		k, ok := at[c.Facet]
+		if !ok {
+			k = len(p.Panels)
+			at[c.Facet] = k
+			p.Panels = append(p.Panels, Panel{Title: c.Facet, X: Axis{Label: f.XLabel, Log: f.XScale == "log", Fit: true},
+				Y: Axis{Label: f.YLabel, Log: f.YScale == "log"}})
+		}
+		st, ok := style[c.Name]
+		if !ok {
+			if st = styleOf(len(style)); c.Gray {
+				st = reference
+			}
+			style[c.Name] = st
+			if c.Name != "" {
+				p.Key = append(p.Key, Key{Name: c.Name, Style: st, Line: true, Dot: true})
+			}
+		}
+		for k := range c.X {
+			if !finite(c.X[k]) || !finite(c.Y[k]) || f.XScale == "log" && c.X[k] <= 0 || f.YScale == "log" && c.Y[k] <= 0 {
+				hidden++
+			}
+		}
+		q := &p.Panels[k]
+		q.Marks = append(q.Marks, Line{X: c.X, Y: c.Y, Style: st, Dots: c.Dots, Phase: float64(i%5) / 5})
+	}
+	if f.Note != "" {
+		p.note(f.Note)
+	}
+	if hidden > 0 {
+		p.note(plural(hidden, "point", "points") + " cannot be drawn: not finite, or not above 0 on a logarithmic axis")
+	}
+	return p, nil
+}

@@ -1,0 +1,242 @@
+package plots
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"staleness/internal/params"
+)
+
+// Final is a number of each run, such as its final loss, against a key that was swept.
+type Final struct {
+	Common
+	Grouping
+	Sweep
+	Y      string   `doc:"the number: train_loss, test_accuracy, suboptimality, time, staleness_mean, idle_fraction, growth, ..."`
+	YScale string   `doc:"auto is log for suboptimality, grad_norm and consensus" in:"auto|linear|log"`
+	Band   string   `doc:"what the whiskers around the median of the seeds are" in:"min-max|quartiles|none"`
+	Level  *float64 `doc:"a level of y to mark"`
+}
+
+// Sweep is the horizontal axis of a sweep.
+type Sweep struct {
+	X      string `doc:"the key that was swept, such as \"strategy.window\" or \"cluster.workers\"" required:""`
+	XScale string `doc:"auto: log if the values are spread over a factor of 16 or more, words side by side" in:"auto|linear|log|category"`
+}
+
+func init() {
+	Register("final", "a final number of each run against a key that was swept", Final{
+		Common: Defaults(), Sweep: Sweep{XScale: "auto"}, Y: "train_loss", YScale: "auto", Band: "min-max",
+	})
+}
+
+// Picture implements Figure.
+func (f Final) Picture(runs []*Run) (*Picture, error) {
+	q, err := lookup("y", f.Y, summarised)
+	if err != nil {
+		return nil, err
+	}
+	d := dotPlot{q: q, log: f.YScale == "log" || f.YScale == "auto" && q.log, band: f.Band, level: f.Level, what: "diverged",
+		value: func(r *Run) (float64, string) {
+			v := r.last(q)
+			if math.IsNaN(v) {
+				return v, "no " + q.name
+			}
+			return v, ""
+		}}
+	return d.picture(runs, f.Grouping, f.Sweep)
+}
+
+// A dotPlot is a number per run against a swept key: medians, whiskers, and a cross for runs whose number is infinite.
+type dotPlot struct {
+	q     quantity
+	log   bool
+	band  string
+	level *float64
+	what  string                               // what an infinite number means
+	value func(r *Run) (v float64, why string) // NaN and why where there is none
+}
+
+func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
+	s, err := g.split(runs, sw.X)
+	if err != nil {
+		return nil, err
+	}
+	x, place, err := sw.axis(runs)
+	if err != nil {
+		return nil, err
+	}
+	p := &Picture{Shared: true}
+	y := Axis{Label: d.q.label, Log: d.log}
+	var gone, because []string
+	least, most, drawn := 0, 0, 0
+	for i, name := range s.facets {
+		panel := Panel{Title: name, X: x, Y: y}
+		var crosses []Mark
+		for _, c := range s.cells {
+			if c.facet != i {
+				continue
+			}
+			at := map[float64][]float64{}
+			var xs []float64
+			for _, r := range c.runs {
+				u, ok := place(r)
+				v, why := d.value(r)
+				if !ok || math.IsNaN(v) {
+					if why == "" {
+						why = "no " + sw.X
+					}
+					if why = s.nameOf(c) + ": " + why; !slices.Contains(because, why) {
+						because = append(because, why)
+					}
+					continue
+				}
+				if at[u] == nil {
+					xs = append(xs, u)
+				}
+				at[u] = append(at[u], v)
+			}
+			slices.Sort(xs)
+			st := s.styles[c.group]
+			shift := 3.2 * (float64(c.group) - float64(len(s.groups)-1)/2)
+			line := Line{Style: st, Dots: true, Shift: shift}
+			bars := Whiskers{Style: st, Shift: shift}
+			lost, all := 0, 0
+			for _, u := range xs {
+				vs := at[u]
+				m, lo, hi := spread(vs, d.band)
+				line.X, line.Y = append(line.X, u), append(line.Y, m)
+				bars.X, bars.Lo, bars.Hi = append(bars.X, u), append(bars.Lo, lo), append(bars.Hi, hi)
+				n := 0
+				for _, v := range vs {
+					if math.IsInf(v, 0) {
+						n++
+					}
+				}
+				if n > 0 {
+					crosses = append(crosses, Gone{X: u, N: n, Below: d.q.up, Style: st, Shift: shift})
+				}
+				lost, all = lost+n, all+len(vs)
+				if least == 0 || len(vs) < least {
+					least = len(vs)
+				}
+				most = max(most, len(vs))
+			}
+			if lost > 0 {
+				gone = append(gone, fmt.Sprintf("%s %d of %d", s.nameOf(c), lost, all))
+			}
+			if len(xs) > 0 {
+				drawn++
+				if d.band != "none" {
+					panel.Marks = append(panel.Marks, bars)
+				}
+				panel.Marks = append(panel.Marks, line)
+			}
+		}
+		if panel.Marks = append(panel.Marks, crosses...); len(panel.Marks) == 0 {
+			panel.Empty = "nothing to draw"
+		}
+		p.Panels = append(p.Panels, panel)
+	}
+	if drawn == 0 {
+		return nil, fmt.Errorf("no run has a value to draw: %s", strings.Join(because, "; "))
+	}
+	p.Key = s.legend(true, true)
+	if d.level != nil {
+		for i := range p.Panels {
+			r := p.Panels[i].X
+			p.Panels[i].Marks = append([]Mark{Line{X: []float64{r.Min, r.Max}, Y: []float64{*d.level, *d.level}, Style: reference}}, p.Panels[i].Marks...)
+		}
+	}
+	p.note(strings.Replace(bandNote("Markers", d.band, least, most), "band", "whisker", 1))
+	if len(gone) > 0 {
+		p.note(fmt.Sprintf("× runs that %s, with their number: %s; they count as worse than any value", d.what, strings.Join(gone, ", ")))
+	}
+	if len(because) > 0 {
+		p.note("Not drawn: " + strings.Join(because, "; "))
+	}
+	return p, nil
+}
+
+// axis is the horizontal axis of a sweep and the place of a run on it.
+func (w Sweep) axis(runs []*Run) (a Axis, place func(r *Run) (float64, bool), err error) {
+	var texts []string
+	numeric := true
+	for _, r := range runs {
+		if t, ok := r.Text(w.X); ok && !slices.Contains(texts, t) {
+			texts = append(texts, t)
+			_, number := parse(t)
+			numeric = numeric && number
+		}
+	}
+	slices.SortFunc(texts, natural)
+	a.Label = axisLabel(w.X, runs)
+	if w.XScale == "category" || w.XScale == "auto" && !numeric {
+		for i, t := range texts {
+			a.At, a.Names = append(a.At, float64(i)), append(a.Names, t)
+		}
+		a.Min, a.Max = -0.5, float64(len(texts))-0.5
+		return a, func(r *Run) (float64, bool) {
+			t, ok := r.Text(w.X)
+			return float64(slices.Index(texts, t)), ok
+		}, nil
+	}
+	if !numeric {
+		e := params.Errorf("x_scale", "%s is not a number in every run", w.X)
+		e.Value, e.Allowed = fmt.Sprintf("%q", w.XScale), "category sets words side by side"
+		return a, nil, e
+	}
+	var vs []float64
+	for _, t := range texts {
+		v, _ := parse(t)
+		vs = append(vs, v)
+	}
+	slices.Sort(vs)
+	lo, hi := vs[0], vs[len(vs)-1]
+	a.Log = w.XScale == "log" || w.XScale == "auto" && lo > 0 && hi >= 16*lo
+	if a.Log && lo <= 0 {
+		e := params.Errorf("x_scale", "%s is %s in some runs, which has no place on a logarithmic axis", w.X, short(lo))
+		e.Value, e.Allowed = `"log"`, "linear or category"
+		return a, nil, e
+	}
+	if len(vs) <= 12 {
+		a.At = vs
+	}
+	switch {
+	case a.Log:
+		m := math.Max(math.Pow(hi/lo, 0.06), 1.2)
+		a.Min, a.Max = lo/m, hi*m
+	case hi > lo:
+		a.Min, a.Max = lo-0.06*(hi-lo), hi+0.06*(hi-lo)
+	default:
+		a.Min, a.Max = lo-1, hi+1
+	}
+	return a, func(r *Run) (float64, bool) { return r.Number(w.X) }, nil
+}
+
+// axisLabel names a key: its last part, with the unit where its values are durations.
+func axisLabel(key string, runs []*Run) string {
+	label := strings.ReplaceAll(key[strings.LastIndexByte(key, '.')+1:], "_", " ")
+	switch key {
+	case "cluster.workers":
+		return "workers"
+	case "strategy.window":
+		return "window (local steps between exchanges)"
+	case "staleness.tau":
+		return "delay τ (updates)"
+	case "problem.batch":
+		return "minibatch (samples)"
+	case "strategy.rate", "strategy.local.rate":
+		return "step size"
+	}
+	for _, r := range runs {
+		if t, ok := r.Text(key); ok && len(t) > 1 && t[len(t)-1] == 's' {
+			if _, ok := parse(t); ok {
+				return label + " (s)"
+			}
+		}
+	}
+	return label
+}

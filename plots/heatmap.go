@@ -1,0 +1,265 @@
+package plots
+
+import (
+	"fmt"
+	"image/color"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Heatmap is a number of each run over two keys that were swept, as color: the median over seeds.
+type Heatmap struct {
+	Common
+	X      string   `doc:"the key along the horizontal axis" required:""`
+	Y      string   `doc:"the key along the vertical axis" required:""`
+	Facet  Keys     `doc:"what tells panels apart; left out: one panel"`
+	Value  string   `doc:"the number: train_loss, test_accuracy, growth, time, staleness_mean, ..."`
+	Scale  string   `doc:"of the colors" in:"linear|log"`
+	Center *float64 `doc:"a value of its own meaning, such as 0: colors then diverge from it"`
+	Text   bool     `doc:"whether the numbers stand in the cells, where they fit"`
+}
+
+func init() {
+	Register("heatmap", "a final number over two keys that were swept, as color", Heatmap{
+		Common: heatDefaults(), Value: "train_loss", Scale: "linear", Text: true,
+	})
+}
+
+func heatDefaults() Common {
+	c := Defaults()
+	c.Ratio = 0.85
+	return c
+}
+
+var (
+	lostColor   = color.NRGBA{0xb8, 0x3a, 0x3a, 0xff} // a diverged median on a perceptual map, which has no red
+	darkColor   = color.NRGBA{0x2b, 0x2b, 0x2b, 0xff} // the same on a diverging map, which has
+	absentColor = color.NRGBA{0xf4, 0xf4, 0xf4, 0xff}
+)
+
+// Picture implements Figure.
+func (f Heatmap) Picture(runs []*Run) (*Picture, error) {
+	q, err := lookup("value", f.Value, summarised)
+	if err != nil {
+		return nil, err
+	}
+	m := heat{q: q, log: f.Scale == "log", center: f.Center, text: f.Text}
+	return m.picture(runs, f.X, f.Y, f.Facet, false)
+}
+
+type heat struct {
+	q      quantity
+	log    bool
+	center *float64
+	limit  *float64 // of the distance from center that colors show
+	text   bool
+}
+
+// picture sets cells side by side as words, or with true, edge to edge on numeric axes.
+func (h heat) picture(runs []*Run, kx, ky string, facet Keys, numeric bool) (*Picture, error) {
+	g := Grouping{Facet: facet, Group: Keys{ky}}
+	s, err := g.split(runs, kx)
+	if err != nil {
+		return nil, err
+	}
+	scale := "category"
+	if numeric {
+		scale = "auto"
+	}
+	x, placeX, err := Sweep{kx, scale}.axis(runs)
+	if err != nil {
+		return nil, err
+	}
+	y, placeY, err := Sweep{ky, scale}.axis(runs)
+	if err != nil {
+		return nil, err
+	}
+	ex, ey := edges(&x, runs, placeX), edges(&y, runs, placeY)
+	p := &Picture{Shared: true}
+	values := newSpan(h.log)
+	type square struct {
+		x, y  [2]float64
+		v     float64
+		lost  int
+		seeds int
+	}
+	squares := make([][]square, len(s.facets))
+	least, most, lost, absent, bare := 0, 0, 0, 0, 0
+	for i := range s.facets {
+		at := map[[2]float64][]float64{}
+		for _, c := range s.cells {
+			if c.facet != i {
+				continue
+			}
+			for _, r := range c.runs {
+				u, okx := placeX(r)
+				v, oky := placeY(r)
+				if okx && oky {
+					at[[2]float64{u, v}] = append(at[[2]float64{u, v}], r.last(h.q))
+				}
+			}
+		}
+		for u, bx := range ex.cells {
+			for v, by := range ey.cells {
+				vs, run := at[[2]float64{ex.at[u], ey.at[v]}]
+				n := len(vs)
+				vs = slices.DeleteFunc(vs, math.IsNaN)
+				sq := square{x: bx, y: by, v: math.NaN(), seeds: len(vs)}
+				switch {
+				case !run:
+					absent++
+				case len(vs) == 0 && n > 0:
+					bare++
+				default:
+					sq.v, _, _ = spread(vs, "none")
+					for _, w := range vs {
+						if math.IsInf(w, 0) {
+							sq.lost++
+						}
+					}
+					lost += sq.lost
+					values.grow(sq.v)
+					if least == 0 || len(vs) < least {
+						least = len(vs)
+					}
+					most = max(most, len(vs))
+				}
+				squares[i] = append(squares[i], sq)
+			}
+		}
+	}
+	if most == 0 {
+		return nil, fmt.Errorf("no run has a value to draw: no %s", h.q.name)
+	}
+	bar := h.bar(values)
+	sc := newSpan(bar.Axis.Log).scale(bar.Axis)
+	below, lostAny, absentAny := 0, false, false
+	gone := lostColor
+	if h.center != nil {
+		gone = darkColor
+	}
+	for i, name := range s.facets {
+		panel := Panel{Title: name, X: x, Y: y}
+		var c Cells
+		for _, sq := range squares[i] {
+			c.X0, c.X1 = append(c.X0, sq.x[0]), append(c.X1, sq.x[1])
+			c.Y0, c.Y1 = append(c.Y0, sq.y[0]), append(c.Y1, sq.y[1])
+			text := ""
+			var fill color.Color
+			t, ok := sc.norm(sq.v)
+			switch {
+			case !ok:
+				fill, absentAny = absentColor, true
+			case math.IsInf(sq.v, 0):
+				fill, text, lostAny = gone, "×", true
+			default:
+				if h.log && sq.v <= 0 {
+					below++
+				}
+				fill, text = bar.Color(t), short(round(sq.v, 3))
+				if sq.lost > 0 {
+					text += fmt.Sprintf("^{×%d}", sq.lost)
+				}
+			}
+			c.Color, c.Text = append(c.Color, fill), append(c.Text, text)
+		}
+		if !h.text {
+			c.Text = nil
+		}
+		panel.Marks = []Mark{c}
+		p.Panels = append(p.Panels, panel)
+	}
+	p.Bar = bar
+	if lostAny {
+		bar.Miss = append(bar.Miss, Key{Name: "diverged", Style: Style{Color: gone}, Fill: true})
+	}
+	if absentAny {
+		bar.Miss = append(bar.Miss, Key{Name: "no value", Style: Style{Color: absentColor}, Fill: true})
+	}
+	p.note(strings.Replace(bandNote("Colors", "none", least, most), "; band: smallest to largest", "", 1))
+	if lost > 0 {
+		p.note(plural(lost, "diverged run counts", "diverged runs count") + " as worse than any value; ×n in a cell: n of its seeds diverged")
+	}
+	if absent > 0 {
+		p.note(plural(absent, "cell has", "cells have") + " no run")
+	}
+	if bare > 0 {
+		p.note(plural(bare, "cell has", "cells have") + " runs without " + h.q.name)
+	}
+	if below > 0 {
+		p.note(plural(below, "value", "values") + " of 0 or below take the lowest color of the logarithmic scale")
+	}
+	return p, nil
+}
+
+// bar is the scale of the colors.
+func (h heat) bar(values span) *ColorBar {
+	b := &ColorBar{Axis: Axis{Label: h.q.label, Log: h.log, Fit: true}}
+	if h.center == nil {
+		sc := values.scale(b.Axis)
+		b.Axis.Min, b.Axis.Max = sc.min, sc.max
+		// Better is lighter, whichever way that is.
+		b.Color = func(t float64) color.Color {
+			if h.q.up {
+				return cividis.at(t)
+			}
+			return cividis.at(1 - t)
+		}
+		return b
+	}
+	r := 1e-12
+	if values.min <= values.max {
+		r = math.Max(r, math.Max(math.Abs(values.max-*h.center), math.Abs(values.min-*h.center)))
+	}
+	if h.limit != nil {
+		r = math.Min(r, *h.limit)
+	}
+	b.Axis.Log = false
+	b.Axis.Min, b.Axis.Max = *h.center-r, *h.center+r
+	b.Color = diverging.at
+	return b
+}
+
+// A lattice is the values along an axis, and the edges of the cells around them.
+type lattice struct {
+	at    []float64
+	cells [][2]float64
+}
+
+// edges puts the edges of cells midway between values, on a logarithmic axis at the geometric mean, and widens the axis to
+// the outermost edges.
+func edges(a *Axis, runs []*Run, place func(r *Run) (float64, bool)) (l lattice) {
+	for _, r := range runs {
+		if v, ok := place(r); ok {
+			l.at = append(l.at, v)
+		}
+	}
+	slices.Sort(l.at)
+	l.at = slices.Compact(l.at)
+	to, from := func(v float64) float64 { return v }, func(v float64) float64 { return v }
+	if a.Log {
+		to, from = math.Log, math.Exp
+	}
+	n := len(l.at)
+	for i, v := range l.at {
+		u := to(v)
+		lo, hi := u-0.5, u+0.5
+		switch {
+		case n == 1:
+		case i == 0:
+			hi = (u + to(l.at[1])) / 2
+			lo = 2*u - hi
+		case i == n-1:
+			lo = (u + to(l.at[i-1])) / 2
+			hi = 2*u - lo
+		default:
+			lo, hi = (u+to(l.at[i-1]))/2, (u+to(l.at[i+1]))/2
+		}
+		l.cells = append(l.cells, [2]float64{from(lo), from(hi)})
+	}
+	if n > 0 {
+		a.Min, a.Max = l.cells[0][0], l.cells[n-1][1]
+	}
+	return l
+}

@@ -1,0 +1,93 @@
+package plots
+
+import (
+	"math"
+	"strings"
+
+	"staleness/internal/params"
+)
+
+// Stability is the growth of the error per update over step size and delay, with the boundary that theory gives.
+type Stability struct {
+	Common
+	X         string   `doc:"the key of the step size"`
+	Y         string   `doc:"the key of the delay in updates"`
+	Facet     Keys     `doc:"what tells panels apart; left out: one panel"`
+	Value     string   `doc:"the number; growth is the slope of log|x - x*| per update"`
+	Theory    string   `doc:"the boundary to draw: constant-delay is step = 2 sin(pi / (2 (2 tau + 1))) / curvature, of x' = x - step * curvature * x(tau updates ago)" in:"constant-delay|none"`
+	Curvature *float64 `doc:"the largest curvature; left out: the largest of problem.curvature" in:"(0,)"`
+	Limit     *float64 `doc:"growth beyond which the color no longer changes" in:"(0,)"`
+}
+
+func init() {
+	Register("stability", "growth of the error over step size and delay, with the boundary of theory", Stability{
+		Common: heatDefaults(), X: "strategy.rate", Y: "staleness.tau", Value: "growth", Theory: "constant-delay",
+	})
+}
+
+// Picture implements Figure.
+func (f Stability) Picture(runs []*Run) (*Picture, error) {
+	q, err := lookup("value", f.Value, summarised)
+	if err != nil {
+		return nil, err
+	}
+	zero := 0.0
+	m := heat{q: q, center: &zero, limit: f.Limit}
+	p, err := m.picture(runs, f.X, f.Y, f.Facet, true)
+	if err != nil {
+		return nil, err
+	}
+	p.note("Blue: the error shrinks; red: it grows")
+	if f.Theory == "none" {
+		return p, nil
+	}
+	l := f.Curvature
+	if l == nil {
+		l = curvature(runs)
+	}
+	if l == nil {
+		e := params.Errorf("curvature", "is missing, and the runs give none or several in problem.curvature")
+		e.Allowed = "give the largest curvature, or theory = \"none\""
+		return nil, e
+	}
+	line := Line{Style: Style{Color: ink, Dashes: dashes[1], Width: 1.2}}
+	y := p.Panels[0].Y
+	for i := range 201 {
+		tau := y.Min + (y.Max-y.Min)*float64(i)/200
+		if y.Log {
+			tau = y.Min * math.Pow(y.Max/y.Min, float64(i)/200)
+		}
+		if tau >= 0 {
+			line.X = append(line.X, 2*math.Sin(math.Pi/(2*(2*tau+1)))/(*l))
+			line.Y = append(line.Y, tau)
+		}
+	}
+	for i := range p.Panels {
+		p.Panels[i].Marks = append(p.Panels[i].Marks, line)
+	}
+	p.Key = append(p.Key, Key{Name: "2 sin(π / (2(2τ + 1))) / L", Style: line.Style, Line: true})
+	return p, nil
+}
+
+// curvature is the largest number of problem.curvature, if it is the same in all runs.
+func curvature(runs []*Run) (l *float64) {
+	for _, r := range runs {
+		t, ok := r.Text("problem.curvature")
+		if !ok {
+			return nil
+		}
+		most := math.Inf(-1)
+		for part := range strings.SplitSeq(strings.Trim(t, "[]"), ",") {
+			v, ok := parse(strings.TrimSpace(part))
+			if !ok {
+				return nil
+			}
+			most = math.Max(most, v)
+		}
+		if l != nil && *l != most {
+			return nil
+		}
+		l = &most
+	}
+	return l
+}

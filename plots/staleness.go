@@ -1,0 +1,200 @@
+package plots
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Staleness is the distribution of message staleness: bars where a panel shows one group, lines where it shows several.
+type Staleness struct {
+	Common
+	Grouping
+	Overlay string `doc:"a law to draw for comparison; geometric is the one of M workers with exponential times, P(tau) = (1/M)(1 - 1/M)^tau" in:"none|geometric"`
+	YScale  string `doc:"linear or log" in:"linear|log"`
+	Max     *int   `doc:"largest staleness shown; left out: that which 0.1 % of the messages exceed" in:"[0,)"`
+	Band    string `doc:"what the whiskers, or the band, around the median of the seeds are" in:"min-max|quartiles|none"`
+}
+
+func init() {
+	Register("staleness", "histogram of message staleness", Staleness{
+		Common: Defaults(), Overlay: "none", YScale: "linear", Band: "min-max",
+	})
+}
+
+// Picture implements Figure.
+func (f Staleness) Picture(runs []*Run) (*Picture, error) {
+	s, err := f.split(runs)
+	if err != nil {
+		return nil, err
+	}
+	p := &Picture{Shared: true}
+	top, none := 0, 0
+	var pooledAll []int64
+	for _, r := range runs {
+		if r.Summary.Staleness == nil {
+			none++
+			continue
+		}
+		for tau, n := range r.Summary.Staleness.Histogram {
+			if tau >= len(pooledAll) {
+				pooledAll = append(pooledAll, 0)
+			}
+			pooledAll[tau] += n
+		}
+	}
+	if none == len(runs) {
+		return nil, fmt.Errorf("none of %s has a staleness: no message entered an update, or the methods have no server", plural(none, "run", "runs"))
+	}
+	top, beyond := cutoff(pooledAll, f.Max)
+	x := Axis{Label: "message staleness τ (updates)", Min: -0.6, Max: float64(top) + 0.6}
+	y := Axis{Label: "share of messages", Log: f.YScale == "log", Zero: true}
+	least, most, law := 0, 0, ""
+	for i, name := range s.facets {
+		panel := Panel{Title: name, X: x, Y: y}
+		mine := slices.DeleteFunc(slices.Clone(s.cells), func(c cell) bool { return c.facet != i })
+		for k, c := range mine {
+			h, n := shares(c.runs, top, f.Band)
+			if n == 0 {
+				continue
+			}
+			if least == 0 || n < least {
+				least = n
+			}
+			most = max(most, n)
+			panel.Marks = append(panel.Marks, f.marks(h, n, s.styles[c.group], len(mine), k)...)
+		}
+		if f.Overlay == "geometric" {
+			marks, m := geometric(mine, top)
+			panel.Marks = append(panel.Marks, marks...)
+			if m != "" {
+				law = m
+			}
+		}
+		if len(panel.Marks) == 0 {
+			panel.Empty = "no message entered an update"
+		}
+		p.Panels = append(p.Panels, panel)
+	}
+	several := len(s.cells) > len(s.facets)
+	p.Key = s.legend(several, several)
+	if f.Overlay == "geometric" && law != "" {
+		st := reference
+		p.Key = append(p.Key, Key{Name: "geometric(1/M)", Style: st, Line: true})
+	}
+	what := "Bars"
+	if several {
+		what = "Lines"
+	}
+	note := bandNote(what, f.Band, least, most)
+	if !several {
+		note = strings.Replace(note, "band", "whisker", 1)
+	}
+	p.note(note)
+	if beyond > 0 {
+		p.note(fmt.Sprintf("%.2g %% of the messages are staler than %d, the largest was %d", 100*beyond, top, len(pooledAll)-1))
+	}
+	if none > 0 {
+		p.note(fmt.Sprintf("Not drawn: %s without a staleness", plural(none, "run", "runs")))
+	}
+	if f.Overlay == "geometric" && law == "" {
+		p.note("No law is drawn: the runs give no cluster.workers, or several within a group")
+	}
+	return p, nil
+}
+
+// cutoff is the largest staleness to show, and the share of messages beyond.
+func cutoff(h []int64, given *int) (top int, beyond float64) {
+	total, seen := 0.0, 0.0
+	for _, n := range h {
+		total += float64(n)
+	}
+	top = len(h) - 1
+	for tau, n := range h {
+		if seen += float64(n); seen >= 0.999*total {
+			top = tau
+			break
+		}
+	}
+	if given != nil {
+		top = *given
+	}
+	seen = 0
+	for tau, n := range h {
+		if tau <= top {
+			seen += float64(n)
+		}
+	}
+	return max(top, 0), 1 - seen/total
+}
+
+// shares is the share of each staleness: median and band over runs.
+func shares(runs []*Run, top int, band string) (p pooled, n int) {
+	var hs [][]float64
+	for _, r := range runs {
+		if r.Summary.Staleness == nil {
+			continue
+		}
+		total := 0.0
+		for _, c := range r.Summary.Staleness.Histogram {
+			total += float64(c)
+		}
+		h := make([]float64, top+1)
+		for tau, c := range r.Summary.Staleness.Histogram {
+			if tau <= top && total > 0 {
+				h[tau] = float64(c) / total
+			}
+		}
+		hs = append(hs, h)
+	}
+	if len(hs) == 0 {
+		return p, 0
+	}
+	for tau := range top + 1 {
+		ys := make([]float64, len(hs))
+		for i := range hs {
+			ys[i] = hs[i][tau]
+		}
+		m, lo, hi := spread(ys, band)
+		p.x, p.mid, p.lo, p.hi = append(p.x, float64(tau)), append(p.mid, m), append(p.lo, lo), append(p.hi, hi)
+	}
+	return p, len(hs)
+}
+
+func (f Staleness) marks(h pooled, n int, st Style, groups, k int) (ms []Mark) {
+	if groups == 1 {
+		bar := st
+		bar.Color.A = 0xb0
+		ms = append(ms, Bars{X: h.x, H: h.mid, Width: 0.8, Style: bar})
+		if n > 1 && f.Band != "none" {
+			ms = append(ms, Whiskers{X: h.x, Lo: h.lo, Hi: h.hi, Style: Style{Color: ink}})
+		}
+		return ms
+	}
+	if n > 1 && f.Band != "none" {
+		ms = append(ms, Band{X: h.x, Lo: h.lo, Hi: h.hi, Style: st})
+	}
+	return append(ms, Line{X: h.x, Y: h.mid, Style: st, Dots: len(h.x) <= 24, Phase: float64(k) / float64(groups)})
+}
+
+// geometric draws the law for each number of workers among the cells.
+func geometric(cells []cell, top int) (ms []Mark, what string) {
+	var done []float64
+	for _, c := range cells {
+		m, ok := c.runs[0].Number("cluster.workers")
+		if !ok || m < 1 || slices.Contains(done, m) || slices.ContainsFunc(c.runs, func(r *Run) bool { v, _ := r.Number("cluster.workers"); return v != m }) {
+			continue
+		}
+		done = append(done, m)
+		var l Line
+		for tau := range top + 1 {
+			l.X = append(l.X, float64(tau))
+			l.Y = append(l.Y, math.Pow(1-1/m, float64(tau))/m)
+		}
+		l.Style = reference
+		ms = append(ms, l)
+		what = "geometric"
+	}
+	return ms, what
+}
