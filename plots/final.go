@@ -68,6 +68,7 @@ func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 	if err != nil {
 		return nil, err
 	}
+	words := x.Names != nil // which no line joins
 	p := &Picture{Shared: true}
 	y := Axis{Label: d.q.label, Log: d.log}
 	var gone, because []string
@@ -75,6 +76,7 @@ func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 	for i, name := range s.facets {
 		panel := Panel{Title: name, X: x, Y: y}
 		var crosses []Mark
+		taken := map[float64]int{}
 		for _, c := range s.cells {
 			if c.facet != i {
 				continue
@@ -107,6 +109,9 @@ func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 			for _, u := range xs {
 				vs := at[u]
 				m, lo, hi := spread(vs, d.band)
+				if math.IsInf(m, 0) {
+					m = math.NaN()
+				}
 				line.X, line.Y = append(line.X, u), append(line.Y, m)
 				bars.X, bars.Lo, bars.Hi = append(bars.X, u), append(bars.Lo, lo), append(bars.Hi, hi)
 				n := 0
@@ -116,7 +121,8 @@ func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 					}
 				}
 				if n > 0 {
-					crosses = append(crosses, Gone{X: u, N: n, Below: d.q.up, Style: st, Shift: shift})
+					crosses = append(crosses, Gone{X: u, N: n, Below: d.q.up, Style: st, Shift: shift, Drop: taken[u]})
+					taken[u]++
 				}
 				lost, all = lost+n, all+len(vs)
 				if least == 0 || len(vs) < least {
@@ -132,7 +138,11 @@ func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 				if d.band != "none" {
 					panel.Marks = append(panel.Marks, bars)
 				}
-				panel.Marks = append(panel.Marks, line)
+				if words {
+					panel.Marks = append(panel.Marks, Dots{X: line.X, Y: line.Y, Style: st, Shift: shift})
+				} else {
+					panel.Marks = append(panel.Marks, line)
+				}
 			}
 		}
 		if panel.Marks = append(panel.Marks, crosses...); len(panel.Marks) == 0 {
@@ -143,7 +153,7 @@ func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 	if drawn == 0 {
 		return nil, fmt.Errorf("no run has a value to draw: %s", strings.Join(because, "; "))
 	}
-	p.Key = s.legend(true, true)
+	p.Key = s.legend(!words, true)
 	if d.level != nil {
 		for i := range p.Panels {
 			r := p.Panels[i].X

@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -45,7 +46,7 @@ func (f Heatmap) Picture(runs []*Run) (*Picture, error) {
 		return nil, err
 	}
 	m := heat{q: q, log: f.Scale == "log", center: f.Center, text: f.Text}
-	return m.picture(runs, f.X, f.Y, f.Facet, false)
+	return m.picture(runs, f.X, f.Y, f.Facet, "category")
 }
 
 type heat struct {
@@ -56,16 +57,12 @@ type heat struct {
 	text   bool
 }
 
-// picture sets cells side by side as words, or with true, edge to edge on numeric axes.
-func (h heat) picture(runs []*Run, kx, ky string, facet Keys, numeric bool) (*Picture, error) {
+// picture sets cells side by side; on a scale of numbers their edges are midway between these.
+func (h heat) picture(runs []*Run, kx, ky string, facet Keys, scale string) (*Picture, error) {
 	g := Grouping{Facet: facet, Group: Keys{ky}}
 	s, err := g.split(runs, kx)
 	if err != nil {
 		return nil, err
-	}
-	scale := "category"
-	if numeric {
-		scale = "auto"
 	}
 	x, placeX, err := Sweep{kx, scale}.axis(runs)
 	if err != nil {
@@ -157,7 +154,7 @@ func (h heat) picture(runs []*Run, kx, ky string, facet Keys, numeric bool) (*Pi
 				if h.log && sq.v <= 0 {
 					below++
 				}
-				fill, text = bar.Color(t), short(round(sq.v, 3))
+				fill, text = bar.Color(t), inCell(sq.v, values)
 				if sq.lost > 0 {
 					text += fmt.Sprintf("^{×%d}", sq.lost)
 				}
@@ -178,6 +175,9 @@ func (h heat) picture(runs []*Run, kx, ky string, facet Keys, numeric bool) (*Pi
 		bar.Miss = append(bar.Miss, Key{Name: "no value", Style: Style{Color: absentColor}, Fill: true})
 	}
 	p.note(strings.Replace(bandNote("Colors", "none", least, most), "; band: smallest to largest", "", 1))
+	if h.center != nil && math.Max(values.max-*h.center, *h.center-values.min) > bar.Axis.Max-*h.center {
+		p.note(fmt.Sprintf("Values beyond the color bar have the color of its end; they reach from %s to %s", short(round(values.min, 3)), short(round(values.max, 3))))
+	}
 	if lost > 0 {
 		p.note(plural(lost, "diverged run counts", "diverged runs count") + " as worse than any value; ×n in a cell: n of its seeds diverged")
 	}
@@ -191,6 +191,15 @@ func (h heat) picture(runs []*Run, kx, ky string, facet Keys, numeric bool) (*Pi
 		p.note(plural(below, "value", "values") + " of 0 or below take the lowest color of the logarithmic scale")
 	}
 	return p, nil
+}
+
+// inCell writes a number with as many decimals as the largest one needs for three digits.
+func inCell(v float64, all span) string {
+	top := math.Max(math.Abs(all.min), math.Abs(all.max))
+	if !(top >= 0.01 && top < 1e4) || v != 0 && math.Abs(v) < top/1e3 {
+		return short(round(v, 3))
+	}
+	return strings.Replace(strconv.FormatFloat(v, 'f', max(0, 2-int(math.Floor(math.Log10(top)))), 64), "-", "−", 1)
 }
 
 // bar is the scale of the colors.

@@ -42,8 +42,8 @@ type Line struct {
 	Shift float64 // points to the right
 }
 
-// A Band fills what lies between Lo and Hi; it is cut off at the edges, paler where either is infinite, and absent where
-// either is NaN.
+// A Band fills what lies between Lo and Hi. It is cut off at the edges and pale where it reaches beyond; absent where either
+// is NaN.
 type Band struct {
 	X, Lo, Hi []float64
 	Style     Style
@@ -84,6 +84,7 @@ type Gone struct {
 	Below bool
 	Style Style
 	Shift float64 // points to the right
+	Drop  int     // how many other crosses stand in the same place already
 }
 
 // Text is written beside a point of the data.
@@ -183,7 +184,9 @@ func (m Band) draw(f *frame) {
 			if math.IsNaN(m.X[k]) || math.IsNaN(m.Lo[k]) || math.IsNaN(m.Hi[k]) {
 				return 0
 			}
-			if math.IsInf(m.Lo[k], 0) || math.IsInf(m.Hi[k], 0) {
+			lo, _ := f.at(m.X[k], m.Lo[k])
+			hi, _ := f.at(m.X[k], m.Hi[k])
+			if math.Min(lo.y, hi.y) < f.y0-1e-6 || math.Max(lo.y, hi.y) > f.y1+1e-6 {
 				a = 0x18
 			}
 		}
@@ -226,7 +229,10 @@ func (m Dots) draw(f *frame) {
 }
 
 func (m Whiskers) draw(f *frame) {
-	const cap = 1.8
+	cap := 1.8
+	if n := float64(len(m.X)); n > 1 && (f.x1-f.x0)/n < 5 {
+		cap = 0
+	}
 	f = f.shifted(m.Shift)
 	for i := range min(len(m.X), len(m.Lo), len(m.Hi)) {
 		a, oka := f.at(m.X[i], m.Lo[i])
@@ -235,10 +241,10 @@ func (m Whiskers) draw(f *frame) {
 			continue
 		}
 		for _, seg := range f.clip([]point{a, b}) {
-			f.s.stroke(polyline(seg), m.Style.Color, 0.8, nil)
+			f.s.stroke(polyline(seg), m.Style.Color, 0.7, nil)
 		}
 		for _, e := range []point{a, b} {
-			if f.inside(e) {
+			if f.inside(e) && cap > 0 {
 				f.s.stroke(polyline([]point{{e.x - cap, e.y}, {e.x + cap, e.y}}), m.Style.Color, 0.8, nil)
 			}
 		}
@@ -277,7 +283,8 @@ func (m Cells) draw(f *frame) {
 		}
 	}
 	each(func(i int, a, b point) {
-		f.s.fill(rectangle(a.x, a.y, b.x, b.y), color.NRGBAModel.Convert(m.Color[i]).(color.NRGBA))
+		// A little too large, or seams would shine through; the next cells cover it.
+		f.s.fill(rectangle(a.x, a.y, math.Min(b.x+0.3, f.x1), math.Min(b.y+0.3, f.y1)), color.NRGBAModel.Convert(m.Color[i]).(color.NRGBA))
 		// Up to 0.8 of the size the text may shrink.
 		if fits {
 			size = math.Min(size, size*(b.x-a.x-3)/math.Max(textWidth(m.Text[i], size), 1))
@@ -289,7 +296,7 @@ func (m Cells) draw(f *frame) {
 	}
 	each(func(i int, a, b point) {
 		c := white
-		if luminance(m.Color[i]) > 0.36 {
+		if luminance(m.Color[i]) > 0.2 {
 			c = ink
 		}
 		f.s.text(m.Text[i], point{(a.x + b.x) / 2, (a.y + b.y) / 2}, anchor{0.5, 0.5}, size, c, false)
@@ -308,9 +315,9 @@ func (m Gone) draw(f *frame) {
 	if !ok || m.N < 1 {
 		return
 	}
-	at := point{f.x0 + math.Max(0, math.Min(1, s))*(f.x1-f.x0) + m.Shift, f.y1}
+	at := point{f.x0 + math.Max(0, math.Min(1, s))*(f.x1-f.x0) + m.Shift, f.y1 - 7*float64(m.Drop)}
 	if m.Below {
-		at.y = f.y0
+		at.y = f.y0 + 4 + 7*float64(m.Drop)
 	}
 	f.s.cross(at, m.N, m.Style.Color)
 }
@@ -379,7 +386,7 @@ func (m Departures) draw(f *frame) {
 	for len(at) > 0 {
 		first, n, rest := at[0], 0, at[:0]
 		for _, a := range at {
-			if math.Hypot(a.x-first.x, a.y-first.y) < 4 {
+			if math.Hypot(a.x-first.x, a.y-first.y) < 6.5 {
 				n++
 			} else {
 				rest = append(rest, a)
@@ -412,7 +419,7 @@ func (m Departures) leave(f *frame, xs, ys []float64) (a point, ok bool) {
 		last, ok = b, true
 	}
 	last.x = math.Max(f.x0, math.Min(f.x1, last.x))
-	last.y = math.Max(f.y0, math.Min(f.y1, last.y))
+	last.y = math.Max(f.y0+4, math.Min(f.y1, last.y))
 	return last, ok
 }
 

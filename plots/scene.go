@@ -89,7 +89,9 @@ func circle(c point, r float64) (p path) {
 func (s *scene) fill(p path, c color.NRGBA) { s.add(item{path: p, color: c}) }
 
 func (s *scene) stroke(p path, c color.NRGBA, width float64, dashes []float64) {
-	s.add(item{p, c, width, dashes})
+	if width > 0 {
+		s.add(item{p, c, width, dashes})
+	}
 }
 
 // add takes only what can be drawn: it is the last gate before the encoders.

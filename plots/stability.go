@@ -16,12 +16,13 @@ type Stability struct {
 	Value     string   `doc:"the number; growth is the slope of log|x - x*| per update"`
 	Theory    string   `doc:"the boundary to draw: constant-delay is step = 2 sin(pi / (2 (2 tau + 1))) / curvature, of x' = x - step * curvature * x(tau updates ago)" in:"constant-delay|none"`
 	Curvature *float64 `doc:"the largest curvature; left out: the largest of problem.curvature" in:"(0,)"`
-	Limit     *float64 `doc:"growth beyond which the color no longer changes" in:"(0,)"`
+	Limit     *float64 `doc:"growth beyond which the color no longer changes; left out: one and a half times the fastest shrinking" in:"(0,)"`
+	Scale     string   `doc:"of the axes" in:"linear|log"`
 }
 
 func init() {
 	Register("stability", "growth of the error over step size and delay, with the boundary of theory", Stability{
-		Common: heatDefaults(), X: "strategy.rate", Y: "staleness.tau", Value: "growth", Theory: "constant-delay",
+		Common: heatDefaults(), X: "strategy.rate", Y: "staleness.tau", Value: "growth", Theory: "constant-delay", Scale: "linear",
 	})
 }
 
@@ -33,7 +34,18 @@ func (f Stability) Picture(runs []*Run) (*Picture, error) {
 	}
 	zero := 0.0
 	m := heat{q: q, center: &zero, limit: f.Limit}
-	p, err := m.picture(runs, f.X, f.Y, f.Facet, true)
+	if m.limit == nil {
+		most := 0.0
+		for _, r := range runs {
+			if v := r.last(q); finite(v) {
+				most = math.Max(most, -v)
+			}
+		}
+		if most *= 1.5; most > 0 {
+			m.limit = &most
+		}
+	}
+	p, err := m.picture(runs, f.X, f.Y, f.Facet, f.Scale)
 	if err != nil {
 		return nil, err
 	}

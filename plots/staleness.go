@@ -13,7 +13,7 @@ type Staleness struct {
 	Grouping
 	Overlay string `doc:"a law to draw for comparison; geometric is the one of M workers with exponential times, P(tau) = (1/M)(1 - 1/M)^tau" in:"none|geometric"`
 	YScale  string `doc:"linear or log" in:"linear|log"`
-	Max     *int   `doc:"largest staleness shown; left out: that which 0.1 % of the messages exceed" in:"[0,)"`
+	Max     *int   `doc:"largest staleness shown; left out: that which 1 % of the messages exceed" in:"[0,)"`
 	Band    string `doc:"what the whiskers, or the band, around the median of the seeds are" in:"min-max|quartiles|none"`
 }
 
@@ -78,9 +78,13 @@ func (f Staleness) Picture(runs []*Run) (*Picture, error) {
 		p.Panels = append(p.Panels, panel)
 	}
 	several := len(s.cells) > len(s.facets)
+	log := f.YScale == "log"
 	p.Key = s.legend(several, several)
 	if f.Overlay == "geometric" && law != "" {
 		st := reference
+		if !several {
+			st = lawOnBars
+		}
 		p.Key = append(p.Key, Key{Name: "geometric(1/M)", Style: st, Line: true})
 	}
 	what := "Bars"
@@ -94,6 +98,9 @@ func (f Staleness) Picture(runs []*Run) (*Picture, error) {
 	p.note(note)
 	if beyond > 0 {
 		p.note(fmt.Sprintf("%.2g %% of the messages are staler than %d, the largest was %d", 100*beyond, top, len(pooledAll)-1))
+	}
+	if log {
+		p.note("Shares of 0 have no place on the logarithmic axis")
 	}
 	if none > 0 {
 		p.note(fmt.Sprintf("Not drawn: %s without a staleness", plural(none, "run", "runs")))
@@ -112,7 +119,7 @@ func cutoff(h []int64, given *int) (top int, beyond float64) {
 	}
 	top = len(h) - 1
 	for tau, n := range h {
-		if seen += float64(n); seen >= 0.999*total {
+		if seen += float64(n); seen >= 0.99*total {
 			top = tau
 			break
 		}
@@ -163,6 +170,15 @@ func shares(runs []*Run, top int, band string) (p pooled, n int) {
 }
 
 func (f Staleness) marks(h pooled, n int, st Style, groups, k int) (ms []Mark) {
+	if f.YScale == "log" {
+		for i := range h.x {
+			for _, v := range []*float64{&h.mid[i], &h.lo[i], &h.hi[i]} {
+				if *v <= 0 {
+					*v = math.NaN()
+				}
+			}
+		}
+	}
 	if groups == 1 {
 		bar := st
 		bar.Color.A = 0xb0
@@ -175,8 +191,11 @@ func (f Staleness) marks(h pooled, n int, st Style, groups, k int) (ms []Mark) {
 	if n > 1 && f.Band != "none" {
 		ms = append(ms, Band{X: h.x, Lo: h.lo, Hi: h.hi, Style: st})
 	}
-	return append(ms, Line{X: h.x, Y: h.mid, Style: st, Dots: len(h.x) <= 24, Phase: float64(k) / float64(groups)})
+	return append(ms, Line{X: h.x, Y: h.mid, Style: st, Dots: len(h.x) <= 40, Phase: float64(k) / float64(groups)})
 }
+
+// lawOnBars is the look of a law in front of bars.
+var lawOnBars = Style{Color: hues[1], Width: 1.2}
 
 // geometric draws the law for each number of workers among the cells.
 func geometric(cells []cell, top int) (ms []Mark, what string) {
@@ -192,7 +211,10 @@ func geometric(cells []cell, top int) (ms []Mark, what string) {
 			l.X = append(l.X, float64(tau))
 			l.Y = append(l.Y, math.Pow(1-1/m, float64(tau))/m)
 		}
-		l.Style = reference
+		l.Style, l.Loose = reference, true
+		if len(cells) == 1 {
+			l.Style = lawOnBars
+		}
 		ms = append(ms, l)
 		what = "geometric"
 	}
