@@ -23,7 +23,7 @@ func asgd[F vec.Float](c ASGD) Strategy[F] {
 		Elementwise: true,
 	}
 	if c.Order == "pull-commit" {
-		s.Worker = newGradients[F](Exchange | ReadOld)
+		s.Worker, s.Trails = newGradients[F](Exchange|ReadOld), true
 	} else if s.Weight == nil {
 		s.Serial = PlainSGD{Rate: c.Rate}
 	}

@@ -130,17 +130,18 @@ func downpour[F vec.Float](c Downpour) Strategy[F] {
 		Combine:     Mean,
 		Weight:      c.weigh(),
 		Elementwise: true,
+		Trails:      c.Overlap,
 	}
 }
 
 func distBelief[F vec.Float](c Downpour) Strategy[F] {
 	local := c.Local.(PlainSGD)
-	server := RuleConfig(PlainSGD{Rate: local.Rate * c.ServerRate})
+	server := RuleConfig(PlainSGD{Rate: local.Rate * c.rate()})
 	if c.Server == "adagrad" {
-		server = Adagrad{Rate: local.Rate * c.ServerRate, Epsilon: c.Epsilon}
+		server = Adagrad{Rate: local.Rate * c.rate(), Epsilon: c.Epsilon}
 	}
 	weight := c.Serving
-	weight.ServerRate = 1 // it is in the server's rule
+	weight.ServerRate = 0 // it is in the server's rule
 	return Strategy[F]{
 		Worker: func(e Env[F]) Worker[F] {
 			d := len(e.X0)
@@ -151,6 +152,7 @@ func distBelief[F vec.Float](c Downpour) Strategy[F] {
 		Weight:      weight.weigh(),
 		Elementwise: true,
 		Overlaps:    true,
+		Trails:      true,
 	}
 }
 

@@ -99,24 +99,31 @@ func (w *localSteps[F]) step(g []F, sched float64) bool {
 	return w.t == w.window
 }
 
-// Serving are keys of methods whose server adds what it is sent, times a factor.
+// Serving are keys of methods whose server adds what it is sent, times a factor. The zero value applies what comes as it
+// comes.
 type Serving struct {
 	ServerRate float64 `doc:"multiplies what the server applies" in:"(0,)"`
 	Weight     Weight  `doc:"a factor s(staleness) on what the server applies"`
 }
 
+// rate is ServerRate, 1 where the method was made without one.
+func (s Serving) rate() float64 {
+	if s.ServerRate == 0 {
+		return 1
+	}
+	return s.ServerRate
+}
+
 // weigh is that factor, for Strategy.Weight.
 func (s Serving) weigh() func(tau int) float64 {
-	_, none := s.Weight.(NoWeight)
-	switch rate := s.ServerRate; {
-	case s.Weight == nil || none:
-		if rate == 1 {
-			return nil
-		}
-		return func(int) float64 { return rate }
-	default:
+	rate := s.rate()
+	switch _, none := s.Weight.(NoWeight); {
+	case s.Weight != nil && !none:
 		return func(tau int) float64 { return rate * s.Weight.Of(tau) }
+	case rate != 1:
+		return func(int) float64 { return rate }
 	}
+	return nil
 }
 
 // plainServing applies what comes as it comes.

@@ -57,6 +57,7 @@ type hubWorker struct {
 	gone     bool
 	used     bool // what it has rests in a push already
 	pulls    bool // wants a reply
+	pushed   bool // since its last reply
 	stopping bool // an interrupt for it is listed or on its way
 	listed   bool // that interrupt is listed, not yet read
 	in       bool // has a push in the round
@@ -193,6 +194,7 @@ func (h *Hub[F]) Serve(p Header, a Action, v []F) (o Outcome) {
 		if !w.gone {
 			h.clocks.tick(w.clock)
 			w.clock++
+			w.pushed = true
 		}
 		h.push(p, v, &o)
 		h.ready = append(h.ready, h.choice...)
@@ -208,15 +210,26 @@ func (h *Hub[F]) Serve(p Header, a Action, v []F) (o Outcome) {
 
 // await puts a worker that wants a reply where it is found when it may have one.
 func (h *Hub[F]) await(worker int) {
-	w := &h.workers[worker]
-	switch {
-	case h.c.Hold == HoldNews && h.version <= w.has:
-		h.news = append(h.news, worker)
-	case h.c.Hold == HoldClock && w.clock-h.clocks.min > h.c.Slack:
-		h.ahead.push(w.clock, worker)
-	default:
+	switch w := &h.workers[worker]; {
+	case h.allowed(w):
 		h.ready = append(h.ready, worker)
+	case h.c.Hold == HoldNews:
+		h.news = append(h.news, worker)
+	default:
+		h.ahead.push(w.clock, worker)
 	}
+}
+
+// allowed says whether nothing withholds the reply of a worker that wants one. Who has not pushed since its last reply
+// need not wait for news: it may be about to make them.
+func (h *Hub[F]) allowed(w *hubWorker) bool {
+	switch h.c.Hold {
+	case HoldNews:
+		return !w.pushed || h.version > w.has
+	case HoldClock:
+		return w.clock-h.clocks.min <= h.c.Slack
+	}
+	return true
 }
 
 // release finds whom the slowest worker no longer keeps waiting.
@@ -345,17 +358,6 @@ func (h *Hub[F]) Due() []Due {
 	return h.due
 }
 
-// allowed says whether nothing withholds the reply of a worker that wants one.
-func (h *Hub[F]) allowed(w *hubWorker) bool {
-	switch h.c.Hold {
-	case HoldNews:
-		return h.version > w.has
-	case HoldClock:
-		return w.clock-h.clocks.min <= h.c.Slack
-	}
-	return true
-}
-
 // list puts a reply among those due, unless a Dispatcher has nothing to compute for it.
 func (h *Hub[F]) list(worker int, interrupt bool) bool {
 	d := Due{To: worker, Interrupt: interrupt}
@@ -365,7 +367,8 @@ func (h *Hub[F]) list(worker int, interrupt bool) bool {
 			return false
 		}
 	}
-	h.workers[worker].pulls = false
+	w := &h.workers[worker]
+	w.pulls, w.pushed = false, false
 	h.due = append(h.due, d)
 	return true
 }
