@@ -1,0 +1,104 @@
+package optimizers
+
+import "staleness/nets/vec"
+
+// DANA gives each worker a momentum vector of its own and has it take its gradient where all of them together will have moved
+// the center: Nesterov's look-ahead for asynchronous workers.
+//
+//	zero   server: v_i <- gamma v_i + g;  x <- x - eta v_i;  sends x - eta gamma sum_j v_j
+//	slim   worker: v <- gamma v + g, pushes u = gamma v + g;  server: x <- x - eta u, sends x
+//	dc     zero, of the delay-compensated gradient g + lambda g g (x - what the worker was sent)
+//
+// Zero and slim take their gradients at the same points; what zero calls x and what slim calls x differ by the look-ahead.
+//
+// Hakimi, Barkai, Gabel & Schuster 2019, Taming Momentum in a Distributed Asynchronous Environment, arXiv 1907.11612.
+type DANA struct {
+	Rate     float64 `doc:"step size (eta; published: .1 for ResNet-20 on CIFAR-10)" in:"(0,)"`
+	Momentum float64 `doc:"momentum (gamma; published: .9)" in:"[0,1)"`
+	Form     string  `doc:"where the momentum lives: zero: at the server; slim: at the workers; dc: zero with delay compensation" in:"zero|slim|dc"`
+	Lambda   float64 `doc:"strength of the compensation, of dc only (lambda; published: 2)" in:"[0,)"`
+}
+
+type danaServer[F vec.Float] struct {
+	DANA
+	center[F]
+	v     [][]F   // v_i
+	sum   []F     // sum_j v_j
+	sent  [][]F   // what each worker was sent; of dc only
+	sched float64 // of the last push: v is in units of gradients, its steps are times sched
+}
+
+func (s *danaServer[F]) Apply(m Message[F]) Verdict {
+	if s.Form == "dc" {
+		sent, lambda := s.sent[m.From], F(s.Lambda)
+		for i, g := range m.Vec {
+			m.Vec[i] = g + F(F(lambda*F(g*g))*(s.x[i]-sent[i]))
+		}
+	}
+	s.sched = m.Sched
+	v, gamma, eta := s.v[m.From], F(s.Momentum), F(s.Rate*m.Sched)
+	for i, g := range m.Vec {
+		old := v[i]
+		v[i] = F(gamma*old) + g
+		s.sum[i] += v[i] - old
+		s.x[i] -= F(eta * v[i])
+	}
+	return Applied
+}
+
+func (s *danaServer[F]) Reply(dst []F, to int) {
+	vec.AxpyTo(dst, -F(s.Rate*s.sched*s.Momentum), s.sum, s.x)
+	if s.Form == "dc" {
+		copy(s.sent[to], dst)
+	}
+}
+
+// danaSlim is the worker that keeps its momentum.
+type danaSlim[F vec.Float] struct {
+	gradients[F]
+	gamma F
+	v     []F
+	sched float64
+}
+
+func (w *danaSlim[F]) Step(g []F, sched float64) Action {
+	if w.sched != sched && w.sched != 0 && sched != 0 {
+		vec.Scale(w.v, F(w.sched/sched)) // momentum correction: eta v goes on as it was
+	}
+	if sched != 0 {
+		w.sched = sched
+	}
+	for i, g_i := range g {
+		w.v[i] = F(w.gamma*w.v[i]) + g_i
+		g[i] = F(w.gamma*w.v[i]) + g_i
+	}
+	return Exchange
+}
+
+func dana[F vec.Float](c DANA) Strategy[F] {
+	if c.Form == "slim" {
+		s := asgd[F](ASGD{Rate: c.Rate, Serving: plainServing})
+		s.Serial = nil
+		s.Worker = func(e Env[F]) Worker[F] {
+			return &danaSlim[F]{gradients: gradients[F]{after: Exchange}, gamma: F(c.Momentum), v: make([]F, len(e.X0))}
+		}
+		return s
+	}
+	return Strategy[F]{
+		Worker: newGradients[F](Exchange),
+		Server: func(e Env[F]) Server[F] {
+			d := len(e.X0)
+			s := &danaServer[F]{DANA: c, center: newCenter(e), v: vectors[F](e.Workers, d), sum: make([]F, d), sched: 1}
+			if c.Form == "dc" {
+				s.sent = vectors[F](e.Workers, d)
+			}
+			return s
+		},
+		Elementwise: true,
+	}
+}
+
+func init() {
+	Register("dana", "a momentum for each worker, gradients at the look-ahead of all", "Hakimi et al. 2019, arXiv 1907.11612",
+		DANA{Rate: .1, Momentum: .9, Form: "zero", Lambda: 2}, dana[float32], dana[float64])
+}

@@ -1,0 +1,82 @@
+package optimizers
+
+import "staleness/nets/vec"
+
+// FedAsync mixes the model that a worker returns into the center, the less the staler it is. From the x_s it was sent a worker takes
+// H proximal steps, gradient first,
+//
+//	g at x;  x <- x + gamma rho (x_s - x);  x <- x - gamma g
+//
+// and the server does
+//
+//	alpha_k = alpha s(tau);  x <- (1 - alpha_k) x + alpha_k x_new.
+//
+// Moving towards a model that started from a stale x_s also pulls back by alpha_k (x_s - x); delta = true adds alpha_k (x_new - x_s)
+// instead. A schedule acts on alpha, as in the released run; gamma stays.
+//
+// Xie, Koyejo & Gupta 2019, Asynchronous Federated Optimization, arXiv 1903.03934.
+type FedAsync struct {
+	Alpha  float64    `doc:"mixing rate (alpha; released run: .8)" in:"(0,1]"`
+	Weight Weight     `doc:"s(staleness): polynomial (a = .5), hinge (a = 10, b = 4), none"`
+	Window int        `doc:"local steps (H)" in:"[1,)"`
+	Prox   float64    `doc:"pull of each step towards the model received (gamma rho; released run: .01)" in:"[0,1]"`
+	Delta  bool       `doc:"add the weighted change of the model instead of moving towards it"`
+	Local  RuleConfig `doc:"the worker's own optimizer (released run: sgd, rate .1)"`
+}
+
+// Validate wants a local optimizer.
+func (c FedAsync) Validate() error { return needLocal(c.Local) }
+
+type fedAsyncWorker[F vec.Float] struct {
+	localSteps[F]
+	prox  F
+	delta bool
+}
+
+func (w *fedAsyncWorker[F]) Step(g []F, _ float64) Action {
+	if w.prox != 0 {
+		vec.Lerp(w.x, w.prox, w.base)
+	}
+	if !w.step(g, 1) {
+		return Compute
+	}
+	if w.delta {
+		vec.Sub(g, w.x, w.base)
+	} else {
+		copy(g, w.x)
+	}
+	return Exchange
+}
+
+type fedAsyncServer[F vec.Float] struct {
+	FedAsync
+	broadcast[F]
+}
+
+func (s *fedAsyncServer[F]) Apply(m Message[F]) Verdict {
+	alpha := F(s.Alpha * m.Sched * s.Weight.Of(m.Tau))
+	if s.Delta {
+		vec.Axpy(s.x, alpha, m.Vec)
+	} else {
+		vec.Lerp(s.x, alpha, m.Vec)
+	}
+	return Applied
+}
+
+func fedAsync[F vec.Float](c FedAsync) Strategy[F] {
+	if c.Weight == nil {
+		c.Weight = NoWeight{}
+	}
+	return Strategy[F]{
+		Worker: func(e Env[F]) Worker[F] {
+			return &fedAsyncWorker[F]{newLocalSteps(e, c.Local, c.Window), F(c.Prox), c.Delta}
+		},
+		Server:      func(e Env[F]) Server[F] { return &fedAsyncServer[F]{c, newBroadcast(e)} },
+		Elementwise: true,
+	}
+}
+
+func init() {
+	Register("fedasync", "models mixed into the center, the less the staler", "Xie et al. 2019, arXiv 1903.03934",
+		FedAsync{Alpha: .8, Weight: Polynomial{.5}, Window: 10, Prox: .01, Local: PlainSGD{Rate: .1}}, fedAsync[float32], fedAsync[float64])
+}

@@ -1,0 +1,15 @@
+package optimizers
+
+import "staleness/nets/vec"
+
+// Single is sgd under the name that users of Distributed Keras know (class SingleTrainer): one worker, any local optimizer.
+type Single SGD
+
+// Validate wants an optimizer.
+func (c Single) Validate() error { return needLocal(c.Local) }
+
+func single[F vec.Float](c Single) Strategy[F] { return sgd[F](SGD(c)) }
+
+func init() {
+	Register("single", "sgd under its name in Distributed Keras (class SingleTrainer)", "", Single{PlainSGD{Rate: .1}}, single[float32], single[float64])
+}
