@@ -1,2 +1,45 @@
 // Package results is the store of runs: it writes what a run leaves, and reads it again.
+//
+//	runs, err := results.Load("results/windows")
+//
+// # The folder of a run
+//
+// A run has a folder, DIR/NAME/RUN-ID. The run-id ([ID]) is a hash over all of the configuration that can change a record;
+// equal configurations have one folder. The folder of a finished run holds
+//
+//	run.toml      the configuration, fully resolved, itself runnable; its table labels says what figures group by
+//	eval.csv      one row per evaluation
+//	updates.csv   one row per push, if it was recorded
+//	env.txt       what may differ between two runs of the same bits: machine, kernels, wall time, throughput
+//	summary.json  what the run amounts to
+//
+// and that of an unfinished one run.toml, eval.csv.part, updates.csv.part and, once it saved itself, checkpoint and
+// checkpoint.old. summary.json comes last: a folder that has it is a finished run, whole, whatever happened and when.
+// A file that ends in .tmp is rubbish of a crash, and harmless. Apart from env.txt and the labels, the files of two runs of one
+// configuration, seed and build are equal byte by byte.
+//
+// # Tables
+//
+// CSV as every tool reads it: one header line, fields separated by commas, lines ended by \n, no quotes, UTF-8. Times are in
+// seconds of model time, accuracies in [0, 1]. Floating-point numbers are the shortest decimals that read back as the
+// same float64, with NaN, Inf and -Inf as these three words; counts are whole numbers. A column that does not apply
+// to a run is left out; there are no empty fields. The columns, always in this order, are
+//
+//	eval.csv      time_s, updates, pushes, gradients, samples, epoch, bytes, point, train_loss, test_loss, test_accuracy,
+//	              validation_loss, validation_accuracy, grad_norm, suboptimality, consensus
+//	updates.csv   update, time_s, worker, version_read, version, staleness, gap, grad_norm, update_norm, loss, verdict,
+//	              queue_s, service_s, compute_s, push_s, pull_s, and x0, x1, ... if the center was recorded
+//
+// and what they mean is said at [EvalRow] and [UpdateRow].
+//
+// # The summary
+//
+// A JSON object, one key a line, with the keys of [Summary] in snake case. A key that does not apply, or whose value is not a
+// finite number, is absent: JSON has no NaN. Nothing in it depends on the wall clock.
+//
+// # Checkpoints
+//
+// A checkpoint is binary: a magic string with the version of the format; for each table its name, length and the SHA-256 of
+// that many bytes; the state of the run; the SHA-256 of all of it. The tables are cut back to these lengths when a run goes on, so
+// that its files become those of a run that was never interrupted.
 package results

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -152,6 +153,25 @@ func (r *Run) Evals() ([]EvalRow, error) { return readFile(r.Dir, EvalFile, Read
 
 // Updates reads updates.csv. The error is fs.ErrNotExist if the run did not record its updates.
 func (r *Run) Updates() ([]UpdateRow, error) { return readFile(r.Dir, UpdatesFile, ReadUpdates) }
+
+// centerLen is the number of coordinates of the center in updates.csv.
+func (r *Run) centerLen() (int, error) {
+	file := filepath.Join(r.Dir, UpdatesFile)
+	f, err := os.Open(file)
+	if err != nil {
+		return 0, fmt.Errorf("results: %w", err)
+	}
+	defer f.Close()
+	line, err := readLine(bufio.NewReader(f))
+	if err != nil {
+		return 0, fmt.Errorf("results: %s:1: %w", file, err)
+	}
+	_, dim, err := parseHeader(line, updateColumns, true)
+	if err != nil {
+		return 0, fmt.Errorf("results: %s:1: %w", file, err)
+	}
+	return dim, nil
+}
 
 func readFile[R any](dir, name string, read func(r io.Reader) ([]R, error)) ([]R, error) {
 	file := filepath.Join(dir, name)

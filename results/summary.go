@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Status is how a run ended.
@@ -126,6 +127,52 @@ type summaryFile struct {
 	IdleFraction       *float64           `json:"idle_fraction,omitempty"`
 	Utilization        *float64           `json:"server_utilization,omitempty"`
 	Invariants         *map[string]string `json:"invariants"`
+}
+
+// summaryNumbers are the single numbers of a summary as columns of a table.
+var summaryNumbers = []column[Summary]{
+	{name: "build", text: func(s *Summary) *string { return &s.Build }},
+	{name: "fingerprint", text: func(s *Summary) *string { return &s.Fingerprint }},
+	{name: "updates", count: func(s *Summary) *int64 { return &s.Updates }},
+	{name: "pushes", count: func(s *Summary) *int64 { return &s.Pushes }},
+	{name: "gradients", count: func(s *Summary) *int64 { return &s.Gradients }},
+	{name: "used_gradients", count: func(s *Summary) *int64 { return &s.UsedGradients }},
+	{name: "samples", count: func(s *Summary) *int64 { return &s.Samples }},
+	{name: "discarded", count: func(s *Summary) *int64 { return &s.Discarded }},
+	{name: "virtual_time_s", float: func(s *Summary) *float64 { return &s.VirtualTimeS }},
+	{name: "final_train_loss", float: func(s *Summary) *float64 { return &s.FinalTrainLoss }},
+	{name: "final_test_loss", float: func(s *Summary) *float64 { return &s.FinalTestLoss }},
+	{name: "final_test_accuracy", float: func(s *Summary) *float64 { return &s.FinalTestAccuracy }},
+	{name: "final_suboptimality", float: func(s *Summary) *float64 { return &s.FinalSuboptimality }},
+	{name: "growth", float: func(s *Summary) *float64 { return &s.Growth }},
+	{name: "bytes_up", count: func(s *Summary) *int64 { return &s.BytesUp }},
+	{name: "bytes_down", count: func(s *Summary) *int64 { return &s.BytesDown }},
+	{name: "idle_fraction", float: func(s *Summary) *float64 { return &s.IdleFraction }},
+	{name: "server_utilization", float: func(s *Summary) *float64 { return &s.Utilization }},
+	{name: "staleness.mean", float: func(s *Summary) *float64 { return s.staleness(func(t *Staleness) *float64 { return &t.Mean }) }},
+	{name: "staleness.variance", float: func(s *Summary) *float64 { return s.staleness(func(t *Staleness) *float64 { return &t.Variance }) }},
+	{name: "staleness.max", float: func(s *Summary) *float64 {
+		return s.staleness(func(t *Staleness) *float64 { x := float64(t.Max); return &x })
+	}},
+}
+
+// staleness is a number of the staleness, NaN where there is none.
+func (s *Summary) staleness(of func(*Staleness) *float64) *float64 {
+	if s.Staleness == nil {
+		x := math.NaN()
+		return &x
+	}
+	return of(s.Staleness)
+}
+
+// Value is a number of the summary by its key, such as "final_test_loss", "updates" or "staleness.mean"; not ok if the key is
+// unknown, is text or does not apply.
+func (s *Summary) Value(key string) (x float64, ok bool) {
+	i := slices.IndexFunc(summaryNumbers, func(c column[Summary]) bool { return c.name == key })
+	if i < 0 {
+		return 0, false
+	}
+	return summaryNumbers[i].value(s)
 }
 
 func optional(x float64) *float64 {

@@ -94,6 +94,9 @@ func (f *failingFile) Truncate(n int64) error {
 	return f.file.Truncate(n)
 }
 
+// quiet is a disk that never fails and does not wait for durability.
+func quiet() disk { return &failingDisk{at: math.MaxInt} }
+
 var errCrash = errors.New("crash")
 
 // attempt is one small run whose loss is told by version, with a checkpoint after each of its first two rows. Resumed from
@@ -184,7 +187,7 @@ func TestCrashAtEveryStep(t *testing.T) {
 			for at := 1; ; at++ {
 				dir := filepath.Join(t.TempDir(), "n", "id")
 				if old {
-					if err := attempt(dir, 1, nil); err != nil {
+					if err := attempt(dir, 1, quiet()); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -198,7 +201,7 @@ func TestCrashAtEveryStep(t *testing.T) {
 					t.Fatalf("step %d: %v", at, err)
 				}
 				seen[whole(t, dir)]++
-				if err := attempt(dir, 2, nil); err != nil {
+				if err := attempt(dir, 2, quiet()); err != nil {
 					t.Fatalf("after a crash at step %d: %v", at, err)
 				}
 				if v := whole(t, dir); v != 2 {
@@ -522,7 +525,7 @@ func TestDiscard(t *testing.T) {
 		t.Error("a row after Discard")
 	}
 	// A finished run stays.
-	if err := attempt(dir, 1, nil); err != nil {
+	if err := attempt(dir, 1, quiet()); err != nil {
 		t.Fatal(err)
 	}
 	if w, err = Create(p); err != nil {
@@ -539,7 +542,7 @@ func TestDiscard(t *testing.T) {
 // A run that is computed again without updates.csv does not keep the old one.
 func TestNoStaleUpdates(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "id")
-	if err := attempt(dir, 1, nil); err != nil {
+	if err := attempt(dir, 1, quiet()); err != nil {
 		t.Fatal(err)
 	}
 	w, err := Create(Plan{Dir: dir})
@@ -561,7 +564,7 @@ func TestNoStaleUpdates(t *testing.T) {
 
 func TestWriteConfig(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "id")
-	if err := attempt(dir, 1, nil); err != nil {
+	if err := attempt(dir, 1, quiet()); err != nil {
 		t.Fatal(err)
 	}
 	if err := WriteConfig(dir, []byte("name = \"other\"\n")); err != nil {
