@@ -106,12 +106,12 @@ func (p *linear[F]) Penalty(x []F) float64 {
 
 func (p *linear[F]) Evaluate(_ *Workspace[F], x []F, part Part, lo, hi int) Sums {
 	s := Sums{Samples: hi - lo}
-	set := p.parts[part]
+	set, classifies := p.parts[part], p.phi.classifies()
 	for i := lo; i < hi; i++ {
 		score, target := p.score(set.Row(i), x), p.targets[part][i]
 		l, _, _ := p.phi.at(score, target)
 		s.Loss += l
-		if score*target > 0 {
+		if classifies && score*target > 0 {
 			s.Correct++
 		}
 	}
@@ -144,7 +144,7 @@ func (p *linear[F]) Curvature() (mu, l float64) { c := p.curvature(); return c.l
 func (p *linear[F]) rows(f func(i int, row []float64)) {
 	t := p.train()
 	row := make([]float64, p.Dim())
-	row[len(row)-1] = 1
+	row[len(row)-1] = 1 // the intercept's, or overwritten
 	for i := range t.Len() {
 		for j, v := range t.Row(i) {
 			row[j] = float64(v)
@@ -190,64 +190,82 @@ func (p *linear[F]) extremes() interval {
 	return interval{max(0, lo), hi}
 }
 
-// gradient computes f, its gradient and every phi” at x, all in float64.
-func (p *linear[F]) gradient(g, bend, x []float64) (f float64) {
-	clear(g)
-	over := 1 / float64(p.Len())
-	p.rows(func(i int, row []float64) {
-		l, slope, b := p.phi.at(vec.Dot(row, x), p.targets[Train][i])
-		f += l
-		bend[i] = b
-		vec.Axpy(g, slope*over, row)
-	})
-	d := p.train().Features()
-	vec.Axpy(g[:d], p.l2, x[:d])
-	return f*over + float64(p.l2/2*vec.SumSq(x[:d]))
-}
-
-// minimize is Newton's method with halved steps until the gradient no longer falls. A least-squares problem is at its
-// minimum after one step; the next ones refine it.
+// minimize is Newton's method with halved steps, until the gradient no longer falls. A least-squares problem is at its minimum
+// after one step; the next ones refine it.
 func (p *linear[F]) minimize() minimum {
 	n := p.Dim()
 	if n > mostSolved {
 		return minimum{nil, math.NaN()}
 	}
-	x, g, bend := make([]float64, n), make([]float64, n), make([]float64, p.Len())
-	best := minimum{make([]float64, n), p.gradient(g, bend, x)}
-	norm := math.Sqrt(vec.SumSq(g))
+	here, next, best := p.newPoint(), p.newPoint(), p.newPoint()
+	p.measure(here)
+	first := here.value
+	best.copy(here)
 	least, most := p.phi.bounds()
-	var factor, h square
-	unique := true
-	step, trial, gTrial, bendTrial := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, p.Len())
-	for k := 0; k < 200 && norm > 0; k++ {
+	var factor square
+	step := make([]float64, n)
+	for k := 0; k < 200 && here.norm > 0; k++ {
 		if k == 0 || least < most { // otherwise the Hessian is constant
-			h = p.hessian(func(i int) float64 { return bend[i] })
-			factor, unique = h.cholesky()
+			factor = p.hessian(func(i int) float64 { return here.bend[i] }).cholesky()
 		}
-		copy(step, g)
+		copy(step, here.gradient)
 		factor.solve(step)
-		f, rate := 0., 1.
-		for ; rate > 1e-10; rate /= 2 {
-			copy(trial, x)
-			vec.Axpy(trial, -rate, step)
+		for rate := 1.; rate > 1e-10; rate /= 2 {
+			vec.AxpyTo(next.x, -rate, step, here.x)
 			// Near the minimum differences of f are rounding; there the gradient decides.
-			if f = p.gradient(gTrial, bendTrial, trial); f <= best.value+1e-14*math.Abs(best.value) {
+			if p.measure(next); next.value <= here.value+1e-14*math.Abs(here.value) {
 				break
 			}
 		}
-		next := math.Sqrt(vec.SumSq(gTrial))
-		if rate <= 1e-10 || k > 0 && next >= norm && f >= best.value {
+		if next.norm >= here.norm && next.value >= here.value {
 			break
 		}
-		x, trial, g, gTrial, bend, bendTrial = trial, x, gTrial, g, bendTrial, bend
-		if f <= best.value || next < norm {
-			best.value = f
-			copy(best.x, x)
+		here, next = next, here
+		if here.value <= best.value || here.norm < best.norm {
+			best.copy(here)
 		}
-		norm = next
 	}
-	if !unique {
-		best.x = nil
+	if p.l2 > 0 && !p.intercept {
+		return minimum{best.x, best.value}
 	}
-	return best
+	lo, hi := p.hessian(func(i int) float64 { return best.bend[i] }).extremes()
+	// Without l2, losses that fall to nothing say that the classes are separable: there is no minimum.
+	if lo <= 1e-11*hi || least < most && best.value < 1e-6*first {
+		return minimum{nil, best.value}
+	}
+	return minimum{best.x, best.value}
+}
+
+// A point is an iterate of minimize and what was measured there, in float64.
+type point struct {
+	x, gradient []float64
+	bend        []float64 // the second derivative of every phi
+	value, norm float64   // f, |gradient|
+}
+
+func (p *linear[F]) newPoint() *point {
+	return &point{x: make([]float64, p.Dim()), gradient: make([]float64, p.Dim()), bend: make([]float64, p.Len())}
+}
+
+func (q *point) copy(from *point) {
+	copy(q.x, from.x)
+	copy(q.gradient, from.gradient)
+	copy(q.bend, from.bend)
+	q.value, q.norm = from.value, from.norm
+}
+
+// measure computes everything at q.x.
+func (p *linear[F]) measure(q *point) {
+	clear(q.gradient)
+	sum, over := 0., 1/float64(p.Len())
+	p.rows(func(i int, row []float64) {
+		l, slope, b := p.phi.at(vec.Dot(row, q.x), p.targets[Train][i])
+		sum += l
+		q.bend[i] = b
+		vec.Axpy(q.gradient, slope*over, row)
+	})
+	d := p.train().Features()
+	vec.Axpy(q.gradient[:d], p.l2, q.x[:d])
+	q.value = float64(sum*over) + float64(p.l2/2*vec.SumSq(q.x[:d]))
+	q.norm = math.Sqrt(vec.SumSq(q.gradient))
 }

@@ -12,9 +12,9 @@ import (
 type Problem[F vec.Float] interface {
 	Dim() int                 // length of x
 	Len() int                 // N, the number of samples in the training part
-	Init(x []F, r *rand.Rand) // writes a starting point
+	Init(x []F, r *rand.Rand) // writes a starting point, with the same bits on every machine: uniform draws only
 	// Grad overwrites grad with the gradient of the mean loss over the samples in batch and returns that mean.
-	// It allocates nothing once the workspace has seen a batch of that size.
+	// It resets the workspace, and allocates nothing once that has seen a batch of that size.
 	Grad(ws *Workspace[F], grad, x []F, batch []int) (loss float64)
 }
 
@@ -85,9 +85,13 @@ type Evaluator[F vec.Float] interface {
 // A Regularized problem has a term in f that no sample carries: l2/2 |x|^2 without biases.
 type Regularized[F vec.Float] interface{ Penalty(x []F) float64 }
 
+// A Noisy problem's gradients carry noise (gradient noise, dropout) that Evaluate and Value do not: they agree in the mean
+// only.
+type Noisy interface{ Noisy() bool }
+
 // A Solved problem knows its minimum.
 type Solved[F vec.Float] interface {
-	Minimum() (x []F, f float64)           // x nil where only the value is known; read-only
+	Minimum() (x []F, f float64)           // x nil where only the value is known, f NaN where not even that; read-only
 	Value(ws *Workspace[F], x []F) float64 // f(x) exactly: all samples, or the expectation
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 
 	"staleness/internal/params"
 	"staleness/internal/stream"
@@ -62,6 +63,7 @@ func (p *quadratic[F]) Len() int                             { return p.n }
 func (p *quadratic[F]) Init(x []F, _ *rand.Rand)             { copy(x, p.start) }
 func (p *quadratic[F]) Curvature() (mu, l float64)           { return p.mu, p.l }
 func (p *quadratic[F]) Minimum() (x []F, f float64)          { return make([]F, len(p.lambda)), 0 }
+func (p *quadratic[F]) Noisy() bool                          { return p.noise != 0 }
 func (p *quadratic[F]) Classifies() bool                     { return false }
 func (p *quadratic[F]) Value(_ *Workspace[F], x []F) float64 { return p.value(x) }
 
@@ -152,8 +154,10 @@ func (s *Spectrum) FromParam(value any) error {
 	}{}
 	if err := params.Decode("", map[string]any{"curvature": value}, &box); err != nil {
 		var e *params.Error
-		if errors.As(err, &e) {
-			return errors.New(e.Problem + "; want eigenvalues that are not negative")
+		if errors.As(err, &e) { // the path below curvature alone
+			inner := *e
+			inner.Path = strings.TrimPrefix(e.Path, "curvature")
+			return &inner
 		}
 		return err
 	}

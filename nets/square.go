@@ -53,31 +53,25 @@ func (g *gram) matrix(scale float64) square {
 	return g.sum
 }
 
-// cholesky factors a + epsilon I = r r', with an epsilon at the level of rounding so that a singular matrix has a factor too;
-// regular says whether a has one of its own.
-func (s square) cholesky() (r square, regular bool) {
+// cholesky factors s + epsilon I = r r', with an epsilon at the level of rounding so that a singular matrix has a factor too.
+func (s square) cholesky() (r square) {
 	n := s.n
 	r = square{n, make([]float64, n*n)}
-	largest := 0.
+	epsilon := 0.
 	for i := range n {
-		largest = max(largest, s.a[i*n+i])
+		epsilon = max(epsilon, 1e-13*s.a[i*n+i])
 	}
-	if largest == 0 {
-		largest = 1
+	if epsilon == 0 {
+		epsilon = 1
 	}
-	epsilon, regular := 1e-13*largest, true
 	for i := range n {
 		row := r.row(i)
-		for j := 0; j < i; j++ {
+		for j := range i {
 			row[j] = (s.a[i*n+j] - vec.Dot(row[:j], r.row(j)[:j])) / r.a[j*n+j]
 		}
-		pivot := s.a[i*n+i] - vec.SumSq(row[:i])
-		if pivot <= 10*float64(n)*epsilon*1e-2 {
-			regular = false
-		}
-		row[i] = math.Sqrt(max(pivot, 0) + epsilon)
+		row[i] = math.Sqrt(max(s.a[i*n+i]-vec.SumSq(row[:i]), 0) + epsilon)
 	}
-	return r, regular
+	return r
 }
 
 // solve overwrites b with the solution y of r r' y = b.

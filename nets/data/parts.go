@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"staleness/internal/params"
 	"staleness/internal/stream"
@@ -47,6 +48,12 @@ func (t *TestPart) FromParam(value any) error {
 		Test Source `doc:"a data set"`
 	}{}
 	if err := params.Decode("", map[string]any{"test": value}, &box); err != nil {
+		var e *params.Error
+		if errors.As(err, &e) { // the path below test alone
+			inner := *e
+			inner.Path = strings.TrimPrefix(strings.TrimPrefix(e.Path, "test"), ".")
+			return &inner
+		}
 		return err
 	}
 	*t = TestPart{Source: box.Test}

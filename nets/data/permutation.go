@@ -8,24 +8,36 @@ import (
 
 // A Permutation of 0 ... n-1 that is computed place by place, without memory: a Feistel network over the smallest power
 // of two that holds n, walked again while it leads outside (Black and Rogaway 2002, Ciphers with arbitrary finite
-// domains). Its value is drawn from a stream's key; two of them differ as two shuffles do, for the purposes of sampling.
+// domains). Halves of a few bits would not mix, so a small n is shuffled in place instead.
 type Permutation struct {
 	n                   uint64
 	leftBits            uint
 	leftMask, rightMask uint64
 	keys                [rounds]uint64
+	small               [smallest]uint8 // where n <= smallest
 }
+
+const smallest = 32
 
 // Of an even number of half rounds each half is mixed 4 times.
 const rounds = 8
 
 // NewPermutation draws the permutation (a, b) of a key; n must be positive.
 func NewPermutation(n int, key stream.Key, a, b uint64) Permutation {
+	r := key.At(a, b)
+	if n <= smallest {
+		p := Permutation{n: uint64(n)}
+		for i := range n { // Fisher and Yates, inside out
+			j := r.IntN(i + 1)
+			p.small[i] = p.small[j]
+			p.small[j] = uint8(i)
+		}
+		return p
+	}
 	width := uint(bits.Len64(uint64(n - 1)))
 	p := Permutation{n: uint64(n), leftBits: width / 2}
 	p.leftMask = 1<<p.leftBits - 1
 	p.rightMask = 1<<(width-p.leftBits) - 1
-	r := key.At(a, b)
 	for i := range p.keys {
 		p.keys[i] = r.Uint64()
 	}
@@ -34,11 +46,8 @@ func NewPermutation(n int, key stream.Key, a, b uint64) Permutation {
 
 // At is where i goes.
 func (p *Permutation) At(i int) int {
-	if p.n <= 2 { // too narrow to have two halves
-		if p.n == 2 {
-			return i ^ int(p.keys[0]&1)
-		}
-		return 0
+	if p.n <= smallest {
+		return int(p.small[i])
 	}
 	x := uint64(i)
 	for {

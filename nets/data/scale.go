@@ -50,9 +50,12 @@ func FitStandard[F vec.Float](s *Set[F]) Affine {
 			squares += float64(c * c)
 		}
 		a.Shift[j] = mean
-		// Rounding in the mean must not make a constant feature vary.
+		// Rounding in the mean must not make a constant feature vary; what overflows is an error of Apply.
 		if sd := math.Sqrt(squares / n); sd > 1e-12*math.Abs(mean) {
 			a.Factor[j] = 1 / sd
+		}
+		if math.IsInf(squares, 0) {
+			a.Factor[j] = math.NaN()
 		}
 	}
 	return a

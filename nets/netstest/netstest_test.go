@@ -1,0 +1,162 @@
+package netstest
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"staleness/nets"
+	"staleness/nets/vec"
+)
+
+func TestEveryKind(t *testing.T) { Test(t) }
+
+// broken is logistic regression with one thing wrong at a time.
+type broken struct {
+	nets.Problem[float64]
+	fault string
+	calls *int
+	sink  *[]float64
+}
+
+func (b broken) Init(x []float64, r *rand.Rand) {
+	b.Problem.Init(x, r)
+	if b.fault == "init" {
+		*b.calls++
+		x[0] = float64(*b.calls)
+	}
+}
+
+func (b broken) Grad(ws *nets.Workspace[float64], grad, x []float64, batch []int) float64 {
+	old := grad[0]
+	loss := b.Problem.Grad(ws, grad, x, batch)
+	switch b.fault {
+	case "gradient":
+		grad[1] *= 1.001
+	case "loss":
+		loss *= 1.001
+	case "accumulates":
+		grad[0] += old
+	case "writes x":
+		x[0] += 1e-3
+	case "writes batch":
+		batch[0] = (batch[0] + 1) % b.Len()
+	case "workspace":
+		loss += ws.Float64s(1)[0]
+	case "allocates":
+		*b.sink = make([]float64, 10)
+	case "sum":
+		vec.Scale(grad, float64(len(batch)))
+		loss *= float64(len(batch))
+	}
+	return loss
+}
+
+func (b broken) PartLen(p nets.Part) int { return b.evaluator().PartLen(p) }
+func (b broken) Classifies() bool        { return true }
+func (b broken) Classes() int            { return 2 }
+
+func (b broken) evaluator() nets.Evaluator[float64] { return b.Problem.(nets.Evaluator[float64]) }
+func (b broken) predictor() nets.Predictor[float64] { return b.Problem.(nets.Predictor[float64]) }
+
+func (b broken) Evaluate(ws *nets.Workspace[float64], x []float64, p nets.Part, lo, hi int) nets.Sums {
+	s := b.evaluator().Evaluate(ws, x, p, lo, hi)
+	if b.fault == "evaluate" {
+		s.Loss /= float64(hi - lo)
+	}
+	if b.fault == "correct" && hi > lo {
+		s.Correct = 1
+	}
+	return s
+}
+
+func (b broken) Penalty(x []float64) float64 {
+	p := b.Problem.(nets.Regularized[float64]).Penalty(x)
+	if b.fault == "penalty" {
+		p *= 2
+	}
+	return p
+}
+
+func (b broken) Minimum() ([]float64, float64) {
+	x, f := b.Problem.(nets.Solved[float64]).Minimum()
+	switch b.fault {
+	case "minimum":
+		x[0] += 1e-4
+	case "least value":
+		f -= 1e-3
+	}
+	return x, f
+}
+
+func (b broken) Value(ws *nets.Workspace[float64], x []float64) float64 {
+	return b.Problem.(nets.Solved[float64]).Value(ws, x)
+}
+
+func (b broken) Curvature() (mu, l float64) {
+	mu, l = b.Problem.(nets.Smooth).Curvature()
+	switch b.fault {
+	case "L":
+		l *= .3
+	case "mu":
+		mu = .9 * l
+	}
+	return mu, l
+}
+
+func (b broken) Predict(ws *nets.Workspace[float64], dst []float64, x []float64, p nets.Part, lo, hi int) {
+	b.predictor().Predict(ws, dst, x, p, lo, hi)
+	switch b.fault {
+	case "probabilities":
+		dst[0] *= .9
+	case "exchanged":
+		for i := 0; i < len(dst); i += 2 {
+			dst[i], dst[i+1] = dst[i+1], dst[i]
+		}
+	}
+}
+
+func (b broken) Label(p nets.Part, i int) int { return b.predictor().Label(p, i) }
+
+// Every check sees the fault that it is there for.
+func TestChecksSeeFaults(t *testing.T) {
+	c, err := nets.Decode("problem", map[string]any{"kind": "logistic", "data": Data, "l2": .1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := nets.Build[float64](c, nets.Env{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for fault, check := range map[string]string{
+		"init":          "Init",
+		"gradient":      "differences",
+		"loss":          "differences",
+		"accumulates":   "pure",
+		"writes x":      "pure",
+		"writes batch":  "pure",
+		"workspace":     "pure",
+		"allocates":     "allocates",
+		"sum":           "mean over the batch",
+		"evaluate":      "Evaluate",
+		"correct":       "Evaluate",
+		"penalty":       "Evaluate",
+		"minimum":       "Minimum",
+		"least value":   "Minimum",
+		"L":             "Curvature",
+		"mu":            "Curvature",
+		"probabilities": "Predict",
+		"exchanged":     "Predict",
+	} {
+		seen := false
+		for _, e := range Check[float64](broken{p, fault, new(int), new([]float64)}) {
+			seen = seen || strings.Contains(e.Error(), check)
+		}
+		if !seen {
+			t.Errorf("%s: no error of %q", fault, check)
+		}
+	}
+	for _, e := range Check[float64](broken{p, "", new(int), new([]float64)}) {
+		t.Errorf("without a fault: %v", e)
+	}
+}
