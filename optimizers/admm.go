@@ -68,7 +68,6 @@ func admm[F vec.Float](c ADMM) Strategy[F] {
 		Combine:     Sum,
 		Elementwise: true,
 		Trails:      true,
-		Trails:      true,
 	}
 }
 

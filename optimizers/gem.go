@@ -70,7 +70,6 @@ func gem[F vec.Float](c GEM) Strategy[F] {
 		Combine:     Sum,
 		Elementwise: true,
 		Trails:      true,
-		Trails:      true,
 	}
 }
 
