@@ -67,6 +67,14 @@ func (q quantity) bad() float64 {
 	return math.Inf(1)
 }
 
+// finally is the label of a quantity at the end of runs.
+func (q quantity) finally() string {
+	if q.outcome() {
+		return "final " + q.label
+	}
+	return q.label
+}
+
 func (q quantity) unit() float64 {
 	if q.times == 0 {
 		return 1

@@ -38,7 +38,9 @@ func (f Final) Picture(runs []*Run) (*Picture, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := dotPlot{q: q, log: f.YScale == "log" || f.YScale == "auto" && q.log, band: f.Band, level: f.Level, what: "diverged",
+	at := q
+	at.label = q.finally()
+	d := dotPlot{q: at, log: f.YScale == "log" || f.YScale == "auto" && q.log, band: f.Band, level: f.Level, what: "diverged",
 		value: func(r *Run) (float64, string) {
 			v := r.last(q)
 			if math.IsNaN(v) {

@@ -11,7 +11,7 @@ import (
 type Grouping struct {
 	Group Keys     `doc:"what tells lines apart: the name of an axis (\"method\") or keys of the configuration (\"strategy.window\"); left out: whatever the runs differ in beside facet and seed"`
 	Facet Keys     `doc:"what tells panels apart; left out: one panel"`
-	Order []string `doc:"names of groups in the order of the legend, which also fixes their colors; the others follow, numbers by size"`
+	Order []string `doc:"names of groups, or of the values of their first key, in the order of the legend; a whole name also fixes a color; the others follow, numbers by size"`
 }
 
 // A cell holds runs that differ in their seed only.
@@ -69,7 +69,16 @@ func (g Grouping) split(runs []*Run, further ...string) (*split, error) {
 		}
 		return len(g.Order)
 	}
-	slices.SortStableFunc(s.groups, func(a, b string) int { return rank(a) - rank(b) })
+	slices.SortStableFunc(s.groups, func(a, b string) int {
+		first := func(name string) int { // of several keys, the first one counts
+			if i := rank(name); i < len(g.Order) {
+				return i
+			}
+			name, _, _ = strings.Cut(name, ", ")
+			return rank(name)
+		}
+		return first(a) - first(b)
+	})
 	other := len(g.Order)
 	for _, name := range s.groups {
 		i := rank(name)

@@ -204,7 +204,7 @@ func inCell(v float64, all span) string {
 
 // bar is the scale of the colors.
 func (h heat) bar(values span) *ColorBar {
-	b := &ColorBar{Axis: Axis{Label: h.q.label, Log: h.log, Fit: true}}
+	b := &ColorBar{Axis: Axis{Label: h.q.finally(), Log: h.log, Fit: true}}
 	if h.center == nil {
 		sc := values.scale(b.Axis)
 		b.Axis.Min, b.Axis.Max = sc.min, sc.max

@@ -383,7 +383,7 @@ func (l *layout) place() {
 	if l.oneY && l.Panels[0].Y.Label != "" {
 		_, e := l.yTicks(0)
 		x += label
-		s.text(withExponent(l.Panels[0].Y.Label, e), point{x - 3, y - l.total()/2}, anchor{0.5, 0}, textSize, ink, true)
+		s.text(withExponent(l.Panels[0].Y.Label, e), point{x - 4.2, y - l.total()/2}, anchor{0.5, 0}, textSize, ink, true)
 	}
 	first, topEdge := x+l.left[0], y
 	last := first

@@ -91,14 +91,14 @@ func Draw(fig Figure, runs []results.Run, dir, name string) (files []string, err
 	if err != nil {
 		return nil, fail(err)
 	}
+	s, err := pic.lay()
+	if err != nil {
+		return nil, fail(err)
+	}
 	for _, out := range []struct {
 		ext    string
 		encode func(*scene) ([]byte, error)
 	}{{".png", encodePNG}, {".svg", encodeSVG}, {".pdf", encodePDF}} {
-		s, err := pic.lay()
-		if err != nil {
-			return files, fail(err)
-		}
 		b, err := out.encode(s)
 		if err != nil {
 			return files, fail(err)
