@@ -49,6 +49,15 @@ func TestLawShapes(t *testing.T) {
 	}
 }
 
+// defaults is a law of 10 ms with its defaults, and values for what has none.
+func defaults(name string) map[string]any {
+	table := map[string]any{"law": name, "mean": "10ms"}
+	if name == "empirical" {
+		table["times"] = []any{3.0, 1.0, 2.0, 8.0, 1.0}
+	}
+	return table
+}
+
 func law(t testing.TB, table map[string]any) delay.Law {
 	t.Helper()
 	s, err := delay.Laws().Decode("law", table)
@@ -200,6 +209,19 @@ func TestCountDistributions(t *testing.T) {
 	}
 }
 
+func TestEmpirical(t *testing.T) {
+	l := law(t, map[string]any{"law": "empirical", "mean": "10ms", "times": []any{1.0, 4.0, 0.0, 3.0}})
+	if cv := l.CV(); math.Abs(cv-math.Sqrt(2.5)/2) > 1e-15 {
+		t.Errorf("cv %v", cv)
+	}
+	for i, want := range []time.Duration{20e6, 15e6, 5e6, 0} {
+		r := stream.Starting(uint64(i) << 62)
+		if d := l.Draw(&r); d != want {
+			t.Errorf("quarter %d: %v, want %v", i, d, want)
+		}
+	}
+}
+
 // Coupled laws rise together: at the same address the longer of two exponentials is the longer lognormal.
 func TestCoupled(t *testing.T) {
 	a := law(t, map[string]any{"law": "exponential", "mean": "10ms"})
@@ -254,6 +276,8 @@ func TestConfiguration(t *testing.T) {
 		{map[string]any{"law": "pareto", "mean": "10ms", "alpha": 1.0}, "no mean up to 1"},
 		{map[string]any{"law": "shifted-exponential", "mean": "10ms", "shift": "11ms"}, "law.shift = \"11ms\": is above the mean"},
 		{map[string]any{"law": "shifted-exponential", "mean": "10ms", "shift": "1ms", "cv": 0.5}, "give one of them"},
+		{map[string]any{"law": "empirical", "mean": "10ms", "times": []any{0.0}}, "law.times: are all 0"},
+		{map[string]any{"law": "empirical", "mean": "10ms", "times": []any{}}, "0 elements"},
 	} {
 		_, err := delay.Laws().Decode("law", c.table.(map[string]any))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -299,7 +323,7 @@ func TestGolden(t *testing.T) {
 	}
 	key, machine := stream.NewKey(1, "compute"), stream.NewKey(1, "machine")
 	for _, name := range delay.Laws().Names() {
-		s, err := delay.Laws().Decode("law", map[string]any{"law": name, "mean": "10ms"})
+		s, err := delay.Laws().Decode("law", defaults(name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -337,7 +361,7 @@ func TestGolden(t *testing.T) {
 func BenchmarkDraw(b *testing.B) {
 	for _, name := range delay.Laws().Names() {
 		b.Run(name, func(b *testing.B) {
-			l := law(b, map[string]any{"law": name, "mean": "10ms"})
+			l := law(b, defaults(name))
 			key := stream.NewKey(1, "compute")
 			r := new(stream.Rand)
 			k := uint64(0)

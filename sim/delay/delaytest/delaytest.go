@@ -3,7 +3,9 @@ package delaytest
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"reflect"
 	"regexp"
 	"strconv"
 	"sync"
@@ -26,9 +28,11 @@ func Laws(t *testing.T) {
 	}
 }
 
-// Law tests the delay law of a name, with the keys of table besides law and mean; nil for its defaults.
+// Law tests the delay law of a name, which has a key mean as all laws have, with the keys of table besides; keys that are
+// neither there nor have a default get plausible values.
 func Law(t *testing.T, name string, table map[string]any) {
 	t.Helper()
+	table = plausible(t, delay.Laws(), name, table)
 	for _, mean := range []string{"10ms", "1ns", "37us", "1h", "2562047h47m16s"} {
 		s, err := decode(name, mean, table)
 		if err != nil {
@@ -41,7 +45,7 @@ func Law(t *testing.T, name string, table map[string]any) {
 			if mean == "10ms" {
 				moments(t, at, l)
 				pure(t, at, l)
-				if m := s.ForWorker(worker, machine); m != l {
+				if m := s.ForWorker(worker, machine); !reflect.DeepEqual(l, m) {
 					t.Errorf("%s: another law the second time: %+v, %+v", at, l, m)
 				}
 			}
@@ -55,14 +59,11 @@ func Law(t *testing.T, name string, table map[string]any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l, m := back.(delay.Spec).ForWorker(3, machine), again.ForWorker(3, machine); l != m {
+	if l, m := back.(delay.Spec).ForWorker(3, machine), again.ForWorker(3, machine); !reflect.DeepEqual(l, m) {
 		t.Errorf("written out and read again it is another law: %+v, %+v", m, l)
 	}
 	ends(t, delay.Laws(), name, func(key string, x any) error {
-		full := map[string]any{}
-		for k, v := range table {
-			full[k] = v
-		}
+		full := maps.Clone(table)
 		full[key] = x
 		s, err := decode(name, "10ms", full)
 		if err == nil {
@@ -71,21 +72,44 @@ func Law(t *testing.T, name string, table map[string]any) {
 		return err
 	})
 	for _, mean := range []any{"-1ms", int64(10), 0.01, "ms", "NaN", true} {
-		full := map[string]any{"law": name, "mean": mean}
-		for k, v := range table {
-			full[k] = v
-		}
+		full := maps.Clone(table)
+		full["law"], full["mean"] = name, mean
 		if _, err := delay.Laws().Decode("law", full); err == nil {
 			t.Errorf("%s takes a mean of %v", name, mean)
 		}
 	}
 }
 
+// plausible adds values for the keys besides mean that have no default.
+func plausible(t *testing.T, r *params.Registry, name string, table map[string]any) map[string]any {
+	t.Helper()
+	full := map[string]any{}
+	for _, d := range r.Describe() {
+		for _, k := range d.Keys {
+			if d.Name != name || !k.Required {
+				continue
+			}
+			switch k.Type {
+			case "a whole number":
+				full[k.Key] = int64(4)
+			case "a number":
+				full[k.Key] = 0.25
+			case "a list, each element a number":
+				full[k.Key] = []any{1.0, 2.0, 0.0, 1.0}
+			default:
+				if k.Key != "mean" {
+					t.Fatalf("key %s is %s: give it a value in table", k.Key, k.Type)
+				}
+			}
+		}
+	}
+	maps.Copy(full, table)
+	return full
+}
+
 func decode(name, mean string, table map[string]any) (delay.Spec, error) {
 	full := map[string]any{"law": name, "mean": mean}
-	for k, v := range table {
-		full[k] = v
-	}
+	maps.Copy(full, table)
 	s, err := delay.Laws().Decode("law", full)
 	if err != nil {
 		return nil, err
@@ -258,24 +282,7 @@ func Counts(t *testing.T) {
 // Count tests the staleness law of a name, with plausible values for the keys that it requires.
 func Count(t *testing.T, name string) {
 	t.Helper()
-	table := map[string]any{"law": name, "fifo": true}
-	for _, d := range delay.CountLaws().Describe() {
-		for _, k := range d.Keys {
-			if d.Name != name || !k.Required {
-				continue
-			}
-			switch k.Type {
-			case "a whole number":
-				table[k.Key] = int64(4)
-			case "a number":
-				table[k.Key] = 0.25
-			case "a list, each element a number":
-				table[k.Key] = []any{1.0, 2.0, 0.0, 1.0}
-			default:
-				t.Fatalf("key %s is %s: teach this test a value for it", k.Key, k.Type)
-			}
-		}
-	}
+	table := plausible(t, delay.CountLaws(), name, map[string]any{"law": name, "fifo": true})
 	s, err := delay.CountLaws().Decode("staleness", table)
 	if err != nil {
 		t.Fatal(err)
@@ -316,10 +323,7 @@ func Count(t *testing.T, name string) {
 	}
 	check(name, s.(delay.CountSpec).Counts())
 	ends(t, delay.CountLaws(), name, func(key string, x any) error {
-		full := map[string]any{}
-		for k, v := range table {
-			full[k] = v
-		}
+		full := maps.Clone(table)
 		full[key] = x
 		s, err := delay.CountLaws().Decode("staleness", full)
 		if err == nil {
