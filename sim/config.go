@@ -33,6 +33,9 @@ type Batches interface {
 	Size() int // the largest batch
 }
 
+// Sized Batches are not all of one size: Len is how many samples Batch would give. It is asked at every gradient.
+type Sized interface{ Len(worker, k int) int }
+
 // Seeds of the three kinds of draw that a run makes itself.
 type Seeds struct {
 	Delays  uint64 // compute, links, service, faults

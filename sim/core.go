@@ -1,0 +1,311 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync/atomic"
+	"time"
+
+	"staleness/internal/stream"
+	"staleness/nets"
+	"staleness/nets/vec"
+	"staleness/optimizers"
+)
+
+// core is what the two engines share: the halves of the method, the pool that computes their gradients, and the record. The
+// engines decide when things happen; everything else is here.
+type core[F vec.Float] struct {
+	c       *Config[F]
+	dim     int
+	width   int // vectors in a message
+	workers int
+
+	hubs    []*optimizers.Hub[F]
+	bounds  []int // hub j owns coordinates bounds[j] to bounds[j+1]
+	uniform bool  // the server sends everybody the center
+	halves  []optimizers.Worker[F]
+	tasks   []steps[F] // by worker; none without a problem
+	store   store[F]
+	pool    *pool[F]
+	busy    atomic.Int64 // wall ns inside gradients
+	clocked bool         // worth reading the wall clock for
+
+	now     int64 // model time, ns
+	snap    int32 // the center at the present version, if somebody has read it
+	scratch struct {
+		center []F // assembled from shards
+		before []F // a shard's slice just before an update
+		part   []F // a shard's part of a message of several vectors
+	}
+	compute stream.Key
+
+	totals totals
+	ages   []ages // staleness of the pushes in updates, by hub
+	record recorder[F]
+	eval   evaluations[F]
+	growth growth[F]
+	end    ending
+}
+
+// totals count what happened, exactly.
+type totals struct {
+	Updates, Pushes              int64 // pushes: processed by the server
+	Begun, Gradients             int64 // gradients begun; completed
+	Used, Dropped, Lost, Aborted int64 // what became of them
+	Samples                      int64
+	Up, Down                     int64 // bytes
+	Replies                      int64
+}
+
+// ending is how and why a run ends; status is empty while it goes on.
+type ending struct {
+	status Status
+	reason string
+	err    error
+}
+
+func (s *core[F]) stop(status Status, reason string) {
+	if s.end.status == "" && s.end.err == nil {
+		s.end.status, s.end.reason = status, reason
+	}
+}
+
+func (s *core[F]) fail(err error) {
+	if s.end.err == nil {
+		s.end.err = err
+	}
+}
+
+func (s *core[F]) ended() bool { return s.end.status != "" || s.end.err != nil }
+
+// init builds the halves, with so many hubs.
+func (s *core[F]) init(c *Config[F], rec Recorder[F], workers, hubs int) error {
+	s.c, s.dim, s.width, s.workers, s.snap = c, len(c.X0), max(1, c.Strategy.Width), workers, none
+	s.compute = stream.NewKey(c.Seeds.Delays, "compute")
+	s.store.size = s.dim * s.width
+	s.bounds = make([]int, hubs+1)
+	for j := range s.bounds {
+		s.bounds[j] = j * s.dim / hubs
+	}
+	for j := range hubs {
+		h, err := optimizers.NewHub(c.Strategy, c.Consistency, optimizers.Env[F]{Workers: workers, ID: -1, Speed: 1, Seed: c.Seeds.Method,
+			X0: c.X0[s.bounds[j]:s.bounds[j+1]]})
+		if err != nil {
+			return err
+		}
+		s.hubs = append(s.hubs, h)
+	}
+	if _, ok := any(s.hubs[0].Server()).(optimizers.Uniform); ok {
+		s.uniform = hubs == 1 && s.width == 1
+	}
+	if hubs > 1 {
+		s.scratch.center, s.scratch.before, s.scratch.part = make([]F, s.dim), make([]F, s.dim), make([]F, s.dim*s.width)
+	}
+	s.ages = make([]ages, hubs)
+	speed := speeds(c.Cluster.Nominal, workers)
+	s.halves = make([]optimizers.Worker[F], workers)
+	for i := range s.halves {
+		s.halves[i] = c.Strategy.Worker(optimizers.Env[F]{Workers: workers, ID: i, Speed: speed(i), Seed: c.Seeds.Method, X0: c.X0})
+	}
+	if c.Problem != nil {
+		s.tasks = make([]steps[F], workers)
+		for i := range s.tasks {
+			s.tasks[i].init(s, i)
+		}
+		s.clocked = s.dim*c.Batches.Size() >= 4096
+	}
+	s.record.init(c, rec)
+	s.growth.init(c.Problem)
+	s.eval.init(c)
+	return nil
+}
+
+// begin starts the pool; finish must follow.
+func (s *core[F]) begin(ctx context.Context) (interrupted *atomic.Bool, finish func()) {
+	members := s.c.members()
+	if s.c.Problem == nil {
+		members = 1
+	}
+	s.pool = newPool[F](members)
+	s.store.shared = members > 1
+	interrupted = new(atomic.Bool)
+	undo := context.AfterFunc(ctx, func() { interrupted.Store(true) })
+	return interrupted, func() {
+		undo()
+		s.pool.close()
+	}
+}
+
+// speeds gives Env.Speed from nominal seconds per gradient.
+func speeds(nominal []float64, workers int) func(i int) float64 {
+	if len(nominal) == 0 {
+		return func(int) float64 { return 1 }
+	}
+	fastest := math.Inf(1)
+	for _, t := range nominal[:workers] {
+		fastest = min(fastest, t)
+	}
+	return func(i int) float64 {
+		if nominal[i] == fastest { // zero and infinity too
+			return 1
+		}
+		return fastest / nominal[i]
+	}
+}
+
+// center is the server's variable, read-only until the next update.
+func (s *core[F]) center() []F {
+	if len(s.hubs) == 1 {
+		return s.hubs[0].Center()
+	}
+	for j, h := range s.hubs {
+		copy(s.scratch.center[s.bounds[j]:], h.Center())
+	}
+	return s.scratch.center
+}
+
+// snapshot returns a reference to the center as it is now. Who reads one version shares one copy.
+func (s *core[F]) snapshot() int32 {
+	if s.snap == none {
+		h, x := s.store.take()
+		copy(x, s.center())
+		s.snap = h
+	}
+	return s.store.ref(s.snap)
+}
+
+// forget lets go of the snapshot of a version that has passed.
+func (s *core[F]) forget() {
+	s.store.drop(s.snap)
+	s.snap = none
+}
+
+// own makes a vector that nobody else holds out of a reference, copying only if it must. The caller may write to it.
+func (s *core[F]) own(h int32) int32 {
+	if h == s.snap && s.store.refs(h) == 2 {
+		s.forget() // the next reader of this version copies the center again
+	}
+	if s.store.refs(h) == 1 {
+		return h
+	}
+	n, x := s.store.take()
+	copy(x, s.store.at(h))
+	s.store.drop(h)
+	return n
+}
+
+// duration is the model time that gradient k of worker i takes: at least 1 ns, so that time goes on. It is pure but for r.
+func (s *core[F]) duration(r *stream.Rand, i int, k uint32) int64 {
+	*r = s.compute.At(uint64(i), uint64(k))
+	return max(1, int64(s.c.Cluster.Compute[i].Draw(r)))
+}
+
+// samplesOf is how many samples gradient k of worker i is computed on.
+func (s *core[F]) samplesOf(i int, k uint32) int64 {
+	if s.tasks != nil && s.tasks[i].to > 0 {
+		return int64(s.tasks[i].to - s.tasks[i].from)
+	}
+	switch b := s.c.Batches.(type) {
+	case nil:
+		return 0
+	case Sized:
+		return int64(b.Len(i, int(k)))
+	default:
+		return int64(b.Size())
+	}
+}
+
+// epochs is how many times so many samples make up the training part.
+func (s *core[F]) epochs(samples int64) float64 {
+	if s.c.Problem == nil || s.c.Problem.Len() == 0 {
+		return 0
+	}
+	return float64(samples) / float64(s.c.Problem.Len())
+}
+
+// workerSched is the factor on a worker's rates, by its own count: done gradients before this one, the version of its last
+// read, and the time at which the gradient ends.
+func (s *core[F]) workerSched(done, version, at int64) float64 {
+	sched := s.c.Strategy.Schedule
+	if sched == nil {
+		return 1
+	}
+	switch sched.Clock() {
+	case optimizers.LocalClock:
+		return sched.At(float64(done))
+	case optimizers.UpdateClock:
+		return sched.At(float64(version))
+	case optimizers.TimeClock:
+		return sched.At(seconds(at))
+	}
+	size := int64(0)
+	if s.c.Batches != nil {
+		size = int64(s.c.Batches.Size())
+	}
+	return sched.At(s.epochs(done * size * int64(s.workers)))
+}
+
+// serverSched is the factor on a server's rates when a push arrives, by what all have done so far.
+func (s *core[F]) serverSched(done int64) float64 {
+	sched := s.c.Strategy.Schedule
+	if sched == nil {
+		return 1
+	}
+	switch sched.Clock() {
+	case optimizers.LocalClock:
+		return sched.At(float64(done))
+	case optimizers.UpdateClock:
+		return sched.At(float64(s.hubs[0].Version()))
+	case optimizers.TimeClock:
+		return sched.At(seconds(s.now))
+	}
+	return sched.At(s.epochs(s.totals.Samples))
+}
+
+func seconds(ns int64) float64 { return float64(ns) / float64(time.Second) }
+
+// completed counts a gradient whose computation has ended.
+func (s *core[F]) completed(worker int, k uint32) {
+	t := &s.totals
+	t.Gradients++
+	t.Samples += s.samplesOf(worker, k)
+	stop := &s.c.Stop
+	switch {
+	case stop.Gradients > 0 && t.Gradients >= stop.Gradients:
+		s.stop(Completed, fmt.Sprintf("%d gradients", t.Gradients))
+	case stop.Samples > 0 && t.Samples >= stop.Samples:
+		s.stop(Completed, fmt.Sprintf("%d samples", t.Samples))
+	}
+	if e := s.c.Eval.Gradients; e > 0 && t.Gradients%e == 0 {
+		s.evaluate()
+	}
+}
+
+// judge ends the run if the loss of a gradient or what was made of it has left all bounds.
+func (s *core[F]) judge(worker int, loss float64, finite bool) {
+	bound := s.divergence()
+	switch {
+	case !finite || math.IsNaN(loss) || math.IsInf(loss, 0):
+		s.stop(Diverged, fmt.Sprintf("worker %d: a gradient is not finite (loss %g)", worker, loss))
+	case loss > bound:
+		s.stop(Diverged, fmt.Sprintf("worker %d: loss %.4g is above %.4g", worker, loss, bound))
+	}
+}
+
+func (s *core[F]) divergence() float64 {
+	factor := s.c.Stop.Diverged
+	if factor == 0 {
+		factor = 1e6
+	}
+	if l := s.eval.initial; l > 1 && !math.IsInf(l, 0) {
+		factor *= l
+	}
+	return factor
+}
+
+// problemAs returns the problem as one of its optional interfaces.
+func problemAs[T any, F vec.Float](p nets.Problem[F]) (T, bool) {
+	t, ok := any(p).(T)
+	return t, ok
+}

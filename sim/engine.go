@@ -1,0 +1,220 @@
+package sim
+
+import (
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"unsafe"
+
+	"staleness/internal/stream"
+	"staleness/nets/vec"
+)
+
+// engine simulates a cluster in model time. One goroutine, the loop, owns all of it. Its records are slabs of fixed-size
+// structs without pointers, named by index: what a handler touches at each event is in worker, the rest in coldWorker.
+type engine[F vec.Float] struct {
+	core[F]
+	queue    queue
+	fleet    []worker
+	cold     []coldWorker
+	messages []message
+	unused   []int32   // messages
+	parts    []part    // of message m at shard j: m*shards + j
+	inbox    [][]int32 // by worker: replies that wait for the end of a gradient
+	servers  []server
+	spent    [workerStates]int64 // ns, summed over workers
+	checks   checks
+	quiet    int64 // events since the last gradient or push
+
+	shards  int
+	whole   bool // one hub for all shards: it acts when all parts of a message have come
+	real    bool // gradients are computed; else only time passes
+	touched bool // workers may be looked at or interrupted while they compute: one gradient a task, the loop calls Step
+	gap     bool
+	bytes   int64 // of a vector message
+	keys    struct{ up, down, interrupt, service, queue stream.Key }
+	rand    stream.Rand
+	watch   func(event) // sees every event before it happens
+}
+
+func newEngine[F vec.Float](c *Config[F], rec Recorder[F], o options) (*engine[F], error) {
+	consistency, err := c.Strategy.Resolve(c.Consistency, c.Workers)
+	if err != nil {
+		return nil, err
+	}
+	s := &engine[F]{shards: max(1, c.Cluster.Server.Shards), real: c.Problem != nil}
+	hubs := s.shards
+	if s.whole = c.Strategy.Shardable(consistency) != nil; s.whole {
+		hubs = 1
+	}
+	if err := s.core.init(c, rec, c.Workers, hubs); err != nil {
+		return nil, err
+	}
+	s.store.poison = o.poison
+	s.watch = o.watch
+	s.touched = o.single || consistency.Stop || s.eval.points
+	s.gap = c.Record.Gap && s.record.rows && s.real
+	if s.bytes = c.Cluster.Message; s.bytes == 0 {
+		var f F
+		s.bytes = int64(s.dim) * sizeOf(f)
+	}
+	s.bytes *= int64(s.width)
+	key := func(purpose string) stream.Key { return stream.NewKey(c.Seeds.Delays, purpose) }
+	s.keys.up, s.keys.down, s.keys.interrupt = key("up"), key("down"), key("interrupt")
+	s.keys.service, s.keys.queue = key("service"), key("queue")
+	s.servers = make([]server, s.shards)
+	for i := range s.servers {
+		v := &s.servers[i]
+		v.serving, v.line.order = none, c.Cluster.Server.Queue
+	}
+	s.inbox = make([][]int32, c.Workers)
+	s.fleet, s.cold = make([]worker, c.Workers), make([]coldWorker, c.Workers)
+	for i := range s.fleet {
+		s.fleet[i].Rests, s.fleet[i].Asked = none, none
+		x := &s.cold[i]
+		x.Borrowed, x.Has, x.Rests, x.Old = none, none, none, none
+	}
+	s.checks.consistency = consistency
+	return s, nil
+}
+
+// options are a test's.
+type options struct {
+	single bool // one gradient a task
+	poison bool // freed vectors become NaN
+	watch  func(event)
+}
+
+// open gives all workers x0, version 0, at time 0 and free of charge, and lets them compute.
+func (s *engine[F]) open() {
+	for i := range s.fleet {
+		m := s.post(i, 0)
+		g := &s.messages[m]
+		g.Open, g.Unserved = openReply, 0
+		s.fleet[i].Asked, s.cold[i].Waits = m, true
+	}
+	for j, h := range s.hubs {
+		for _, d := range h.Due() {
+			m := s.fleet[d.To].Asked
+			s.read(m, j, false)
+			g := &s.messages[m]
+			g.Lo, g.Hi = int32(d.Lo), int32(d.Hi)
+			if s.whole {
+				g.Undue = 0
+			} else {
+				g.Undue--
+			}
+		}
+	}
+	for i := range s.fleet {
+		if m := s.fleet[i].Asked; s.messages[m].Undue == 0 {
+			a, v := s.adopt(i, m)
+			s.request(i, a, v)
+			s.proceed(i)
+		}
+	}
+	s.evaluate()
+	s.tick()
+}
+
+// tick plans the next evaluation.
+func (s *engine[F]) tick() {
+	if every := int64(s.c.Eval.Every); every > 0 && s.real {
+		s.queue.push(later(s.now, every), nobody, onTick, 0)
+	}
+}
+
+// loop lets events happen until the run ends.
+func (s *engine[F]) loop(interrupted *atomic.Bool) {
+	limit := s.livelock()
+	for !s.ended() {
+		if s.queue.len() == 0 {
+			s.stop(Stalled, s.stalled())
+			return
+		}
+		if interrupted.Load() {
+			s.stop(Interrupted, "")
+			return
+		}
+		e := s.queue.pop()
+		if t := int64(s.c.Stop.Time); t > 0 && e.at > t {
+			s.now = t
+			s.stop(Completed, fmt.Sprintf("%v of model time", s.c.Stop.Time))
+			return
+		}
+		if e.at < s.now {
+			s.checks.backwards++
+		}
+		s.now = e.at
+		if s.watch != nil {
+			s.watch(e)
+		}
+		s.handle(&e)
+		if s.quiet++; s.quiet > limit {
+			s.fail(fmt.Errorf("%d events passed at model time %v without a gradient or a push: the cluster only talks to itself", limit, duration(s.now)))
+		}
+		if s.queue.seq > maxSeq {
+			s.fail(fmt.Errorf("a run has at most %d events: stop it earlier", int64(maxSeq)))
+		}
+	}
+}
+
+// livelock is how many events may pass without a gradient or a push before the run is given up.
+func (s *engine[F]) livelock() int64 { return max(1e6, int64(64*s.workers*s.shards)) }
+
+func (s *engine[F]) handle(e *event) {
+	switch e.kind() {
+	case onStep:
+		if i := e.worker(); s.fleet[i].Gen == e.arg {
+			s.step(i)
+		}
+	case onPort:
+		s.port(e)
+	case onNIC:
+		s.passed(e.arg)
+	case onArrive:
+		s.arrive(e.arg)
+	case onServed:
+		s.served(e.arg)
+	case onDeliver:
+		s.deliver(e.arg)
+	case onTick:
+		if s.queue.len() == 0 {
+			s.stop(Stalled, s.stalled())
+			return
+		}
+		s.evaluate()
+		s.tick()
+	}
+}
+
+// stalled says who waits for what will never come.
+func (s *engine[F]) stalled() string {
+	var who []string
+	n := 0
+	for i := range s.fleet {
+		if s.fleet[i].State == waiting {
+			if n++; n <= 8 {
+				who = append(who, fmt.Sprint(i))
+			}
+		}
+	}
+	if n > len(who) {
+		who = append(who, "...")
+	}
+	return fmt.Sprintf("%d workers wait for replies that cannot come: %s", n, strings.Join(who, ", "))
+}
+
+// finish brings all clocks to the end of the run.
+func (s *engine[F]) finish() {
+	for i := range s.fleet {
+		s.set(i, s.fleet[i].State)
+	}
+	for j := range s.servers {
+		s.servers[j].advance(s.now)
+	}
+	s.atEnd()
+}
+
+// sizeOf is how many bytes an element takes on a wire.
+func sizeOf[F vec.Float](f F) int64 { return int64(unsafe.Sizeof(f)) }

@@ -1,0 +1,382 @@
+package sim
+
+import (
+	"fmt"
+	"math"
+
+	"staleness/nets"
+	"staleness/nets/vec"
+)
+
+// evaluations measures the center, or what else the plan says, beside the run: a tick takes a snapshot, the pool measures it in
+// pieces, the row is written when its turn comes. Rows come in the order of ticks.
+type evaluations[F vec.Float] struct {
+	plan     *EvalPlan[F]
+	ensemble bool // several vectors may be measured as one
+	points   bool // workers' points are looked at
+	target   bool // each row is needed at its tick
+	pieces   []piece
+	trains   bool       // there is a train loss
+	initial  float64    // train loss at x0; NaN if unknown
+	asked    Evaluation // the last one asked for: its counts
+	count    int64
+	final    Evaluation // the last one written
+	written  int64
+	pending  []*evaluation[F]
+	spare    []*evaluation[F]
+	average  []F
+}
+
+// An evaluation is one under way.
+type evaluation[F vec.Float] struct {
+	row    Evaluation
+	models []int32 // vectors: one, or members of an ensemble
+	xs     [][]F
+	tasks  []measure[F]
+}
+
+// A piece is what one task measures.
+type piece struct {
+	what   measured
+	part   nets.Part
+	lo, hi int
+}
+
+type measured uint8
+
+const (
+	ofPart     measured = iota // loss and hits on samples lo to hi
+	ofValue                    // f(x)
+	ofGradient                 // |grad f(x)|
+)
+
+// measure is the task of one piece.
+type measure[F vec.Float] struct {
+	task[F]
+	s     *core[F]
+	e     *evaluation[F]
+	piece piece
+	sums  nets.Sums
+	value float64
+}
+
+const (
+	pieceSamples = 512 // fixed: sums do not depend on who adds what
+	maxPending   = 4   // evaluations that wait for their row; each holds a snapshot
+)
+
+func (v *evaluations[F]) init(c *Config[F]) {
+	v.plan = &c.Eval
+	v.initial = math.NaN()
+	v.target = c.Stop.TrainLoss != nil || c.Stop.TestAccuracy != nil
+	v.points = c.Eval.Of == OfMean || c.Eval.Of == OfEnsemble || c.Eval.Of == OfStrategy && c.Strategy.Models != nil
+	v.ensemble = v.points && c.Eval.Of != OfMean
+	if e, ok := problemAs[nets.Evaluator[F]](c.Problem); ok {
+		for _, part := range []nets.Part{nets.Train, nets.Validation, nets.Test} {
+			n := e.PartLen(part)
+			if t := c.Eval.TrainSamples; part == nets.Train && t > 0 {
+				n = min(n, t)
+			}
+			for lo := 0; lo < n; lo += pieceSamples {
+				v.pieces = append(v.pieces, piece{ofPart, part, lo, min(n, lo+pieceSamples)})
+			}
+		}
+	}
+	if _, ok := problemAs[nets.Solved[F]](c.Problem); ok {
+		v.pieces = append(v.pieces, piece{what: ofValue})
+	}
+	v.trains = len(v.pieces) > 0 && v.pieces[0].part == nets.Train
+	if c.Eval.GradNorm && c.Problem != nil {
+		v.pieces = append(v.pieces, piece{what: ofGradient})
+	}
+	if c.Eval.Of == OfAverage {
+		v.average = vec.Clone(c.X0)
+	}
+}
+
+// follow moves the average after an update; t is the number of updates.
+func (v *evaluations[F]) follow(t int64, center func() []F) {
+	if v.average == nil {
+		return
+	}
+	a := v.plan.AverageRate
+	if a == 0 {
+		a = 1 / float64(t+1)
+	}
+	vec.Lerp(v.average, F(a), center())
+}
+
+// evaluate takes a snapshot of what is to be measured now, unless that was done at this very state. It is wanted by the next
+// tick, taken to be as far away as the last one.
+func (s *core[F]) evaluate() {
+	v := &s.eval
+	deadline := 2*s.now - int64(v.asked.At)
+	if s.c.Problem == nil {
+		return
+	}
+	row := s.evaluationRow()
+	if v.count > 0 && row.At == v.asked.At && row.Updates == v.asked.Updates && row.Gradients == v.asked.Gradients && row.Pushes == v.asked.Pushes {
+		return
+	}
+	first := v.count == 0
+	v.count++
+	e := &evaluation[F]{tasks: make([]measure[F], 0, len(v.pieces))}
+	if n := len(v.spare); n > 0 {
+		e, v.spare = v.spare[n-1], v.spare[:n-1]
+	}
+	e.row = row
+	s.choose(e)
+	v.asked.At, v.asked.Updates, v.asked.Gradients, v.asked.Pushes = row.At, row.Updates, row.Gradients, row.Pushes
+	v.pending = append(v.pending, e)
+	s.submitEvaluation(e, deadline)
+	for len(v.pending) > maxPending || (first || v.target) && len(v.pending) > 0 {
+		s.finishEvaluation()
+	}
+}
+
+func (s *core[F]) evaluationRow() Evaluation {
+	t, nan := &s.totals, math.NaN()
+	return Evaluation{At: duration(s.now), Updates: t.Updates, Pushes: t.Pushes, Gradients: t.Gradients, Samples: t.Samples, Bytes: t.Up + t.Down,
+		Point: "center", TrainLoss: nan, TestLoss: nan, TestAccuracy: nan, ValidationLoss: nan, ValidationAccuracy: nan,
+		GradNorm: nan, Suboptimality: nan, Consensus: nan}
+}
+
+// choose copies what e measures.
+func (s *core[F]) choose(e *evaluation[F]) {
+	v := &s.eval
+	e.models, e.xs = e.models[:0], e.xs[:0]
+	var points [][]F
+	if v.points {
+		points = s.points()
+		e.row.Consensus = consensus(points)
+	}
+	keep := func(x []F) {
+		h, y := s.store.take()
+		copy(y, x)
+		e.models = append(e.models, h)
+	}
+	switch {
+	case v.plan.Of == OfAverage:
+		e.row.Point = "average"
+		keep(v.average)
+	case v.plan.Of == OfMean:
+		e.row.Point = "workers-mean"
+		h, x := s.store.take()
+		mean(x[:s.dim], points)
+		e.models = append(e.models, h)
+	case v.plan.Of == OfEnsemble:
+		e.row.Point = "ensemble"
+		for _, p := range points {
+			keep(p)
+		}
+	case v.points:
+		models := s.c.Strategy.Models(s.center(), points)
+		if e.row.Point = "model"; len(models) > 1 {
+			e.row.Point = "ensemble"
+		}
+		for _, m := range models {
+			keep(m)
+		}
+	default:
+		e.models = append(e.models, s.snapshot())
+	}
+	for _, h := range e.models {
+		e.xs = append(e.xs, s.store.at(h)[:s.dim])
+	}
+}
+
+// points are where the workers stand: where they compute, or, while they wait, where they last did.
+func (s *core[F]) points() [][]F {
+	points := make([][]F, s.workers)
+	for i := range points {
+		if points[i] = s.tasks[i].point; points[i] == nil {
+			points[i] = s.center()
+		}
+	}
+	return points
+}
+
+// mean writes the mean of the points to dst, added in their order.
+func mean[F vec.Float](dst []F, points [][]F) {
+	copy(dst, points[0])
+	for _, p := range points[1:] {
+		vec.Add(dst, dst, p)
+	}
+	vec.Scale(dst, 1/F(len(points)))
+}
+
+// consensus is the root-mean-square distance per coordinate of the points from their mean.
+func consensus[F vec.Float](points [][]F) float64 {
+	m := make([]F, len(points[0]))
+	mean(m, points)
+	sum := 0.
+	for _, p := range points {
+		sum += vec.DistSq(p, m)
+	}
+	return math.Sqrt(sum / float64(len(points)*len(m)))
+}
+
+func (s *core[F]) submitEvaluation(e *evaluation[F], deadline int64) {
+	e.tasks = e.tasks[:0]
+	for _, p := range s.eval.pieces {
+		e.tasks = append(e.tasks, measure[F]{s: s, e: e, piece: p})
+	}
+	for i := range e.tasks {
+		t := &e.tasks[i]
+		t.at, t.rank, t.short = deadline, s.workers+i, true
+		t.run = t.measure
+		s.pool.add(&t.task)
+	}
+}
+
+func (t *measure[F]) measure(d *desk[F]) bool {
+	p := t.piece
+	switch x := t.e.xs[0]; p.what {
+	case ofPart:
+		if t.s.eval.ensemble {
+			t.sums = t.s.ensembleSums(d, t.e.xs, p)
+		} else {
+			e, _ := problemAs[nets.Evaluator[F]](t.s.c.Problem)
+			t.sums = e.Evaluate(&d.ws, x, p.part, p.lo, p.hi)
+		}
+	case ofValue:
+		solved, _ := problemAs[nets.Solved[F]](t.s.c.Problem)
+		t.value = solved.Value(&d.ws, x)
+	case ofGradient:
+		t.value = t.s.gradientNorm(d, x)
+	}
+	return true
+}
+
+// gradientNorm is that of the gradient of f over all samples, added in pieces.
+func (s *core[F]) gradientNorm(d *desk[F], x []F) float64 {
+	n := s.c.Problem.Len()
+	if d.full == nil {
+		d.full, d.piece = make([]F, s.dim), make([]F, s.dim)
+	}
+	vec.Fill(d.full, 0)
+	for lo := 0; lo < n; lo += pieceSamples {
+		hi := min(n, lo+pieceSamples)
+		d.batch = d.batch[:0]
+		for i := lo; i < hi; i++ {
+			d.batch = append(d.batch, i)
+		}
+		s.c.Problem.Grad(&d.ws, d.piece, x, d.batch)
+		vec.Axpy(d.full, F(float64(hi-lo)/float64(n)), d.piece)
+	}
+	return math.Sqrt(vec.SumSq(d.full))
+}
+
+// ensembleSums measures the mean of the members' predictions.
+func (s *core[F]) ensembleSums(d *desk[F], xs [][]F, p piece) nets.Sums {
+	pr, _ := problemAs[nets.Predictor[F]](s.c.Problem)
+	classes, n := pr.Classes(), p.hi-p.lo
+	one, all := make([]F, n*classes), make([]F, n*classes)
+	for _, x := range xs {
+		pr.Predict(&d.ws, one, x, p.part, p.lo, p.hi)
+		vec.Add(all, all, one)
+	}
+	sums := nets.Sums{Samples: n}
+	for i := range n {
+		row, label := all[i*classes:][:classes], pr.Label(p.part, p.lo+i)
+		sums.Loss -= vec.Log(float64(row[label]) / float64(len(xs)))
+		if vec.ArgMax(row) == label {
+			sums.Correct++
+		}
+	}
+	return sums
+}
+
+// finishEvaluation writes the row of the oldest evaluation.
+func (s *core[F]) finishEvaluation() {
+	v := &s.eval
+	e := v.pending[0]
+	v.pending = append(v.pending[:0], v.pending[1:]...)
+	var parts [3]nets.Sums
+	for i := range e.tasks {
+		t := &e.tasks[i]
+		s.pool.join(&t.task)
+		switch t.piece.what {
+		case ofPart:
+			a := &parts[t.piece.part]
+			a.Samples += t.sums.Samples
+			a.Loss += t.sums.Loss
+			a.Correct += t.sums.Correct
+		case ofValue:
+			solved, _ := problemAs[nets.Solved[F]](s.c.Problem)
+			_, least := solved.Minimum()
+			e.row.Suboptimality = t.value - least
+			e.row.TrainLoss = t.value
+		case ofGradient:
+			e.row.GradNorm = t.value
+		}
+	}
+	classifies := false
+	if ev, ok := problemAs[nets.Evaluator[F]](s.c.Problem); ok {
+		classifies = ev.Classifies()
+	}
+	set := func(a nets.Sums, loss, accuracy *float64) {
+		if a.Samples == 0 {
+			return
+		}
+		*loss = a.Loss / float64(a.Samples)
+		if classifies && accuracy != nil {
+			*accuracy = float64(a.Correct) / float64(a.Samples)
+		}
+	}
+	r := &e.row
+	if parts[nets.Train].Samples > 0 {
+		set(parts[nets.Train], &r.TrainLoss, nil)
+		if reg, ok := problemAs[nets.Regularized[F]](s.c.Problem); ok {
+			penalty := 0.
+			for _, x := range e.xs {
+				penalty += reg.Penalty(x)
+			}
+			r.TrainLoss += penalty / float64(len(e.xs))
+		}
+	}
+	set(parts[nets.Validation], &r.ValidationLoss, &r.ValidationAccuracy)
+	set(parts[nets.Test], &r.TestLoss, &r.TestAccuracy)
+	s.evaluated(e)
+}
+
+// evaluated records a row and stops the run if it reaches a target.
+func (s *core[F]) evaluated(e *evaluation[F]) {
+	v := &s.eval
+	r := &e.row
+	for _, h := range e.models {
+		s.store.drop(h)
+	}
+	if v.written == 0 {
+		v.initial = r.TrainLoss
+	}
+	v.written++
+	v.final = *r
+	if s.record.rec != nil {
+		if err := s.record.rec.Eval(r); err != nil {
+			s.fail(fmt.Errorf("recording an evaluation: %w", err))
+		}
+	}
+	stop := &s.c.Stop
+	switch {
+	case stop.TrainLoss != nil && r.TrainLoss <= *stop.TrainLoss:
+		s.stop(Target, fmt.Sprintf("train loss %.6g reached %.6g", r.TrainLoss, *stop.TrainLoss))
+	case stop.TestAccuracy != nil && r.TestAccuracy >= *stop.TestAccuracy:
+		s.stop(Target, fmt.Sprintf("test accuracy %.4f reached %.4f", r.TestAccuracy, *stop.TestAccuracy))
+	}
+	v.spare = append(v.spare, e)
+}
+
+// atEnd measures the last state and waits for all rows.
+func (s *core[F]) atEnd() {
+	if s.end.err != nil || s.end.status == Interrupted {
+		return
+	}
+	s.evaluate()
+	for len(s.eval.pending) > 0 {
+		s.finishEvaluation()
+	}
+	if l := s.eval.final.TrainLoss; s.eval.trains && !(l <= s.divergence()) && s.end.status != Diverged {
+		s.end.status, s.end.reason = Diverged, fmt.Sprintf("the last train loss is %g", l)
+	}
+}

@@ -1,0 +1,119 @@
+package sim
+
+import (
+	"math"
+	"time"
+
+	"staleness/internal/stream"
+	"staleness/optimizers"
+	"staleness/sim/delay"
+)
+
+// linkState is one direction of a worker's link: where it stands in time, ns.
+type linkState struct {
+	Free int64 // it can send again
+	Last int64 // its latest arrival: nothing sent later arrives earlier
+}
+
+// draw reads a law at one address of a stream; nil takes no time.
+func (s *engine[F]) draw(l delay.Law, key stream.Key, a, b uint64) int64 {
+	if l == nil {
+		return 0
+	}
+	s.rand = key.At(a, b)
+	return int64(l.Draw(&s.rand))
+}
+
+// send puts the parts of a request on the uplink, beginning with another shard for each worker, so that not all meet at shard 0.
+func (s *engine[F]) send(m int32) {
+	i := int(s.messages[m].Worker)
+	for j := range s.shards {
+		shard := j
+		if s.shards > 1 {
+			shard = (i + j) % s.shards
+		}
+		s.transmit(m, shard)
+	}
+}
+
+// transmit sends one part: the bandwidth of the link, then its latency.
+func (s *engine[F]) transmit(m int32, shard int) {
+	g := &s.messages[m]
+	i := int(g.Worker)
+	bytes := int64(0)
+	if g.Action&optimizers.Push != 0 {
+		bytes = s.partBytes(shard)
+	}
+	s.totals.Up += bytes
+	at := s.now
+	if up := s.c.Cluster.Up; len(up) > 0 {
+		l, st := &up[i], &s.cold[i].Up
+		if l.Bandwidth > 0 {
+			at = later(max(at, st.Free), transferTime(bytes, l.Bandwidth))
+			st.Free = at
+		}
+		at = later(at, s.draw(l.Latency, s.keys.up, uint64(i), address(g.N, shard)))
+		at = max(at, st.Last)
+		st.Last = at
+	}
+	k := onArrive
+	if s.c.Cluster.Server.NIC > 0 && bytes > 0 {
+		k = onPort
+	}
+	s.queue.push(at, i, k, s.number(m, shard))
+}
+
+// answer sends one part of a reply: the latency of the link, then the bandwidth at the worker.
+func (s *engine[F]) answer(m int32, shard int) {
+	g := &s.messages[m]
+	i := int(g.Worker)
+	bytes := s.partBytes(shard)
+	s.totals.Down += bytes
+	at := s.now
+	if down := s.c.Cluster.Down; len(down) > 0 {
+		l, st := &down[i], &s.cold[i].Down
+		key := s.keys.down
+		if g.Interrupt {
+			key = s.keys.interrupt
+		}
+		at = later(at, s.draw(l.Latency, key, uint64(i), address(g.N, shard)))
+		if l.Bandwidth > 0 {
+			at = later(max(at, st.Free), transferTime(bytes, l.Bandwidth))
+			st.Free = at
+		}
+		at = max(at, st.Last)
+		st.Last = at
+	}
+	s.queue.push(at, i, onDeliver, s.number(m, shard))
+}
+
+// address names a draw of message n at a shard.
+func address(n uint32, shard int) uint64 { return uint64(n)<<16 | uint64(shard)<<8 }
+
+// partBytes is what a vector message costs on the way to or from one shard.
+func (s *engine[F]) partBytes(shard int) int64 {
+	if s.shards == 1 {
+		return s.bytes
+	}
+	n := int64(s.shards)
+	return s.bytes*int64(shard+1)/n - s.bytes*int64(shard)/n
+}
+
+// transferTime is how long bytes take at a bandwidth in bytes per second: rounded up, so never faster than the link.
+func transferTime(bytes int64, bandwidth float64) int64 {
+	ns := math.Ceil(float64(bytes) / bandwidth * 1e9)
+	if !(ns < math.MaxInt64) {
+		return math.MaxInt64
+	}
+	return int64(ns)
+}
+
+// later adds without overflow: beyond the end of time is the end of time.
+func later(at, by int64) int64 {
+	if at > math.MaxInt64-by {
+		return math.MaxInt64
+	}
+	return at + by
+}
+
+func duration(ns int64) time.Duration { return time.Duration(ns) }

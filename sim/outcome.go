@@ -1,0 +1,77 @@
+package sim
+
+import (
+	"fmt"
+	"math"
+)
+
+// outcome counts a push whose fate is known, and writes its row.
+func (s *engine[F]) outcome(g *message) {
+	row := &s.record.row
+	if s.record.rows {
+		*row = Row{At: duration(s.now), Timed: true, Worker: int(g.Worker), Read: g.ReadAt, Version: g.Version, Staleness: g.Tau, Aged: true,
+			Gap: math.NaN(), GradNorm: math.NaN(), UpdateNorm: math.NaN(), Verdict: g.Verdict, Loss: math.NaN(),
+			Queue: duration(g.Started - g.Arrived), Service: duration(g.Served - g.Started), Compute: duration(g.Compute),
+			Push: duration(g.Arrived - g.Sent), Pull: duration(g.Pull)}
+		if s.gap {
+			d := float64(s.dim)
+			row.Gap = math.Sqrt(g.Gap / d)
+			row.GradNorm = math.Sqrt(g.Sum.Norm / float64(g.Grads))
+			row.UpdateNorm = math.Sqrt(g.Moved)
+		}
+	}
+	loss := math.NaN()
+	if s.c.Problem != nil {
+		loss = g.Sum.Loss / float64(g.Grads)
+	}
+	s.settle(settled{s.now, int(g.Worker), int64(g.Grads), g.Verdict, g.ReadAt, g.Version, loss})
+}
+
+// settled is what counts of a push, in either engine.
+type settled struct {
+	at            int64
+	worker        int
+	gradients     int64
+	verdict       Verdict
+	read, version int64
+	loss          float64
+}
+
+// settle counts a push, records it, and sees whether it ends the run.
+func (s *core[F]) settle(p settled) {
+	t := &s.totals
+	t.Pushes++
+	if p.verdict == Dropped {
+		t.Dropped += p.gradients
+	} else {
+		t.Used += p.gradients
+	}
+	updated := p.verdict == Applied || p.verdict == Mixed
+	if updated {
+		t.Updates++
+		s.growth.add(t.Updates, s.center)
+		s.eval.follow(t.Updates, s.center)
+	}
+	s.record.note(p.at, p.worker, p.verdict, p.read, p.version, p.loss)
+	if s.record.rows {
+		row := &s.record.row
+		row.Update, row.Loss = t.Updates, p.loss
+		var center []F
+		if s.record.center {
+			center = s.center()
+		}
+		if err := s.record.rec.Push(row, center); err != nil {
+			s.fail(fmt.Errorf("recording a push: %w", err))
+		}
+	}
+	stop := &s.c.Stop
+	switch {
+	case stop.Updates > 0 && t.Updates >= stop.Updates:
+		s.stop(Completed, fmt.Sprintf("%d updates", t.Updates))
+	case stop.Pushes > 0 && t.Pushes >= stop.Pushes:
+		s.stop(Completed, fmt.Sprintf("%d pushes", t.Pushes))
+	}
+	if e := s.c.Eval.Updates; e > 0 && updated && t.Updates%e == 0 {
+		s.evaluate()
+	}
+}

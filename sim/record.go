@@ -1,0 +1,83 @@
+package sim
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"hash"
+	"math"
+
+	"staleness/nets/vec"
+)
+
+// recorder hands rows on and keeps the fingerprint of all of them.
+type recorder[F vec.Float] struct {
+	rec    Recorder[F]
+	rows   bool
+	center bool
+	row    Row // the one row there is, lent to rec
+	sum    hash.Hash
+	buffer []byte
+}
+
+const rowBytes = 40 // of the fingerprint
+
+func (r *recorder[F]) init(c *Config[F], rec Recorder[F]) {
+	r.rec = rec
+	r.rows = rec != nil && c.Record.Updates
+	r.center = c.Record.Center
+	r.sum = sha256.New()
+	r.buffer = make([]byte, 0, 100*rowBytes)
+}
+
+// note enters a row into the fingerprint.
+func (r *recorder[F]) note(at int64, worker int, v Verdict, read, version int64, loss float64) {
+	b := binary.LittleEndian.AppendUint64(r.buffer, uint64(at))
+	b = binary.LittleEndian.AppendUint64(b, uint64(worker)<<8|uint64(v))
+	b = binary.LittleEndian.AppendUint64(b, uint64(read))
+	b = binary.LittleEndian.AppendUint64(b, uint64(version))
+	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(loss))
+	r.buffer = b
+	if len(b) == cap(b) {
+		r.flush()
+	}
+}
+
+func (r *recorder[F]) flush() {
+	r.sum.Write(r.buffer)
+	r.buffer = r.buffer[:0]
+}
+
+func (r *recorder[F]) fingerprint() string {
+	r.flush()
+	return hex.EncodeToString(r.sum.Sum(nil))
+}
+
+// ages are the statistics of the staleness of pushes that entered an update. Sums are integers, so exact.
+type ages struct {
+	Count, Sum int64
+	Squares    int64
+	Histogram  []int64
+}
+
+func (a *ages) add(tau int64) {
+	a.Count++
+	a.Sum += tau
+	a.Squares += tau * tau
+	for int64(len(a.Histogram)) <= tau {
+		a.Histogram = append(a.Histogram, 0)
+	}
+	a.Histogram[tau]++
+}
+
+func (a *ages) stats() StalenessStats {
+	st := StalenessStats{Mean: math.NaN(), Variance: math.NaN(), Max: int64(len(a.Histogram)) - 1, Histogram: a.Histogram}
+	if a.Count == 0 {
+		st.Max = 0
+		return st
+	}
+	n := float64(a.Count)
+	st.Mean = float64(a.Sum) / n
+	st.Variance = max(0, float64(a.Squares)/n-float64(st.Mean*st.Mean))
+	return st
+}

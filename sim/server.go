@@ -1,0 +1,359 @@
+package sim
+
+import (
+	"cmp"
+	"slices"
+
+	"staleness/nets/vec"
+	"staleness/optimizers"
+)
+
+// A server is one shard's side of time: its NIC, its queue, and what they have done.
+type server struct {
+	nic     nic
+	line    waitline
+	serving int32   // part, or none
+	held    []int32 // messages whose push waits in a round of this shard's hub, in order of arrival
+
+	// Little's law: the integral of the number present is the sum of the times that parts spent here.
+	present int64
+	since   int64 // ns: the integrals are up to date
+	area    int64 // ns: integral of present
+	stayed  int64 // ns: summed over the parts that have left
+	busy    int64 // ns
+}
+
+// advance brings the integrals up to now.
+func (v *server) advance(now int64) {
+	v.area += v.present * (now - v.since)
+	if v.serving != none {
+		v.busy += now - v.since
+	}
+	v.since = now
+}
+
+// port is the arrival of a part at the NIC of its shard.
+func (s *engine[F]) port(e *event) {
+	_, shard := s.of(e.arg)
+	f := &s.servers[shard].nic
+	f.advance(s.now)
+	f.add(transferTime(s.partBytes(shard), s.c.Cluster.Server.NIC), e.key, e.arg)
+	s.armNIC(shard)
+}
+
+// passed is the completion of the NIC's head transfer.
+func (s *engine[F]) passed(arg uint32) {
+	shard := int(arg % maxShards)
+	f := &s.servers[shard].nic
+	if f.gen%nicGens != arg/maxShards {
+		return // the head was to leave at another time when this was planned
+	}
+	f.advance(s.now)
+	t := f.remove()
+	s.arrive(t.part)
+	if len(f.jobs) > 0 {
+		s.armNIC(shard)
+	} else {
+		f.gen++
+	}
+}
+
+const (
+	maxShards = 256 // in the argument of an event, beside
+	nicGens   = 1 << 24
+)
+
+func (s *engine[F]) armNIC(shard int) {
+	f := &s.servers[shard].nic
+	f.gen++
+	head := event{key: f.jobs[0].key}
+	s.queue.push(f.leave(), head.worker(), onNIC, f.gen%nicGens*maxShards+uint32(shard))
+}
+
+// arrive puts a part into the queue of its shard.
+func (s *engine[F]) arrive(p uint32) {
+	m, shard := s.of(p)
+	v := &s.servers[shard]
+	s.parts[p].Arrived = s.now
+	v.advance(s.now)
+	v.present++
+	if v.serving == none {
+		s.serve(p)
+		return
+	}
+	g := &s.messages[m]
+	v.line.push(uint64(g.Worker)<<32|uint64(g.N), p)
+}
+
+func (s *engine[F]) serve(p uint32) {
+	m, shard := s.of(p)
+	g := &s.messages[m]
+	s.servers[shard].serving = int32(p)
+	s.parts[p].Started = s.now
+	d := s.draw(s.c.Cluster.Server.Service, s.keys.service, uint64(g.Worker), address(g.N, shard))
+	s.queue.push(later(s.now, d), int(g.Worker), onServed, p)
+}
+
+// served is the end of a service: now, and only now, the hub acts on the part.
+func (s *engine[F]) served(p uint32) {
+	m, shard := s.of(p)
+	v := &s.servers[shard]
+	v.advance(s.now)
+	v.present--
+	v.serving = none
+	v.stayed += s.now - s.parts[p].Arrived
+	g := &s.messages[m]
+	g.Arrived, g.Started, g.Served = s.parts[p].Arrived, s.parts[p].Started, s.now
+	switch {
+	case !s.whole:
+		s.act(m, shard)
+	case g.Unserved > 1:
+		g.Unserved--
+	default:
+		s.act(m, 0)
+	}
+	if !s.ended() && v.line.len() > 0 {
+		s.serve(v.line.pop(s.keys.queue, shard))
+	}
+}
+
+// act lets hub j have its part of a message, then sends the replies that are due: commit and read in one instant.
+func (s *engine[F]) act(m int32, j int) {
+	g := &s.messages[m]
+	i := int(g.Worker)
+	if g.Action&optimizers.ReadOld != 0 {
+		g.Read = s.now
+		if s.gap {
+			s.store.drop(s.cold[i].Old)
+			s.cold[i].Old = s.snapshot()
+		}
+	}
+	header := optimizers.Header{From: i}
+	if g.Action&optimizers.Push == 0 {
+		s.hubs[j].Serve(header, g.Action, nil)
+		s.pulled(m)
+	} else {
+		p := &s.parts[s.number(m, j)]
+		read := p.Header
+		header.Read, header.Loss = int(read), g.Sum.Last
+		if s.c.Strategy.Schedule != nil {
+			header.Sched = s.serverSched(int64(s.fleet[i].Begun - s.cold[i].Cancelled))
+		} else {
+			header.Sched = 1
+		}
+		p.Header = none
+		s.push(m, j, header)
+	}
+	if s.ended() {
+		return
+	}
+	for _, d := range s.hubs[j].Due() {
+		s.reply(j, d)
+	}
+}
+
+// pulled notes that a part of a mere pull has been seen to.
+func (s *engine[F]) pulled(m int32) {
+	g := &s.messages[m]
+	if s.whole {
+		g.Unserved = 1
+	}
+	if g.Unserved--; g.Unserved == 0 {
+		s.close(m, openRequest)
+	}
+}
+
+// push gives hub j a push, and writes the rows of those whose fate is known by it.
+func (s *engine[F]) push(m int32, j int, header optimizers.Header) {
+	g, hub := &s.messages[m], s.hubs[j]
+	var v []F
+	if s.real {
+		v = s.share(s.store.at(g.Vec), j)
+	}
+	before := none
+	var old []F
+	if s.gap {
+		before, old = s.beforePush(j)
+		g.Gap += vec.DistSq(old, s.slice(s.store.at(g.Base), j))
+	}
+	out := hub.Serve(header, g.Action, v)
+	if out.Verdict == optimizers.Applied {
+		s.forget()
+		if s.gap {
+			g.Moved += vec.DistSq(hub.Center(), old)
+		}
+	}
+	s.store.drop(int32(before))
+	if !out.Held && len(out.Round) == 0 {
+		s.processed(m, j, Verdict(out.Verdict), int64(header.Read), int64(out.Version), int64(out.Tau))
+		return
+	}
+	held := append(s.servers[j].held, m)
+	g.ReadAt, g.Tau = int64(header.Read), int64(out.Tau) // until the round tells the version
+	s.servers[j].held = held
+	if out.Held {
+		return
+	}
+	slices.SortStableFunc(held, func(a, b int32) int { return cmp.Compare(s.messages[a].Worker, s.messages[b].Worker) })
+	s.servers[j].held = held[:0]
+	for k, m := range held {
+		verdict := Buffered
+		if k == len(held)-1 {
+			verdict = Verdict(out.Verdict)
+		}
+		g := &s.messages[m]
+		s.processed(m, j, verdict, g.ReadAt, int64(out.Version), g.Tau)
+	}
+}
+
+// beforePush returns the center that hub j is about to change, as long as before is referred to.
+func (s *engine[F]) beforePush(j int) (before int, old []F) {
+	if len(s.hubs) == 1 {
+		h := s.snapshot()
+		return int(h), s.store.at(h)[:s.dim]
+	}
+	old = s.scratch.before[s.bounds[j]:s.bounds[j+1]]
+	copy(old, s.hubs[j].Center())
+	return none, old
+}
+
+// slice is hub j's part of a vector.
+func (s *engine[F]) slice(x []F, j int) []F {
+	if len(s.hubs) == 1 {
+		return x[:s.dim]
+	}
+	return x[s.bounds[j]:s.bounds[j+1]]
+}
+
+// share is hub j's part of a message: its slice of each vector, back to back.
+func (s *engine[F]) share(x []F, j int) []F {
+	switch {
+	case len(s.hubs) == 1:
+		return x
+	case s.width == 1:
+		return x[s.bounds[j]:s.bounds[j+1]]
+	}
+	part := s.scratch.part[:0]
+	for k := range s.width {
+		part = append(part, x[k*s.dim+s.bounds[j]:k*s.dim+s.bounds[j+1]]...)
+	}
+	return part
+}
+
+// processed notes the fate of a push at hub j; with the last hub's verdict the row is written.
+func (s *engine[F]) processed(m int32, j int, verdict Verdict, read, version, tau int64) {
+	g := &s.messages[m]
+	s.quiet = 0
+	if verdict != Dropped {
+		s.ages[j].add(tau)
+	}
+	switch {
+	case !g.Judged:
+		g.Verdict, g.Judged = verdict, true
+		g.ReadAt, g.Version, g.Tau = read, version, tau
+	case g.Verdict != verdict:
+		g.Verdict = Mixed
+	}
+	if tau > g.Tau {
+		g.ReadAt, g.Version, g.Tau = read, version, tau
+	}
+	if s.whole {
+		g.Unserved = 1
+	}
+	if g.Unserved--; g.Unserved > 0 {
+		return
+	}
+	s.outcome(g)
+	s.close(m, openRequest)
+}
+
+// reply reads what hub j owes a worker and sends it.
+func (s *engine[F]) reply(j int, d optimizers.Due) {
+	i, hub := d.To, s.hubs[j]
+	var m int32
+	switch {
+	case d.Interrupt:
+		m = s.post(i, s.cold[i].Interrupts)
+		s.cold[i].Interrupts++
+		g := &s.messages[m]
+		g.Interrupt, g.Open = true, openReply
+	default:
+		m = s.fleet[i].Asked
+		if s.checks.lead = max(s.checks.lead, hub.Lead(i)); m == none {
+			panic("sim: a reply is due to a worker that asked for none")
+		}
+	}
+	s.read(m, j, hub.Kept(i))
+	s.messages[m].Lo, s.messages[m].Hi = int32(d.Lo), int32(d.Hi)
+	if !s.whole {
+		s.answer(m, j)
+		return
+	}
+	for shard := range s.shards {
+		s.answer(m, shard)
+	}
+}
+
+// read fills hub j's part of a reply. kept: it was read earlier, just before the worker's own push.
+func (s *engine[F]) read(m int32, j int, kept bool) {
+	g, hub := &s.messages[m], s.hubs[j]
+	i := int(g.Worker)
+	first := g.Undue == int16(s.shards) && g.Reply == none
+	if !kept {
+		g.Read = s.now
+	}
+	var version, clock int
+	switch {
+	case !s.real:
+		version, clock = hub.Reply(nil, i)
+	case s.uniform && !kept:
+		g.Reply = s.snapshot()
+		version, clock = hub.Read(i)
+	default:
+		if g.Reply == none {
+			g.Reply, _ = s.store.take()
+		}
+		x := s.store.at(g.Reply)
+		version, clock = hub.Reply(s.share(x, j), i)
+		if len(s.hubs) > 1 && s.width > 1 {
+			s.scatter(x, j)
+		}
+	}
+	s.parts[s.number(m, j)].Reply = int64(version)
+	if first || int64(clock) < g.Clock {
+		g.Clock = int64(clock)
+	}
+	if s.gap {
+		s.readBase(m, j, kept)
+	}
+}
+
+// scatter puts the scratch part of hub j back into a message of several vectors.
+func (s *engine[F]) scatter(x []F, j int) {
+	part := s.scratch.part
+	n := s.bounds[j+1] - s.bounds[j]
+	for k := range s.width {
+		copy(x[k*s.dim+s.bounds[j]:], part[k*n:(k+1)*n])
+	}
+}
+
+// readBase keeps the center that a reply shows.
+func (s *engine[F]) readBase(m int32, j int, kept bool) {
+	g := &s.messages[m]
+	x := &s.cold[g.Worker]
+	switch {
+	case kept && len(s.hubs) == 1:
+		g.ReplyBase, x.Old = x.Old, none
+	case len(s.hubs) == 1:
+		g.ReplyBase = s.snapshot()
+	default:
+		if g.ReplyBase == none {
+			g.ReplyBase, _ = s.store.take()
+		}
+		from := s.hubs[j].Center()
+		if kept {
+			from = s.slice(s.store.at(x.Old), j)
+		}
+		copy(s.slice(s.store.at(g.ReplyBase), j), from)
+	}
+}

@@ -1,0 +1,123 @@
+package sim
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"staleness/internal/stream"
+	"staleness/nets/vec"
+	"staleness/optimizers"
+)
+
+// steps is the task of one worker: its next gradients, up to the one after which it speaks. Whatever it needs is in it
+// before it is handed to the pool, and it touches nothing but the worker's half, so it can run at any time until it is joined.
+type steps[F vec.Float] struct {
+	task[F]
+	s      *core[F]
+	worker int
+	half   optimizers.Worker[F]
+
+	first    uint32 // index of the first gradient among all that the worker begins
+	n        int    // how many
+	apart    bool   // only the gradient is computed here; the loop calls Step
+	point    []F    // where, if the loop asked; nil: the task asks
+	start    int64  // model time
+	before   int64  // gradients completed before
+	version  int64  // of the last read
+	from, to int    // samples to compute on; to = 0: the next batch
+
+	done   int // steps taken
+	vec    int32
+	x      []F // vec's: gradient, then message
+	sum    sums
+	action optimizers.Action
+	finite bool // what is to be pushed
+	rand   stream.Rand
+}
+
+// sums add over the gradients of one push, in their order.
+type sums struct {
+	Loss float64
+	Norm float64 // squared norms
+	Last float64 // loss of the last
+}
+
+func (t *steps[F]) init(s *core[F], worker int) {
+	t.s, t.worker, t.rank, t.vec = s, worker, worker, none
+	t.half = s.halves[worker]
+	t.run = t.compute
+}
+
+// compute runs what is left of the task and reports whether it is complete; the pool may cut it short between two steps.
+func (t *steps[F]) compute(d *desk[F]) bool {
+	s := t.s
+	if t.vec == none {
+		t.vec, t.x = s.store.take()
+	}
+	at := t.start
+	for j := range t.done { // a part was done before
+		at += s.duration(&t.rand, t.worker, t.first+uint32(j))
+	}
+	for t.done < t.n {
+		if t.done > 0 && s.pool.cut.Load() {
+			return false
+		}
+		k := t.first + uint32(t.done)
+		t.gradient(d, k)
+		if sched := s.c.Strategy.Schedule; sched != nil && sched.Clock() == optimizers.TimeClock {
+			at += s.duration(&t.rand, t.worker, k)
+		}
+		t.done++
+		if !t.apart {
+			t.step(at)
+			if t.action != optimizers.Compute && t.done < t.n {
+				panic(fmt.Sprintf("sim: worker %d asked for %b after %d steps, but its Horizon was %d", t.worker, t.action, t.done, t.n))
+			}
+		}
+	}
+	return true
+}
+
+// gradient computes gradient k into x.
+func (t *steps[F]) gradient(d *desk[F], k uint32) {
+	s := t.s
+	d.batch = d.batch[:0]
+	if t.to > 0 {
+		for i := t.from; i < t.to; i++ {
+			d.batch = append(d.batch, i)
+		}
+	} else {
+		d.batch = s.c.Batches.Batch(d.batch, t.worker, int(k))
+	}
+	x := t.point
+	if x == nil {
+		x = t.half.Point()
+	}
+	var from time.Time
+	if s.clocked {
+		from = time.Now()
+	}
+	g := t.x[:s.dim]
+	loss := s.c.Problem.Grad(&d.ws, g, x, d.batch)
+	if s.clocked {
+		s.busy.Add(int64(time.Since(from)))
+	}
+	t.sum.Loss += loss
+	t.sum.Last = loss
+	if s.c.Record.Gap {
+		t.sum.Norm += vec.SumSq(g)
+	}
+	optimizers.ClipNorm(g, s.c.Strategy.Clip.Gradient)
+}
+
+// step hands the gradient to the worker's half; at is when it ends.
+func (t *steps[F]) step(at int64) {
+	s := t.s
+	sched := s.workerSched(t.before+int64(t.done)-1, t.version, at)
+	t.action = t.half.Step(t.x[:s.dim], sched)
+	t.finite = t.action&optimizers.Push == 0 || vec.Finite(t.x)
+}
+
+// sane says whether every loss so far was finite.
+func (a sums) sane() bool { return !math.IsNaN(a.Loss) && !math.IsInf(a.Loss, 0) }

@@ -1,0 +1,159 @@
+package sim
+
+import (
+	"fmt"
+	"math"
+	"runtime"
+
+	"staleness/nets"
+	"staleness/nets/vec"
+)
+
+// Check says what is wrong with a configuration, where, and what to do about it. Run calls it.
+func (c *Config[F]) Check() error {
+	for _, check := range []func() error{c.checkMethod, c.checkProblem, c.checkStop, c.checkEval, c.checkTime} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Config[F]) members() int {
+	if c.Parallel > 0 {
+		return c.Parallel
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+func (c *Config[F]) checkMethod() error {
+	switch {
+	case c.Strategy.Worker == nil || c.Strategy.Server == nil:
+		return fmt.Errorf("strategy: a worker and a server half are needed")
+	case c.Strategy.Peers:
+		return fmt.Errorf("strategy: methods without a server (peers) are not simulated yet")
+	case c.Strategy.Width < 0:
+		return fmt.Errorf("strategy: width %d: a message has at least one vector", c.Strategy.Width)
+	case c.Workers < 1 && c.Inject == nil:
+		return fmt.Errorf("workers = %d: at least one is needed", c.Workers)
+	case c.Workers < 0 || c.Workers >= maxWorkers:
+		return fmt.Errorf("workers = %d: 1 to %d can be simulated", c.Workers, maxWorkers-1)
+	case c.Parallel < 0:
+		return fmt.Errorf("parallel = %d: give the number of goroutines, or 0 for GOMAXPROCS", c.Parallel)
+	}
+	return nil
+}
+
+func (c *Config[F]) checkProblem() error {
+	if c.Problem == nil {
+		switch {
+		case len(c.X0) != 0:
+			return fmt.Errorf("a run without a problem has no initial point, but X0 has %d coordinates", len(c.X0))
+		case c.Inject != nil:
+			return fmt.Errorf("injected staleness needs a problem: without one there is nothing to see")
+		}
+		return nil
+	}
+	switch d := c.Problem.Dim(); {
+	case d < 1:
+		return fmt.Errorf("the problem has %d dimensions: at least one is needed", d)
+	case len(c.X0) != d:
+		return fmt.Errorf("X0 has %d coordinates, the problem has %d", len(c.X0), d)
+	case !vec.Finite(c.X0):
+		return fmt.Errorf("X0 is not finite")
+	case c.Batches == nil:
+		return fmt.Errorf("a problem needs Batches")
+	}
+	return nil
+}
+
+func (c *Config[F]) checkStop() error {
+	s := &c.Stop
+	none := s.Updates == 0 && s.Pushes == 0 && s.Gradients == 0 && s.Samples == 0 && s.Time == 0 && s.TrainLoss == nil && s.TestAccuracy == nil
+	switch {
+	case none:
+		return fmt.Errorf("stop: no condition is set: give updates, pushes, gradients, epochs, time, or a target")
+	case s.Updates < 0 || s.Pushes < 0 || s.Gradients < 0 || s.Samples < 0 || s.Time < 0:
+		return fmt.Errorf("stop: updates = %d, pushes = %d, gradients = %d, samples = %d, time = %v: none may be negative",
+			s.Updates, s.Pushes, s.Gradients, s.Samples, s.Time)
+	case s.Diverged < 0 || math.IsNaN(s.Diverged):
+		return fmt.Errorf("stop.diverged = %g: give a factor above 0", s.Diverged)
+	case c.Problem == nil && (s.TrainLoss != nil || s.TestAccuracy != nil || s.Samples > 0):
+		return fmt.Errorf("stop: a run without a problem has no loss, accuracy or epochs: give updates, pushes, gradients or time")
+	case s.TrainLoss != nil && math.IsNaN(*s.TrainLoss), s.TestAccuracy != nil && math.IsNaN(*s.TestAccuracy):
+		return fmt.Errorf("stop: a target is not a number")
+	case (s.TrainLoss != nil || s.TestAccuracy != nil) && c.Eval.Every == 0 && c.Eval.Updates == 0 && c.Eval.Gradients == 0:
+		return fmt.Errorf("stop: a target needs evaluations: say how often in [eval]")
+	}
+	return nil
+}
+
+func (c *Config[F]) checkEval() error {
+	e := &c.Eval
+	switch {
+	case e.Every < 0 || e.Updates < 0 || e.Gradients < 0 || e.TrainSamples < 0:
+		return fmt.Errorf("eval: every = %v, updates = %d, gradients = %d, train samples = %d: none may be negative", e.Every, e.Updates, e.Gradients, e.TrainSamples)
+	case !(e.AverageRate >= 0 && e.AverageRate <= 1):
+		return fmt.Errorf("eval: the rate of the moving average is %g: it must be in [0, 1]", e.AverageRate)
+	case e.Of > OfEnsemble:
+		return fmt.Errorf("eval: %d is no point to evaluate", e.Of)
+	}
+	if _, ok := problemAs[nets.Predictor[F]](c.Problem); e.Of == OfEnsemble && !ok {
+		return fmt.Errorf("eval: an ensemble needs a problem that predicts classes")
+	}
+	return nil
+}
+
+func (c *Config[F]) checkTime() error {
+	if c.Inject != nil {
+		return c.checkInjection()
+	}
+	k := &c.Cluster
+	if len(k.Compute) != c.Workers {
+		return fmt.Errorf("cluster: %d compute laws for %d workers", len(k.Compute), c.Workers)
+	}
+	for i, l := range k.Compute {
+		if l == nil {
+			return fmt.Errorf("cluster: worker %d has no compute law", i)
+		}
+	}
+	if n := len(k.Nominal); n != 0 && n != c.Workers {
+		return fmt.Errorf("cluster: %d nominal times for %d workers", n, c.Workers)
+	}
+	for i, t := range k.Nominal {
+		if !(t >= 0) {
+			return fmt.Errorf("cluster: worker %d takes nominally %g s per gradient", i, t)
+		}
+	}
+	for _, links := range [][]Link{k.Up, k.Down} {
+		if n := len(links); n != 0 && n != c.Workers {
+			return fmt.Errorf("cluster: %d links for %d workers", n, c.Workers)
+		}
+		for i, l := range links {
+			if !(l.Bandwidth >= 0) {
+				return fmt.Errorf("cluster: the link of worker %d carries %g bytes/s: give a number above 0, or 0 for no limit", i, l.Bandwidth)
+			}
+		}
+	}
+	v := &k.Server
+	switch {
+	case k.Message < 0:
+		return fmt.Errorf("cluster.message = %d bytes: it may not be negative", k.Message)
+	case v.Shards < 0 || v.Shards > maxShards:
+		return fmt.Errorf("cluster.server.shards = %d: 1 to %d can be simulated", v.Shards, maxShards)
+	case c.Problem != nil && v.Shards > len(c.X0):
+		return fmt.Errorf("cluster.server.shards = %d, but the problem has only %d coordinates", v.Shards, len(c.X0))
+	case v.Queue > Random:
+		return fmt.Errorf("cluster.server.queue: %d is no order", v.Queue)
+	case !(v.NIC >= 0):
+		return fmt.Errorf("cluster.server.nic = %g bytes/s: give a number above 0, or 0 for unlimited", v.NIC)
+	}
+	if v.NIC > 0 {
+		var f F
+		bytes := max(k.Message, int64(len(c.X0))*sizeOf(f)) * int64(max(1, c.Strategy.Width))
+		if t := transferTime(bytes, v.NIC); t > maxNICJob {
+			return fmt.Errorf("cluster.server.nic = %g bytes/s: a message would take %v, more than %v", v.NIC, duration(t), duration(maxNICJob))
+		}
+	}
+	return nil
+}

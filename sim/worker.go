@@ -1,0 +1,350 @@
+package sim
+
+import (
+	"fmt"
+
+	"staleness/optimizers"
+)
+
+// A worker is what the loop touches of a worker at each of its events: 64 bytes, one cache line.
+type worker struct {
+	Since   int64  // ns: it entered its state
+	Compute int64  // ns: gradients of its next push, together
+	Pull    int64  // ns: how long the read that its next push rests on was on its way
+	Has     int64  // version last received (of shard 0)
+	Rests   int64  // version that its next push rests on (of shard 0); none before its first gradient
+	Begun   uint32 // gradients
+	N       uint32 // messages
+	Gen     uint32 // tasks: an event of an old one is void
+	Grads   int32  // gradients of its next push, the one under way included
+	Asked   int32  // message whose reply it awaits, or none
+	Left    uint16 // gradients of its task that are not complete
+	State   workerState
+	Fresh   bool // nothing rests on what it last received yet
+}
+
+type workerState uint8
+
+const (
+	waiting workerState = iota // or about to compute, within an event
+	computing
+	workerStates
+)
+
+// coldWorker is the rest.
+type coldWorker struct {
+	Up, Down   linkState
+	Sum        sums   // of its next push
+	Pull       int64  // ns: how long what it last received was on its way
+	Borrowed   int32  // vector it computes at
+	Has        int32  // center as last received, kept for gaps
+	Rests      int32  // center that its next push rests on
+	Old        int32  // center as it was before its last ReadOld push
+	Lo, Hi     int32  // samples it computes on, if the server chooses
+	Cancelled  uint32 // gradients begun and not completed
+	Interrupts uint32
+	Waits      bool // for the reply to what it asked
+}
+
+func (s *engine[F]) set(i int, st workerState) {
+	w := &s.fleet[i]
+	s.spent[w.State] += s.now - w.Since
+	w.Since, w.State = s.now, st
+}
+
+// proceed lets a worker that awaits nothing compute.
+func (s *engine[F]) proceed(i int) {
+	w := &s.fleet[i]
+	if w.State == computing || w.Asked != none && s.cold[i].Waits || s.ended() {
+		return
+	}
+	if w.Rests == none {
+		s.rest(i)
+	}
+	n := 1
+	if s.real && !s.touched && w.Asked == none {
+		if p, ok := s.halves[i].(optimizers.Planner); ok {
+			n = max(1, min(p.Horizon(), maxSteps))
+		}
+	}
+	w.Left = uint16(n)
+	w.Gen++
+	s.set(i, computing)
+	k := w.Begun
+	at := s.beginGradient(i)
+	if !s.real {
+		return
+	}
+	t, x := &s.tasks[i], &s.cold[i]
+	t.first, t.n, t.done = k, n, 0
+	t.apart = s.touched || w.Asked != none
+	t.at, t.start = at, s.now
+	t.before, t.version = int64(k-x.Cancelled), w.Has
+	t.from, t.to = int(x.Lo), int(x.Hi)
+	t.sum = x.Sum
+	t.action = optimizers.Compute
+	if s.touched {
+		t.point = t.half.Point()
+	}
+	for j := 1; j < n; j++ {
+		t.at = later(t.at, s.duration(&s.rand, i, k+uint32(j)))
+	}
+	s.pool.add(&t.task)
+}
+
+// maxSteps bounds the gradients of one task; a longer window is several tasks, with the same result.
+const maxSteps = 256
+
+// rest makes what the worker last received the read that its next push rests on.
+func (s *engine[F]) rest(i int) {
+	w := &s.fleet[i]
+	for _, h := range s.hubs {
+		h.Begin(i)
+	}
+	w.Rests, w.Pull = w.Has, 0
+	if w.Fresh {
+		w.Fresh, w.Pull = false, s.cold[i].Pull
+	}
+	if s.gap {
+		s.cold[i].Rests = s.store.ref(s.cold[i].Has)
+	}
+}
+
+// beginGradient draws how long the next gradient takes and returns when it ends.
+func (s *engine[F]) beginGradient(i int) int64 {
+	w := &s.fleet[i]
+	d := s.duration(&s.rand, i, w.Begun)
+	w.Begun++
+	w.Grads++
+	w.Compute = later(w.Compute, d)
+	s.totals.Begun++
+	at := later(s.now, d)
+	s.queue.push(at, i, onStep, w.Gen)
+	return at
+}
+
+// step is the end of a gradient. Those within a task are only counted; with the last, the worker may speak.
+func (s *engine[F]) step(i int) {
+	w := &s.fleet[i]
+	s.quiet = 0
+	s.completed(i, w.Begun-1)
+	if s.ended() {
+		return
+	}
+	if w.Left--; w.Left > 0 {
+		s.beginGradient(i)
+		return
+	}
+	action, v := s.fetch(i)
+	if s.ended() {
+		return
+	}
+	s.set(i, waiting)
+	s.request(i, action, v)
+	s.proceed(i)
+}
+
+// fetch joins the task of a worker whose last gradient is complete, and returns what the half asks for and the vector that
+// holds its push. Replies that came before this instant are handed over first: the gradient is older than they are.
+func (s *engine[F]) fetch(i int) (optimizers.Action, int32) {
+	w := &s.fleet[i]
+	if !s.real {
+		s.adoptInbox(i)
+		sched := s.workerSched(int64(w.Begun-1-s.cold[i].Cancelled), w.Has, s.now)
+		return s.halves[i].Step(nil, sched), none
+	}
+	t := &s.tasks[i]
+	s.pool.join(&t.task)
+	if t.apart {
+		s.adoptInbox(i)
+		if s.ended() {
+			return optimizers.Compute, none
+		}
+		t.step(s.now)
+	}
+	x := &s.cold[i]
+	x.Sum = t.sum
+	if _, plans := t.half.(optimizers.Planner); t.action != optimizers.Compute || !plans {
+		s.judge(i, t.sum.Loss/float64(w.Grads), t.finite)
+	}
+	v := t.vec
+	t.vec, t.x = none, nil
+	if t.action&optimizers.Push == 0 {
+		s.store.drop(v)
+		v = none
+	}
+	return t.action, v
+}
+
+func (s *engine[F]) adoptInbox(i int) {
+	if s.inbox == nil || len(s.inbox[i]) == 0 {
+		return
+	}
+	for _, m := range s.inbox[i] {
+		if a, v := s.adopt(i, m); a != optimizers.Compute {
+			s.store.drop(v)
+			s.fail(fmt.Errorf("worker %d: the method asks for something (%b) when it receives a reply while a gradient is under way: it may only do so while it waits", i, a))
+		}
+	}
+	s.inbox[i] = s.inbox[i][:0]
+}
+
+// request sends what a half asked for. v holds the push.
+func (s *engine[F]) request(i int, a optimizers.Action, v int32) {
+	w := &s.fleet[i]
+	if a&optimizers.Pull != 0 && w.Asked != none {
+		a &^= optimizers.Pull | optimizers.ReadOld // one pull at a time
+	}
+	if wrong := meaningless(a, w.Asked != none); wrong != "" {
+		panic(fmt.Sprintf("sim: worker %d asked for %b: %s", i, a, wrong))
+	}
+	if a&(optimizers.Push|optimizers.Pull) != 0 {
+		m := s.post(i, w.N)
+		w.N++
+		g := &s.messages[m]
+		g.Action, g.Open = a, openRequest
+		if a&optimizers.Push != 0 {
+			s.load(i, m, v)
+		}
+		if a&optimizers.Pull != 0 {
+			g.Open |= openReply
+			w.Asked = m
+			s.cold[i].Waits = false
+		}
+		s.send(m)
+	}
+	if a&optimizers.Wait != 0 {
+		s.cold[i].Waits = true
+	}
+}
+
+// meaningless says what is wrong with an action.
+func meaningless(a optimizers.Action, asked bool) string {
+	switch {
+	case a&optimizers.ReadOld != 0 && a&(optimizers.Push|optimizers.Pull) != optimizers.Push|optimizers.Pull:
+		return "ReadOld needs a push and a pull"
+	case a&optimizers.Wait != 0 && a&optimizers.Pull == 0 && !asked:
+		return "there is no reply to wait for"
+	}
+	return ""
+}
+
+// load puts a worker's gradients so far into message m.
+func (s *engine[F]) load(i int, m int32, v int32) {
+	w, x, g := &s.fleet[i], &s.cold[i], &s.messages[m]
+	if w.Rests == none {
+		s.rest(i)
+	}
+	for j, h := range s.hubs {
+		s.parts[s.number(m, j)].Header = int64(h.Send(i, x.Sum.Last).Read)
+	}
+	g.Vec, g.Grads, g.Compute, g.Pull, g.Sum, g.Base = v, w.Grads, w.Compute, w.Pull, x.Sum, x.Rests
+	w.Rests, w.Grads, w.Compute = none, 0, 0
+	x.Sum, x.Rests = sums{}, none
+}
+
+// deliver is the arrival of a part of a reply.
+func (s *engine[F]) deliver(p uint32) {
+	m, _ := s.of(p)
+	g := &s.messages[m]
+	if g.Undue--; g.Undue > 0 {
+		return
+	}
+	g.Received = s.now
+	i := int(g.Worker)
+	switch {
+	case g.Interrupt:
+		s.interrupted(i, m)
+	case s.fleet[i].State == computing:
+		s.inbox[i] = append(s.inbox[i], m)
+	default:
+		a, v := s.adopt(i, m)
+		s.request(i, a, v)
+		s.proceed(i)
+	}
+}
+
+// adopt hands a complete reply to the half, and returns what it then asks for and the vector that holds its push.
+func (s *engine[F]) adopt(i int, m int32) (optimizers.Action, int32) {
+	for j, h := range s.hubs {
+		h.Delivered(i, int(s.parts[s.number(m, j)].Reply))
+	}
+	s.fleet[i].Asked = none
+	return s.receive(i, m)
+}
+
+// receive gives the half what a message brought.
+func (s *engine[F]) receive(i int, m int32) (optimizers.Action, int32) {
+	w, x, g := &s.fleet[i], &s.cold[i], &s.messages[m]
+	w.Has, w.Fresh = s.parts[s.number(m, 0)].Reply, true
+	x.Pull = g.Received - g.Read
+	x.Lo, x.Hi = g.Lo, g.Hi
+	if s.gap {
+		s.store.drop(x.Has)
+		x.Has, g.ReplyBase = g.ReplyBase, none
+	}
+	half := s.halves[i]
+	if c, ok := half.(optimizers.Clocked); ok {
+		c.SetClock(int(g.Clock))
+	}
+	v := g.Reply
+	g.Reply = none
+	s.close(m, openReply)
+	if b, ok := half.(optimizers.Borrower[F]); ok {
+		var lent []F
+		if s.real {
+			lent = s.store.at(v)
+		}
+		b.Borrow(lent)
+		s.store.drop(x.Borrowed)
+		x.Borrowed = v
+		return optimizers.Compute, none
+	}
+	if !s.real {
+		return half.Receive(nil), none
+	}
+	v = s.own(v)
+	a := half.Receive(s.store.at(v))
+	if a&optimizers.Push == 0 {
+		s.store.drop(v)
+		v = none
+	}
+	return a, v
+}
+
+// interrupted is the arrival of an interrupt. It voids the computation it was meant for; if that is over, the push crossed the
+// interrupt and will be answered itself.
+func (s *engine[F]) interrupted(i int, m int32) {
+	w := &s.fleet[i]
+	version := s.parts[s.number(m, 0)].Reply
+	hub := s.hubs[0]
+	if w.State != computing || w.Rests >= version {
+		hub.Ignored(i)
+		s.close(m, openReply)
+		return
+	}
+	s.checks.restarts++
+	s.cancel(i)
+	hub.Interrupted(i, int(version))
+	s.set(i, waiting)
+	a, v := s.receive(i, m)
+	s.request(i, a, v)
+	s.proceed(i)
+}
+
+// cancel throws away what a worker computes.
+func (s *engine[F]) cancel(i int) {
+	w, x := &s.fleet[i], &s.cold[i]
+	if s.real {
+		t := &s.tasks[i]
+		s.pool.cancel(&t.task)
+		s.store.drop(t.vec)
+		t.vec, t.x = none, nil
+	}
+	w.Gen++
+	x.Cancelled++
+	s.totals.Aborted += int64(w.Grads)
+	s.store.drop(x.Rests)
+	w.Rests, w.Grads, w.Compute = none, 0, 0
+	x.Sum, x.Rests = sums{}, none
+}
