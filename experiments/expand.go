@@ -11,7 +11,7 @@ import (
 )
 
 // maxRuns bounds an experiment: a product of axes gets out of hand easily.
-const maxRuns = 1000000
+const maxRuns = 200000
 
 // An experiment is a document taken apart: what is common to its runs, and its axes.
 type experiment struct {
@@ -19,6 +19,7 @@ type experiment struct {
 	doc     *document
 	axes    []axis
 	figures []any
+	tables  []any
 	labels  map[string]string
 }
 
@@ -30,7 +31,7 @@ type head struct {
 }
 
 // outer are the keys of an experiment that do not enter a run.
-var outer = []string{"name", "repeat", "labels", "sweep", "axis", "tune", "figure"}
+var outer = []string{"name", "repeat", "labels", "sweep", "axis", "tune", "figure", "table"}
 
 // An axis is one dimension of an experiment.
 type axis struct {
@@ -57,7 +58,6 @@ type variant struct {
 	doc    *document
 	labels map[string]string // labelled axes
 	point  []string          // "key=value" for each axis, for people
-	seed   int64
 }
 
 // open takes a document apart.
@@ -88,12 +88,15 @@ func open(doc *document, fallbackName string) (*experiment, error) {
 			e.labels[k] = s
 		}
 	}
-	if v, ok := doc.table["figure"]; ok {
-		list, ok := v.([]any)
-		if !ok {
-			return nil, doc.fault("figure", params.Errorf("figure", "want tables: [[figure]]"))
+	for _, l := range []struct {
+		key string
+		to  *[]any
+	}{{"figure", &e.figures}, {"table", &e.tables}} {
+		if v, ok := doc.table[l.key]; ok {
+			if *l.to, ok = v.([]any); !ok {
+				return nil, doc.fault(l.key, params.Errorf(l.key, "want tables: [[%s]]", l.key))
+			}
 		}
-		e.figures = list
 	}
 	if err := e.readAxes(); err != nil {
 		return nil, doc.fault("", err)
@@ -375,29 +378,30 @@ func (e *experiment) clashes() error {
 	return nil
 }
 
-// expand lists the runs: the first axis outermost, seeds innermost.
-func (e *experiment) expand() ([]variant, error) {
-	base := e.doc.clone()
+// expand calls run with each run, until it fails: the first axis outermost, seeds innermost.
+func (e *experiment) expand(run func(variant) error) error {
+	base := e.doc.variant()
 	for _, k := range outer {
 		delete(base.table, k)
 	}
-	var out []variant
 	at := make([]int, len(e.axes))
 	for {
 		v, err := e.at(base, at)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for r := range e.Repeat {
 			w := v
 			if e.Repeat > 1 {
-				w.doc = v.doc.clone()
+				w.doc = v.doc.variant()
 				w.point = append(slices.Clone(v.point), fmt.Sprintf("seed=%d", e.Seed+int64(r)))
 			}
 			if _, swept := v.doc.table["seed"]; !swept || e.Repeat > 1 {
 				w.doc.table["seed"] = e.Seed + int64(r)
 			}
-			out = append(out, w)
+			if err := run(w); err != nil {
+				return err
+			}
 		}
 		i := len(at) - 1
 		for ; i >= 0; i-- {
@@ -407,14 +411,14 @@ func (e *experiment) expand() ([]variant, error) {
 			at[i] = 0
 		}
 		if i < 0 {
-			return out, nil
+			return nil
 		}
 	}
 }
 
 // at is the run at one point of the axes. Whole tables are replaced before keys inside them are changed.
 func (e *experiment) at(base *document, at []int) (variant, error) {
-	v := variant{doc: base.clone(), labels: map[string]string{}}
+	v := variant{doc: base.variant(), labels: map[string]string{}}
 	for k, l := range e.labels {
 		v.labels[k] = l
 	}
@@ -441,4 +445,12 @@ func (e *experiment) at(base *document, at []int) (variant, error) {
 		}
 	}
 	return v, nil
+}
+
+// where is the path of what makes an experiment have several runs.
+func (e *experiment) where() string {
+	if len(e.axes) > 0 {
+		return e.axes[len(e.axes)-1].place
+	}
+	return "repeat"
 }

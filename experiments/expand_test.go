@@ -29,8 +29,8 @@ func variants(t *testing.T, src string, settings ...string) []variant {
 	if err != nil {
 		t.Fatal(err)
 	}
-	vs, err := e.expand()
-	if err != nil {
+	var vs []variant
+	if err := e.expand(func(v variant) error { vs = append(vs, v); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	return vs
@@ -195,7 +195,7 @@ func TestExpandErrors(t *testing.T) {
 		if err == nil {
 			var e *experiment
 			if e, err = open(d, "exp"); err == nil {
-				_, err = e.expand()
+				err = e.expand(func(variant) error { return nil })
 			}
 		}
 		if err == nil || !strings.Contains(err.Error(), c.want) {

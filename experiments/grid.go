@@ -8,6 +8,7 @@ import (
 
 	"staleness/internal/params"
 	"staleness/internal/stream"
+	"staleness/nets/vec"
 )
 
 // A gridSpec is what stands beside a key of [sweep] in place of a list.
@@ -73,7 +74,7 @@ func (g gridSpec) values(draws stream.Key) ([]float64, error) {
 		if len(g.Log) != 2 || !(g.Log[0] > 0 && g.Log[1] > 0) || g.N < 2 {
 			return nil, fmt.Errorf("log wants two ends above 0 and n of 2 or more: {log = [1e-3, 1.0], n = 7}")
 		}
-		return spaced(math.Log(g.Log[0]), math.Log(g.Log[1]), g.N, func(x float64) float64 { return round12(math.Exp(x)) }), nil
+		return spaced(vec.Log(g.Log[0]), vec.Log(g.Log[1]), g.N, func(x float64) float64 { return round12(vec.Exp(x)) }), nil
 	case g.Linear != nil:
 		if len(g.Linear) != 2 || g.N < 2 {
 			return nil, fmt.Errorf("linear wants two ends and n of 2 or more: {linear = [0.1, 0.9], n = 9}")
@@ -88,8 +89,8 @@ func (g gridSpec) values(draws stream.Key) ([]float64, error) {
 		for i := range xs {
 			r := draws.At(0, uint64(i))
 			if u := r.Float64(); logs {
-				lo, hi := math.Log(g.Low), math.Log(g.High)
-				xs[i] = round12(math.Exp(lo + float64((hi-lo)*u)))
+				lo, hi := vec.Log(g.Low), vec.Log(g.High)
+				xs[i] = round12(vec.Exp(lo + float64((hi-lo)*u)))
 			} else {
 				xs[i] = round12(g.Low + float64((g.High-g.Low)*u))
 			}

@@ -48,6 +48,9 @@ type document struct {
 	order  map[string]int  // by path: rank of its first appearance
 	dotted map[string]bool // tables that exist only because a dotted key below them was given
 	files  []Place         // what it was read from, in order
+
+	under *document // what is not in places may be in under's, unless
+	gone  []string  // it is below one of these paths, which were replaced
 }
 
 func newDocument() *document {
@@ -138,8 +141,11 @@ func (d *document) put(path []step, value any, place Place) error {
 	}
 	at := pathString(path)
 	d.forget(at)
-	for _, p := range append(treePaths(at, value), prefixes(path)...) {
-		if _, ok := d.places[p]; !ok || p == at || strings.HasPrefix(p, at) {
+	for _, p := range treePaths(at, value) {
+		d.note(p, place, false)
+	}
+	for _, p := range prefixes(path) {
+		if _, ok := d.written(p); !ok {
 			d.note(p, place, false)
 		}
 	}
@@ -148,24 +154,48 @@ func (d *document) put(path []step, value any, place Place) error {
 
 func (d *document) note(path string, place Place, dotted bool) {
 	d.places[path] = place
+	if d.under != nil {
+		return // order and dotted keys matter before there are variants
+	}
 	d.dotted[path] = dotted
 	if _, ok := d.order[path]; !ok {
 		d.order[path] = len(d.order)
 	}
 }
 
+// written finds where exactly this path was written.
+func (d *document) written(path string) (Place, bool) {
+	if at, ok := d.places[path]; ok || d.under == nil {
+		return at, ok
+	}
+	for _, g := range d.gone {
+		if isBelow(path, g) {
+			return Place{}, false
+		}
+	}
+	return d.under.written(path)
+}
+
+// isBelow says whether a path is at or below another.
+func isBelow(path, top string) bool {
+	return strings.HasPrefix(path, top) && (len(path) == len(top) || path[len(top)] == '.' || path[len(top)] == '[')
+}
+
 // forget drops the places of what is below a path that is replaced.
 func (d *document) forget(path string) {
 	for p := range d.places {
-		if p == path || strings.HasPrefix(p, path) && (p[len(path)] == '.' || p[len(path)] == '[') {
+		if isBelow(p, path) {
 			delete(d.places, p)
 		}
 	}
+	if d.under != nil {
+		d.gone = append(d.gone, path)
+	}
 }
 
-// clone is a copy that can be changed without changing d.
-func (d *document) clone() *document {
-	return &document{copyTree(d.table).(map[string]any), maps.Clone(d.places), d.order, d.dotted, d.files}
+// variant is a copy that can be changed without changing d, which must not change any more. It shares d's places.
+func (d *document) variant() *document {
+	return &document{table: copyTree(d.table).(map[string]any), places: map[string]Place{}, files: d.files, under: d}
 }
 
 // merge lays src over dst. A table that names its kind (or law) replaces the one before: the keys of another kind mean
@@ -189,17 +219,17 @@ func names(table map[string]any) bool { return table["kind"] != nil || table["la
 // place finds where a path was written, or the nearest table around it.
 func (d *document) place(path string) Place {
 	for p := path; p != ""; p = parent(p) {
-		if at, ok := d.places[p]; ok {
+		if at, ok := d.written(p); ok {
 			return at
 		}
 		// A key that a decoder named without quotes.
 		for q := parent(p); q != ""; q = parent(q) {
-			if at, ok := d.places[q+"."+strconv.Quote(strings.TrimPrefix(p, q+"."))]; ok {
+			if at, ok := d.written(q + "." + strconv.Quote(strings.TrimPrefix(p, q+"."))); ok {
 				return at
 			}
 		}
 	}
-	if at, ok := d.places[strconv.Quote(path)]; ok {
+	if at, ok := d.written(strconv.Quote(path)); ok {
 		return at
 	}
 	if len(d.files) > 0 {

@@ -20,3 +20,11 @@ func sortedKeys[V any](t map[string]V) []string { return slices.Sorted(maps.Keys
 func list(names []string) string { return strings.Join(names, ", ") }
 
 func deref(p any) any { return reflect.ValueOf(p).Elem().Interface() }
+
+// count is a number of things.
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

@@ -1,0 +1,148 @@
+package experiments
+
+import (
+	"errors"
+	"math"
+
+	"staleness/internal/params"
+	"staleness/internal/stream"
+	"staleness/sim"
+	"staleness/sim/delay"
+)
+
+// clusterConfig is what takes time.
+type clusterConfig struct {
+	Workers int           `in:"[1,1000000]" doc:"number of workers M"`
+	Message params.Size   `doc:"bytes charged per vector; 0B: its true size"`
+	Compute computeTime   `doc:"time of one gradient: a law, with per = \"sample\" where its mean is that of one sample of the batch"`
+	Up      linkConfig    `doc:"from a worker to the server"`
+	Down    linkConfig    `doc:"from the server to a worker"`
+	Server  serverConfig  `doc:"the parameter server"`
+	Group   []groupConfig `doc:"workers that differ: each group takes the first of those not yet in one"`
+}
+
+// linkConfig is one direction of a worker's connection.
+type linkConfig struct {
+	Latency   delay.Spec       `doc:"time before the first byte arrives: a duration or a law"`
+	Bandwidth params.Bandwidth `doc:"of the worker's link"`
+}
+
+// serverConfig is the server's side of time.
+type serverConfig struct {
+	Shards  int              `in:"[1,10000]" doc:"independent parts of the vector, each with a queue of its own"`
+	Service delay.Spec       `doc:"time to apply one message, per shard: a duration or a law"`
+	Queue   string           `in:"fifo|rank|random" doc:"who is served next: whoever came first, the lowest worker, or one drawn"`
+	NIC     params.Bandwidth `key:"nic" doc:"of a shard's network card, shared fairly by all that sends to it"`
+}
+
+// groupConfig is some of the workers. What it does not give is the cluster's.
+type groupConfig struct {
+	Share   *float64    `in:"(0,1]" doc:"of all workers, rounded to the nearest number"`
+	Count   *int        `in:"[1,)" doc:"or: how many"`
+	Compute computeTime `doc:"time of one gradient"`
+	Scale   *float64    `in:"(0,)" doc:"or: so many times the cluster's compute time"`
+	Up      *linkConfig `doc:"from a worker to the server"`
+	Down    *linkConfig `doc:"from the server to a worker"`
+}
+
+func defaultCluster() clusterConfig {
+	return clusterConfig{Workers: 1, Server: serverConfig{Shards: 1, Queue: "fifo"}}
+}
+
+// Validate wants one measure and something that differs.
+func (g groupConfig) Validate() error {
+	switch {
+	case (g.Share == nil) == (g.Count == nil):
+		return errors.New("give share or count, exactly one")
+	case g.Scale != nil && g.Compute.Law != nil:
+		return errors.New("compute replaces the cluster's and scale multiplies it; give one of them")
+	case g.Scale == nil && g.Compute.Law == nil && g.Up == nil && g.Down == nil:
+		return errors.New("a group differs in something: give compute, scale, up or down")
+	}
+	return nil
+}
+
+// sizes is how many workers each group takes.
+func (c *clusterConfig) sizes() ([]int, error) {
+	left := c.Workers
+	sizes := make([]int, len(c.Group))
+	for i, g := range c.Group {
+		n := 0
+		if g.Count != nil {
+			n = *g.Count
+		} else {
+			n = int(math.Floor(*g.Share*float64(c.Workers) + .5))
+		}
+		if n > left {
+			return nil, params.Errorf(element("group", i), "takes %d workers where %d of %d are left", n, left, c.Workers)
+		}
+		sizes[i] = n
+		left -= n
+	}
+	return sizes, nil
+}
+
+// groupOf lists the group of each worker; -1: none.
+func (c *clusterConfig) groupOf() ([]int, error) {
+	sizes, err := c.sizes()
+	if err != nil {
+		return nil, err
+	}
+	of := make([]int, 0, c.Workers)
+	for g, n := range sizes {
+		for range n {
+			of = append(of, g)
+		}
+	}
+	for len(of) < c.Workers {
+		of = append(of, -1)
+	}
+	return of, nil
+}
+
+// sim is the cluster as the simulator wants it, for batches of so many samples; what machines are like is drawn from seed.
+func (c *clusterConfig) sim(batch int, seed uint64) (sim.Cluster, error) {
+	out := sim.Cluster{Message: int64(c.Message), Server: sim.Server{
+		Shards: c.Server.Shards, NIC: float64(c.Server.NIC),
+		Queue: map[string]sim.Queue{"fifo": sim.FIFO, "rank": sim.Rank, "random": sim.Random}[c.Server.Queue],
+	}}
+	of, err := c.groupOf()
+	if err != nil {
+		return out, err
+	}
+	machines := stream.NewKey(seed, "machine")
+	out.Server.Service = lawOf(c.Server.Service, 0, machines)
+	linked := false
+	for w := range c.Workers {
+		compute, up, down, scale := c.Compute, c.Up, c.Down, 1.
+		if of[w] >= 0 {
+			g := c.Group[of[w]]
+			if g.Compute.Law != nil {
+				compute = g.Compute
+			}
+			if g.Scale != nil {
+				scale = *g.Scale
+			}
+			if g.Up != nil {
+				up = *g.Up
+			}
+			if g.Down != nil {
+				down = *g.Down
+			}
+		}
+		if compute.PerSample {
+			scale *= float64(batch)
+		}
+		law := delay.Scaled(compute.Law.ForWorker(w, machines), scale)
+		out.Compute = append(out.Compute, law)
+		out.Nominal = append(out.Nominal, law.Mean())
+		u := sim.Link{Latency: lawOf(up.Latency, w, machines), Bandwidth: float64(up.Bandwidth)}
+		d := sim.Link{Latency: lawOf(down.Latency, w, machines), Bandwidth: float64(down.Bandwidth)}
+		out.Up, out.Down = append(out.Up, u), append(out.Down, d)
+		linked = linked || u.Latency != nil || u.Bandwidth > 0 || d.Latency != nil || d.Bandwidth > 0
+	}
+	if !linked {
+		out.Up, out.Down = nil, nil
+	}
+	return out, nil
+}

@@ -1,0 +1,121 @@
+package experiments
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"staleness/internal/params"
+)
+
+// The structs of this file are the keys of a run that no other package serves; docs/configuration.md is generated from
+// them. Keys are fields in snake case.
+
+// seedsConfig gives seeds apart from the run's own.
+type seedsConfig struct {
+	Split   *int64 `in:"[0,)" doc:"seed of what is held out, of partitions and of synthetic data"`
+	Start   *int64 `in:"[0,)" doc:"seed of the initial point"`
+	Batches *int64 `in:"[0,)" doc:"seed of which samples make a minibatch, and of gradient noise"`
+	Delays  *int64 `in:"[0,)" doc:"seed of compute, network and service times, of faults and of injected staleness"`
+}
+
+// stopConfig says when a run ends: at whichever comes first.
+type stopConfig struct {
+	Updates      *int64         `in:"[1,)" doc:"changes of the center"`
+	Pushes       *int64         `in:"[1,)" doc:"messages that reached the server"`
+	Gradients    *int64         `in:"[1,)" doc:"minibatch gradients computed, by all workers"`
+	Epochs       *float64       `in:"(0,)" doc:"samples computed, by all workers, over the size of the training part"`
+	Time         *time.Duration `in:"(0,)" doc:"model time"`
+	TrainLoss    *float64       `doc:"first evaluation with a training loss at or below it"`
+	TestAccuracy *float64       `in:"(0,1]" doc:"first evaluation with a test accuracy at or above it"`
+	Diverged     float64        `in:"(0,)" doc:"a run has diverged when its loss exceeds this times max(initial loss, 1)"`
+}
+
+// Validate wants a reason to end.
+func (s stopConfig) Validate() error {
+	if s.Updates == nil && s.Pushes == nil && s.Gradients == nil && s.Epochs == nil && s.Time == nil {
+		return errors.New("nothing would end the run; give at least one of updates, pushes, gradients, epochs, time (a target may never be reached)")
+	}
+	return nil
+}
+
+// evalConfig says when and what to evaluate. Evaluation costs no model time.
+type evalConfig struct {
+	Every        *time.Duration `in:"(0,)" doc:"model time between evaluations; there is always one at the start and one at the end"`
+	Updates      *int64         `in:"[1,)" doc:"or: updates between evaluations"`
+	Gradients    *int64         `in:"[1,)" doc:"or: gradients between evaluations"`
+	Of           string         `in:"paper|center|average|workers-mean|ensemble" doc:"what is evaluated: what the method's paper does, the center, its running average over updates, the mean of the workers' points, or the mean of the predictions at them"`
+	Average      float64        `in:"[0,1]" doc:"rate of the running average (MVASGD: 0.001); 0: the plain average, 1/(t+1)"`
+	TrainSamples int            `in:"[0,)" doc:"measure the training loss on the first so many samples; 0: all"`
+	GradNorm     bool           `doc:"also the norm of the full gradient"`
+}
+
+// Validate wants one clock.
+func (e evalConfig) Validate() error {
+	n := 0
+	for _, given := range []bool{e.Every != nil, e.Updates != nil, e.Gradients != nil} {
+		if given {
+			n++
+		}
+	}
+	if n > 1 {
+		return errors.New("every, updates and gradients are three clocks; give one of them")
+	}
+	return nil
+}
+
+// recordConfig says what a run writes beside its evaluations.
+type recordConfig struct {
+	Updates bool `doc:"write updates.csv, one row per push"`
+	Gap     bool `doc:"in it gap, grad_norm and update_norm, which cost a pass over the vector each"`
+	Center  bool `doc:"in it the center after each row, x0, x1, ...: for small problems"`
+}
+
+// Validate wants a file for the center to stand in.
+func (r recordConfig) Validate() error {
+	if r.Center && !r.Updates {
+		return &params.Error{Path: "center", Value: "true", Problem: "the center stands in updates.csv", Allowed: "also give record.updates = true"}
+	}
+	return nil
+}
+
+// defaults of what a file leaves out.
+func defaultStop() stopConfig     { return stopConfig{Diverged: 1e6} }
+func defaultEval() evalConfig     { return evalConfig{Of: "paper"} }
+func defaultRecord() recordConfig { return recordConfig{Gap: true} }
+
+// table finds a section; absent is empty.
+func (d *document) section(key string) (map[string]any, bool, error) {
+	v, ok := d.table[key]
+	if !ok {
+		return map[string]any{}, false, nil
+	}
+	t, ok := v.(map[string]any)
+	if !ok {
+		return nil, true, d.fault(key, bad(key, v, "want a table: [%s]", key))
+	}
+	return t, true, nil
+}
+
+// sections are the tables of a run, in the order in which they are written.
+var sections = []string{"seeds", "problem", "strategy", "consistency", "cluster", "staleness", "stop", "eval", "record"}
+
+// checkSections refuses what no run has.
+func (d *document) checkSections() error {
+	known := append([]string{"seed"}, sections...)
+	for _, k := range sortedKeys(d.table) {
+		found := false
+		for _, s := range known {
+			found = found || s == k
+		}
+		if !found {
+			all := append(append([]string{}, outer...), known...)
+			e := &params.Error{Path: joinKey("", k), Problem: "unknown key", Allowed: "known: " + list(all)}
+			if n, ok := params.Nearest(k, all); ok {
+				e.Allowed = fmt.Sprintf("did you mean %q? %s", n, e.Allowed)
+			}
+			return d.fault(k, e)
+		}
+	}
+	return nil
+}

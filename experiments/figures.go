@@ -1,0 +1,84 @@
+package experiments
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"staleness/internal/params"
+	"staleness/plots"
+	"staleness/results"
+)
+
+// A drawing is a [[figure]] or a [[table]], decoded.
+type drawing struct {
+	name  string // of its files
+	fig   plots.Figure
+	table *plots.Table // instead of fig
+}
+
+// decodeDrawings reads [[figure]] and [[table]].
+func (e *experiment) decodeDrawings() (out []drawing, err error) {
+	taken := map[string]bool{}
+	for i, x := range append(append([]any{}, e.figures...), e.tables...) {
+		kind, n := "figure", i
+		if i >= len(e.figures) {
+			kind, n = "table", i-len(e.figures)
+		}
+		at := element(kind, n)
+		t, ok := x.(map[string]any)
+		if !ok {
+			return nil, e.doc.fault(at, params.Errorf(at, "want a table: [[%s]]", kind))
+		}
+		d := drawing{}
+		if kind == "figure" {
+			if d.fig, err = plots.Decode(at, t); err == nil {
+				d.name = plots.Name(d.fig)
+			}
+		} else {
+			var table plots.Table
+			if table, err = plots.DecodeTable(at, t); err == nil {
+				d.table, d.name = &table, table.Name
+			}
+		}
+		if err != nil {
+			return nil, e.doc.fault(at, err)
+		}
+		if d.name == "" {
+			d.name = fmt.Sprintf("%s-%d", kind, n+1)
+		}
+		if err := checkName(d.name); err != nil {
+			return nil, e.doc.fault(at+".name", bad(at+".name", d.name, "%v", err))
+		}
+		if taken[d.name] {
+			return nil, e.doc.fault(at+".name", bad(at+".name", d.name, "is the name of another figure or table too"))
+		}
+		taken[d.name] = true
+		out = append(out, d)
+	}
+	return out, nil
+}
+
+// draw makes figures and tables of runs in a folder, says where they are and shows the tables. What fails does not keep the
+// others from being drawn.
+func draw(w io.Writer, drawings []drawing, runs []results.Run, dir string) error {
+	var errs []error
+	for _, d := range drawings {
+		if d.table == nil {
+			files, err := plots.Draw(d.fig, runs, dir, d.name)
+			if err != nil {
+				errs = append(errs, err)
+			} else {
+				fmt.Fprintf(w, "figure: %s (.svg, .pdf; caption in .txt)\n", files[0])
+			}
+			continue
+		}
+		sheet, files, err := plots.WriteTable(*d.table, runs, dir, d.name)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		fmt.Fprintf(w, "table: %s (.csv, .txt)\n\n%s\n", files[0], sheet.Text())
+	}
+	return errors.Join(errs...)
+}

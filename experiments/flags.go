@@ -1,0 +1,94 @@
+package experiments
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Exit statuses of every command.
+const (
+	Done    = 0   // a diverged run is a result
+	Failed  = 1   // a run failed
+	Usage   = 2   // wrong usage or configuration
+	Stopped = 130 // interrupted
+)
+
+// Options say how an experiment is run; none of them can change a result.
+type Options struct {
+	Set    []string // key=value, laid over the files
+	Jobs   int      // runs at once; 0: as many as help
+	Out    string   // folder of the results; empty: "results"
+	DryRun bool     // list the runs, compute nothing
+	Fresh  bool     // compute again what is there
+	Reuse  bool     // take what is there even if it was computed by other sources
+}
+
+// repeated collects a flag that may be given more than once.
+type repeated struct{ list *[]string }
+
+func (r repeated) String() string { return "" }
+func (r repeated) Set(s string) error {
+	*r.list = append(*r.list, s)
+	return nil
+}
+
+// parse reads flags and files in any order. On an error or -help it has said so, and status is what to exit with.
+func (o *Options) parse(command, usage string, args []string, stderr io.Writer) (files []string, status int, ok bool) {
+	f := flag.NewFlagSet(command, flag.ContinueOnError)
+	f.SetOutput(stderr)
+	f.Usage = func() {
+		fmt.Fprintf(stderr, "usage: %s\n\n", usage)
+		f.PrintDefaults()
+		fmt.Fprintf(stderr, "\nKeys are in docs/configuration.md; go run ./experiments/list shows all methods, laws, nets, data sets and figures.\n")
+	}
+	f.Var(repeated{&o.Set}, "set", "lay `key=value` over the files, such as strategy.rate=0.1; may be given again")
+	f.IntVar(&o.Jobs, "jobs", o.Jobs, "runs at once; 0: as many as help")
+	f.StringVar(&o.Out, "out", "results", "`folder` of the results")
+	f.BoolVar(&o.DryRun, "dry-run", false, "list the runs and compute nothing")
+	f.BoolVar(&o.Fresh, "fresh", false, "compute again what is there")
+	f.BoolVar(&o.Reuse, "reuse", false, "take finished runs even if other sources computed them")
+	for {
+		if err := f.Parse(args); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				return nil, Done, false
+			}
+			return nil, Usage, false
+		}
+		if args = f.Args(); len(args) == 0 {
+			break
+		}
+		files, args = append(files, args[0]), args[1:]
+	}
+	switch {
+	case o.Jobs < 0:
+		fmt.Fprintf(stderr, "%s: -jobs %d: want a number of runs at once, or 0 for as many as help\n", command, o.Jobs)
+		return nil, Usage, false
+	case o.Fresh && o.Reuse:
+		fmt.Fprintf(stderr, "%s: -fresh computes everything again and -reuse nothing: give one of them\n", command)
+		return nil, Usage, false
+	}
+	return files, Done, true
+}
+
+// arguments are the flags again, as one would type them.
+func (o *Options) arguments() string {
+	var b strings.Builder
+	for _, s := range o.Set {
+		fmt.Fprintf(&b, " -set %s", quoteShell(s))
+	}
+	if o.Out != "results" {
+		fmt.Fprintf(&b, " -out %s", quoteShell(o.Out))
+	}
+	return b.String()
+}
+
+// quoteShell quotes an argument if a shell would take it apart.
+func quoteShell(s string) string {
+	if s != "" && !strings.ContainsAny(s, " \t\n\"'\\$`*?[]{}()<>|&;#~!") {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

@@ -1,0 +1,77 @@
+package experiments
+
+import (
+	"fmt"
+	"time"
+
+	"staleness/internal/stream"
+	"staleness/sim/delay"
+)
+
+// computeTime is a delay law that may be that of one sample.
+type computeTime struct {
+	Law       delay.Spec // nil: none
+	PerSample bool
+}
+
+// FromParam decodes a law, with per beside its own keys.
+func (c *computeTime) FromParam(value any) error {
+	table, ok := value.(map[string]any)
+	if text, is := value.(string); is {
+		ok = true
+		if _, err := time.ParseDuration(text); err == nil {
+			table = map[string]any{"law": "constant", "mean": text}
+		} else {
+			table = map[string]any{"law": text}
+		}
+	}
+	if !ok {
+		return fmt.Errorf("want %s", c.Wants())
+	}
+	law := map[string]any{}
+	perSample := false
+	for k, v := range table {
+		if k != "per" {
+			law[k] = v
+			continue
+		}
+		switch v {
+		case "gradient":
+		case "sample":
+			perSample = true
+		default:
+			return bad("per", v, `is neither "gradient" nor "sample"`)
+		}
+	}
+	l, err := delay.Laws().Decode("", law)
+	if err != nil {
+		return err
+	}
+	*c = computeTime{l.(delay.Spec), perSample}
+	return nil
+}
+
+// ToParam is the inverse of FromParam.
+func (c computeTime) ToParam() any {
+	if c.Law == nil {
+		return nil
+	}
+	t := delay.Laws().Encode(c.Law)
+	if c.PerSample {
+		t["per"] = "sample"
+	}
+	return t
+}
+
+// Wants says how it is written.
+func (computeTime) Wants() string {
+	return `a delay law, such as {law = "gamma", mean = "10ms", cv = 0.2}, or a duration`
+}
+
+// lawOf is the law of one worker; nil for no spec.
+func lawOf(s delay.Spec, worker int, machines stream.Key) delay.Law {
+	if s == nil {
+		return nil
+	}
+	return s.ForWorker(worker, machines)
+}

@@ -1,0 +1,19 @@
+package main
+
+import (
+	"os"
+	"testing"
+
+	"staleness/experiments"
+)
+
+// The committed page is what the structs say today.
+func TestConfigurationPageIsCurrent(t *testing.T) {
+	b, err := os.ReadFile("../../docs/configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(b) != experiments.Configuration() {
+		t.Error("docs/configuration.md is out of date: go generate ./experiments")
+	}
+}

@@ -1,0 +1,111 @@
+package experiments
+
+import (
+	"fmt"
+	"sync"
+
+	"staleness/internal/params"
+	"staleness/nets"
+	"staleness/nets/vec"
+)
+
+// problems shares built problems and hashes of data between runs. Problems are immutable, so runs side by side may use
+// one; only the last few are kept, for a data set is large.
+type problems struct {
+	mu     sync.Mutex
+	built  []*shared
+	hashes map[string]*shared
+}
+
+// keptProblems is how many problems stay in memory that no run uses any more.
+const keptProblems = 4
+
+// shared is something that is made once, by whoever asks first.
+type shared struct {
+	key  string
+	once sync.Once
+	p    any
+	hash string
+	err  error
+}
+
+func newProblems() *problems { return &problems{hashes: map[string]*shared{}} }
+
+func (c *config) env() nets.Env { return nets.Env{Dir: c.dir, Seed: c.seedOf(c.Seeds.Split)} }
+
+// problemOf builds the problem of a run, or finds it built.
+func problemOf[F vec.Float](ps *problems, c *config) (nets.Problem[F], error) {
+	var f F
+	key := fmt.Sprintf("%T %d %s %s", f, c.env().Seed, c.dir, params.Literal(nets.Kinds().Encode(c.Problem)))
+	s := ps.find(key)
+	s.once.Do(func() { s.p, s.err = nets.Build[F](c.Problem, c.env()) })
+	if s.err != nil {
+		return nil, params.At("problem", s.err)
+	}
+	return s.p.(nets.Problem[F]), nil
+}
+
+// find moves the entry to the end of the list, making it if need be.
+func (ps *problems) find(key string) *shared {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	s := &shared{key: key}
+	for i, b := range ps.built {
+		if b.key == key {
+			s = b
+			ps.built = append(ps.built[:i], ps.built[i+1:]...)
+			break
+		}
+	}
+	ps.built = append(ps.built, s)
+	if len(ps.built) > keptProblems {
+		ps.built = ps.built[1:]
+	}
+	return s
+}
+
+// hash identifies the content of a run's data.
+func (ps *problems) hash(c *config) (string, error) {
+	onData, ok := c.Problem.(nets.OnData)
+	if !ok {
+		return "", nil
+	}
+	o := params.Encode(onData.DataOptions())
+	key := fmt.Sprintf("%T %s %s", c.Problem, c.dir, params.Literal(map[string]any{"data": o["data"], "test": o["test"]}))
+	ps.mu.Lock()
+	s := ps.hashes[key]
+	if s == nil {
+		s = &shared{}
+		ps.hashes[key] = s
+	}
+	ps.mu.Unlock()
+	s.once.Do(func() { s.hash, s.err = nets.DataHash(c.Problem, nets.Env{Dir: c.dir}) })
+	return s.hash, s.err
+}
+
+// smoothness is L of a run's problem.
+func (ps *problems) smoothness(c *config) (float64, error) {
+	if c.Problem == nil {
+		return 0, errNoL
+	}
+	if c.precision() == "float64" {
+		return smoothness[float64](ps, c)
+	}
+	return smoothness[float32](ps, c)
+}
+
+func smoothness[F vec.Float](ps *problems, c *config) (float64, error) {
+	p, err := problemOf[F](ps, c)
+	if err != nil {
+		return 0, err
+	}
+	s, ok := p.(nets.Smooth)
+	if !ok {
+		return 0, errNoL
+	}
+	_, l := s.Curvature()
+	if !(l > 0) {
+		return 0, fmt.Errorf("L is %v here; give a number", l)
+	}
+	return l, nil
+}

@@ -1,0 +1,138 @@
+package experiments
+
+import (
+	"math"
+	"sync/atomic"
+
+	"staleness/nets"
+	"staleness/nets/vec"
+	"staleness/results"
+	"staleness/sim"
+)
+
+// A recorder hands what a run reports to the files of the run.
+type recorder[F vec.Float] struct {
+	w      *results.Writer
+	train  float64 // samples of the training part: an epoch
+	center []float64
+	seen   func(e *sim.Evaluation) // progress
+}
+
+var verdicts = map[sim.Verdict]string{sim.Applied: "applied", sim.Buffered: "buffered", sim.Dropped: "dropped", sim.Mixed: "mixed"}
+
+// Push writes a row of updates.csv.
+func (r *recorder[F]) Push(p *sim.Row, center []F) error {
+	r.center = r.center[:0]
+	for _, x := range center {
+		r.center = append(r.center, float64(x))
+	}
+	return r.w.Update(&results.UpdateRow{
+		Update: p.Update, TimeS: results.Seconds(p.At), Worker: int64(p.Worker), VersionRead: p.Read, Version: p.Version, Staleness: p.Staleness,
+		Gap: p.Gap, GradNorm: p.GradNorm, UpdateNorm: p.UpdateNorm, Loss: p.Loss, Verdict: verdicts[p.Verdict],
+		QueueS: results.Seconds(p.Queue), ServiceS: results.Seconds(p.Service), ComputeS: results.Seconds(p.Compute),
+		PushS: results.Seconds(p.Push), PullS: results.Seconds(p.Pull), Center: r.center,
+	})
+}
+
+// Eval writes a row of eval.csv.
+func (r *recorder[F]) Eval(e *sim.Evaluation) error {
+	r.seen(e)
+	return r.w.Eval(&results.EvalRow{
+		TimeS: results.Seconds(e.At), Updates: e.Updates, Pushes: e.Pushes, Gradients: e.Gradients, Samples: e.Samples,
+		Epoch: float64(e.Samples) / r.train, Bytes: e.Bytes, Point: e.Point,
+		TrainLoss: e.TrainLoss, TestLoss: e.TestLoss, TestAccuracy: e.TestAccuracy,
+		ValidationLoss: e.ValidationLoss, ValidationAccuracy: e.ValidationAccuracy,
+		GradNorm: e.GradNorm, Suboptimality: e.Suboptimality, Consensus: e.Consensus,
+	})
+}
+
+// omitted lists the columns that do not apply to a run.
+func omitted[F vec.Float](c *config, p nets.Problem[F], s facts) (eval, updates []string) {
+	if !s.timed {
+		eval = append(eval, "time_s")
+		updates = append(updates, "time_s", "queue_s", "service_s", "compute_s", "push_s", "pull_s")
+	}
+	e, can := p.(nets.Evaluator[F])
+	if !can {
+		eval = append(eval, "train_loss")
+	}
+	for _, part := range []struct {
+		p    nets.Part
+		name string
+	}{{nets.Test, "test"}, {nets.Validation, "validation"}} {
+		if !can || e.PartLen(part.p) == 0 {
+			eval = append(eval, part.name+"_loss", part.name+"_accuracy")
+		} else if !e.Classifies() {
+			eval = append(eval, part.name+"_accuracy")
+		}
+	}
+	if !c.Eval.GradNorm {
+		eval = append(eval, "grad_norm")
+	}
+	if _, ok := p.(nets.Solved[F]); !ok {
+		eval = append(eval, "suboptimality")
+	}
+	if !s.replicas {
+		eval = append(eval, "consensus")
+	}
+	if !c.Record.Gap || p == nil {
+		updates = append(updates, "gap", "grad_norm", "update_norm")
+	}
+	if !s.aged {
+		updates = append(updates, "version_read", "version", "staleness")
+	}
+	return eval, updates
+}
+
+// facts of a run that decide which columns and keys apply.
+type facts struct{ timed, aged, replicas bool }
+
+// summarize is what summary.json says of a result. failure, if not nil, makes it a failed run.
+func summarize(seed int64, build string, r *sim.Result, s facts) *results.Summary {
+	out := results.NewSummary()
+	out.Status, out.Reason = string(r.Status), r.Reason
+	out.Seed, out.Build, out.Fingerprint = uint64(seed), build, r.Fingerprint
+	out.Updates, out.Pushes, out.Gradients, out.UsedGradients = r.Updates, r.Pushes, r.Gradients, r.Used
+	out.Samples, out.Discarded = r.Samples, r.Discarded
+	if s.timed {
+		out.VirtualTimeS = results.Seconds(r.VirtualTime)
+		out.IdleFraction, out.Utilization = r.Idle, r.Utilization
+		out.BytesUp, out.BytesDown = r.BytesUp, r.BytesDown
+	}
+	out.FinalTrainLoss, out.FinalTestLoss, out.FinalTestAccuracy = r.Last.TrainLoss, r.Last.TestLoss, r.Last.TestAccuracy
+	out.FinalSuboptimality, out.Growth = r.Last.Suboptimality, r.Growth
+	pooled := []int64(nil)
+	for _, shard := range r.Staleness {
+		for tau, n := range shard.Histogram {
+			for len(pooled) <= tau {
+				pooled = append(pooled, 0)
+			}
+			pooled[tau] += n
+		}
+		if len(r.Staleness) > 1 {
+			if one := results.StalenessOf(shard.Histogram); one != nil {
+				out.StalenessShards = append(out.StalenessShards, *one)
+			}
+		}
+	}
+	out.Staleness = results.StalenessOf(pooled)
+	out.Invariants = map[string]string{}
+	for _, i := range r.Invariants {
+		out.Invariants[i.Name] = results.Held
+		if i.Err != nil {
+			out.Invariants[i.Name] = i.Err.Error()
+			out.Status = results.Failed
+			out.Reason = "self-check " + i.Name + ": " + i.Err.Error()
+		}
+	}
+	if r.Status == sim.Stalled {
+		out.Status = results.Failed
+	}
+	return out
+}
+
+// A gauge is a share done that one goroutine sets and another reads.
+type gauge struct{ bits atomic.Uint64 }
+
+func (g *gauge) set(x float64) { g.bits.Store(math.Float64bits(min(max(x, 0), 1))) }
+func (g *gauge) get() float64  { return math.Float64frombits(g.bits.Load()) }

@@ -1,0 +1,268 @@
+package experiments
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+
+	"staleness/internal/params"
+	"staleness/nets"
+	"staleness/nets/vec"
+	"staleness/optimizers"
+	"staleness/sim/delay"
+)
+
+// A config is a run with nothing left to defaults. It is never written after resolve.
+type config struct {
+	Seed        int64
+	Seeds       seedsConfig
+	Problem     nets.Config // nil: timing only
+	Strategy    optimizers.Spec
+	Consistency optimizers.ConsistencyKind // nil: the strategy's own
+	Cluster     clusterConfig
+	Staleness   delay.CountSpec // nil: it emerges from the cluster
+	Stop        stopConfig
+	Eval        evalConfig
+	Record      recordConfig
+
+	dir      string // what paths of the problem are relative to
+	dataHash string // content of its data; "" without
+	doc      *document
+}
+
+// noProblem is the kind of a run without one.
+const noProblem = "none"
+
+// resolve decodes and checks one run.
+func resolve(v *variant, problems *problems) (*config, error) {
+	d := v.doc
+	if err := d.checkSections(); err != nil {
+		return nil, err
+	}
+	tables := map[string]map[string]any{}
+	given := map[string]bool{}
+	for _, s := range sections {
+		t, ok, err := d.section(s)
+		if err != nil {
+			return nil, err
+		}
+		tables[s], given[s] = t, ok
+	}
+	c := &config{Stop: defaultStop(), Eval: defaultEval(), Record: defaultRecord(), doc: d, dir: d.base("problem.data")}
+	steps := []func() error{
+		func() error { return c.readSeed(d.table["seed"]) },
+		func() error { return params.Decode("seeds", tables["seeds"], &c.Seeds) },
+		func() error { return c.readProblem(tables["problem"]) },
+		func() error { return c.readStrategy(tables["strategy"], problems) },
+		func() (err error) {
+			if given["consistency"] {
+				c.Consistency, err = optimizers.DecodeConsistency("consistency", tables["consistency"])
+			}
+			return err
+		},
+		func() error { return c.readTime(tables, given) },
+		func() error { return params.Decode("stop", tables["stop"], &c.Stop) },
+		func() error { return params.Decode("eval", tables["eval"], &c.Eval) },
+		func() error { return params.Decode("record", tables["record"], &c.Record) },
+		c.check,
+	}
+	for _, step := range steps {
+		if err := d.fault("", step()); err != nil {
+			return nil, err
+		}
+	}
+	d.table = nil // places are still needed, the rest is decoded
+	return c, c.readData(problems)
+}
+
+func (c *config) readSeed(v any) error {
+	n, ok := v.(int64)
+	if !ok || n < 0 {
+		return bad("seed", v, "want a whole number, not negative")
+	}
+	c.Seed = n
+	return nil
+}
+
+func (c *config) readProblem(table map[string]any) (err error) {
+	if table["kind"] == noProblem {
+		for _, k := range sortedKeys(table) {
+			if k != "kind" {
+				return params.Errorf(joinKey("problem", k), "unknown key of %q: a run without a problem, for timing alone, takes none", noProblem)
+			}
+		}
+		return nil
+	}
+	c.Problem, err = nets.Decode("problem", table)
+	return err
+}
+
+// readData hashes the content of the data, which finds what is wrong with it. The seed enters the run-id by itself, so one hash serves all seeds.
+func (c *config) readData(problems *problems) (err error) {
+	if c.Problem == nil {
+		return nil
+	}
+	if c.dataHash, err = problems.hash(c); err != nil {
+		return c.doc.fault("problem", params.At("problem", err))
+	}
+	if c.Stop.TestAccuracy == nil {
+		return nil
+	}
+	if c.precision() == "float64" {
+		err = checkAccuracy[float64](c, problems)
+	} else {
+		err = checkAccuracy[float32](c, problems)
+	}
+	return c.doc.fault("stop", err)
+}
+
+// checkAccuracy refuses a target that is never measured.
+func checkAccuracy[F vec.Float](c *config, problems *problems) error {
+	p, err := problemOf[F](problems, c)
+	if err != nil {
+		return err
+	}
+	switch e, ok := p.(nets.Evaluator[F]); {
+	case !ok || !e.Classifies():
+		return params.Errorf("stop.test_accuracy", "this problem has no classes; take train_loss")
+	case e.PartLen(nets.Test) == 0:
+		return params.Errorf("stop.test_accuracy", "this data set has no test part; give problem.test, a share or a data set")
+	}
+	return nil
+}
+
+// perL is a rate written as a multiple of 1/L.
+var perL = regexp.MustCompile(`^\s*([0-9.eE+-]+)\s*/\s*L\s*$`)
+
+func (c *config) readStrategy(table map[string]any, problems *problems) (err error) {
+	table = copyTree(table).(map[string]any)
+	if err := c.ratesPerL("strategy", table, problems); err != nil {
+		return err
+	}
+	c.Strategy, err = optimizers.Decode("strategy", table)
+	return err
+}
+
+// ratesPerL replaces rates such as "0.5/L" by numbers, wherever they stand in a table.
+func (c *config) ratesPerL(path string, table map[string]any, problems *problems) error {
+	for _, k := range sortedKeys(table) {
+		at := joinKey(path, k)
+		switch v := table[k].(type) {
+		case map[string]any:
+			if err := c.ratesPerL(at, v, problems); err != nil {
+				return err
+			}
+		case string:
+			m := perL.FindStringSubmatch(v)
+			if m == nil || k != "rate" && k != "server_rate" {
+				continue
+			}
+			x, err := strconv.ParseFloat(m[1], 64)
+			if err != nil {
+				return bad(at, v, "want a number over L, such as \"0.5/L\"")
+			}
+			l, err := problems.smoothness(c)
+			if err != nil {
+				return bad(at, v, "%v", err)
+			}
+			table[k] = x / l
+		}
+	}
+	return nil
+}
+
+// readTime reads where staleness comes from: a cluster, or a law of its own.
+func (c *config) readTime(tables map[string]map[string]any, given map[string]bool) error {
+	c.Cluster = defaultCluster()
+	if err := params.Decode("cluster", tables["cluster"], &c.Cluster); err != nil {
+		return err
+	}
+	if !given["staleness"] {
+		if c.Cluster.Compute.Law == nil {
+			return params.Errorf("cluster.compute", `is missing: how long a gradient takes, such as {law = "exponential", mean = "10ms"}; or give [staleness] instead`)
+		}
+		return nil
+	}
+	for _, k := range sortedKeys(tables["cluster"]) {
+		if k != "workers" {
+			return params.Errorf(joinKey("cluster", k), "means nothing where [staleness] is injected: there is no time; take one of them out")
+		}
+	}
+	s, err := delay.CountLaws().Decode("staleness", tables["staleness"])
+	if err != nil {
+		return err
+	}
+	c.Staleness = s.(delay.CountSpec)
+	return nil
+}
+
+// check finds what is wrong between sections.
+func (c *config) check() error {
+	among := optimizers.Consistency{}
+	if c.Consistency != nil {
+		var err error
+		if among, err = c.Consistency.Among(c.Cluster.Workers); err != nil {
+			return params.At("consistency", err)
+		}
+	}
+	s, err := optimizers.Build[float64](c.Strategy)
+	if err != nil {
+		return params.At("strategy", err)
+	}
+	if _, err := s.Resolve(among, c.Cluster.Workers); err != nil {
+		return &params.Error{Path: c.either("consistency", "strategy") + ".kind", Value: strconv.Quote(c.kindOf(c.either("consistency", "strategy"))), Problem: fmt.Sprintf("does not go with strategy %q: %v", c.Strategy.Name(), err)}
+	}
+	if c.Staleness != nil {
+		switch {
+		case c.Stop.Time != nil:
+			return params.Errorf("stop.time", "there is no model time where staleness is injected; stop by updates or gradients")
+		case c.Eval.Every != nil:
+			return params.Errorf("eval.every", "there is no model time where staleness is injected; give eval.updates or eval.gradients")
+		}
+	}
+	if _, err := c.Cluster.sizes(); err != nil {
+		return params.At("cluster", err)
+	}
+	if c.Problem == nil {
+		switch {
+		case c.Stop.TrainLoss != nil || c.Stop.TestAccuracy != nil:
+			return params.Errorf("stop", "a run without a problem has no loss: stop by updates, gradients or time")
+		case c.Record.Center:
+			return params.Errorf("record.center", "a run without a problem has no center")
+		}
+	}
+	return nil
+}
+
+// either is the first of two sections that was given.
+func (c *config) either(a, b string) string {
+	if _, ok := c.doc.table[a]; ok {
+		return a
+	}
+	return b
+}
+
+func (c *config) kindOf(section string) string {
+	t, _ := c.doc.table[section].(map[string]any)
+	k, _ := t["kind"].(string)
+	return k
+}
+
+// seedOf is a seed given apart, or the run's.
+func (c *config) seedOf(apart *int64) uint64 {
+	if apart != nil {
+		return uint64(*apart)
+	}
+	return uint64(c.Seed)
+}
+
+// precision of the vectors.
+func (c *config) precision() string {
+	if c.Problem == nil {
+		return "float32"
+	}
+	return c.Problem.Settings().Precision
+}
+
+var errNoL = errors.New("this problem does not know its smoothness L (quadratic, least-squares and logistic do); give a number")

@@ -1,0 +1,156 @@
+package experiments
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"staleness/internal/params"
+	"staleness/nets"
+	"staleness/optimizers"
+	"staleness/sim/delay"
+)
+
+// tree is everything that can change the record of a run, data by content: what the run-id hashes.
+func (c *config) tree() map[string]any {
+	t := c.tables()
+	if p := t["problem"].(map[string]any); c.dataHash != "" {
+		p["data"] = c.dataHash
+		if _, isSource := p["test"].(map[string]any); isSource {
+			delete(p, "test")
+		}
+	}
+	return t
+}
+
+// tables is the run as sections, nothing left to defaults.
+func (c *config) tables() map[string]any {
+	t := map[string]any{
+		"seed": c.Seed, "stop": params.Encode(c.Stop), "eval": params.Encode(c.Eval), "record": params.Encode(c.Record),
+		"strategy": c.Strategy.Encode(), "problem": map[string]any{"kind": noProblem},
+	}
+	if s := params.Encode(c.Seeds); len(s) > 0 {
+		t["seeds"] = s
+	}
+	if c.Problem != nil {
+		t["problem"] = nets.Kinds().Encode(c.Problem)
+	}
+	if c.Consistency != nil {
+		t["consistency"] = optimizers.Consistencies().Encode(c.Consistency)
+	}
+	if c.Staleness != nil {
+		t["staleness"] = delay.CountLaws().Encode(c.Staleness)
+		t["cluster"] = map[string]any{"workers": int64(c.Cluster.Workers)}
+	} else {
+		t["cluster"] = params.Encode(c.Cluster)
+	}
+	return t
+}
+
+// toml is run.toml: the run, itself runnable, with the name of its experiment and its labels.
+func (c *config) toml(name string, labels map[string]string) string {
+	var b strings.Builder
+	t := c.tables()
+	absolute(t["problem"], c.dir)
+	fmt.Fprintf(&b, "name = %s\nseed = %d\n", literal(name), c.Seed)
+	for _, s := range sections {
+		if table, ok := t[s].(map[string]any); ok {
+			writeSection(&b, s, table)
+		}
+	}
+	if len(labels) > 0 {
+		l := map[string]any{}
+		for k, v := range labels {
+			l[k] = v
+		}
+		writeSection(&b, "labels", l)
+	}
+	return b.String()
+}
+
+// absolute makes the paths of data sets independent of where the file lies.
+func absolute(problem any, dir string) {
+	p, _ := problem.(map[string]any)
+	for _, k := range []string{"data", "test"} {
+		if source, ok := p[k].(map[string]any); ok {
+			if path, ok := source["path"].(string); ok && !filepath.IsAbs(path) {
+				if abs, err := filepath.Abs(filepath.Join(dir, path)); err == nil {
+					source["path"] = abs
+				}
+			}
+		}
+	}
+}
+
+// writeSection writes a table: its kind first, then its keys in the order of the alphabet.
+func writeSection(b *strings.Builder, name string, table map[string]any) {
+	fmt.Fprintf(b, "\n[%s]\n", name)
+	keys := sortedKeys(table)
+	for _, first := range []bool{true, false} {
+		for _, k := range keys {
+			if first == (k == "kind" || k == "law") {
+				fmt.Fprintf(b, "%s = %s\n", keyLiteral(k), literal(table[k]))
+			}
+		}
+	}
+}
+
+// literal is a value in TOML, tables inline.
+func literal(v any) string {
+	switch v := v.(type) {
+	case string:
+		return stringLiteral(v)
+	case []any:
+		s := make([]string, len(v))
+		for i := range v {
+			s[i] = literal(v[i])
+		}
+		return "[" + strings.Join(s, ", ") + "]"
+	case map[string]any:
+		var s []string
+		for _, first := range []bool{true, false} {
+			for _, k := range sortedKeys(v) {
+				if first == (k == "kind" || k == "law") {
+					s = append(s, keyLiteral(k)+" = "+literal(v[k]))
+				}
+			}
+		}
+		return "{" + strings.Join(s, ", ") + "}"
+	}
+	return params.Literal(v)
+}
+
+func keyLiteral(k string) string {
+	for i := range len(k) {
+		if c := k[i]; !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_') {
+			return stringLiteral(k)
+		}
+	}
+	if k == "" {
+		return `""`
+	}
+	return k
+}
+
+// stringLiteral is a TOML basic string.
+func stringLiteral(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r < ' ' || r == 0x7f:
+			fmt.Fprintf(&b, `\u%04X`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
