@@ -41,8 +41,11 @@ func Law(t *testing.T, name string, table map[string]any) {
 		for _, worker := range []int{0, 1, 7} {
 			l := s.ForWorker(worker, machine)
 			at := fmt.Sprintf("%s of mean %s, worker %d", name, mean, worker)
-			sane(t, at, l)
+			single := sane(t, at, l)
 			if mean == "10ms" {
+				if single {
+					integrals(t, at, l)
+				}
 				moments(t, at, l)
 				pure(t, at, l)
 				if m := s.ForWorker(worker, machine); !reflect.DeepEqual(l, m) {
@@ -165,8 +168,8 @@ func value(x float64, whole bool) any {
 }
 
 // sane draws with ordinary and with the rarest uniform numbers: no panic, nothing negative, no mean that is no number; and
-// laws that use one uniform number must fall with it.
-func sane(t *testing.T, at string, l delay.Law) {
+// laws that use one uniform number, of which single tells, must fall with it.
+func sane(t *testing.T, at string, l delay.Law) (single bool) {
 	t.Helper()
 	if m := l.Mean(); !(m >= 0) {
 		t.Errorf("%s: Mean is %v", at, m)
@@ -175,7 +178,7 @@ func sane(t *testing.T, at string, l delay.Law) {
 		t.Errorf("%s: CV is %v", at, cv)
 	}
 	last := time.Duration(math.MaxInt64)
-	single := true
+	single = true
 	for i := range 513 {
 		word := uint64(i) << 55
 		if i == 512 {
@@ -201,6 +204,7 @@ func sane(t *testing.T, at string, l delay.Law) {
 			t.Fatalf("%s: a draw of %v", at, d)
 		}
 	}
+	return single
 }
 
 // moments compares sample mean and cv with what the law says, where it says a number; the yardstick is the spread over
@@ -230,6 +234,31 @@ func moments(t *testing.T, at string, l delay.Law) {
 	wantSquare := want * want * (1 + cv*cv)
 	if math.Abs(square-wantSquare) > 6*squareErr+1e-6*wantSquare+0.1*cv*cv*want*want {
 		t.Errorf("%s: sample mean square %v +- %v, Mean and CV give %v", at, square, squareErr, wantSquare)
+	}
+}
+
+// integrals compares Mean and CV of a law of one uniform number u with the integrals of T(u) and T(u)² over (0, 1), taken
+// octave by octave of u so that heavy tails count too: far sharper than any sample.
+func integrals(t *testing.T, at string, l delay.Law) {
+	t.Helper()
+	const n = 2000
+	var mean, square float64
+	for octave := range 52 {
+		low := math.Ldexp(1, 63-octave) // u from low to 2 low, in units of 2^-64
+		for k := range n {
+			r := stream.Starting(uint64(low + low*(float64(k)+0.5)/n))
+			x, w := l.Draw(&r).Seconds(), math.Ldexp(1, -octave-1)/n
+			mean += w * x
+			square += w * x * x
+		}
+	}
+	want, cv := l.Mean(), l.CV()
+	if !math.IsInf(want, 0) && math.Abs(mean-want) > 2e-3*want+1e-9 {
+		t.Errorf("%s: the integral of its draws is %v, Mean %v", at, mean, want)
+	}
+	wantSquare := want * want * (1 + cv*cv)
+	if !math.IsInf(wantSquare, 0) && !math.IsNaN(wantSquare) && math.Abs(square-wantSquare) > 5e-3*wantSquare {
+		t.Errorf("%s: the integral of its squared draws is %v, Mean and CV give %v", at, square, wantSquare)
 	}
 }
 
