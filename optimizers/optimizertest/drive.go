@@ -264,6 +264,8 @@ func (r *Run[F]) act(i int, a o.Action, v []F, loss float64) {
 		r.fault("worker %d waits for nothing: %v", i, a)
 	case a&o.ReadOld != 0 && a&(o.Push|o.Pull) != o.Push|o.Pull:
 		r.fault("worker %d: ReadOld belongs to Push and Pull: %v", i, a)
+	case a&o.Pull != 0 && a&o.Wait == 0 && !r.Setup.Strategy.Overlaps:
+		r.fault("worker %d computes on while it waits for a reply: the strategy must say that it Overlaps", i)
 	case a&o.ReadOld != 0 && !r.Setup.Strategy.Trails:
 		r.fault("worker %d reads before its own push is applied: the strategy must say that it Trails", i)
 	case a&o.Pull != 0 && w.pulling:

@@ -1,0 +1,196 @@
+package optimizertest
+
+import (
+	"strings"
+	"testing"
+
+	"staleness/nets/vec"
+	o "staleness/optimizers"
+)
+
+// A method that breaks one clause of the contract at a time: each check must notice.
+
+type broken struct {
+	Rate float64 `doc:"step size" in:"(0,)"`
+}
+
+// a server of many faults.
+type server struct {
+	x       []float64
+	rate    float64
+	hidden  float64 `state:"-"`
+	shared  *int    `state:"-"`
+	fault   string
+	updates int
+}
+
+func (s *server) Center() []float64 { return s.x }
+
+func (s *server) Reply(dst []float64, to int) {
+	if s.fault == "reply not written" {
+		dst = dst[1:]
+	}
+	copy(dst, s.x[len(s.x)-len(dst):])
+}
+
+func (s *server) Apply(m o.Message[float64]) o.Verdict {
+	s.updates++
+	step := s.rate * m.Sched
+	switch s.fault {
+	case "ascends":
+		step = -step
+	case "writes its rate":
+		s.rate *= .999
+	case "ignores the schedule":
+		step = s.rate
+	case "shares memory":
+		*s.shared++
+		step /= float64(*s.shared)
+	case "hides state":
+		s.hidden++
+		step /= s.hidden
+	case "norm":
+		step /= 1 + vec.SumSq(m.Vec)
+	case "keeps the message":
+		if s.updates == 1 {
+			s.x = m.Vec
+		}
+	}
+	vec.Axpy(s.x, -step, m.Vec)
+	return o.Applied
+}
+
+// liar is a server that says it sends everybody the same.
+type liar struct{ server }
+
+func (*liar) Uniform()                      {}
+func (s *liar) Reply(dst []float64, to int) { vec.ScaleTo(dst, 1+float64(to)/100, s.x) }
+
+// a worker of many faults.
+type wrongWorker struct {
+	kept  []float64 `state:"-"`
+	at    []float64
+	t     int
+	fault string
+}
+
+func (w *wrongWorker) Point() []float64 {
+	if w.fault == "keeps the reply" {
+		return w.kept
+	}
+	return w.at
+}
+
+func (w *wrongWorker) Receive(v []float64) o.Action {
+	w.kept = v
+	w.at = append(w.at[:0], v...)
+	if w.fault == "pushes an old gradient" && w.t > 0 {
+		clear(v)
+		return o.Push
+	}
+	return o.Compute
+}
+
+func (w *wrongWorker) Step(g []float64, sched float64) o.Action {
+	w.t++
+	switch w.fault {
+	case "waits for nothing":
+		return o.Push | o.Wait
+	case "reads old":
+		return o.Exchange | o.ReadOld
+	case "overlaps":
+		return o.Push | o.Pull
+	case "reads nothing old":
+		return o.Push | o.ReadOld
+	case "never pulls":
+		return o.Pull | o.Wait
+	}
+	return o.Exchange
+}
+
+type planner struct{ wrongWorker }
+
+func (planner) Horizon() int { return 2 }
+
+type borrower struct{ wrongWorker }
+
+func (w *borrower) Borrow(v []float64) { w.at = append(w.at[:0], v...); w.at[0]++ }
+
+func TestBrokenMethodsAreNoticed(t *testing.T) {
+	spec := o.Spec{Method: broken{.1}}
+	count := 0
+	for _, c := range []struct{ fault, check, says string }{
+		{"", "", ""},
+		{"ascends", "converges", "did not fall"},
+		{"another serial rule", "serial", "serial descent"},
+		{"writes its rate", "hyperparameters", "has written"},
+		{"shares memory", "pure", "differ"},
+		{"keeps the message", "pure", "not finite"},
+		{"keeps the reply", "pure", "not finite"},
+		{"reply not written", "pure", "not finite"},
+		{"hides state", "checkpoint", "another way"},
+		{"norm", "shards", "not elementwise"},
+		{"ignores the schedule", "frozen", "the schedule is 0"},
+		{"uniform", "pure", "Uniform"},
+		{"horizon", "pure", "Horizon said 2"},
+		{"borrow", "borrow", "different centers"},
+		{"waits for nothing", "pure", "waits for nothing"},
+		{"reads old", "pure", "Trails"},
+		{"reads nothing old", "pure", "ReadOld belongs"},
+		{"pushes an old gradient", "pure", "Trails"},
+		{"overlaps", "pure", "Overlaps"},
+		{"never pulls", "consistencies", "no update"},
+	} {
+		s := o.Strategy[float64]{
+			Elementwise: true, Combine: o.Mean, Serial: o.PlainSGD{Rate: .1},
+			Server: func(e o.Env[float64]) o.Server[float64] {
+				s := server{x: vec.Clone(e.X0), rate: .1, fault: c.fault, shared: &count}
+				if c.fault == "uniform" {
+					return &liar{s}
+				}
+				return &s
+			},
+			Worker: func(e o.Env[float64]) o.Worker[float64] {
+				w := wrongWorker{fault: c.fault}
+				switch c.fault {
+				case "horizon":
+					return &planner{w}
+				case "borrow":
+					return &borrower{w}
+				}
+				return &w
+			},
+		}
+		if c.fault == "another serial rule" {
+			s.Serial = o.PlainSGD{Rate: .11}
+		}
+		noticed := false
+		for _, k := range checksOf(spec) {
+			err := k.run(s)
+			switch {
+			case c.fault == "" && err != nil:
+				t.Errorf("a sound method fails %s: %v", k.name, err)
+			case k.name == c.check && err == nil:
+				t.Errorf("%q passes %s", c.fault, k.name)
+			case k.name == c.check && !strings.Contains(err.Error(), c.says):
+				t.Errorf("%q: %s says %q, not %q", c.fault, k.name, err, c.says)
+			case k.name == c.check:
+				noticed = true
+			}
+		}
+		if !noticed && c.fault != "" {
+			t.Errorf("%q: there is no check %s", c.fault, c.check)
+		}
+	}
+}
+
+// checksOf are the checks for a method that is not registered.
+func checksOf(spec o.Spec) []check[float64] {
+	cs := checks[float64](spec)
+	for i := range cs {
+		if cs[i].name == "hyperparameters" {
+			cs[i].run = func(s o.Strategy[float64]) error { return unwritten(s, map[string]bool{"rate": true}) }
+		}
+	}
+	return cs
+}
