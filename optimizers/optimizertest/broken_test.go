@@ -133,7 +133,7 @@ func TestBrokenMethodsAreNoticed(t *testing.T) {
 		{"ignores the schedule", "frozen", "the schedule is 0"},
 		{"uniform", "pure", "Uniform"},
 		{"horizon", "pure", "Horizon said 2"},
-		{"borrow", "borrow", "different centers"},
+		{"borrow", "borrow", "ends elsewhere"},
 		{"waits for nothing", "pure", "waits for nothing"},
 		{"reads old", "pure", "Trails"},
 		{"reads nothing old", "pure", "ReadOld belongs"},

@@ -335,7 +335,7 @@ func borrow[F vec.Float](s o.Strategy[F]) error {
 		return err
 	}
 	if !slices.Equal(lent.Center(), copied.Center()) {
-		return errors.New("Borrow and Receive lead to different centers")
+		return errors.New("a worker that borrows ends elsewhere than one that copies: its Borrow and Receive differ")
 	}
 	return nil
 }
