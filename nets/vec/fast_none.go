@@ -1,3 +1,5 @@
+//go:build !amd64 || purego
+
 package vec
 
 // The fast halves, where there are none: each says how many elements it has done, or that it has done nothing.

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// A panel kernel multiplies all rows of A with one panel of B, a vector or two wide and one block of k deep. The panel stays
+// in the cache while the rows go by, several at a time, their sums in registers. A is read with two free strides, so it may
+// be transposed.
+type panel struct {
+	name    string
+	vectors int  // width
+	part    bool // the last vector is under the mask
+}
+
+var panels = []panel{{"panel2", 2, false}, {"panel2Part", 2, true}, {"panel1Part", 1, true}}
+
+// Where the fields of vec.panelArgs lie, all of 8 bytes; strides in bytes.
+const (
+	argRows = 8 * iota
+	argDepth
+	argA
+	argARow
+	argACol
+	argB
+	argBRow
+	argC
+	argCRow
+	argAlpha
+	argAdd
+	argPart
+)
+
+func (p panel) emit(m machine) {
+	name := p.name + m.suffix()
+	most := 6 // rows at a time: 12 sums, the panel's row and a broadcast fill the registers
+	if m.avx512 {
+		most = 8
+	}
+	TEXT(name, NOSPLIT, "func(args *byte)")
+	Pragma("noescape")
+	args := Load(Param("args"), GP64())
+	field := func(at int) reg.GPVirtual {
+		r := GP64()
+		MOVQ(Mem{Base: args, Disp: at}, r)
+		return r
+	}
+	if p.part {
+		n := field(argPart)
+		m.maskOf(n)
+	}
+	rows, depth, c := field(argRows), GP64(), field(argC)
+	a0, aRow, aCol := field(argA), field(argARow), field(argACol)
+	a3, a5, a7 := GP64(), GP64(), GP64()
+	LEAQ(Mem{Base: aRow, Index: aRow, Scale: 2}, a3)
+	LEAQ(Mem{Base: aRow, Index: aRow, Scale: 4}, a5)
+	LEAQ(Mem{Base: a3, Index: aRow, Scale: 4}, a7)
+	a, b, step := GP64(), GP64(), GP64()
+	row := func(base reg.Register, i int) Mem {
+		index := []reg.Register{nil, aRow, aRow, a3, aRow, a5, a3, a7, aRow}[i]
+		scale := []uint8{0, 1, 2, 1, 4, 1, 2, 1, 8}[i]
+		return Mem{Base: base, Index: index, Scale: scale}
+	}
+	masked := func(j int) bool { return p.part && j == p.vectors-1 }
+	label := func(format string, x ...any) string { return name + "_" + fmt.Sprintf(format, x...) }
+
+	body := func(n int) {
+		Label(label("rows%d", n))
+		sum := make([][]reg.VecPhysical, n)
+		next := 0
+		take := func() reg.VecPhysical { next++; return m.reg(next - 1) }
+		for i := range sum {
+			for range p.vectors {
+				r := take()
+				m.zero(r)
+				sum[i] = append(sum[i], r)
+			}
+		}
+		var bv []reg.VecPhysical
+		for range p.vectors {
+			bv = append(bv, take())
+		}
+		x := []reg.VecPhysical{take()}
+		for m.avx512 && len(x) < 4 { // spare ones let the broadcasts run ahead
+			x = append(x, take())
+		}
+		MOVQ(a0, a)
+		MOVQ(Mem{Base: args, Disp: argB}, b)
+		MOVQ(Mem{Base: args, Disp: argDepth}, depth)
+		MOVQ(Mem{Base: args, Disp: argBRow}, step)
+		Label(label("k%d", n))
+		for j, r := range bv {
+			at := Mem{Base: b, Disp: j * m.bytes()}
+			if masked(j) {
+				m.loadPart(at, r)
+			} else {
+				m.load(at, r)
+			}
+		}
+		ADDQ(step, b)
+		for i := range sum {
+			t := x[i%len(x)]
+			m.broadcast(row(a, i), t)
+			for j := range bv {
+				m.fmaTo(t, bv[j], sum[i][j])
+			}
+		}
+		ADDQ(aCol, a)
+		DECQ(depth)
+		JNZ(LabelRef(label("k%d", n)))
+
+		MOVQ(Mem{Base: args, Disp: argCRow}, step)
+		alpha, old := bv[0], x[0]
+		m.broadcast(Mem{Base: args, Disp: argAlpha}, alpha)
+		finish := func(add bool) {
+			for i := range sum {
+				for j, s := range sum[i] {
+					at := Mem{Base: c, Disp: j * m.bytes()}
+					m.mul(alpha, s, s)
+					if add && masked(j) {
+						m.loadPart(at, old)
+						m.add(old, s, s)
+					} else if add {
+						m.add(s, at, s)
+					}
+					if masked(j) {
+						m.storePart(s, at)
+					} else {
+						m.store(s, at)
+					}
+				}
+				ADDQ(step, c)
+			}
+		}
+		CMPQ(Mem{Base: args, Disp: argAdd}, Imm(0))
+		JE(LabelRef(label("set%d", n)))
+		finish(true)
+		JMP(LabelRef(label("next%d", n)))
+		Label(label("set%d", n))
+		finish(false)
+		Label(label("next%d", n))
+		SUBQ(Imm(uint64(n)), rows)
+		LEAQ(row(a0, n), a0)
+		JMP(LabelRef(label("choose")))
+	}
+
+	// As many rows as fit, but a rest of few rows, whose chains would wait for each other, shares with the last full round.
+	Label(label("choose"))
+	for n := 1; n <= most; n++ {
+		CMPQ(rows, Imm(uint64(n)))
+		JE(LabelRef(label("rows%d", n)))
+	}
+	CMPQ(rows, Imm(uint64(most+4)))
+	JGE(LabelRef(label("rows%d", most)))
+	CMPQ(rows, Imm(0))
+	JLE(LabelRef(label("done")))
+	for extra := 3; extra > 1; extra-- {
+		CMPQ(rows, Imm(uint64(most+extra)))
+		JE(LabelRef(label("rows%d", (most+extra+1)/2)))
+	}
+	JMP(LabelRef(label("rows%d", (most+2)/2)))
+	for n := most; n >= 1; n-- {
+		body(n)
+	}
+	Label(label("done"))
+	VZEROUPPER()
+	RET()
+}

@@ -1,0 +1,322 @@
+package vec
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"unsafe"
+)
+
+// onEachPath runs f on each path of this build and processor.
+func onEachPath(t testing.TB, f func(p path)) {
+	before := current
+	defer func() { current = before }()
+	for _, p := range availablePaths() {
+		current = p
+		f(p)
+	}
+}
+
+// same tells whether two numbers have the same bits, or are both NaN.
+func same[F Float](a, b F) bool {
+	return a == b && math.Signbit(float64(a)) == math.Signbit(float64(b)) || a != a && b != b
+}
+
+// drawVector returns numbers around 1, or (hard) numbers of all sizes with zeros, denormals, infinities and NaN among them.
+func drawVector[F Float](r *rand.Rand, n int, hard bool) []F {
+	x := make([]F, n)
+	for i := range x {
+		x[i] = F(r.NormFloat64())
+		if !hard {
+			continue
+		}
+		switch r.IntN(12) {
+		case 0:
+			x[i] = 0
+		case 1:
+			x[i] = F(math.Copysign(0, -1))
+		case 2:
+			x[i] = F(math.Ldexp(r.NormFloat64(), -r.IntN(1070)))
+		case 3:
+			x[i] = F(math.Ldexp(r.NormFloat64(), -140))
+		case 4:
+			x[i] = F(math.Inf(1 - 2*r.IntN(2)))
+		case 5:
+			x[i] = F(math.NaN())
+		case 6:
+			x[i] = F(math.Ldexp(r.NormFloat64(), r.IntN(128)))
+		case 7:
+			x[i] = F(r.NormFloat64() * 300)
+		}
+	}
+	return x
+}
+
+// An elementwise operation: on vectors, and (want) on one element of each, written apart from the package's own loops.
+type elementwiseCase[F Float] struct {
+	name    string
+	vectors int
+	scalars int
+	do      func(v [][]F, s []F)
+	want    func(e []F, s []F)
+}
+
+func elementwiseCases[F Float]() []elementwiseCase[F] {
+	root := func(x F) F { return F(math.Sqrt(float64(x))) }
+	return []elementwiseCase[F]{
+		{"Fill", 1, 1, func(v [][]F, s []F) { Fill(v[0], s[0]) }, func(e, s []F) { e[0] = s[0] }},
+		{"Axpy", 2, 1, func(v [][]F, s []F) { Axpy(v[0], s[0], v[1]) }, func(e, s []F) { p := s[0] * e[1]; e[0] = e[0] + F(p) }},
+		{"AxpyTo", 3, 1, func(v [][]F, s []F) { AxpyTo(v[0], s[0], v[1], v[2]) }, func(e, s []F) { p := s[0] * e[1]; e[0] = e[2] + F(p) }},
+		{"Scale", 1, 1, func(v [][]F, s []F) { Scale(v[0], s[0]) }, func(e, s []F) { e[0] = s[0] * e[0] }},
+		{"ScaleTo", 2, 1, func(v [][]F, s []F) { ScaleTo(v[0], s[0], v[1]) }, func(e, s []F) { e[0] = s[0] * e[1] }},
+		{"Add", 3, 0, func(v [][]F, s []F) { Add(v[0], v[1], v[2]) }, func(e, s []F) { e[0] = e[1] + e[2] }},
+		{"Sub", 3, 0, func(v [][]F, s []F) { Sub(v[0], v[1], v[2]) }, func(e, s []F) { e[0] = e[1] - e[2] }},
+		{"Mul", 3, 0, func(v [][]F, s []F) { Mul(v[0], v[1], v[2]) }, func(e, s []F) { e[0] = e[1] * e[2] }},
+		{"Lerp", 2, 1, func(v [][]F, s []F) { Lerp(v[0], s[0], v[1]) }, func(e, s []F) { d := e[1] - e[0]; e[0] += F(s[0] * d) }},
+		{"ExpTo", 2, 0, func(v [][]F, s []F) { ExpTo(v[0], v[1]) }, func(e, s []F) { e[0] = F(Exp(float64(e[1]))) }},
+		{"TanhTo", 2, 0, func(v [][]F, s []F) { TanhTo(v[0], v[1]) }, func(e, s []F) { e[0] = F(Tanh(float64(e[1]))) }},
+		{"TanhGrad", 2, 0, func(v [][]F, s []F) { TanhGrad(v[0], v[1]) }, func(e, s []F) { q := 1 - F(e[1]*e[1]); e[0] *= q }},
+		{"ReLUGrad", 2, 0, func(v [][]F, s []F) { ReLUGrad(v[0], v[1]) }, func(e, s []F) {
+			if e[1] <= 0 {
+				e[0] = 0
+			}
+		}},
+		{"Momentum", 3, 2, func(v [][]F, s []F) { Momentum(v[0], v[1], v[2], s[0], s[1]) }, func(e, s []F) {
+			e[1] = F(s[0]*e[1]) - F(s[1]*e[2])
+			e[0] += e[1]
+		}},
+		{"Nesterov", 3, 2, func(v [][]F, s []F) { Nesterov(v[0], v[1], v[2], s[0], s[1]) }, func(e, s []F) {
+			e[1] = F(s[0]*e[1]) - F(s[1]*e[2])
+			ahead := F(s[0]*e[1]) - F(s[1]*e[2])
+			e[0] += ahead
+		}},
+		{"Adagrad", 3, 2, func(v [][]F, s []F) { Adagrad(v[0], v[1], v[2], s[0], s[1]) }, func(e, s []F) {
+			e[1] += F(e[2] * e[2])
+			e[0] -= F(s[0]*e[2]) / (root(e[1]) + s[1])
+		}},
+		{"RMSProp", 3, 3, func(v [][]F, s []F) { RMSProp(v[0], v[1], v[2], s[0], s[1], s[2]) }, func(e, s []F) {
+			g2 := F(e[2] * e[2])
+			e[1] = F(s[1]*e[1]) + F((1-s[1])*g2)
+			e[0] -= F(s[0]*e[2]) / (root(e[1]) + s[2])
+		}},
+		{"Adam", 4, 7, func(v [][]F, s []F) {
+			Adam(v[0], v[1], v[2], v[3], AdamStep[F]{s[0], s[1], s[2], s[3], s[4], s[5], s[6]})
+		}, func(e, s []F) {
+			g2 := F(e[3] * e[3])
+			e[1] = F(s[1]*e[1]) + F((1-s[1])*e[3])
+			e[2] = F(s[2]*e[2]) + F((1-s[2])*g2)
+			mean, deviation := F(e[1]*s[5]), root(F(e[2]*s[6]))
+			e[0] -= F(s[0] * (mean/(deviation+s[3]) + F(s[4]*e[0])))
+		}},
+		{"Elastic", 3, 1, func(v [][]F, s []F) { Elastic(v[0], v[1], v[2], s[0]) }, func(e, s []F) {
+			e[1] = s[0] * (e[0] - e[2])
+			e[0] = e[0] - F(e[1])
+		}},
+		{"Exchange", 2, 1, func(v [][]F, s []F) { Exchange(v[0], v[1], s[0]) }, func(e, s []F) {
+			d := F(s[0] * (e[0] - e[1]))
+			e[0], e[1] = e[0]-d, e[1]+d
+		}},
+		{"BiasReLU", 2, 0, func(v [][]F, s []F) { BiasReLU(Mat[F]{v[0], 1, len(v[0]), len(v[0])}, v[1]) }, func(e, s []F) {
+			if e[0] += e[1]; e[0] < 0 {
+				e[0] = 0
+			}
+		}},
+		{"BiasTanh", 2, 0, func(v [][]F, s []F) { BiasTanh(Mat[F]{v[0], 1, len(v[0]), len(v[0])}, v[1]) },
+			func(e, s []F) { e[0] = F(Tanh(float64(e[0] + e[1]))) }},
+	}
+}
+
+// lengths are those around whole vectors, their groups and blocks.
+var lengths = []int{0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 15, 16, 17, 31, 32, 33, 47, 63, 64, 65, 100, 127, 128, 129, 257, 4095, 4096, 4097, 9001}
+
+func TestElementwise(t *testing.T) {
+	t.Run("float32", testElementwise[float32])
+	t.Run("float64", testElementwise[float64])
+}
+
+func testElementwise[F Float](t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for _, c := range elementwiseCases[F]() {
+		for _, n := range lengths {
+			if n > 300 && (c.name == "ExpTo" || c.name == "TanhTo" || c.name == "BiasTanh") {
+				continue // nothing new, and slow in plain Go
+			}
+			hard := n%2 == 1
+			s := drawVector[F](r, c.scalars, false)
+			var in, want [][]F
+			for range c.vectors {
+				v := drawVector[F](r, n, hard)
+				in, want = append(in, v), append(want, slices.Clone(v))
+			}
+			e := make([]F, c.vectors)
+			for i := range n {
+				for j := range e {
+					e[j] = want[j][i]
+				}
+				c.want(e, s)
+				for j := range e {
+					want[j][i] = e[j]
+				}
+			}
+			onEachPath(t, func(p path) {
+				got := make([][]F, c.vectors)
+				for j := range got {
+					got[j] = fenced(t, in[j], j+n)
+				}
+				c.do(got, s)
+				for j := range got {
+					for i := range n {
+						if !same(got[j][i], want[j][i]) {
+							t.Fatalf("%s on %v, length %d: vector %d at %d is %v, want %v", c.name, p, n, j, i, got[j][i], want[j][i])
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+// fenced copies x to memory that ends, or (odd) begins, at a page that may not be touched; elsewhere it is framed by
+// canaries that are looked at when the test ends.
+func fenced[F Float](t testing.TB, x []F, odd int) []F {
+	size := int(unsafe.Sizeof(*new(F)))
+	if b := guarded(t, len(x)*size, odd%2 == 1); b != nil {
+		y := unsafe.Slice((*F)(unsafe.Pointer(unsafe.SliceData(b))), len(x))
+		copy(y, x)
+		return y
+	}
+	const frame = 70
+	b := make([]F, frame+odd+len(x)+frame)
+	Fill(b, 77)
+	y := b[frame+odd:][:len(x):len(x)]
+	copy(y, x)
+	t.Cleanup(func() {
+		for i, v := range b {
+			if (i < frame+odd || i >= frame+odd+len(x)) && v != 77 {
+				t.Errorf("element %d outside of a slice of %d was written", i-frame-odd, len(x))
+			}
+		}
+	})
+	return y
+}
+
+func TestReductions(t *testing.T) {
+	t.Run("float32", testReductions[float32])
+	t.Run("float64", testReductions[float64])
+}
+
+// tree is the sum of the n terms as Dot's text states it.
+func tree(n int, add func(lane float64, i int) float64) (sum float64) {
+	for lo := 0; lo < n; lo += 4096 {
+		var lane [32]float64
+		for i := lo; i < min(lo+4096, n); i++ {
+			lane[(i-lo)%32] = add(lane[(i-lo)%32], i)
+		}
+		for _, w := range []int{16, 8, 4, 2, 1} {
+			for j := range w {
+				lane[j] = lane[j] + lane[j+w]
+			}
+		}
+		sum += lane[0]
+	}
+	return sum
+}
+
+func testReductions[F Float](t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 2))
+	for round := range 60 {
+		for _, n := range lengths {
+			hard := round%3 == 0
+			if round > 5 && n > 200 {
+				continue
+			}
+			x, y := drawVector[F](r, n, hard), drawVector[F](r, n, hard)
+			if hard && round%2 == 0 { // without the numbers that swallow the rest
+				for i := range x {
+					if x[i]-x[i] != 0 || y[i]-y[i] != 0 {
+						x[i], y[i] = F(math.Copysign(1e-30, r.NormFloat64())), F(math.Copysign(1e-30, r.NormFloat64()))
+					}
+				}
+			}
+			dot := tree(n, func(l float64, i int) float64 { return math.FMA(float64(x[i]), float64(y[i]), l) })
+			sum := tree(n, func(l float64, i int) float64 { return l + float64(x[i]) })
+			sq := tree(n, func(l float64, i int) float64 { return math.FMA(float64(x[i]), float64(x[i]), l) })
+			dist := tree(n, func(l float64, i int) float64 {
+				d := float64(x[i]) - float64(y[i])
+				return math.FMA(d, d, l)
+			})
+			onEachPath(t, func(p path) {
+				x, y := fenced(t, x, round), fenced(t, y, round+1)
+				for _, c := range []struct {
+					name      string
+					got, want float64
+				}{{"Dot", Dot(x, y), dot}, {"Sum", Sum(x), sum}, {"SumSq", SumSq(x), sq}, {"DistSq", DistSq(x, y), dist}} {
+					if !same(c.got, c.want) {
+						t.Fatalf("%s on %v, length %d: %v, want %v", c.name, p, n, c.got, c.want)
+					}
+				}
+			})
+		}
+	}
+}
+
+// A reduction may be cut at multiples of Block.
+func TestReductionByBlocks(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	x := drawVector[float32](r, 3*Block+17, false)
+	y := drawVector[float32](r, len(x), false)
+	var dot, dist float64
+	for lo := 0; lo < len(x); lo += Block {
+		hi := min(lo+Block, len(x))
+		dot += Dot(x[lo:hi], y[lo:hi])
+		dist += DistSq(x[lo:hi], y[lo:hi])
+	}
+	if dot != Dot(x, y) || dist != DistSq(x, y) {
+		t.Errorf("by blocks %v and %v, at once %v and %v", dot, dist, Dot(x, y), DistSq(x, y))
+	}
+}
+
+func TestChoosePath(t *testing.T) {
+	have := []path{avx2, purego}
+	for _, c := range []struct {
+		want string
+		path path
+		err  string
+	}{
+		{"", avx2, ""}, {"purego", purego, ""}, {"avx2", avx2, ""},
+		{"avx512", purego, "STALENESS_KERNELS=avx512: this processor or build has no such kernels; it has: avx2 purego"},
+		{"AVX2", purego, `STALENESS_KERNELS="AVX2": unknown; this processor and build have: avx2 purego`},
+	} {
+		p, err := choosePath(c.want, have)
+		if p != c.path || fmt.Sprint(err) != c.err && (err != nil || c.err != "") {
+			t.Errorf("choosePath(%q) = %v, %v, want %v, %s", c.want, p, err, c.path, c.err)
+		}
+	}
+	if !slices.Contains(Paths(), Path()) {
+		t.Errorf("the path %s is not among %v", Path(), Paths())
+	}
+}
+
+// Lengths that do not agree are the caller's bug, and say so.
+func TestLengthsMustAgree(t *testing.T) {
+	for _, c := range elementwiseCases[float64]() {
+		if c.vectors == 1 {
+			continue
+		}
+		v := make([][]float64, c.vectors)
+		for i := range v {
+			v[i] = make([]float64, 5)
+		}
+		v[c.vectors-1] = v[0][:4]
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s takes vectors of different lengths", c.name)
+				}
+			}()
+			c.do(v, make([]float64, c.scalars))
+		}()
+	}
+}

@@ -1,0 +1,218 @@
+package vec
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+func TestRows(t *testing.T) {
+	t.Run("float32", testRows[float32])
+	t.Run("float64", testRows[float64])
+}
+
+func testRows[F Float](t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 8))
+	for _, cols := range []int{1, 2, 9, 10, 33, 100, 300} {
+		for _, rows := range []int{0, 1, 2, 7, 32} {
+			y, b := drawMat[F](t, r, rows, cols, 3, cols == 33), drawVector[F](r, cols, false)
+			each := func(name string, do func(m Mat[F]), want func(y, b F) F) {
+				onEachPath(t, func(p path) {
+					got := Mat[F]{fenced(t, y.Data, rows), rows, cols, y.Stride}
+					do(got)
+					for at, v := range got.Data {
+						w := y.Data[at]
+						if j := at % y.Stride; j < cols {
+							w = want(w, b[j])
+						}
+						if !same(v, w) {
+							t.Fatalf("%s of %d x %d on %v: %v, want %v", name, rows, cols, p, v, w)
+						}
+					}
+				})
+			}
+			each("AddBias", func(m Mat[F]) { AddBias(m, b) }, func(y, b F) F { return y + b })
+			each("BiasReLU", func(m Mat[F]) { BiasReLU(m, b) }, func(y, b F) F {
+				if s := y + b; !(s < 0) {
+					return s
+				}
+				return 0
+			})
+			each("BiasTanh", func(m Mat[F]) { BiasTanh(m, b) }, func(y, b F) F { return F(Tanh(float64(y + b))) })
+			sums := make([]F, cols)
+			for i := range rows {
+				for j := range cols {
+					sums[j] += y.Data[i*y.Stride+j]
+				}
+			}
+			onEachPath(t, func(p path) {
+				got := fenced(t, drawVector[F](r, cols, true), rows)
+				ColSums(got, y)
+				if !slices.EqualFunc(got, sums, same[F]) {
+					t.Fatalf("ColSums of %d x %d on %v: %v, want %v", rows, cols, p, got, sums)
+				}
+			})
+		}
+	}
+}
+
+func TestSoftmax(t *testing.T) {
+	t.Run("float32", testSoftmax[float32])
+	t.Run("float64", testSoftmax[float64])
+}
+
+func testSoftmax[F Float](t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 9))
+	for _, cols := range []int{1, 2, 3, 7, 8, 9, 10, 16, 17, 20, 33, 100} {
+		const rows = 9
+		x := drawMat[F](t, r, rows, cols, 2, false)
+		for i := range x.Data {
+			x.Data[i] *= F([]float64{0.1, 1, 30, 1000}[r.IntN(4)])
+		}
+		x.Row(3)[cols/2] = F(math.Inf(-1))
+		labels := make([]int, rows)
+		for i := range labels {
+			labels[i] = r.IntN(cols)
+		}
+		scale := F(1) / rows
+		// As SoftmaxXent's text has it.
+		var loss float64
+		grad, prob := make([]F, rows*cols), make([]F, rows*cols)
+		for i, y := range labels {
+			row, e := x.Row(i), make([]F, cols)
+			m := slices.Max(row)
+			for j, v := range row {
+				e[j] = F(Exp(float64(v - m)))
+			}
+			s := tree(cols, func(l float64, j int) float64 { return l + float64(e[j]) })
+			loss += Log(s) - (float64(row[y]) - float64(m))
+			for j := range e {
+				p := e[j] * F(1/s)
+				prob[i*cols+j] = p
+				if j == y {
+					p = p - 1
+				}
+				grad[i*cols+j] = p * scale
+			}
+		}
+		onEachPath(t, func(p path) {
+			for _, inPlace := range []bool{false, true} {
+				in := Mat[F]{fenced(t, x.Data, cols), rows, cols, x.Stride}
+				d := in
+				if !inPlace {
+					d = Mat[F]{fenced(t, x.Data, cols+1), rows, cols, x.Stride}
+				}
+				if got := SoftmaxXent(d, in, labels, scale); !same(got, loss) {
+					t.Fatalf("loss of %d classes on %v: %v, want %v", cols, p, got, loss)
+				}
+				for i := range rows {
+					if !slices.EqualFunc(d.Row(i), grad[i*cols:][:cols], same[F]) {
+						t.Fatalf("gradient of %d classes on %v: row %d is %v, want %v", cols, p, i, d.Row(i), grad[i*cols:][:cols])
+					}
+				}
+			}
+			d := Mat[F]{fenced(t, x.Data, cols), rows, cols, x.Stride}
+			Softmax(d, x)
+			for i := range rows {
+				if !slices.EqualFunc(d.Row(i), prob[i*cols:][:cols], same[F]) {
+					t.Fatalf("softmax of %d classes on %v: row %d is %v, want %v", cols, p, i, d.Row(i), prob[i*cols:][:cols])
+				}
+			}
+		})
+	}
+}
+
+// The gradient is the loss's, by central differences.
+func TestSoftmaxGradient(t *testing.T) {
+	r := rand.New(rand.NewPCG(10, 10))
+	x, d := drawMat[float64](t, r, 3, 10, 0, false), NewMat(make([]float64, 30), 3, 10)
+	labels := []int{4, 0, 9}
+	SoftmaxXent(d, x, labels, 1)
+	scratch := NewMat(make([]float64, 30), 3, 10)
+	for i := range x.Data {
+		const h = 1e-5
+		at := x.Data[i]
+		x.Data[i] = at + h
+		up := SoftmaxXent(scratch, x, labels, 1)
+		x.Data[i] = at - h
+		down := SoftmaxXent(scratch, x, labels, 1)
+		x.Data[i] = at
+		if diff := (up - down) / (2 * h); math.Abs(diff-d.Data[i]) > 1e-8 {
+			t.Errorf("derivative %d is %v, by differences %v", i, d.Data[i], diff)
+		}
+	}
+}
+
+// A number that is none must reach the loss, or a diverged run would look well.
+func TestSoftmaxPropagatesNaN(t *testing.T) {
+	for _, bad := range []float64{math.NaN(), math.Inf(1)} {
+		for at := range 11 {
+			onEachPath(t, func(p path) {
+				x := NewMat(make([]float32, 22), 2, 11)
+				x.Row(1)[at] = float32(bad)
+				loss := SoftmaxXent(x, x, []int{0, 0}, 1)
+				if loss == loss || x.Row(1)[0] == x.Row(1)[0] || x.Row(0)[0] != x.Row(0)[0] {
+					t.Errorf("%v at %d on %v: loss %v, rows %v", bad, at, p, loss, x.Data)
+				}
+			})
+		}
+	}
+}
+
+func TestLogSumExp(t *testing.T) {
+	x := []float64{1000, 1000.5, 999, -2000}
+	e := make([]float64, len(x))
+	want := 1000.5 + math.Log(math.Exp(-0.5)+1+math.Exp(-1.5))
+	if got := LogSumExp(e, x); math.Abs(got-want) > 1e-12 || e[1] != 1 || e[3] != 0 {
+		t.Errorf("LogSumExp(%v) = %v with %v, want %v", x, got, e, want)
+	}
+}
+
+func TestArgMax(t *testing.T) {
+	nan := math.NaN()
+	for _, c := range []struct {
+		x    []float64
+		want int
+	}{{[]float64{3}, 0}, {[]float64{1, 3, 2, 3}, 1}, {[]float64{nan, 1, 2}, 2}, {[]float64{1, nan, 0}, 0}, {[]float64{nan, nan}, 0},
+		{[]float64{nan, math.Inf(-1)}, 1}} {
+		if got := ArgMax(c.x); got != c.want {
+			t.Errorf("ArgMax(%v) = %d, want %d", c.x, got, c.want)
+		}
+	}
+}
+
+func TestFinite(t *testing.T) {
+	x := []float32{1, -2, math.MaxFloat32, 0}
+	if !Finite(x) || !Finite(x[:0]) {
+		t.Errorf("%v is not finite", x)
+	}
+	for i := range x {
+		for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+			y := Clone(x)
+			y[i] = float32(bad)
+			if Finite(y) {
+				t.Errorf("%v is finite", y)
+			}
+		}
+	}
+}
+
+func TestNothingAllocates(t *testing.T) {
+	const n = 300
+	x, y := make([]float32, n*n), make([]float32, n*n)
+	a, b, c := NewMat(x, 10, n), NewMat(y, n, 20), NewMat(x[n*20:], 10, 20)
+	labels := make([]int, 10)
+	onEachPath(t, func(p path) {
+		if got := testing.AllocsPerRun(5, func() {
+			Axpy(y, 0.5, x)
+			Momentum(y[:n], y[n:2*n], x[:n], 0.9, 0.1)
+			MulNN(c, 1, a, b, false)
+			MulNT(c, 1, a, NewMat(y, 20, n), false, y[20*n:])
+			SoftmaxXent(c, c, labels, 0.1)
+			y[0] = float32(Dot(x, y))
+		}); got != 0 {
+			t.Errorf("%v allocates %v times", p, got)
+		}
+	})
+}
