@@ -19,6 +19,7 @@ type AEASGD struct {
 	Window   int        `doc:"local steps between exchanges (tau in the paper)" in:"[1,)"`
 	Exchange string     `doc:"two-message: fetch c, then send the difference, as published; atomic: in one" in:"two-message|atomic"`
 	Local    RuleConfig `doc:"the worker's own optimizer; the paper: sgd"`
+	Variant  string     `doc:"paper: as published; dist-keras: as Distributed Keras trains, with alpha = rho learning_rate" in:"paper|dist-keras"`
 }
 
 // Validate wants beta or alpha, and an optimizer.
@@ -43,11 +44,14 @@ func (w *aeasgdWorker[F]) Step(g []F, sched float64) Action {
 
 func aeasgd[F vec.Float](c AEASGD) Strategy[F] {
 	return elasticServer(Strategy[F]{Worker: func(e Env[F]) Worker[F] {
+		if c.Variant == "dist-keras" {
+			return &distKerasAEASGD[F]{distKerasElastic[F]{newElastic(e, c.Elastic, c.Window, c.Exchange)}, NewRule[F](c.Local, len(e.X0))}
+		}
 		return &aeasgdWorker[F]{newElastic(e, c.Elastic, c.Window, c.Exchange), NewRule[F](c.Local, len(e.X0))}
 	}}, c.Elastic, c.Exchange)
 }
 
 func init() {
 	Register("aeasgd", "asynchronous elastic averaging", "Zhang, Choromanska & LeCun 2015, arXiv 1412.6651, algorithm 1",
-		AEASGD{published, 10, "two-message", PlainSGD{Rate: .1}}, aeasgd[float32], aeasgd[float64])
+		AEASGD{published, 10, "two-message", PlainSGD{Rate: .1}, "paper"}, aeasgd[float32], aeasgd[float64])
 }

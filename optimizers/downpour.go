@@ -33,6 +33,7 @@ type Downpour struct {
 	Server  string     `doc:"what the server does with a push; adagrad: form distbelief" in:"add|adagrad"`
 	Epsilon float64    `doc:"added to the root of Adagrad" in:"(0,)"`
 	Local   RuleConfig `doc:"the worker's own optimizer; form distbelief: sgd"`
+	Variant string     `doc:"paper: every push holds w steps; dist-keras: the first holds w-1, as in Distributed Keras; form easgd" in:"paper|dist-keras"`
 	Serving
 }
 
@@ -46,6 +47,9 @@ func (c Downpour) Validate() error {
 			return params.Errorf("server", "adagrad wants gradients, and form easgd pushes steps: take form = \"distbelief\"")
 		}
 		return nil
+	}
+	if c.Variant == "dist-keras" {
+		return params.Errorf("variant", "Distributed Keras has no distbelief form: take form = \"easgd\"")
 	}
 	if _, ok := c.Local.(PlainSGD); !ok {
 		return params.Errorf("local", "form distbelief steps along plain gradients: take sgd")
@@ -124,7 +128,11 @@ func downpour[F vec.Float](c Downpour) Strategy[F] {
 	}
 	return Strategy[F]{
 		Worker: func(e Env[F]) Worker[F] {
-			return &downpourWorker[F]{newLocalSteps(e, c.Local, c.Window), c.after(Exchange)}
+			w := downpourWorker[F]{newLocalSteps(e, c.Local, c.Window), c.after(Exchange)}
+			if c.Variant == "dist-keras" {
+				return &distKerasDownpour[F]{downpourWorker: w}
+			}
+			return &w
 		},
 		Server:      newAdder[F], // x <- x + v_i
 		Combine:     Mean,
@@ -158,6 +166,6 @@ func distBelief[F vec.Float](c Downpour) Strategy[F] {
 
 func init() {
 	Register("downpour", "local steps, pushed and replaced every window; or DistBelief's own overlapped form", "Dean et al. 2012, NIPS; arXiv 1412.6651",
-		Downpour{Form: "easgd", Window: 1, NPush: 1, NFetch: 1, Server: "add", Epsilon: 1e-7, Local: PlainSGD{Rate: .1}, Serving: plainServing},
+		Downpour{Form: "easgd", Window: 1, NPush: 1, NFetch: 1, Server: "add", Epsilon: 1e-7, Local: PlainSGD{Rate: .1}, Variant: "paper", Serving: plainServing},
 		downpour[float32], downpour[float64])
 }

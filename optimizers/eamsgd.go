@@ -14,6 +14,7 @@ type EAMSGD struct {
 	Exchange string  `doc:"two-message: fetch c, then send the difference, as published; atomic: in one" in:"two-message|atomic"`
 	Rate     float64 `doc:"step size (eta)" in:"(0,)"`
 	Momentum float64 `doc:"momentum (delta)" in:"[0,1)"`
+	Variant  string  `doc:"paper: as published; dist-keras: as Distributed Keras trains, with alpha = rho learning_rate" in:"paper|dist-keras"`
 }
 
 type eamsgdWorker[F vec.Float] struct {
@@ -38,11 +39,14 @@ func (w *eamsgdWorker[F]) Step(g []F, sched float64) Action {
 func eamsgd[F vec.Float](c EAMSGD) Strategy[F] {
 	return elasticServer(Strategy[F]{Worker: func(e Env[F]) Worker[F] {
 		d := len(e.X0)
+		if c.Variant == "dist-keras" {
+			return &distKerasEAMSGD[F]{distKerasElastic[F]{newElastic(e, c.Elastic, c.Window, c.Exchange)}, c.Rate, F(c.Momentum), make([]F, d), make([]F, d)}
+		}
 		return &eamsgdWorker[F]{newElastic(e, c.Elastic, c.Window, c.Exchange), c.Rate, F(c.Momentum), make([]F, d), make([]F, d)}
 	}}, c.Elastic, c.Exchange)
 }
 
 func init() {
 	Register("eamsgd", "asynchronous elastic averaging with Nesterov momentum", "Zhang, Choromanska & LeCun 2015, arXiv 1412.6651, algorithm 2",
-		EAMSGD{published, 10, "two-message", .01, .99}, eamsgd[float32], eamsgd[float64])
+		EAMSGD{published, 10, "two-message", .01, .99, "paper"}, eamsgd[float32], eamsgd[float64])
 }

@@ -25,7 +25,7 @@ func (c EASGD) Validate() error {
 }
 
 func easgd[F vec.Float](c EASGD) Strategy[F] {
-	s := aeasgd[F](AEASGD{c.Elastic, c.Window, "two-message", c.Local})
+	s := aeasgd[F](AEASGD{c.Elastic, c.Window, "two-message", c.Local, "paper"})
 	s.Consistency = BSP()
 	return s
 }

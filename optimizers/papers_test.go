@@ -331,7 +331,7 @@ func TestADMMIsUnstable(t *testing.T) {
 	if last := max(slices.Max(got[n-n/4:]), -slices.Min(got[n-n/4:])); last < 1e3 {
 		t.Errorf("admm of three workers is within %v in the end: it should diverge", last)
 	}
-	elastic := trace(t, o.AEASGD{Elastic: o.Elastic{Alpha: .001 * 2.5}, Window: 1, Exchange: "two-message", Local: o.PlainSGD{Rate: .001}}, s, n)
+	elastic := trace(t, o.AEASGD{Elastic: o.Elastic{Alpha: .001 * 2.5}, Window: 1, Exchange: "two-message", Local: o.PlainSGD{Rate: .001}, Variant: "paper"}, s, n)
 	if last := math.Abs(elastic[n-1]); last > 1e-3 {
 		t.Errorf("elastic averaging of three workers ends at %v: it should converge", last)
 	}

@@ -183,15 +183,15 @@ func TestAEASGDTrace(t *testing.T) {
 	want := elasticTrace(.1, 0, 2, 6)
 	near(t, "the manual", want, []float64{.981, .9639, .93483, .908496, .8747919, .84407346})
 	for _, exchange := range []string{"two-message", "atomic"} { // nothing comes between the two messages here
-		near(t, exchange, trace(t, o.AEASGD{Elastic: o.Elastic{Beta: .2}, Window: 2, Exchange: exchange, Local: plain}, optimizertest.Setup[float64]{}, 6), want)
-		near(t, "alpha, "+exchange, trace(t, o.AEASGD{Elastic: o.Elastic{Alpha: .1}, Window: 2, Exchange: exchange, Local: plain}, optimizertest.Setup[float64]{}, 6), want)
+		near(t, exchange, trace(t, o.AEASGD{Elastic: o.Elastic{Beta: .2}, Window: 2, Exchange: exchange, Local: plain, Variant: "paper"}, optimizertest.Setup[float64]{}, 6), want)
+		near(t, "alpha, "+exchange, trace(t, o.AEASGD{Elastic: o.Elastic{Alpha: .1}, Window: 2, Exchange: exchange, Local: plain, Variant: "paper"}, optimizertest.Setup[float64]{}, 6), want)
 	}
-	near(t, "eamsgd, delta = 0", trace(t, o.EAMSGD{Elastic: o.Elastic{Beta: .2}, Window: 2, Exchange: "two-message", Rate: eta}, optimizertest.Setup[float64]{}, 6), want)
+	near(t, "eamsgd, delta = 0", trace(t, o.EAMSGD{Elastic: o.Elastic{Beta: .2}, Window: 2, Exchange: "two-message", Rate: eta, Variant: "paper"}, optimizertest.Setup[float64]{}, 6), want)
 }
 
 func TestEAMSGDTrace(t *testing.T) {
 	for _, exchange := range []string{"two-message", "atomic"} {
-		near(t, exchange, trace(t, o.EAMSGD{Elastic: o.Elastic{Beta: .2}, Window: 2, Exchange: exchange, Rate: eta, Momentum: .9}, optimizertest.Setup[float64]{}, 6), elasticTrace(.1, .9, 2, 6))
+		near(t, exchange, trace(t, o.EAMSGD{Elastic: o.Elastic{Beta: .2}, Window: 2, Exchange: exchange, Rate: eta, Momentum: .9, Variant: "paper"}, optimizertest.Setup[float64]{}, 6), elasticTrace(.1, .9, 2, 6))
 	}
 }
 
@@ -199,7 +199,7 @@ func TestEAMSGDTrace(t *testing.T) {
 // is added nevertheless; the exchange conserves sum_i x_i + c while the gradients are 0.
 func TestElasticConserves(t *testing.T) {
 	for _, exchange := range []string{"two-message", "atomic"} {
-		r := run(t, o.AEASGD{Elastic: o.Elastic{Beta: .6}, Window: 1, Exchange: exchange, Local: plain}, optimizertest.Setup[float64]{
+		r := run(t, o.AEASGD{Elastic: o.Elastic{Beta: .6}, Window: 1, Exchange: exchange, Local: plain, Variant: "paper"}, optimizertest.Setup[float64]{
 			Workers: 3, Up: 250, Down: 130, X0: []float64{0},
 			Grad: func(g, _ []float64, worker, k, _, _ int) float64 { // a push of one worker once, then nothing
 				g[0] = 0
