@@ -88,9 +88,13 @@ func (s *core[F]) init(c *Config[F], rec Recorder[F], workers, hubs int) error {
 	for j := range s.bounds {
 		s.bounds[j] = j * s.dim / hubs
 	}
+	env := optimizers.Env[F]{Workers: workers, ID: -1, Speed: 1, Seed: c.Seeds.Method}
+	if c.Problem != nil {
+		env.Samples, env.Batch = c.Problem.Len(), c.Batches.Size()
+	}
 	for j := range hubs {
-		h, err := optimizers.NewHub(c.Strategy, c.Consistency, optimizers.Env[F]{Workers: workers, ID: -1, Speed: 1, Seed: c.Seeds.Method,
-			X0: c.X0[s.bounds[j]:s.bounds[j+1]]})
+		env.X0 = c.X0[s.bounds[j]:s.bounds[j+1]]
+		h, err := optimizers.NewHub(c.Strategy, c.Consistency, env)
 		if err != nil {
 			return err
 		}
@@ -105,8 +109,10 @@ func (s *core[F]) init(c *Config[F], rec Recorder[F], workers, hubs int) error {
 	s.ages = make([]ages, hubs)
 	speed := speeds(c.Cluster.Nominal, workers)
 	s.halves = make([]optimizers.Worker[F], workers)
+	env.X0 = c.X0
 	for i := range s.halves {
-		s.halves[i] = c.Strategy.Worker(optimizers.Env[F]{Workers: workers, ID: i, Speed: speed(i), Seed: c.Seeds.Method, X0: c.X0})
+		env.ID, env.Speed = i, speed(i)
+		s.halves[i] = c.Strategy.Worker(env)
 	}
 	if c.Problem != nil {
 		s.tasks = make([]steps[F], workers)
@@ -117,8 +123,7 @@ func (s *core[F]) init(c *Config[F], rec Recorder[F], workers, hubs int) error {
 	}
 	s.record.init(c, rec)
 	s.growth.init(c.Problem)
-	s.eval.init(c)
-	return nil
+	return s.eval.init(c, workers)
 }
 
 // begin starts the pool; finish must follow.

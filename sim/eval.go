@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"staleness/nets"
 	"staleness/nets/vec"
@@ -11,20 +12,19 @@ import (
 // evaluations measures the center, or what else the plan says, beside the run: a tick takes a snapshot, the pool measures it in
 // pieces, the row is written when its turn comes. Rows come in the order of ticks.
 type evaluations[F vec.Float] struct {
-	plan     *EvalPlan[F]
-	ensemble bool // several vectors may be measured as one
-	points   bool // workers' points are looked at
-	target   bool // each row is needed at its tick
-	pieces   []piece
-	trains   bool       // there is a train loss
-	initial  float64    // train loss at x0; NaN if unknown
-	asked    Evaluation // the last one asked for: its counts
-	count    int64
-	final    Evaluation // the last one written
-	written  int64
-	pending  []*evaluation[F]
-	spare    []*evaluation[F]
-	average  []F
+	plan    *EvalPlan[F]
+	points  bool // workers' points are looked at
+	target  bool // each row is needed at its tick
+	pieces  []piece
+	trains  bool       // there is a train loss
+	initial float64    // train loss at x0; NaN if unknown
+	asked   Evaluation // the last one asked for: its counts
+	count   int64
+	final   Evaluation // the last one written
+	written int64
+	pending []*evaluation[F]
+	spare   []*evaluation[F]
+	average []F
 }
 
 // An evaluation is one under way.
@@ -65,12 +65,18 @@ const (
 	maxPending   = 4   // evaluations that wait for their row; each holds a snapshot
 )
 
-func (v *evaluations[F]) init(c *Config[F]) {
+func (v *evaluations[F]) init(c *Config[F], workers int) error {
 	v.plan = &c.Eval
 	v.initial = math.NaN()
 	v.target = c.Stop.TrainLoss != nil || c.Stop.TestAccuracy != nil
 	v.points = c.Eval.Of == OfMean || c.Eval.Of == OfEnsemble || c.Eval.Of == OfStrategy && c.Strategy.Models != nil
-	v.ensemble = v.points && c.Eval.Of != OfMean
+	v.points = v.points && c.Problem != nil
+	if v.points && c.Eval.Of == OfStrategy {
+		n := len(c.Strategy.Models(c.X0, slices.Repeat([][]F{c.X0}, workers)))
+		if _, ok := problemAs[nets.Predictor[F]](c.Problem); n > 1 && !ok {
+			return fmt.Errorf("eval: this method is measured by the mean of %d predictions, and the problem predicts nothing: evaluate the center or the mean", n)
+		}
+	}
 	if e, ok := problemAs[nets.Evaluator[F]](c.Problem); ok {
 		for _, part := range []nets.Part{nets.Train, nets.Validation, nets.Test} {
 			n := e.PartLen(part)
@@ -92,6 +98,7 @@ func (v *evaluations[F]) init(c *Config[F]) {
 	if c.Eval.Of == OfAverage {
 		v.average = vec.Clone(c.X0)
 	}
+	return nil
 }
 
 // follow moves the average after an update; t is the number of updates.
@@ -233,7 +240,7 @@ func (t *measure[F]) measure(d *desk[F]) bool {
 	p := t.piece
 	switch x := t.e.xs[0]; p.what {
 	case ofPart:
-		if t.s.eval.ensemble {
+		if len(t.e.xs) > 1 {
 			t.sums = t.s.ensembleSums(d, t.e.xs, p)
 		} else {
 			e, _ := problemAs[nets.Evaluator[F]](t.s.c.Problem)

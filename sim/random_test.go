@@ -1,0 +1,197 @@
+package sim
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"testing"
+	"time"
+
+	"staleness/internal/stream"
+	"staleness/optimizers"
+	"staleness/sim/delay"
+)
+
+// draws reads small random choices off a stream.
+type draws struct{ r stream.Rand }
+
+func (d *draws) n(n int) int          { return d.r.IntN(n) }
+func (d *draws) one(in int) bool      { return d.r.IntN(in) == 0 }
+func pick[T any](d *draws, of ...T) T { return of[d.n(len(of))] }
+
+// randomConfig draws a small run: any method, any consistency that fits, laws with and without ties, links, queues, shards.
+func randomConfig(t testing.TB, seed uint64) Config[float64] {
+	d := &draws{stream.NewKey(seed, "random configuration").At(0, 0)}
+	for {
+		s := randomStrategy(t, d)
+		m := 1 + d.n(6)
+		if s.MaxWorkers > 0 {
+			m = min(m, s.MaxWorkers)
+		}
+		c := config(s, m, 5+d.n(5))
+		c.Consistency = randomConsistency(d, m)
+		if _, err := s.Resolve(c.Consistency, m); err != nil {
+			continue
+		}
+		randomTime(d, &c)
+		randomPlan(d, &c)
+		c.Problem = bowl{d: c.Problem.Dim(), h: .5, noise: .1}
+		c.Seeds = Seeds{seed, seed, seed}
+		return c
+	}
+}
+
+func randomStrategy(t testing.TB, d *draws) optimizers.Strategy[float64] {
+	names := optimizers.Strategies().Names()
+	name := names[d.n(len(names))]
+	if d.one(3) {
+		name = pick(d, "asgd", "downpour", "aeasgd")
+	}
+	e, _ := optimizers.Strategies().Lookup(name)
+	table := optimizers.Strategies().Encode(e.Defaults)
+	for key, v := range map[string]any{"window": 1 + d.n(4), "n_push": 1 + d.n(4), "n_fetch": 1 + d.n(5), "steps": 1 + d.n(4)} {
+		if _, ok := table[key]; ok {
+			table[key] = v
+		}
+	}
+	switch {
+	case name == "asgd" && d.one(3):
+		table["order"] = "pull-commit"
+	case name == "aeasgd" && d.one(2):
+		table["exchange"] = "atomic"
+	case name == "downpour" && d.one(2):
+		table["form"] = "distbelief"
+	}
+	if _, ok := table["overlap"]; ok {
+		table["overlap"] = d.one(2)
+	}
+	spec, err := optimizers.Decode("strategy", table)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	s, err := optimizers.Build[float64](spec)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return s
+}
+
+func randomConsistency(d *draws, m int) optimizers.Consistency {
+	k, abort := 1+d.n(m), d.one(2)
+	switch d.n(10) {
+	case 0:
+		return optimizers.BSP()
+	case 1:
+		return optimizers.SSP(d.n(4))
+	case 2:
+		return optimizers.Softsync(k)
+	case 3:
+		return optimizers.KAsync(k)
+	case 4:
+		return optimizers.KSync(k, abort)
+	case 5:
+		return optimizers.KBatchSync(k, abort)
+	case 6:
+		return optimizers.Bounded(1+d.n(5), abort)
+	}
+	return optimizers.Async()
+}
+
+func randomTime(d *draws, c *Config[float64]) {
+	law := func(mean time.Duration) delay.Law {
+		switch d.n(4) {
+		case 0:
+			return constant(mean)
+		case 1:
+			return delay.Uniform{Mean: mean, Spread: 1}.ForWorker(0, 0)
+		case 2:
+			return delay.Pareto{Mean: mean, Alpha: 1.5}.ForWorker(0, 0)
+		}
+		return exponential(mean)
+	}
+	compute, link := 10*ms, 2*ms
+	if d.one(3) { // whole nanoseconds: ties everywhere
+		compute, link = 3, 1
+	}
+	for i := range c.Cluster.Compute {
+		c.Cluster.Compute[i] = law(compute)
+	}
+	links := func() []Link {
+		l := make([]Link, c.Workers)
+		for i := range l {
+			if !d.one(3) {
+				l[i].Latency = law(link)
+			}
+			if d.one(3) {
+				l[i].Bandwidth = 80 / link.Seconds()
+			}
+		}
+		return l
+	}
+	if !d.one(3) {
+		c.Cluster.Up, c.Cluster.Down = links(), links()
+	}
+	v := &c.Cluster.Server
+	v.Shards, v.Queue = 1+d.n(3), Queue(d.n(3))
+	if d.one(2) {
+		v.Service = law(link)
+	}
+	if d.one(3) {
+		v.NIC = 80 / link.Seconds()
+	}
+}
+
+func randomPlan(d *draws, c *Config[float64]) {
+	c.Record = Record{Updates: true, Gap: d.one(2), Center: true}
+	c.Stop = Stop{Updates: int64(20 + d.n(100)), Gradients: 1500, Time: time.Minute}
+	switch d.n(4) {
+	case 0:
+		c.Eval.Every = 17 * ms
+	case 1:
+		c.Eval.Updates = 7
+	case 2:
+		c.Eval.Gradients = 11
+	}
+	if d.one(5) {
+		c.Eval.Of = pick(d, OfCenter, OfAverage, OfMean)
+	}
+	if c.Eval.Of == OfStrategy && c.Strategy.Models != nil {
+		c.Eval.Of = OfMean
+	}
+}
+
+// digest is all that may not depend on who computed what.
+func digest(r Result, rec *rows) string {
+	r.Busy, r.Wall, r.Invariants = 0, 0, nil
+	h := sha256.New()
+	fmt.Fprintf(h, "%+v\n%+v\n%v\n%+v\n", r, rec.push, rec.centers, rec.evals)
+	return fmt.Sprintf("%s %d updates %d rows %d evaluations at %v, %x", r.Status, r.Updates, len(rec.push), len(rec.evals), r.VirtualTime, h.Sum(nil)[:8])
+}
+
+// Every run, of whatever kind, keeps its books, and its bits depend neither on the goroutines nor on how many gradients make a task.
+func TestRandomRuns(t *testing.T) {
+	n := uint64(3000)
+	if testing.Short() || raceEnabled {
+		n = 300
+	}
+	counts := map[string]int{}
+	for seed := range n {
+		c := randomConfig(t, seed)
+		first, rec := must(t, c, options{poison: true})
+		want := digest(first, rec)
+		counts[string(first.Status)]++
+		for _, v := range []struct {
+			parallel int
+			single   bool
+		}{{1, true}, {2, false}, {4, true}} {
+			c.Parallel = v.parallel
+			r, rec := must(t, c, options{single: v.single, poison: true})
+			if got := digest(r, rec); got != want {
+				t.Errorf("seed %d: with %d goroutines, single %v:\n%s\n%s", seed, v.parallel, v.single, got, want)
+			}
+		}
+		if t.Failed() {
+			t.Fatalf("seed %d: %+v", seed, c)
+		}
+	}
+	t.Log(counts)
+}
