@@ -46,7 +46,7 @@ func Export(w io.Writer, table Table, runs []Run) error {
 	}
 	head = append(head, keys...)
 
-	// The columns of the table: all that any run has, in the order of the files.
+	// The columns of the table are always all that there are, in the order of the files, so that exports fit together.
 	own, err := exportColumns(table, runs)
 	if err != nil {
 		return err

@@ -70,6 +70,26 @@ func TestExport(t *testing.T) {
 	if rows := exported(t, Evaluations, nil); len(rows) != 0 {
 		t.Errorf("%v", rows)
 	}
+	// A run whose center is longer than the others'.
+	long := filepath.Join(top, "long", "a")
+	w, err := Create(Plan{Dir: long, Config: []byte("seed = 1\n"), Updates: true, Center: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Update(&UpdateRow{Verdict: "applied", Center: []float64{7, 8}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Finish(&Summary{Status: Completed}, nil); err != nil {
+		t.Fatal(err)
+	}
+	r, err := LoadRun(long)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows = exported(t, Pushes, []Run{runs[0], r})
+	if len(rows) != 4 || rows[0]["x0"] != "2.5" || rows[0]["x1"] != "" || rows[3]["x1"] != "8" {
+		t.Errorf("%v", rows)
+	}
 	if err := Export(new(bytes.Buffer), "env.txt", runs); err == nil {
 		t.Error("env.txt is exported")
 	}

@@ -13,7 +13,7 @@ import (
 // write leaves a small finished run.
 func write(t testing.TB, dir, config string, seed uint64, updates bool) {
 	t.Helper()
-	w, err := Create(Plan{Dir: dir, Config: []byte(config), Updates: updates, OmitEval: []string{"validation_loss", "validation_accuracy", "grad_norm", "suboptimality", "consensus"}, Center: 1})
+	w, err := Create(Plan{Dir: dir, Config: []byte(config), Updates: updates, OmitEval: []string{"validation_loss", "validation_accuracy", "grad_norm", "suboptimality", "consensus"}, Center: 1, disk: quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}

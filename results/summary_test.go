@@ -161,3 +161,29 @@ func TestDone(t *testing.T) {
 		}
 	}
 }
+
+func FuzzSummary(f *testing.F) {
+	for _, s := range []*Summary{fullSummary(), {Status: Failed, Reason: "x"}} {
+		b, err := s.encode()
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var s, back Summary
+		if json.Unmarshal(b, &s) != nil {
+			return
+		}
+		out, err := s.encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(out, &back); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if again, err := back.encode(); err != nil || string(again) != string(out) {
+			t.Errorf("%v\n%s\nbecame\n%s", err, out, again)
+		}
+	})
+}

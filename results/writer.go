@@ -46,7 +46,8 @@ type Writer struct {
 	updates  table
 	evalCols []column[EvalRow]
 	upCols   []column[UpdateRow]
-	err      error
+	err      error // sticky
+	closed   bool
 }
 
 // A table is a file that grows, and a hash of all that went into it.
@@ -339,6 +340,9 @@ func (w *Writer) finish(summary, env []byte) error {
 // Close ends writing without finishing the run: its tables so far and its checkpoint stay for [Resume]. After Finish or
 // Discard it does nothing.
 func (w *Writer) Close() error {
+	if w.closed {
+		return nil
+	}
 	if w.err == nil {
 		for _, t := range w.tables() {
 			if t.f != nil {
@@ -347,7 +351,9 @@ func (w *Writer) Close() error {
 		}
 	}
 	w.closeTables()
-	return w.err
+	err := w.err
+	w.closed, w.err = true, fmt.Errorf("results: run folder %s: its writer is closed", w.plan.Dir)
+	return err
 }
 
 func (w *Writer) closeTables() {
@@ -374,7 +380,7 @@ func (w *Writer) Discard() error {
 		}
 	}
 	w.disk.remove(w.plan.Dir) // stays if it is not empty
-	w.err = fmt.Errorf("results: run folder %s: the run was given up", w.plan.Dir)
+	w.closed, w.err = true, fmt.Errorf("results: run folder %s: the run was given up", w.plan.Dir)
 	return errors.Join(errs...)
 }
 

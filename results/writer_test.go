@@ -301,6 +301,38 @@ func TestUnknownColumnAndWrongCenter(t *testing.T) {
 	}
 }
 
+// A writer that is closed takes nothing any more, and says so.
+func TestClosed(t *testing.T) {
+	for _, finish := range []bool{false, true} {
+		dir := filepath.Join(t.TempDir(), "id")
+		w, err := Create(Plan{Dir: dir, Updates: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if finish {
+			err = w.Finish(&Summary{Status: Completed}, nil)
+		} else {
+			err = w.Close()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Errorf("closed again: %v", err)
+		}
+		for name, err := range map[string]error{
+			"Eval": w.Eval(&EvalRow{}), "Update": w.Update(&UpdateRow{}), "Checkpoint": w.Checkpoint(nil), "Finish": w.Finish(NewSummary(), nil),
+		} {
+			if err == nil || !strings.Contains(err.Error(), "closed") {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if there(filepath.Join(dir, SummaryFile)) != finish {
+			t.Error("summary.json")
+		}
+	}
+}
+
 func TestReadOnlyFolder(t *testing.T) {
 	if os.Geteuid() == 0 {
 		t.Log("as root no folder is read-only: the error is made by hand")
@@ -362,7 +394,7 @@ func TestFolderIsAFile(t *testing.T) {
 func interrupted(t *testing.T) (Plan, string) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "id")
-	p := Plan{Dir: dir, Config: []byte("name = \"n\"\n"), Updates: true}
+	p := Plan{Dir: dir, Config: []byte("name = \"n\"\n"), Updates: true, disk: quiet()}
 	w, err := Create(p)
 	if err != nil {
 		t.Fatal(err)
