@@ -9,7 +9,8 @@ import "staleness/nets/vec"
 //
 //	x_e = (x_{e-1} + sum_i x_i)/M, and x_1 = 1/M sum_i x_i,
 //
-// which tends to M/(M-1) times the mean.
+// which for models that stay where they are tends to M/(M-1) times their mean. But workers go on from x_e, so that with small steps
+// the weights grow by 1 + 1/M each round: the class can only have worked for one epoch.
 //
 // Zinkevich, Weimer, Li & Smola 2010, Parallelized Stochastic Gradient Descent, NIPS; class AveragingTrainer of Distributed Keras.
 type Averaging struct {
