@@ -33,7 +33,7 @@ func (s CIFAR10) Read(b *Builder, test bool) error {
 			return err
 		}
 		defer in.close()
-		return readCIFAR10(b, in)
+		return readRecords(b, in, 32)
 	}
 	for i := 1; i <= 5; i++ {
 		in, err := open(b, filepath.Join(dir, fmt.Sprintf("data_batch_%d.bin", i)))
@@ -42,7 +42,7 @@ func (s CIFAR10) Read(b *Builder, test bool) error {
 		} else if err != nil {
 			return err
 		}
-		err = readCIFAR10(b, in)
+		err = readRecords(b, in, 32)
 		in.close()
 		if err != nil {
 			return err
@@ -53,14 +53,13 @@ func (s CIFAR10) Read(b *Builder, test bool) error {
 
 func isDir(path string) bool { info, err := os.Stat(path); return err == nil && info.IsDir() }
 
-// readCIFAR10 reads records of a label and 3 planes of 32 x 32 bytes, and stores the channels of a pixel side by side.
-func readCIFAR10(b *Builder, in *input) error {
-	const side, plane = 32, 32 * 32
-	b.Shaped(Shape{side, side, 3})
+// readRecords reads records of a label and 3 planes of side x side bytes: red, green, blue.
+func readRecords(b *Builder, in *input, side int) error {
+	b.Shaped(Shape{3, side, side})
 	b.Ranged(0, 255)
 	b.Classed(10)
-	var record [1 + 3*plane]byte
-	var row [3 * plane]float64
+	row := make([]float64, 3*side*side)
+	record := make([]byte, 1+len(row))
 	for i := 0; ; i++ {
 		if i > 0 {
 			if _, err := in.r.Peek(1); err == io.EOF {
@@ -68,15 +67,13 @@ func readCIFAR10(b *Builder, in *input) error {
 			}
 		}
 		at := in.offset
-		if err := in.full(record[:], fmt.Sprintf("record %d (3073 bytes each)", i+1)); err != nil {
+		if err := in.full(record, fmt.Sprintf("record %d (%d bytes each)", i+1, len(record))); err != nil {
 			return err
 		}
-		for p := range plane {
-			for c := range 3 {
-				row[3*p+c] = float64(record[1+c*plane+p])
-			}
+		for j, v := range record[1:] {
+			row[j] = float64(v)
 		}
-		if err := b.Add(row[:], float64(record[0])); err != nil {
+		if err := b.Add(row, float64(record[0])); err != nil {
 			return sampleError(b, err, in.name, at, in.name, at)
 		}
 	}

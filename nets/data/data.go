@@ -16,12 +16,12 @@ const (
 	Regress              // targets
 )
 
-// A Shape is that of one sample: an image is stored row by row, the channels of a pixel side by side. What is no image has
-// Rows and Channels 1.
-type Shape struct{ Rows, Cols, Channels int }
+// A Shape is that of one sample: an image is stored plane by plane, a plane for each channel, row by row. What is no image has
+// Channels and Rows 1.
+type Shape struct{ Channels, Rows, Cols int }
 
 // Flat is the shape of n features without geometry.
-func Flat(n int) Shape { return Shape{1, n, 1} }
+func Flat(n int) Shape { return Shape{1, 1, n} }
 
 // Size is the number of features.
 func (s Shape) Size() int { return s.Rows * s.Cols * s.Channels }

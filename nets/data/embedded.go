@@ -63,6 +63,6 @@ func (Digits) Read(b *Builder, test bool) error {
 	if err := readCSV(b, in, false); err != nil {
 		return err
 	}
-	b.Shaped(Shape{8, 8, 1})
+	b.Shaped(Shape{1, 8, 8})
 	return nil
 }

@@ -69,12 +69,13 @@ func readIDX(b *Builder, images, labels *input) error {
 	if dims[0] == 0 {
 		return &Error{File: images.name, At: true, Offset: 4, Problem: "holds no images", Remedy: "fetch it again"}
 	}
-	shape := Shape{dims[1], dims[2], 1}
+	shape := Shape{1, dims[1], dims[2]}
 	if dims[1] == 0 || dims[2] == 0 || dims[1] > MaxElements/dims[2] {
 		return &Error{File: images.name, At: true, Offset: 8, Problem: fmt.Sprintf("images of %d x %d pixels", dims[1], dims[2]), Remedy: "the header is damaged: fetch the file again"}
 	}
 	b.Shaped(shape)
 	b.Ranged(0, 255)
+	b.Announced(dims[0])
 	pixels := newPieces(shape.Size())
 	label := make([]byte, 1)
 	for i := range dims[0] {

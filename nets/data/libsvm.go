@@ -100,7 +100,7 @@ func readLIBSVM(b *Builder, in *input, features int) error {
 		return at(1, "no sample has a feature", "a line is: label index:value ...")
 	}
 	// A wide index in a short file must not claim memory: dense size is bounded by a multiple of what was read.
-	if size := features * len(s.labels); size > MaxElements || size > 1<<22 && size > 4096*(len(s.index)+len(s.labels)) {
+	if size := features * len(s.labels); size > MaxElements || size > 1<<16 && size > 1024*(len(s.index)+len(s.labels)) {
 		return at(widestLine, fmt.Sprintf("%d samples of %d features are too sparse to be held densely", len(s.labels), features), "choose features, or samples")
 	}
 	b.Shaped(Flat(features))

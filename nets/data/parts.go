@@ -189,7 +189,7 @@ func holdOut[F vec.Float](s *Set[F], share float64, key stream.Key) (rest, held 
 	return s.Subset(in), s.Subset(out), nil
 }
 
-func (p *Parts[F]) scale(how string) (err error) {
+func (p *Parts[F]) scale(how string) error {
 	var a Affine
 	switch how {
 	case "range":
@@ -204,9 +204,11 @@ func (p *Parts[F]) scale(how string) (err error) {
 	default:
 		return nil
 	}
-	for _, s := range []**Set[F]{&p.Train, &p.Validation, &p.Test} {
-		if *s, err = Apply(a, *s); err != nil {
-			return err
+	for _, s := range []*Set[F]{p.Train, p.Validation, p.Test} {
+		if s != nil {
+			if err := apply(a, s); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

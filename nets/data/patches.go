@@ -37,7 +37,7 @@ func (s Patches) Read(b *Builder, test bool) error {
 	fmt.Fprintf(b, "patches %+v %d", s, b.Seed)
 	key := stream.NewKey(b.Seed, "data: patches")
 	b.Classed(s.Classes)
-	b.Shaped(Shape{s.Rows, s.Cols, s.Channels})
+	b.Shaped(Shape{s.Channels, s.Rows, s.Cols})
 	patterns := make([][]float64, s.Classes)
 	for c := range patterns {
 		patterns[c] = normals(key.At(0, uint64(c)), side*side*s.Channels)
@@ -49,9 +49,9 @@ func (s Patches) Read(b *Builder, test bool) error {
 		for j := range row {
 			row[j] = s.Noise * vec.NormQuantile(r.Float64())
 		}
-		for y := range side {
-			at := ((top+y)*s.Cols + left) * s.Channels
-			vec.Add(row[at:at+side*s.Channels], row[at:at+side*s.Channels], patterns[class][y*side*s.Channels:(y+1)*side*s.Channels])
+		for y := range side * s.Channels { // the pattern's rows, channel after channel
+			at := (y/side*s.Rows+top+y%side)*s.Cols + left
+			vec.Add(row[at:at+side], row[at:at+side], patterns[class][y*side:(y+1)*side])
 		}
 		if err := b.Add(row, float64(class)); err != nil {
 			return fmt.Errorf("sample %d %w", i+1, err)

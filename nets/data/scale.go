@@ -3,6 +3,7 @@ package data
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"staleness/nets/vec"
 )
@@ -11,7 +12,8 @@ import (
 // length 1 serve all features.
 type Affine struct{ Shift, Factor []float64 }
 
-// MinMax maps the interval [low, high] onto [to, To], every feature alike (dist-keras: MinMaxTransformer(n_min, n_max, o_min, o_max)).
+// MinMax maps the interval [low, high] onto [newLow, newHigh], every feature alike (dist-keras: MinMaxTransformer(n_min, n_max,
+// o_min, o_max)).
 func MinMax(low, high, newLow, newHigh float64) Affine {
 	f := (newHigh - newLow) / (high - low)
 	return Affine{[]float64{low - newLow/f}, []float64{f}}
@@ -21,15 +23,19 @@ func MinMax(low, high, newLow, newHigh float64) Affine {
 func FitMinMax[F vec.Float](s *Set[F]) Affine {
 	d := s.Features()
 	a := Affine{make([]float64, d), make([]float64, d)}
-	for j := range d {
-		low, high := math.Inf(1), math.Inf(-1)
-		for i := range s.Len() {
-			v := float64(s.X[i*d+j])
-			low, high = min(low, v), max(high, v)
+	low, high := a.Shift, make([]float64, d)
+	for i := range s.Len() {
+		for j, v := range s.Row(i) {
+			if x := float64(v); i == 0 {
+				low[j], high[j] = x, x
+			} else {
+				low[j], high[j] = min(low[j], x), max(high[j], x)
+			}
 		}
-		a.Shift[j] = low
-		if high > low {
-			a.Factor[j] = 1 / (high - low)
+	}
+	for j := range d {
+		if high[j] > low[j] {
+			a.Factor[j] = 1 / (high[j] - low[j])
 		}
 	}
 	return a
@@ -39,22 +45,27 @@ func FitMinMax[F vec.Float](s *Set[F]) Affine {
 func FitStandard[F vec.Float](s *Set[F]) Affine {
 	d, n := s.Features(), float64(s.Len())
 	a := Affine{make([]float64, d), make([]float64, d)}
+	mean, squares := a.Shift, make([]float64, d)
+	for i := range s.Len() {
+		for j, v := range s.Row(i) {
+			mean[j] += float64(v)
+		}
+	}
+	for j := range mean {
+		mean[j] /= n
+	}
+	for i := range s.Len() {
+		for j, v := range s.Row(i) {
+			c := float64(v) - mean[j]
+			squares[j] += float64(c * c)
+		}
+	}
 	for j := range d {
-		sum := 0.
-		for i := range s.Len() {
-			sum += float64(s.X[i*d+j])
-		}
-		mean, squares := sum/n, 0.
-		for i := range s.Len() {
-			c := float64(s.X[i*d+j]) - mean
-			squares += float64(c * c)
-		}
-		a.Shift[j] = mean
 		// Rounding in the mean must not make a constant feature vary; what overflows is an error of Apply.
-		if sd := math.Sqrt(squares / n); sd > 1e-12*math.Abs(mean) {
+		if sd := math.Sqrt(squares[j] / n); sd > 1e-12*math.Abs(mean[j]) {
 			a.Factor[j] = 1 / sd
 		}
-		if math.IsInf(squares, 0) {
+		if math.IsInf(squares[j], 0) {
 			a.Factor[j] = math.NaN()
 		}
 	}
@@ -63,22 +74,28 @@ func FitStandard[F vec.Float](s *Set[F]) Affine {
 
 // Apply returns a copy of s with its features mapped.
 func Apply[F vec.Float](a Affine, s *Set[F]) (*Set[F], error) {
-	if s == nil {
-		return nil, nil
-	}
 	t := *s
-	t.X = make([]F, len(s.X))
-	t.Low, t.High = 0, 0
-	d := s.Features()
-	for i, v := range s.X {
-		j := i % d
-		shift, factor := a.Shift[j%len(a.Shift)], a.Factor[j%len(a.Factor)]
-		t.X[i] = F((float64(v) - shift) * factor)
-		if x := float64(t.X[i]); math.IsNaN(x) || math.IsInf(x, 0) {
-			return nil, fmt.Errorf("%s: sample %d, feature %d: %v becomes %v when scaled; the feature's range is too wide or too narrow", s.Name, i/d+1, j+1, v, x)
+	t.X = slices.Clone(s.X)
+	return &t, apply(a, &t)
+}
+
+// apply maps the features of a set that nobody else has seen.
+func apply[F vec.Float](a Affine, s *Set[F]) error {
+	s.Low, s.High = 0, 0
+	for i := range s.Len() {
+		row := s.Row(i)
+		for j, v := range row {
+			shift, factor := a.Shift[0], a.Factor[0]
+			if len(a.Shift) > 1 {
+				shift, factor = a.Shift[j], a.Factor[j]
+			}
+			row[j] = F((float64(v) - shift) * factor)
+			if row[j]-row[j] != 0 {
+				return fmt.Errorf("%s: sample %d, feature %d: %v becomes %v when scaled; the feature's range is too wide or too narrow", s.Name, i+1, j+1, v, row[j])
+			}
 		}
 	}
-	return &t, nil
+	return nil
 }
 
 // OneHot writes label i as row i of dst: classes numbers, all 0 but a 1 at the label (dist-keras: OneHotTransformer).

@@ -60,6 +60,7 @@ type Builder struct {
 	Seed uint64 // for synthetic sources
 	Dir  string // what relative paths are relative to
 
+	announced int   // samples
 	expect    Shape // of the training part, when this is its test part; zero: any
 	shape     Shape
 	low, high float64
@@ -89,6 +90,17 @@ func (b *Builder) Write(p []byte) (int, error) { return b.hash.Write(p) }
 
 // Shaped says what the rows look like. It must come before the first Add.
 func (b *Builder) Shaped(s Shape) { b.shape = s }
+
+// Announced says how many samples the source claims to have.
+func (b *Builder) Announced(n int) { b.announced = min(n, MaxElements/max(1, b.shape.Size())) }
+
+// room makes place for more elements. It believes an announced total only as far as four times what has really come.
+func room[T any](x []T, more, announced int) []T {
+	if need := len(x) + more; need > cap(x) && announced > need {
+		return slices.Grow(x, max(more, min(announced, max(4*need, 1<<16))-len(x)))
+	}
+	return x
+}
 
 // Ranged says that features lie between low and high by definition of the format.
 func (b *Builder) Ranged(low, high float64) { b.low, b.high = low, high }
@@ -131,11 +143,12 @@ func (b *Builder) Add(row []float64, label float64) error {
 		}
 	}
 	if b.single {
+		b.narrow = room(b.narrow, len(row), b.announced*len(row))
 		for _, v := range row {
 			b.narrow = append(b.narrow, float32(v))
 		}
 	} else {
-		b.wide = append(b.wide, row...)
+		b.wide = append(room(b.wide, len(row), b.announced*len(row)), row...)
 	}
 	b.labels = append(b.labels, label)
 	return nil
