@@ -137,6 +137,7 @@ func (s *engine[F]) step(i int) {
 	}
 	action, v := s.fetch(i)
 	if s.ended() {
+		s.store.drop(v) // a push that diverged is not sent
 		return
 	}
 	s.set(i, waiting)
