@@ -1,6 +1,8 @@
 package delay
 
 import (
+	"time"
+
 	"staleness/internal/params"
 	"staleness/internal/stream"
 )
@@ -17,3 +19,7 @@ type (
 func Register(name, doc, source string, defaults Spec) {
 	laws.Add(params.Entry{Name: name, Doc: doc, Source: source, Defaults: defaults})
 }
+
+// Nearest rounds a number of nanoseconds to a duration as every law does: ties to even, 0 if negative, the largest duration if
+// it is beyond.
+func Nearest(ns float64) time.Duration { return nearest(ns) }
