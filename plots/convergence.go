@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"staleness/internal/params"
 )
 
 // Convergence is a metric along a run: one line per group, one panel per facet.
@@ -67,7 +69,9 @@ func (f Convergence) Picture(runs []*Run) (*Picture, error) {
 	if len(seen) == 0 {
 		return nil, fmt.Errorf("no run has points to draw: %s", strings.Join(b.because, "; "))
 	}
-	f.frame(p, seen, qy)
+	if err := f.frame(p, seen, qy); err != nil {
+		return nil, err
+	}
 	p.Key = s.legend(true, true)
 	if f.Target != nil {
 		for i := range p.Panels {
@@ -85,7 +89,7 @@ func (f Convergence) Picture(runs []*Run) (*Picture, error) {
 
 // frame sets the vertical range: that of the runs that did not diverge. Where all did, it is that of what they had reached
 // before they left a hundred times (linear axis: three times) their start.
-func (f Convergence) frame(p *Picture, seen []curve, q quantity) {
+func (f Convergence) frame(p *Picture, seen []curve, q quantity) error {
 	a := &p.Panels[0].Y
 	r := newSpan(a.Log)
 	for _, c := range seen {
@@ -119,10 +123,17 @@ func (f Convergence) frame(p *Picture, seen []curve, q quantity) {
 	if f.YMax != nil {
 		sc.max = *f.YMax
 	}
-	a.Min, a.Max = sc.min, sc.max
+	if a.Min, a.Max = sc.min, sc.max; !(a.Min < a.Max) || a.Log && a.Min <= 0 {
+		e := params.Errorf("y_min", "the vertical axis would reach from %s to %s", short(a.Min), short(a.Max))
+		if e.Allowed = "y_min below y_max"; a.Log {
+			e.Allowed += ", and above 0 on a logarithmic axis"
+		}
+		return e
+	}
 	for i := range p.Panels {
 		p.Panels[i].Y = *a
 	}
+	return nil
 }
 
 // A bundle draws curves of groups and keeps count of what has to be said about them.

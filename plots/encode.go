@@ -51,7 +51,7 @@ func encodePNG(s *scene) ([]byte, error) {
 		c.Stroke(p)
 	}
 	var b bytes.Buffer
-	err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, c.Image())
+	err := png.Encode(&b, c.Image())
 	return b.Bytes(), err
 }
 

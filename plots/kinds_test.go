@@ -1,7 +1,7 @@
 package plots
 
 import (
-	"fmt"
+	"bytes"
 	"math"
 	"testing"
 
@@ -109,7 +109,8 @@ func TestBadData(t *testing.T) {
 	for i := range zero[0].rows {
 		zero[0].rows[i].Suboptimality, zero[0].rows[i].TrainLoss = 0, math.Inf(1)
 	}
-	huge := []made{{seed: 1, rows: []results.EvalRow{row(0), row(1e300)}}}
+	huge := []made{{seed: 1, rows: []results.EvalRow{row(0), row(1)}}}
+	huge[0].rows[1].TimeS = 1e300
 	for i := range huge[0].rows {
 		huge[0].rows[i].TrainLoss, huge[0].rows[i].Suboptimality = -math.MaxFloat64+float64(i)*math.MaxFloat64, 5e-324
 		if i == 1 {
@@ -128,18 +129,19 @@ func TestBadData(t *testing.T) {
 	for name, ms := range sets {
 		runs := store(t, ms)
 		for i, table := range tables {
-			dir := t.TempDir()
-			files, err := Draw(decode(t, table), runs, dir, "x")
-			if err == nil && len(files) != 4 {
-				t.Errorf("%s, table %d: files %v", name, i, files)
-			}
-			if err != nil {
-				t.Logf("%s: %v", name, err)
-				if len(err.Error()) < 20 || len(files) > 0 {
-					t.Errorf("%s, table %d: %v with files %v", name, i, err, files)
+			pic, err := Make(decode(t, table), runs)
+			if err == nil {
+				var sc *scene
+				if sc, err = pic.lay(); err == nil {
+					svg, _ := encodeSVG(sc)
+					if _, err := encodePDF(sc); err != nil || len(sc.items) < 10 || bytes.Contains(svg, []byte("NaN")) || len(pic.Notes) == 0 {
+						t.Errorf("%s, table %d: %d items, notes %q, %v", name, i, len(sc.items), pic.Notes, err)
+					}
 				}
+			}
+			if err != nil && len(err.Error()) < 20 {
+				t.Errorf("%s, table %d: %v", name, i, err)
 			}
 		}
 	}
-	_ = fmt.Sprint
 }

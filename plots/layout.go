@@ -100,22 +100,25 @@ func (r span) scale(a Axis) scale {
 			r.min, r.max = 0.1, 1
 		}
 	}
-	lo, hi := r.min, r.max
+	least := -1e300 // beyond which arithmetic would overflow
 	if a.Log {
-		lo, hi = math.Max(lo, 1e-300), math.Min(hi, 1e300)
+		least = 1e-300
+	}
+	lo, hi := math.Max(least, math.Min(r.min, 1e300)), math.Max(least, math.Min(r.max, 1e300))
+	if a.Log {
 		if hi < lo*1.01 {
 			lo, hi = lo/2, hi*2
 		}
 		if !a.Fit {
-			m := math.Pow(hi/lo, 0.05)
-			lo, hi = lo/m, hi*m
+			l, h := math.Log10(lo), math.Log10(hi)
+			m := 0.05 * (h - l)
+			lo, hi = math.Pow(10, math.Max(l-m, -305)), math.Pow(10, math.Min(h+m, 305))
 		}
 		return scale{lo, hi, true}
 	}
-	lo, hi = math.Max(lo, -1e300), math.Min(hi, 1e300)
-	if hi-lo <= 1e-9*math.Max(math.Abs(lo), math.Abs(hi)) {
-		d := math.Max(math.Abs(hi)*0.05, 1e-9)
-		if hi == 0 {
+	if big := math.Max(math.Abs(lo), math.Abs(hi)); hi-lo <= math.Max(1e-9*big, 1e-290) {
+		d := big * 0.05
+		if big < 1e-290 {
 			d = 1
 		}
 		lo, hi = lo-d, hi+d

@@ -83,7 +83,7 @@ func kindOf(fig Figure) string {
 // Draw writes dir/name.png, .svg and .pdf, and the caption as name.txt, each beside its place first and then renamed.
 // The folder is made if need be. The files written so far are returned even with an error.
 func Draw(fig Figure, runs []results.Run, dir, name string) (files []string, err error) {
-	if name == "" || name != filepath.Base(name) {
+	if !isFileName(name) {
 		return nil, fmt.Errorf("plots: %q is no file name; give the figure a name without a path", name)
 	}
 	fail := func(err error) error { return fmt.Errorf("figure %s (%s): %w", name, kindOf(fig), err) }

@@ -209,8 +209,11 @@ func (s *Sheet) LaTeX() string {
 	b.WriteString("}\n\\toprule\n")
 	for i := range mid {
 		for j, t := range mid[i] {
-			if j > 0 {
+			switch {
+			case j > 0:
 				b.WriteString(" & ")
+			case strings.HasPrefix(t, "["): // would pass for an argument of the line break before
+				b.WriteString("{}")
 			}
 			b.WriteString(tex(t))
 			if band[i][j] != "" {
@@ -236,11 +239,5 @@ var texEscapes = strings.NewReplacer(
 	"−", `$-$`, "×", `$\times$`, "∞", `$\infty$`, "≤", `$\leq$`, "≥", `$\geq$`, "τ", `$\tau$`, "π", `$\pi$`, "–", `--`, "*", `$^*$`,
 )
 
-// tex writes plain text for LaTeX. A bracket at the start of a row would pass for an argument of the line break before.
-func tex(s string) string {
-	s = texEscapes.Replace(s)
-	if strings.HasPrefix(s, "[") {
-		s = "{}" + s
-	}
-	return s
-}
+// tex writes plain text for LaTeX.
+func tex(s string) string { return texEscapes.Replace(s) }

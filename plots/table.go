@@ -167,11 +167,12 @@ func (t Table) quantities(runs []*Run) (qs []quantity, err error) {
 		}
 		return qs, nil
 	}
-	instead := map[string]string{"test_loss": "test_accuracy", "suboptimality": "test_loss"} // a terminal is narrow
+	instead := map[string][]string{"test_loss": {"test_accuracy"}, "suboptimality": {"test_accuracy", "test_loss"}} // a terminal is narrow
 	var names []string
 	for _, name := range []string{"train_loss", "test_accuracy", "test_loss", "suboptimality", "staleness_mean", "time_s"} {
 		q, _ := lookup("", name, summarised)
-		if slices.Contains(names, instead[name]) || !slices.ContainsFunc(runs, func(r *Run) bool { return finite(r.last(q)) }) {
+		better := func(n string) bool { return slices.Contains(instead[name], n) }
+		if slices.ContainsFunc(names, better) || !slices.ContainsFunc(runs, func(r *Run) bool { return finite(r.last(q)) }) {
 			continue
 		}
 		names, qs = append(names, name), append(qs, q)
@@ -181,7 +182,7 @@ func (t Table) quantities(runs []*Run) (qs []quantity, err error) {
 
 // WriteTable makes a table and writes dir/name.tex, .csv and .txt, each beside its place first and then renamed.
 func WriteTable(t Table, runs []results.Run, dir, name string) (sh *Sheet, files []string, err error) {
-	if name == "" || name != filepath.Base(name) {
+	if !isFileName(name) {
 		return nil, nil, fmt.Errorf("plots: %q is no file name; give the table a name without a path", name)
 	}
 	if sh, err = t.Make(runs); err != nil {

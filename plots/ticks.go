@@ -112,6 +112,16 @@ func decades(s scale, n int) (ts []tick) {
 	for (last-first)/stride+1 > max(n, 2) {
 		stride++
 	}
+	// Multiples of the stride, as long as there are two of them; else those counted from the last decade.
+	start, multiples := 0, 0
+	for k := first; k <= last; k++ {
+		if k%stride == 0 {
+			multiples++
+		}
+	}
+	if multiples < 2 {
+		start = last
+	}
 	plain := first >= -2 && last <= 3
 	label := func(k, m int) string {
 		switch {
@@ -134,7 +144,7 @@ func decades(s scale, n int) (ts []tick) {
 				continue
 			}
 			switch {
-			case m == 1 && whole && ((k%stride)+stride)%stride == 0, !whole && (m == 1 || m == 2 || m == 5):
+			case m == 1 && whole && (k-start)%stride == 0, !whole && (m == 1 || m == 2 || m == 5):
 				ts = append(ts, tick{at: v, label: label(k, m)})
 				labeled++
 			case stride == 1 && hi-lo < 8, m == 1:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // writeFile puts b into a file that is complete or absent at any instant: written beside its place, flushed, then renamed.
@@ -39,4 +40,9 @@ func writeFile(file string, b []byte) (err error) {
 		return err
 	}
 	return os.Rename(tmp, file)
+}
+
+// isFileName says whether a name stands for a file in the folder it is put in.
+func isFileName(name string) bool {
+	return name != "" && name != "." && name != ".." && !strings.ContainsAny(name, `/\`)
 }
