@@ -20,6 +20,8 @@ type Hub[F vec.Float] struct {
 	strategy *Strategy[F] `state:"-"`
 	c        Consistency
 	server   Server[F]
+	ager     Ager       `state:"-"` // the server, if it is one
+	chooser  Dispatcher `state:"-"` // likewise
 	version  int
 	workers  []hubWorker
 	live     int
@@ -103,6 +105,8 @@ func NewHub[F vec.Float](s Strategy[F], run Consistency, e Env[F]) (*Hub[F], err
 	}
 	e.ID = -1
 	h := &Hub[F]{strategy: &s, c: c, server: s.Server(e), workers: make([]hubWorker, e.Workers)}
+	h.ager, _ = h.server.(Ager)
+	h.chooser, _ = h.server.(Dispatcher)
 	for i := range h.workers {
 		h.workers[i].gone = true
 		h.Join(i)
@@ -241,8 +245,8 @@ func (h *Hub[F]) release() {
 
 func (h *Hub[F]) push(p Header, v []F, o *Outcome) {
 	o.Tau = h.version - p.Read
-	if s, ok := h.server.(Ager); ok {
-		o.Tau = s.Age(p.From)
+	if h.ager != nil {
+		o.Tau = h.ager.Age(p.From)
 	}
 	h.ledger.close(h.version, p.Read)
 	if h.c.Limit > 0 && o.Tau >= h.c.Limit {
@@ -361,8 +365,9 @@ func (h *Hub[F]) Due() []Due {
 // list puts a reply among those due, unless a Dispatcher has nothing to compute for it.
 func (h *Hub[F]) list(worker int, interrupt bool) bool {
 	d := Due{To: worker, Interrupt: interrupt}
-	if s, ok := h.server.(Dispatcher); ok {
-		if d.Lo, d.Hi, ok = s.Portion(worker); !ok {
+	if h.chooser != nil {
+		var ok bool
+		if d.Lo, d.Hi, ok = h.chooser.Portion(worker); !ok {
 			h.choice = append(h.choice, worker)
 			return false
 		}
