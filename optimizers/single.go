@@ -11,5 +11,5 @@ func (c Single) Validate() error { return needLocal(c.Local) }
 func single[F vec.Float](c Single) Strategy[F] { return sgd[F](SGD(c)) }
 
 func init() {
-	Register("single", "sgd under its name in Distributed Keras (class SingleTrainer)", "", Single{PlainSGD{Rate: .1}}, single[float32], single[float64])
+	Register("single", "sgd under its name in Distributed Keras (class SingleTrainer)", "dist-keras 2018", Single{PlainSGD{Rate: .1}}, single[float32], single[float64])
 }
