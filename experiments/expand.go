@@ -31,7 +31,7 @@ type head struct {
 }
 
 // outer are the keys of an experiment that do not enter a run.
-var outer = []string{"name", "repeat", "labels", "sweep", "axis", "tune", "figure", "table"}
+var outer = []string{"name", "repeat", "labels", "sweep", "axis", "figure", "table"}
 
 // An axis is one dimension of an experiment.
 type axis struct {
@@ -104,6 +104,9 @@ func open(doc *document, fallbackName string) (*experiment, error) {
 	if err := e.readSweep(); err != nil {
 		return nil, doc.fault("", err)
 	}
+	if err := e.overridden(); err != nil {
+		return nil, err
+	}
 	sort.SliceStable(e.axes, func(i, j int) bool { return doc.order[e.axes[i].place] < doc.order[e.axes[j].place] })
 	return e, e.clashes()
 }
@@ -158,8 +161,8 @@ func (e *experiment) readEntry(at string, v any) (option, error) {
 		return option{}, params.Errorf(at, "want a table with a label and what it sets")
 	}
 	for _, k := range sortedKeys(t) {
-		if k != "label" && k != "set" && k != "tune" {
-			return option{}, &params.Error{Path: joinKey(at, k), Problem: "unknown key", Allowed: "an entry of an axis has label, set and tune"}
+		if k != "label" && k != "set" {
+			return option{}, &params.Error{Path: joinKey(at, k), Problem: "unknown key", Allowed: "an entry of an axis has label and set"}
 		}
 	}
 	label, ok := t["label"].(string)
@@ -453,4 +456,30 @@ func (e *experiment) where() string {
 		return e.axes[len(e.axes)-1].place
 	}
 	return "repeat"
+}
+
+// overridden refuses a -set that could not have any effect, because an axis replaces what it sets in every run.
+func (e *experiment) overridden() error {
+	for _, path := range sortedKeys(e.doc.places) {
+		place := e.doc.places[path]
+		if place.Arg == "" {
+			continue
+		}
+		for _, a := range e.axes {
+			if e.doc.place(a.place).Arg == "" && a.always(path) {
+				return &ConfigError{place, fmt.Errorf("%s is replaced by %s (%v) in every run: change that instead, or set the whole of it", path, a.place, e.doc.place(a.place))}
+			}
+		}
+	}
+	return nil
+}
+
+// always says whether every option of the axis replaces what is at path.
+func (a *axis) always(path string) bool {
+	for _, o := range a.options {
+		if !slices.ContainsFunc(o.changes, func(c change) bool { return isBelow(path, pathString(c.path)) }) {
+			return false
+		}
+	}
+	return true
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -55,30 +54,6 @@ type document struct {
 
 func newDocument() *document {
 	return &document{table: map[string]any{}, places: map[string]Place{}, order: map[string]int{}, dotted: map[string]bool{}}
-}
-
-// load reads files and settings, "key=value", each laid over what came before.
-func load(files, settings []string) (*document, error) {
-	d := newDocument()
-	for _, f := range files {
-		src, err := os.ReadFile(f)
-		if err != nil {
-			var path *os.PathError
-			if errors.As(err, &path) {
-				err = path.Err
-			}
-			return nil, &ConfigError{Place{File: f}, fmt.Errorf("%w; an experiment is a TOML file, see docs/configuration.md", err)}
-		}
-		if err := d.add(f, string(src)); err != nil {
-			return nil, err
-		}
-	}
-	for _, s := range settings {
-		if err := d.set(s); err != nil {
-			return nil, err
-		}
-	}
-	return d, nil
 }
 
 // add lays a file over the document.
