@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"unsafe"
@@ -66,6 +67,9 @@ func newEngine[F vec.Float](c *Config[F], rec Recorder[F], o options) (*engine[F
 	for i := range s.servers {
 		v := &s.servers[i]
 		v.serving, v.line.order = none, c.Cluster.Server.Queue
+		if c.Cluster.Server.NIC > 0 {
+			v.nic.flows = slices.Repeat([]int32{none}, c.Workers)
+		}
 	}
 	s.inbox = make([][]int32, c.Workers)
 	s.fleet, s.cold = make([]worker, c.Workers), make([]coldWorker, c.Workers)
@@ -169,9 +173,9 @@ func (s *engine[F]) handle(e *event) {
 			s.step(i)
 		}
 	case onPort:
-		s.port(e)
+		s.port(e.arg)
 	case onNIC:
-		s.passed(e.arg)
+		s.transferred(e.arg)
 	case onArrive:
 		s.arrive(e.arg)
 	case onServed:

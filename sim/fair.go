@@ -10,11 +10,13 @@ type nic struct {
 	last     int64 // ns: when progress was brought up to date
 	jobs     []transfer
 	gen      uint32
+	count    uint64  // transfers begun, to tell equals apart
+	flows    []int32 // by worker: the last part it has here, or none; one flow carries its parts one after another
 }
 
 type transfer struct {
 	tag  int64  // progress at which it is complete
-	key  uint64 // worker and sequence number, against ties
+	key  uint64 // worker and count, against ties
 	part uint32
 }
 
@@ -45,8 +47,9 @@ func (f *nic) advance(now int64) {
 }
 
 // add starts a transfer of so many ns alone; advance must have been called for this instant.
-func (f *nic) add(work int64, key uint64, part uint32) {
-	f.jobs = append(f.jobs, transfer{f.progress + work*workUnit, key, part})
+func (f *nic) add(work int64, worker int, part uint32) {
+	f.jobs = append(f.jobs, transfer{f.progress + work*workUnit, newKey(worker, onNIC, f.count), part})
+	f.count++
 	j := f.jobs
 	for i := len(j) - 1; i > 0; {
 		p := (i - 1) / 2

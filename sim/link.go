@@ -40,10 +40,7 @@ func (s *engine[F]) send(m int32) {
 func (s *engine[F]) transmit(m int32, shard int) {
 	g := &s.messages[m]
 	i := int(g.Worker)
-	bytes := int64(0)
-	if g.Action&optimizers.Push != 0 {
-		bytes = s.partBytes(shard)
-	}
+	bytes := s.requestBytes(g, shard)
 	s.totals.Up += bytes
 	at := s.now
 	if up := s.c.Cluster.Up; len(up) > 0 {
@@ -57,7 +54,7 @@ func (s *engine[F]) transmit(m int32, shard int) {
 		st.Last = at
 	}
 	k := onArrive
-	if s.c.Cluster.Server.NIC > 0 && bytes > 0 {
+	if s.c.Cluster.Server.NIC > 0 {
 		k = onPort
 	}
 	s.queue.push(at, i, k, s.number(m, shard))
@@ -89,6 +86,14 @@ func (s *engine[F]) answer(m int32, shard int) {
 
 // address names a draw of message n at a shard.
 func address(n uint32, shard int) uint64 { return uint64(n)<<16 | uint64(shard)<<8 }
+
+// requestBytes is what a request costs on the way to one shard: a mere pull costs none.
+func (s *engine[F]) requestBytes(g *message, shard int) int64 {
+	if g.Action&optimizers.Push == 0 {
+		return 0
+	}
+	return s.partBytes(shard)
+}
 
 // partBytes is what a vector message costs on the way to or from one shard.
 func (s *engine[F]) partBytes(shard int) int64 {

@@ -54,6 +54,7 @@ type part struct {
 	Started int64 // ns
 	Header  int64 // version read by the push; none once the hub has it
 	Reply   int64 // version read by the reply
+	Next    int32 // part of the same worker that waits behind this one at the NIC, or none
 }
 
 // post makes a message of worker i.
@@ -72,7 +73,7 @@ func (s *engine[F]) post(i int, n uint32) int32 {
 	s.messages[m] = message{Sent: s.now, Worker: int32(i), N: n, Vec: none, Reply: none, Base: none, ReplyBase: none,
 		Unserved: int16(s.shards), Undue: int16(s.shards)}
 	for sh := range s.shards {
-		s.parts[int(m)*s.shards+sh] = part{Header: none, Reply: none}
+		s.parts[int(m)*s.shards+sh] = part{Header: none, Reply: none, Next: none}
 	}
 	return m
 }

@@ -2,7 +2,9 @@ package sim
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -163,7 +165,25 @@ func randomPlan(d *draws, c *Config[float64]) {
 func digest(r Result, rec *rows) string {
 	r.Busy, r.Wall, r.Invariants = 0, 0, nil
 	h := sha256.New()
-	fmt.Fprintf(h, "%+v\n%+v\n%v\n%+v\n", r, rec.push, rec.centers, rec.evals)
+	var b []byte
+	num := func(n ...int64) {
+		for _, n := range n {
+			b = binary.LittleEndian.AppendUint64(b, uint64(n))
+		}
+	}
+	bits := func(x ...float64) {
+		for _, x := range x {
+			num(int64(math.Float64bits(x)))
+		}
+	}
+	for k := range rec.push {
+		p := &rec.push[k]
+		num(p.Update, int64(p.At), int64(p.Worker), p.Read, p.Version, p.Staleness, int64(p.Verdict), int64(p.Queue), int64(p.Service), int64(p.Compute), int64(p.Push), int64(p.Pull))
+		bits(p.Gap, p.GradNorm, p.UpdateNorm, p.Loss)
+		bits(rec.centers[k]...)
+	}
+	h.Write(b)
+	fmt.Fprintf(h, "%+v\n%+v\n", r, rec.evals)
 	return fmt.Sprintf("%s %d updates %d rows %d evaluations at %v, %x", r.Status, r.Updates, len(rec.push), len(rec.evals), r.VirtualTime, h.Sum(nil)[:8])
 }
 

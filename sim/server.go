@@ -32,30 +32,61 @@ func (v *server) advance(now int64) {
 	v.since = now
 }
 
-// port is the arrival of a part at the NIC of its shard.
-func (s *engine[F]) port(e *event) {
-	_, shard := s.of(e.arg)
+// port is the arrival of a part at the NIC of its shard. What the same worker sent before has to pass first.
+func (s *engine[F]) port(p uint32) {
+	m, shard := s.of(p)
+	i := int(s.messages[m].Worker)
 	f := &s.servers[shard].nic
+	last := f.flows[i]
+	f.flows[i] = int32(p)
+	if last != none {
+		s.parts[last].Next = int32(p)
+		return
+	}
+	s.transfer(f, i, shard, p)
+}
+
+// transfer lets a part pass the NIC; one without bytes takes no time.
+func (s *engine[F]) transfer(f *nic, i, shard int, p uint32) {
+	m, _ := s.of(p)
+	bytes := s.requestBytes(&s.messages[m], shard)
+	if bytes == 0 {
+		s.passed(f, i, shard, p)
+		return
+	}
 	f.advance(s.now)
-	f.add(transferTime(s.partBytes(shard), s.c.Cluster.Server.NIC), e.key, e.arg)
+	f.add(transferTime(bytes, s.c.Cluster.Server.NIC), i, p)
 	s.armNIC(shard)
 }
 
-// passed is the completion of the NIC's head transfer.
-func (s *engine[F]) passed(arg uint32) {
+// transferred is the completion of the NIC's head transfer.
+func (s *engine[F]) transferred(arg uint32) {
 	shard := int(arg % maxShards)
 	f := &s.servers[shard].nic
 	if f.gen%nicGens != arg/maxShards {
 		return // the head was to leave at another time when this was planned
 	}
 	f.advance(s.now)
-	t := f.remove()
-	s.arrive(t.part)
+	p := f.remove().part
+	m, _ := s.of(p)
 	if len(f.jobs) > 0 {
 		s.armNIC(shard)
 	} else {
 		f.gen++
 	}
+	s.passed(f, int(s.messages[m].Worker), shard, p)
+}
+
+// passed lets a part go on from the NIC, and what its worker sent after it come.
+func (s *engine[F]) passed(f *nic, i, shard int, p uint32) {
+	next := s.parts[p].Next
+	s.parts[p].Next = none
+	s.arrive(p)
+	if next == none {
+		f.flows[i] = none
+		return
+	}
+	s.transfer(f, i, shard, uint32(next))
 }
 
 const (

@@ -45,6 +45,11 @@ func (l *waitline) pop(key stream.Key, shard int) uint32 {
 		l.served++
 		n := len(l.parts) - 1
 		k := r.IntN(n + 1)
+		for j, w := range l.parts { // a worker's own parts keep their order
+			if w.rank>>32 == l.parts[k].rank>>32 && w.rank < l.parts[k].rank {
+				k = j
+			}
+		}
 		part := l.parts[k].part
 		l.parts[k] = l.parts[n]
 		l.parts = l.parts[:n]
