@@ -61,6 +61,17 @@ func (f Convergence) Picture(runs []*Run) (*Picture, error) {
 			}
 			seen = append(seen, cs...)
 		}
+		// Bands below all lines, crosses above.
+		layer := func(m Mark) int {
+			switch m.(type) {
+			case Band:
+				return 0
+			case Departures:
+				return 2
+			}
+			return 1
+		}
+		slices.SortStableFunc(panel.Marks, func(a, b Mark) int { return layer(a) - layer(b) })
 		if len(panel.Marks) == 0 {
 			panel.Empty = "nothing to draw: " + strings.Join(b.because, "; ")
 		}
@@ -191,18 +202,13 @@ func (b *bundle) add(panel *Panel, s *split, c cell) ([]curve, error) {
 	b.most = max(b.most, p.n)
 	st := s.styles[c.group]
 	if p.n > 1 && b.band != "none" {
-		// Bands lie below all lines.
-		at := slices.IndexFunc(panel.Marks, func(m Mark) bool { _, band := m.(Band); return !band })
-		if at < 0 {
-			at = len(panel.Marks)
-		}
-		panel.Marks = slices.Insert(panel.Marks, at, Mark(Band{X: p.x, Lo: p.lo, Hi: p.hi, Style: st}))
+		panel.Marks = append(panel.Marks, Band{X: p.x, Lo: p.lo, Hi: p.hi, Style: st})
 	}
 	panel.Marks = append(panel.Marks, Line{X: p.x, Y: p.mid, Style: st, Phase: float64(c.group) / float64(len(s.groups))})
 	if len(away.X) > 0 {
 		away.Style, away.Below = st, b.qy.up
 		panel.Marks = append(panel.Marks, away)
-		b.gone = append(b.gone, fmt.Sprintf("%s %d of %d", name, len(away.X), len(cs)))
+		b.gone = append(b.gone, fmt.Sprintf("%s, %d of %d", name, len(away.X), len(cs)))
 	}
 	return cs, nil
 }
@@ -216,7 +222,8 @@ func (b *bundle) say(why string) {
 func (b *bundle) notes(p *Picture, s *split) {
 	p.note(bandNote("Lines", b.band, b.least, b.most))
 	if len(b.gone) > 0 {
-		p.note("× where diverged runs leave: " + strings.Join(b.gone, ", ") + "; they count as worse than any value")
+		p.note("×: where diverged runs leave: " + strings.Join(b.gone, "; "))
+		p.note("They count as worse than any value")
 	}
 	if b.early {
 		p.note("A line ends where the first of its seeds ends")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"image/png"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -75,20 +76,7 @@ func encodeSVG(s *scene) ([]byte, error) {
 	fmt.Fprintf(&b, `<rect width="%s" height="%s" fill="#fff"/>`+"\n", num(s.w), num(s.h))
 	for _, it := range s.items {
 		b.WriteString(`<path d="`)
-		for _, g := range it.path {
-			op := g.op
-			if op == 'z' {
-				b.WriteByte('z')
-				continue
-			}
-			b.WriteByte(op - 'a' + 'A')
-			for i, a := range g.p[:g.points()] {
-				if i > 0 {
-					b.WriteByte(' ')
-				}
-				b.WriteString(num(a.x) + " " + num(s.h-a.y))
-			}
-		}
+		writePath(&b, it.path, s.h)
 		c := fmt.Sprintf("#%02x%02x%02x", it.color.R, it.color.G, it.color.B)
 		attr := func(name, value string) { fmt.Fprintf(&b, ` %s="%s"`, name, value) }
 		b.WriteByte('"')
@@ -113,6 +101,42 @@ func encodeSVG(s *scene) ([]byte, error) {
 	}
 	b.WriteString("</svg>\n")
 	return b.Bytes(), nil
+}
+
+// writePath writes a path in steps of a hundredth of a point, relative to the last point, as short as the syntax allows.
+func writePath(b *bytes.Buffer, p path, h float64) {
+	var x, y, x0, y0 int // the last point and the start, in hundredths
+	last := byte(0)
+	for _, g := range p {
+		if g.op == 'z' {
+			b.WriteByte('z')
+			x, y, last = x0, y0, 'z'
+			continue
+		}
+		fresh := g.op != last
+		if fresh {
+			b.WriteByte(g.op)
+		}
+		last = g.op
+		var nx, ny int
+		for _, a := range g.p[:g.points()] {
+			nx, ny = int(math.Round(100*a.x)), int(math.Round(100*(h-a.y)))
+			for _, d := range [2]int{nx - x, ny - y} {
+				t := num(float64(d) / 100)
+				if t = strings.Replace(t, "-0.", "-.", 1); strings.HasPrefix(t, "0.") {
+					t = t[1:]
+				}
+				if !fresh && t[0] != '-' {
+					b.WriteByte(' ')
+				}
+				b.WriteString(t)
+				fresh = false
+			}
+		}
+		if x, y = nx, ny; g.op == 'm' {
+			x0, y0, last = x, y, 'm'
+		}
+	}
 }
 
 // encodePDF uses the PDF writer beneath gonum/plot rather than its canvas, which stamps the time of day into the file and
@@ -147,8 +171,8 @@ func encodePDF(s *scene) ([]byte, error) {
 		var last point
 		for _, g := range it.path {
 			p := g.p
-			for i := range p {
-				p[i].y = s.h - p[i].y
+			for i := range p { // hundredths of a point compress well
+				p[i] = hundredths(point{p[i].x, s.h - p[i].y})
 			}
 			switch g.op {
 			case 'm':
@@ -156,7 +180,7 @@ func encodePDF(s *scene) ([]byte, error) {
 			case 'l':
 				d.LineTo(p[0].x, p[0].y)
 			case 'q': // fpdf's own quadratic is a cubic whose first control point is its start
-				third := func(a, b point) point { return point{a.x + (b.x-a.x)*2/3, a.y + (b.y-a.y)*2/3} }
+				third := func(a, b point) point { return hundredths(point{a.x + (b.x-a.x)*2/3, a.y + (b.y-a.y)*2/3}) }
 				a, b := third(last, p[0]), third(p[1], p[0])
 				d.CurveBezierCubicTo(a.x, a.y, b.x, b.y, p[1].x, p[1].y)
 			case 'c':
@@ -174,3 +198,5 @@ func encodePDF(s *scene) ([]byte, error) {
 	err := d.Output(&b)
 	return b.Bytes(), err
 }
+
+func hundredths(a point) point { return point{math.Round(100*a.x) / 100, math.Round(100*a.y) / 100} }

@@ -133,7 +133,7 @@ func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 				most = max(most, len(vs))
 			}
 			if lost > 0 {
-				gone = append(gone, fmt.Sprintf("%s %d of %d", s.nameOf(c), lost, all))
+				gone = append(gone, fmt.Sprintf("%s, %d of %d", s.nameOf(c), lost, all))
 			}
 			if len(xs) > 0 {
 				drawn++
@@ -164,7 +164,8 @@ func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 	}
 	p.note(strings.Replace(bandNote("Markers", d.band, least, most), "band", "whisker", 1))
 	if len(gone) > 0 {
-		p.note(fmt.Sprintf("× runs that %s, with their number: %s; they count as worse than any value", d.what, strings.Join(gone, ", ")))
+		p.note(fmt.Sprintf("×: runs that %s, and how many: %s", d.what, strings.Join(gone, "; ")))
+		p.note("They count as worse than any value")
 	}
 	if len(because) > 0 {
 		p.note("Not drawn: " + strings.Join(because, "; "))

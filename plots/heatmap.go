@@ -23,14 +23,8 @@ type Heatmap struct {
 
 func init() {
 	Register("heatmap", "a final number over two keys that were swept, as color", Heatmap{
-		Common: heatDefaults(), Value: "train_loss", Scale: "linear", Text: true,
+		Common: Defaults(), Value: "train_loss", Scale: "linear", Text: true,
 	})
-}
-
-func heatDefaults() Common {
-	c := Defaults()
-	c.Ratio = 0.85
-	return c
 }
 
 var (

@@ -76,8 +76,14 @@ func (p *Picture) adopt(c Common) {
 	if c.Width == "page" {
 		p.width = pageWidth
 	}
-	if p.ratio = c.Ratio; !(p.ratio > 0) {
-		p.ratio = Defaults().Ratio
+	switch p.ratio = c.Ratio; {
+	case p.ratio > 0:
+	case p.Bar != nil: // cells are best near square
+		p.ratio = 0.85
+	case len(p.Panels) == 1 && p.width > columnWidth:
+		p.ratio = 0.45
+	default:
+		p.ratio = 0.66
 	}
 	p.fine = c.Notes
 }

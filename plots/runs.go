@@ -18,6 +18,7 @@ type Run struct {
 	read  bool
 	evals []results.EvalRow
 	err   error
+	flat  map[string]string // settings, once asked for
 }
 
 func wrap(runs []results.Run) []*Run {
@@ -87,6 +88,9 @@ func (r *Run) Number(key string) (float64, bool) {
 
 // settings are all keys of the configuration that can change a result, but for seeds, with their values.
 func (r *Run) settings() map[string]string {
+	if r.flat != nil {
+		return r.flat
+	}
 	m := map[string]string{}
 	var walk func(path string, v any)
 	walk = func(path string, v any) {
@@ -106,6 +110,7 @@ func (r *Run) settings() map[string]string {
 		}
 	}
 	walk("", r.Config)
+	r.flat = m
 	return m
 }
 

@@ -22,7 +22,7 @@ type Stability struct {
 
 func init() {
 	Register("stability", "growth of the error over step size and delay, with the boundary of theory", Stability{
-		Common: heatDefaults(), X: "strategy.rate", Y: "staleness.tau", Value: "growth", Theory: "constant-delay", Scale: "linear",
+		Common: Defaults(), X: "strategy.rate", Y: "staleness.tau", Value: "growth", Theory: "constant-delay", Scale: "linear",
 	})
 }
 
