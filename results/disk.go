@@ -1,9 +1,11 @@
 package results
 
 import (
+	"errors"
 	"io"
 	"os"
 	"runtime"
+	"sync"
 )
 
 // disk is what a Writer does to a file system, so that a test can let any single step fail.
@@ -12,6 +14,7 @@ type disk interface {
 	open(name string, flag int) (file, error)
 	rename(from, to string) error
 	remove(name string) error
+	syncFiles(names ...string) error
 	syncDir(dir string) error
 }
 
@@ -19,7 +22,6 @@ type disk interface {
 type file interface {
 	io.Writer
 	Truncate(size int64) error
-	Sync() error
 	Close() error
 }
 
@@ -33,6 +35,24 @@ func (osDisk) open(name string, flag int) (file, error) { return os.OpenFile(nam
 func (osDisk) rename(from, to string) error { return os.Rename(from, to) }
 
 func (osDisk) remove(name string) error { return os.Remove(name) }
+
+// syncFiles makes what is in files durable, all of them at once: a journal commits once for many that wait.
+func (osDisk) syncFiles(names ...string) error {
+	errs := make([]error, len(names))
+	var wg sync.WaitGroup
+	for i, name := range names {
+		wg.Go(func() {
+			f, err := os.OpenFile(name, os.O_WRONLY, 0)
+			if err != nil {
+				errs[i] = err
+				return
+			}
+			errs[i] = errors.Join(f.Sync(), f.Close())
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
 
 // syncDir makes the names in a folder durable. Windows has no such call and needs none.
 func (osDisk) syncDir(dir string) error {

@@ -140,7 +140,7 @@ func (w *Writer) begin() (made []string, err error) {
 	}
 	note(w.path(ConfigFile))
 	note(w.path(ConfigFile + staged))
-	if err := w.replace(ConfigFile, w.plan.Config); err != nil {
+	if err := replace(w.disk, w.path(ConfigFile), w.plan.Config); err != nil {
 		return made, err
 	}
 	for _, t := range w.tables() {
@@ -169,20 +169,16 @@ func (w *Writer) removeIfThere(name string) error {
 	return nil
 }
 
-// replace writes a whole file beside its final name, makes it durable and renames it.
-func (w *Writer) replace(name string, content ...[]byte) error {
-	return replace(w.disk, w.path(name), content...)
-}
-
+// replace writes a whole file beside its final name and renames it.
 func replace(d disk, path string, content ...[]byte) error {
-	if err := stage(d, path, true, content...); err != nil {
+	if err := stage(d, path, content...); err != nil {
 		return err
 	}
 	return d.rename(path+staged, path)
 }
 
-// stage writes a whole file beside its final name, durably unless its loss with the power does not matter.
-func stage(d disk, path string, durable bool, content ...[]byte) error {
+// stage writes a whole file beside its final name.
+func stage(d disk, path string, content ...[]byte) error {
 	f, err := d.open(path+staged, os.O_WRONLY|os.O_CREATE|os.O_TRUNC)
 	if err != nil {
 		return err
@@ -191,9 +187,6 @@ func stage(d disk, path string, durable bool, content ...[]byte) error {
 		if err == nil {
 			_, err = f.Write(b)
 		}
-	}
-	if err == nil && durable {
-		err = f.Sync()
 	}
 	if e := f.Close(); err == nil {
 		err = e
@@ -206,7 +199,15 @@ func stage(d disk, path string, durable bool, content ...[]byte) error {
 
 // WriteConfig replaces the run.toml of a run, for instance because its labels changed, which are no part of the run-id.
 func WriteConfig(dir string, config []byte) error {
-	if err := replace(osDisk{}, filepath.Join(dir, ConfigFile), config); err != nil {
+	d, path := osDisk{}, filepath.Join(dir, ConfigFile)
+	err := stage(d, path, config)
+	if err == nil {
+		err = d.syncFiles(path + staged)
+	}
+	if err == nil {
+		err = d.rename(path+staged, path)
+	}
+	if err != nil {
 		return fmt.Errorf("results: %w", err)
 	}
 	return nil
@@ -276,11 +277,9 @@ func (w *Writer) Finish(s *Summary, env []byte) error {
 
 func (w *Writer) finish(summary, env []byte) error {
 	// What takes room is written and durable before anything of an earlier record is touched.
+	durable := []string{w.path(ConfigFile), w.path(SummaryFile + staged)}
 	for _, t := range w.tables() {
 		if err := t.flush(); err != nil {
-			return err
-		}
-		if err := t.f.Sync(); err != nil {
 			return err
 		}
 		err := t.f.Close()
@@ -288,11 +287,15 @@ func (w *Writer) finish(summary, env []byte) error {
 		if err != nil {
 			return err
 		}
+		durable = append(durable, w.path(t.name+partial))
 	}
-	if err := stage(w.disk, w.path(EnvFile), false, env); err != nil {
+	if err := stage(w.disk, w.path(EnvFile), env); err != nil {
 		return err
 	}
-	if err := stage(w.disk, w.path(SummaryFile), true, summary); err != nil {
+	if err := stage(w.disk, w.path(SummaryFile), summary); err != nil {
+		return err
+	}
+	if err := w.disk.syncFiles(durable...); err != nil {
 		return err
 	}
 	// From here until its last line the folder holds no finished run, neither the old one nor the new one.
@@ -398,13 +401,12 @@ func (w *Writer) Checkpoint(state []byte) error {
 
 func (w *Writer) checkpoint(state []byte) error {
 	head := []byte(checkpointMagic)
+	durable := []string{w.path(CheckpointFile + staged)}
 	for _, t := range w.tables() {
 		if err := t.flush(); err != nil {
 			return err
 		}
-		if err := t.f.Sync(); err != nil {
-			return err
-		}
+		durable = append(durable, w.path(t.name+partial))
 		head = append(head, byte(len(t.name)))
 		head = append(head, t.name...)
 		head = binary.LittleEndian.AppendUint64(head, uint64(t.size))
@@ -415,7 +417,10 @@ func (w *Writer) checkpoint(state []byte) error {
 	sum := sha256.New()
 	sum.Write(head)
 	sum.Write(state)
-	if err := stage(w.disk, w.path(CheckpointFile), true, head, state, sum.Sum(nil)); err != nil {
+	if err := stage(w.disk, w.path(CheckpointFile), head, state, sum.Sum(nil)); err != nil {
+		return err
+	}
+	if err := w.disk.syncFiles(durable...); err != nil {
 		return err
 	}
 	if err := w.disk.rename(w.path(CheckpointFile), w.path(CheckpointFile+previous)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -432,7 +437,7 @@ var ErrNoCheckpoint = errors.New("no checkpoint")
 
 // Resume goes on with an unfinished run at its last checkpoint that is whole: it returns the saved state, and a writer whose
 // tables are cut back to where they were. A warning, if not empty, says what was damaged and what is used instead.
-// The error is [ErrNoCheckpoint], perhaps with what was damaged, if only a fresh start is left. It changes nothing then.
+// The error is [ErrNoCheckpoint], perhaps with what was damaged, if only a fresh start is left; nothing is cut then.
 func Resume(p Plan) (w *Writer, state []byte, warning string, err error) {
 	var damaged []string
 	for _, name := range []string{CheckpointFile, CheckpointFile + previous} {
