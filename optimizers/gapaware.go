@@ -41,7 +41,7 @@ func (s *gapAwareServer[F]) Apply(m Message[F]) Verdict {
 	}
 	eta, gamma := s.Rate*m.Sched, F(s.Momentum)
 	s.etaMax = max(s.etaMax, eta)
-	s.rhoT *= s.Average
+	s.rhoT = float64(s.rhoT * s.Average)
 	rho, rest, correction := F(s.Average), F(1-s.Average), 1-s.rhoT
 	for i, g := range m.Vec {
 		step := v[i]
