@@ -16,6 +16,7 @@ type steps[F vec.Float] struct {
 	task[F]
 	s      *core[F]
 	worker int
+	source int // the worker whose batches it computes on
 	half   optimizers.Worker[F]
 
 	first    uint32 // index of the first gradient among all that the worker begins
@@ -44,7 +45,7 @@ type sums struct {
 }
 
 func (t *steps[F]) init(s *core[F], worker int) {
-	t.s, t.worker, t.rank, t.vec = s, worker, worker, none
+	t.s, t.worker, t.source, t.rank, t.vec = s, worker, worker, worker, none
 	t.half = s.halves[worker]
 	t.run = t.compute
 }
@@ -88,7 +89,7 @@ func (t *steps[F]) gradient(d *desk[F], k uint32) {
 			d.batch = append(d.batch, i)
 		}
 	} else {
-		d.batch = s.c.Batches.Batch(d.batch, t.worker, int(k))
+		d.batch = s.c.Batches.Batch(d.batch, t.source, int(k))
 	}
 	x := t.point
 	if x == nil {
