@@ -10,7 +10,7 @@ import (
 // Grouping are the keys of kinds that compare groups of runs.
 type Grouping struct {
 	Group Keys     `doc:"what tells lines apart: the name of an axis (\"method\") or keys of the configuration (\"strategy.window\"); left out: whatever the runs differ in beside facet and seed"`
-	Facet Keys     `doc:"what tells panels apart; left out: one panel"`
+	Facet Keys     `doc:"what tells panels apart, left out: one panel; runs without these keys, such as sequential baselines, stand in every panel"`
 	Order []string `doc:"names of groups, or of the values of their first key, in the order of the legend; a whole name also fixes a color; the others follow, numbers by size"`
 }
 
@@ -51,14 +51,25 @@ func (g Grouping) split(runs []*Run, further ...string) (*split, error) {
 	}
 	type place struct{ facet, group string }
 	at := map[place][]*Run{}
+	var everywhere []*Run // a baseline without what the facets are about is compared with each of them
 	for _, r := range runs {
 		p := place{titleOf(r, g.Facet), titleOf(r, s.keys)}
+		if !slices.Contains(s.groups, p.group) {
+			s.groups = append(s.groups, p.group)
+		}
+		if len(g.Facet) > 0 && !slices.ContainsFunc(g.Facet, func(k string) bool { _, ok := r.Text(k); return ok }) {
+			everywhere = append(everywhere, r)
+			continue
+		}
 		at[p] = append(at[p], r)
 		if !slices.Contains(s.facets, p.facet) {
 			s.facets = append(s.facets, p.facet)
 		}
-		if !slices.Contains(s.groups, p.group) {
-			s.groups = append(s.groups, p.group)
+	}
+	for _, r := range everywhere {
+		for _, f := range s.facets {
+			p := place{f, titleOf(r, s.keys)}
+			at[p] = append(at[p], r)
 		}
 	}
 	sortTitles(s.facets)

@@ -226,3 +226,22 @@ func TestKinds(t *testing.T) {
 		}
 	}
 }
+
+// A run that does not have what the panels are about, such as a sequential baseline, is compared in each of them.
+func TestBaselinesStandInEveryPanel(t *testing.T) {
+	runs := store(t, windows())
+	for i := range runs {
+		if runs[i].Labels["method"] == "SGD" {
+			delete(runs[i].Config["strategy"].(map[string]any), "window")
+		}
+	}
+	s, err := Grouping{Group: Keys{"method"}, Facet: Keys{"strategy.window"}}.split(wrap(runs))
+	if err != nil || len(s.facets) != 4 || len(s.cells) != 16 {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	for _, c := range s.cells {
+		if want := 3; s.groups[c.group] == "SGD" && len(c.runs) != 4*want {
+			t.Errorf("%s: %d runs", s.nameOf(c), len(c.runs))
+		}
+	}
+}
