@@ -13,6 +13,9 @@ import "staleness/nets/vec"
 //
 // The own commit is not in s (pull, then commit), so mean staleness is M.
 //
+// Without a ceiling on pi a negative one reverses the update, and a few workers on a quadratic diverge; the default is the released
+// code's.
+//
 // Hermans & Louppe 2018, Gradient Energy Matching for Distributed Asynchronous Gradient Descent, arXiv 1805.08469.
 type GEM struct {
 	Rate     float64 `doc:"step size (eta; published: .01)" in:"(0,)"`

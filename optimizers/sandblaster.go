@@ -15,7 +15,7 @@ import (
 //
 // Dean et al. 2012, Large Scale Distributed Deep Networks, NIPS, section 4.2 and algorithm 7.2.
 type Sandblaster struct {
-	Samples    int     `doc:"samples in a batch, the first of the data; 0: all of the data" in:"[0,)"`
+	Samples    int     `doc:"samples in a batch, the first of the data; 0, or more than there are: all" in:"[0,)"`
 	Portions   int     `doc:"portions of a batch per worker: the paper asks for portions much smaller than 1/M of it" in:"[1,)"`
 	Duplicates bool    `doc:"give copies of outstanding portions to workers that would be idle near the end of a batch"`
 	Late       string  `doc:"workers on a portion that is no longer wanted abort at once, or finish in vain" in:"abort|finish"`
@@ -222,7 +222,7 @@ func sandblaster[F vec.Float](c Sandblaster) Strategy[F] {
 		Server: func(e Env[F]) Server[F] {
 			d := len(e.X0)
 			n := c.Samples
-			if n == 0 {
+			if n == 0 || e.Samples > 0 && n > e.Samples {
 				n = max(e.Samples, 1)
 			}
 			return &sandblasterServer[F]{Sandblaster: c, center: newCenter(e),
