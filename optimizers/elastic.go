@@ -107,7 +107,7 @@ func (s *attracted[F]) Apply(m Message[F]) Verdict {
 
 // elasticServer completes a strategy with the server of the exchange.
 func elasticServer[F vec.Float](s Strategy[F], c Elastic, exchange string) Strategy[F] {
-	s.Elementwise, s.Trails = true, true
+	s.Elementwise, s.Trails, s.Keeps = true, true, true
 	if exchange == "atomic" {
 		s.Server = func(e Env[F]) Server[F] { return &attracted[F]{F(c.alpha(e.Workers)), newBroadcast(e)} }
 		return s

@@ -1,8 +1,18 @@
 package optimizers
 
-import "staleness/nets/vec"
+import (
+	"staleness/internal/stream"
+	"staleness/nets/vec"
+)
 
 // Parts that methods are made of. A method embeds what it shares with others and writes out what is its own.
+
+// Draw is the k-th draw from {0, ..., n-1} of a half's own: id and seed are those of its Env. It is a function of its
+// arguments, with no state to save; the half counts k.
+func Draw(seed uint64, id, k, n int) int {
+	r := stream.NewKey(seed, "method").At(uint64(id+1), uint64(k))
+	return r.IntN(n)
+}
 
 // center is embedded by servers: the center variable.
 type center[F vec.Float] struct{ x []F }

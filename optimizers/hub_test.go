@@ -430,6 +430,7 @@ func TestRefusals(t *testing.T) {
 		{"none", count(Mean), Async(), 0, "at least one"},
 		{"never waits", Strategy[float64]{Overlaps: true}, SSP(1), 2, "never waits"},
 		{"peers", Strategy[float64]{Peers: true}, SSP(1), 2, "no server"},
+		{"cannot start again", Strategy[float64]{Keeps: true}, Bounded(2, true), 2, "stops = false"},
 		{"trails", Strategy[float64]{Trails: true}, Bounded(1, false), 2, "limit of 2"},
 	} {
 		_, err := c.s.Resolve(c.run, c.workers)

@@ -17,6 +17,7 @@ type Strategy[F vec.Float] struct {
 	Elementwise bool                                 // Apply treats coordinates independently: each shard may have a server of its own
 	Width       int                                  // vectors in a message, back to back, when not 1 (weights and momentum)
 	Overlaps    bool                                 // workers compute on while a reply is under way: none can be held back
+	Keeps       bool                                 // a worker's own variable outlives its pushes: it cannot be interrupted and start again
 	Trails      bool                                 // a worker's own last push is newer than what it read: staleness is at least 1
 	MaxWorkers  int                                  // 0: any number
 	Serial      RuleConfig                           // one worker without delay takes just this rule's steps, to the bit; nil: no such promise
@@ -32,7 +33,7 @@ type Env[F vec.Float] struct {
 	Workers int
 	ID      int     // of the worker; -1 for a server
 	Speed   float64 // nominal speed over that of the fastest worker, in (0, 1]
-	Seed    uint64  // for draws of the method's own: Draw(seed, k, n), a pure function, no state
+	Seed    uint64  // for draws of the method's own: see Draw
 	Samples int     // of the training data (N); 0 where there is none, or no simulation
 	Batch   int     // samples in a gradient; likewise
 	X0      []F     // the start (a server: its slice); not to be kept or changed

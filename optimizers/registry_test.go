@@ -264,3 +264,22 @@ func TestClipNorm(t *testing.T) {
 		}
 	}
 }
+
+func TestDraw(t *testing.T) {
+	var count [2][3]int
+	for id := range 2 {
+		for k := range 3000 {
+			count[id][Draw(7, id-1, k, 3)]++
+		}
+	}
+	for id, c := range count {
+		for _, n := range c {
+			if n < 850 || n > 1150 { // 5 standard deviations
+				t.Errorf("half %d: %v", id-1, c)
+			}
+		}
+	}
+	if Draw(7, 0, 5, 1000) != Draw(7, 0, 5, 1000) || count[0] == count[1] {
+		t.Error("a draw is not a function of its address")
+	}
+}

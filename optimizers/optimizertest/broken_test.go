@@ -71,6 +71,7 @@ type wrongWorker struct {
 	kept  []float64 `state:"-"`
 	at    []float64
 	t     int
+	asked bool
 	fault string
 }
 
@@ -84,15 +85,17 @@ func (w *wrongWorker) Point() []float64 {
 func (w *wrongWorker) Receive(v []float64) o.Action {
 	w.kept = v
 	w.at = append(w.at[:0], v...)
-	if w.fault == "pushes an old gradient" && w.t > 0 {
+	if w.fault == "pushes an old gradient" && w.t > 0 || w.fault == "answers an interrupt" && !w.asked {
 		clear(v)
 		return o.Push
 	}
+	w.asked = false
 	return o.Compute
 }
 
 func (w *wrongWorker) Step(g []float64, sched float64) o.Action {
 	w.t++
+	w.asked = true
 	switch w.fault {
 	case "waits for nothing":
 		return o.Push | o.Wait
@@ -139,6 +142,7 @@ func TestBrokenMethodsAreNoticed(t *testing.T) {
 		{"reads nothing old", "pure", "ReadOld belongs"},
 		{"pushes an old gradient", "pure", "Trails"},
 		{"overlaps", "pure", "Overlaps"},
+		{"answers an interrupt", "consistencies", "answers an interrupt"},
 		{"never pulls", "consistencies", "no update"},
 	} {
 		s := o.Strategy[float64]{
@@ -151,7 +155,7 @@ func TestBrokenMethodsAreNoticed(t *testing.T) {
 				return &s
 			},
 			Worker: func(e o.Env[float64]) o.Worker[float64] {
-				w := wrongWorker{fault: c.fault}
+				w := wrongWorker{fault: c.fault, asked: true}
 				switch c.fault {
 				case "horizon":
 					return &planner{w}
@@ -161,6 +165,7 @@ func TestBrokenMethodsAreNoticed(t *testing.T) {
 				return &w
 			},
 		}
+		s.Trails = c.fault == "answers an interrupt"
 		if c.fault == "another serial rule" {
 			s.Serial = o.PlainSGD{Rate: .11}
 		}

@@ -226,6 +226,7 @@ func (r *Run[F]) finish(i int) {
 	if w.inbox { // it came before the gradient's end
 		r.receive(i)
 	}
+	o.ClipNorm(g, r.Setup.Strategy.Clip.Gradient)
 	w.steps++
 	a := w.half.Step(g, r.Setup.Sched(w.steps))
 	if w.horizon > 0 && (a != o.Compute) != (w.horizon == 1) {
@@ -321,7 +322,9 @@ func (r *Run[F]) deliver(e event[F]) {
 		r.hubs[e.shard].Interrupted(e.worker, e.version)
 		copy(w.reply, e.v)
 		w.clock, w.lo, w.hi = e.clock, e.lo, e.hi
-		r.hand(e.worker)
+		if a := r.hand(e.worker); a != o.Compute {
+			r.fault("worker %d answers an interrupt by %v: what it had computed is void", e.worker, a)
+		}
 		r.begin(e.worker)
 		return
 	}
