@@ -17,10 +17,10 @@ type Convergence struct {
 	Y      string   `doc:"a column of eval.csv, such as train_loss, test_accuracy, suboptimality"`
 	XScale string   `doc:"linear or log" in:"linear|log"`
 	YScale string   `doc:"auto is log for suboptimality, grad_norm and consensus" in:"auto|linear|log"`
-	YMin   *float64 `doc:"lower end of the vertical axis, in the unit of its label"`
-	YMax   *float64 `doc:"upper end of the vertical axis, in the unit of its label"`
+	YMin   *float64 `doc:"lower end of the vertical axis, in the unit of the record: an accuracy in [0, 1]"`
+	YMax   *float64 `doc:"upper end of the vertical axis, in the unit of the record"`
 	Band   string   `doc:"what the band around the median of the seeds is" in:"min-max|quartiles|none"`
-	Target *float64 `doc:"a level of y to mark"`
+	Target *float64 `doc:"a level of y to mark, in the unit of the record"`
 }
 
 func init() {
@@ -85,9 +85,10 @@ func (f Convergence) Picture(runs []*Run) (*Picture, error) {
 	}
 	p.Key = s.legend(true, true)
 	if f.Target != nil {
+		level := *f.Target * qy.unit()
 		for i := range p.Panels {
 			r := p.Panels[i].reachX()
-			p.Panels[i].Marks = append(p.Panels[i].Marks, Line{X: r[:], Y: []float64{*f.Target, *f.Target}, Style: reference})
+			p.Panels[i].Marks = append(p.Panels[i].Marks, Line{X: r[:], Y: []float64{level, level}, Style: reference})
 		}
 		p.Key = append(p.Key, Key{Name: "target", Style: reference, Line: true})
 	}
@@ -129,10 +130,10 @@ func (f Convergence) frame(p *Picture, seen []curve, q quantity) error {
 	}
 	sc := r.scale(Axis{Log: a.Log})
 	if f.YMin != nil {
-		sc.min = *f.YMin
+		sc.min = *f.YMin * q.unit()
 	}
 	if f.YMax != nil {
-		sc.max = *f.YMax
+		sc.max = *f.YMax * q.unit()
 	}
 	if a.Min, a.Max = sc.min, sc.max; !(a.Min < a.Max) || a.Log && a.Min <= 0 {
 		e := params.Errorf("y_min", "the vertical axis would reach from %s to %s", short(a.Min), short(a.Max))

@@ -38,7 +38,7 @@ func TestConvergence(t *testing.T) {
 		golden(t, "convergence-facets", decode(t, map[string]any{"kind": "convergence", "group": "method", "facet": "strategy.window", "width": "page", "order": order}), runs)
 	})
 	t.Run("column", func(t *testing.T) {
-		golden(t, "convergence-column", decode(t, map[string]any{"kind": "convergence", "x": "gradients", "y": "test_accuracy", "band": "quartiles",
+		golden(t, "convergence-column", decode(t, map[string]any{"kind": "convergence", "x": "gradients", "y": "test_accuracy", "target": 0.8, "band": "quartiles",
 			"where": map[string]any{"strategy.window": int64(16)}, "order": order}), runs)
 	})
 	t.Run("log", func(t *testing.T) {

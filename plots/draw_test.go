@@ -241,3 +241,44 @@ func TestText(t *testing.T) {
 		}
 	}
 }
+
+// Names of any length, any number of groups and facets: an error, or a picture inside its page.
+func TestLongNamesStayOnThePage(t *testing.T) {
+	long := strings.Repeat("a rather long name of a method ", 6)
+	for _, panels := range []int{1, 2, 7, 30} {
+		p := Picture{Title: long, Shared: true, Notes: []string{long, strings.Repeat("x", 300)}}
+		for i := range panels {
+			p.Panels = append(p.Panels, Panel{Title: long, X: Axis{Label: "steps (1)"}, Y: Axis{Label: "loss", Log: i%2 == 0}, Marks: []Mark{Line{X: []float64{0, 1e7}, Y: []float64{1e-9, 1e9}, Style: styleOf(i)}}})
+			p.Key = append(p.Key, Key{Name: long, Style: styleOf(i), Line: true})
+		}
+		for _, width := range []string{"column", "page"} {
+			p.adopt(Common{Width: width, Notes: true})
+			s, err := p.lay()
+			if err != nil {
+				t.Logf("%d panels in a %s: %v", panels, width, err)
+				continue
+			}
+			for _, k := range s.items {
+				for _, g := range k.path {
+					for _, a := range g.p[:g.points()] {
+						if a.y < -1 || a.y > s.h+1 {
+							t.Fatalf("%d panels in a %s: %v is off the page of height %v", panels, width, a, s.h)
+						}
+					}
+				}
+			}
+			for _, row := range p.legendRows(t) {
+				if w := keyWidth(row[0]); w > p.width {
+					t.Errorf("a legend entry is %v wide", w)
+				}
+			}
+		}
+	}
+}
+
+func (p *Picture) legendRows(t *testing.T) [][]Key {
+	t.Helper()
+	l := layout{Picture: p, s: &scene{w: p.width}}
+	l.measureLegend()
+	return l.legend
+}

@@ -17,7 +17,7 @@ type Final struct {
 	Y      string   `doc:"the number: train_loss, test_accuracy, suboptimality, time, staleness_mean, idle_fraction, growth, ..."`
 	YScale string   `doc:"auto is log for suboptimality, grad_norm and consensus" in:"auto|linear|log"`
 	Band   string   `doc:"what the whiskers around the median of the seeds are" in:"min-max|quartiles|none"`
-	Level  *float64 `doc:"a level of y to mark"`
+	Level  *float64 `doc:"a level of y to mark, in the unit of the record: an accuracy in [0, 1]"`
 }
 
 // Sweep is the horizontal axis of a sweep.
@@ -157,9 +157,10 @@ func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 	}
 	p.Key = s.legend(!words, true)
 	if d.level != nil {
+		level := *d.level * d.q.unit()
 		for i := range p.Panels {
 			r := p.Panels[i].X
-			p.Panels[i].Marks = append([]Mark{Line{X: []float64{r.Min, r.Max}, Y: []float64{*d.level, *d.level}, Style: reference}}, p.Panels[i].Marks...)
+			p.Panels[i].Marks = append([]Mark{Line{X: []float64{r.Min, r.Max}, Y: []float64{level, level}, Style: reference}}, p.Panels[i].Marks...)
 		}
 	}
 	p.note(strings.Replace(bandNote("Markers", d.band, least, most), "band", "whisker", 1))

@@ -7,18 +7,21 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"staleness/internal/params"
 )
 
 // Heatmap is a number of each run over two keys that were swept, as color: the median over seeds.
 type Heatmap struct {
 	Common
-	X      string   `doc:"the key along the horizontal axis" required:""`
-	Y      string   `doc:"the key along the vertical axis" required:""`
-	Facet  Keys     `doc:"what tells panels apart; left out: one panel"`
-	Value  string   `doc:"the number: train_loss, test_accuracy, growth, time, staleness_mean, ..."`
-	Scale  string   `doc:"of the colors" in:"linear|log"`
-	Center *float64 `doc:"a value of its own meaning, such as 0: colors then diverge from it"`
-	Text   bool     `doc:"whether the numbers stand in the cells, where they fit"`
+	X       string   `doc:"the key along the horizontal axis" required:""`
+	Y       string   `doc:"the key along the vertical axis" required:""`
+	Facet   Keys     `doc:"what tells panels apart; left out: one panel"`
+	Value   string   `doc:"the number: train_loss, test_accuracy, growth, time, staleness_mean, ..."`
+	Scale   string   `doc:"of the colors" in:"linear|log"`
+	Center  *float64 `doc:"a value of its own meaning, such as 0, in the unit of the record: colors then diverge from it"`
+	Against string   `doc:"the title of one panel: the others then show their difference to it, seed by seed, blue where they are better"`
+	Text    bool     `doc:"whether the numbers stand in the cells, where they fit"`
 }
 
 func init() {
@@ -39,7 +42,11 @@ func (f Heatmap) Picture(runs []*Run) (*Picture, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := heat{q: q, log: f.Scale == "log", center: f.Center, text: f.Text}
+	m := heat{q: q, log: f.Scale == "log", text: f.Text, against: f.Against}
+	if f.Center != nil {
+		c := *f.Center * q.unit()
+		m.center = &c
+	}
 	return m.picture(runs, f.X, f.Y, f.Facet, "category")
 }
 
@@ -49,6 +56,65 @@ type heat struct {
 	center *float64
 	limit  *float64 // of the distance from center that colors show
 	text   bool
+
+	against string // a facet
+	base    map[spot]float64
+}
+
+// A spot is a cell and a seed.
+type spot struct {
+	x, y float64
+	seed uint64
+}
+
+// value is what a run adds to its cell.
+func (h heat) value(r *Run, x, y float64) float64 {
+	v := r.last(h.q)
+	if h.base == nil {
+		return v
+	}
+	b, ok := h.base[spot{x, y, r.Summary.Seed}]
+	switch vi, bi := math.IsInf(v, 0), math.IsInf(b, 0); {
+	case !ok || vi && bi:
+		return math.NaN()
+	case vi:
+		return v
+	case bi:
+		return -b
+	}
+	return v - b
+}
+
+// compare takes the facet that the others are compared with out of the split.
+func (h *heat) compare(s *split, placeX, placeY func(r *Run) (float64, bool)) error {
+	k := slices.Index(s.facets, h.against)
+	if k < 0 || len(s.facets) < 2 {
+		e := params.Errorf("against", "is none of the panels, or the only one")
+		e.Value, e.Allowed = strconv.Quote(h.against), "there are "+strings.Join(s.facets, ", ")
+		return e
+	}
+	h.base = map[spot]float64{}
+	var rest []cell
+	for _, c := range s.cells {
+		switch {
+		case c.facet == k:
+			for _, r := range c.runs {
+				x, okx := placeX(r)
+				y, oky := placeY(r)
+				if v := r.last(h.q); okx && oky && !math.IsNaN(v) {
+					h.base[spot{x, y, r.Summary.Seed}] = v
+				}
+			}
+			continue
+		case c.facet > k:
+			c.facet--
+		}
+		rest = append(rest, c)
+	}
+	s.facets, s.cells = slices.Delete(s.facets, k, k+1), rest
+	zero := 0.0
+	h.center = &zero
+	return nil
 }
 
 // picture sets cells side by side; on a scale of numbers their edges are midway between these.
@@ -65,6 +131,11 @@ func (h heat) picture(runs []*Run, kx, ky string, facet Keys, scale string) (*Pi
 	y, placeY, err := Sweep{ky, scale}.axis(runs)
 	if err != nil {
 		return nil, err
+	}
+	if h.against != "" {
+		if err := h.compare(s, placeX, placeY); err != nil {
+			return nil, err
+		}
 	}
 	ex, ey := edges(&x, runs, placeX), edges(&y, runs, placeY)
 	p := &Picture{Shared: true}
@@ -87,7 +158,7 @@ func (h heat) picture(runs []*Run, kx, ky string, facet Keys, scale string) (*Pi
 				u, okx := placeX(r)
 				v, oky := placeY(r)
 				if okx && oky {
-					at[[2]float64{u, v}] = append(at[[2]float64{u, v}], r.last(h.q))
+					at[[2]float64{u, v}] = append(at[[2]float64{u, v}], h.value(r, u, v))
 				}
 			}
 		}
@@ -125,7 +196,7 @@ func (h heat) picture(runs []*Run, kx, ky string, facet Keys, scale string) (*Pi
 	}
 	bar := h.bar(values)
 	sc := newSpan(bar.Axis.Log).scale(bar.Axis)
-	below, lostAny, absentAny := 0, false, false
+	below, lostAny, absentAny, otherGone := 0, false, false, false
 	gone := lostColor
 	if h.center != nil {
 		gone = darkColor
@@ -142,6 +213,8 @@ func (h heat) picture(runs []*Run, kx, ky string, facet Keys, scale string) (*Pi
 			switch {
 			case !ok:
 				fill, absentAny = absentColor, true
+			case math.IsInf(sq.v, 0) && h.base != nil && sq.v != h.q.bad():
+				fill, text, otherGone = bar.Color(t), "–×", true
 			case math.IsInf(sq.v, 0):
 				fill, text, lostAny = gone, "×", true
 			default:
@@ -173,7 +246,17 @@ func (h heat) picture(runs []*Run, kx, ky string, facet Keys, scale string) (*Pi
 		p.note(fmt.Sprintf("Values beyond the color bar have the color of its end; they reach from %s to %s", short(round(values.min, 3)), short(round(values.max, 3))))
 	}
 	if lost > 0 {
-		p.note(plural(lost, "diverged run counts", "diverged runs count") + " as worse than any value; ×n in a cell: n of its seeds diverged")
+		if h.base == nil {
+			p.note(plural(lost, "diverged run counts", "diverged runs count") + " as worse than any value; ×n in a cell: n of its seeds diverged")
+		} else {
+			p.note("×n in a cell: for n of its seeds one of the two diverged, which counts as worse by more than any value")
+		}
+	}
+	if h.base != nil {
+		p.note("Differences are taken seed by seed; blue: better than " + h.against)
+	}
+	if otherGone {
+		p.note("–×: " + h.against + " diverged there, this did not")
 	}
 	if absent > 0 {
 		p.note(plural(absent, "cell has", "cells have") + " no run")
@@ -199,6 +282,15 @@ func inCell(v float64, all span) string {
 // bar is the scale of the colors.
 func (h heat) bar(values span) *ColorBar {
 	b := &ColorBar{Axis: Axis{Label: h.q.finally(), Log: h.log, Fit: true}}
+	if h.base != nil {
+		name, unit, _ := strings.Cut(b.Axis.Label, " (")
+		b.Axis.Label = name + " minus that of " + h.against
+		if unit == "%)" {
+			b.Axis.Label += " (% points)"
+		} else if unit != "" {
+			b.Axis.Label += " (" + unit
+		}
+	}
 	if h.center == nil {
 		sc := values.scale(b.Axis)
 		b.Axis.Min, b.Axis.Max = sc.min, sc.max
@@ -221,6 +313,9 @@ func (h heat) bar(values span) *ColorBar {
 	b.Axis.Log = false
 	b.Axis.Min, b.Axis.Max = *h.center-r, *h.center+r
 	b.Color = diverging.at
+	if h.base != nil && h.q.up {
+		b.Color = func(t float64) color.Color { return diverging.at(1 - t) }
+	}
 	return b
 }
 

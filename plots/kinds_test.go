@@ -69,7 +69,9 @@ func TestHeatmap(t *testing.T) {
 			}
 		}
 	}
-	golden(t, "heatmap-facets", decode(t, map[string]any{"kind": "heatmap", "x": "cluster.workers", "y": "strategy.window", "facet": "method", "value": "test_accuracy", "width": "page"}), store(t, ms))
+	runs := store(t, ms)
+	golden(t, "heatmap-against", decode(t, map[string]any{"kind": "heatmap", "x": "cluster.workers", "y": "strategy.window", "facet": "method", "value": "test_accuracy", "against": "AEASGD"}), runs)
+	golden(t, "heatmap-facets", decode(t, map[string]any{"kind": "heatmap", "x": "cluster.workers", "y": "strategy.window", "facet": "method", "value": "test_accuracy", "width": "page"}), runs)
 }
 
 func TestStability(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
 )
 
 // lay arranges a picture on the page: title, legend, panels in rows, fine print, from above. The width is given; the height
@@ -330,6 +331,10 @@ func (l *layout) measureLegend() {
 	if len(keys) == 0 {
 		return
 	}
+	keys = slices.Clone(keys)
+	for i, k := range keys {
+		keys[i].Name = cut(k.Name, textSize, l.width-8-(keyWidth(k)-textWidth(k.Name, textSize)))
+	}
 	for cols := len(keys); ; cols-- {
 		rows := (len(keys) + cols - 1) / cols
 		if cols > 1 && (len(keys)+rows-1)/rows < cols { // fewer columns need no more rows
@@ -377,7 +382,7 @@ func (l *layout) place() {
 
 	y := s.h - 3
 	if l.Title != "" {
-		s.text(l.Title, point{s.w / 2, y}, anchor{0.5, 1}, textSize+0.5, ink, false)
+		s.text(l.Title, point{s.w / 2, y}, anchor{0.5, 1}, fit(l.Title, textSize+0.5, s.w-6), ink, false)
 		y -= label + 2
 	}
 	y = l.placeLegend(y)
@@ -386,7 +391,8 @@ func (l *layout) place() {
 	if l.oneY && l.Panels[0].Y.Label != "" {
 		_, e := l.yTicks(0)
 		x += label
-		s.text(withExponent(l.Panels[0].Y.Label, e), point{x - 4.2, y - l.total()/2}, anchor{0.5, 0}, textSize, ink, true)
+		t := withExponent(l.Panels[0].Y.Label, e)
+		s.text(t, point{x - 4.2, y - l.total()/2}, anchor{0.5, 0}, fit(t, textSize, l.total()+8), ink, true)
 	}
 	first, topEdge := x+l.left[0], y
 	last := first
@@ -464,7 +470,7 @@ func (l *layout) panel(i int, f frame) {
 	yt, ye := l.yTicks(i)
 	bearX, bearY := l.bears(i)
 	if q.Title != "" {
-		s.text(q.Title, point{(f.x0 + f.x1) / 2, f.y1 + 4.5}, anchor{0.5, 0}, textSize, ink, false)
+		s.text(q.Title, point{(f.x0 + f.x1) / 2, f.y1 + 4.5}, anchor{0.5, 0}, fit(q.Title, textSize, f.x1-f.x0+gapX/2), ink, false)
 	}
 	for _, t := range xt {
 		if a, ok := f.at(t.at, f.y.min); ok && !t.minor {
@@ -517,11 +523,13 @@ func (l *layout) panel(i int, f frame) {
 		}
 	}
 	if !l.oneX && bearX {
-		s.text(withExponent(q.X.Label, xe), point{(f.x0 + f.x1) / 2, f.y0 - tickLen - 2 - tickSize - 2}, anchor{0.5, 1}, textSize, ink, false)
+		t := withExponent(q.X.Label, xe)
+		s.text(t, point{(f.x0 + f.x1) / 2, f.y0 - tickLen - 2 - tickSize - 2}, anchor{0.5, 1}, fit(t, textSize, f.x1-f.x0+gapX/2), ink, false)
 	}
 	if !l.oneY && bearY {
 		x := f.x0 - tickLen - 2 - widest(yt) - 3
-		s.text(withExponent(q.Y.Label, ye), point{x, (f.y0 + f.y1) / 2}, anchor{0.5, 0}, textSize, ink, true)
+		t := withExponent(q.Y.Label, ye)
+		s.text(t, point{x, (f.y0 + f.y1) / 2}, anchor{0.5, 0}, fit(t, textSize, f.y1-f.y0+gapY), ink, true)
 	}
 }
 
@@ -548,5 +556,5 @@ func (l *layout) placeBar(x, y0, y1 float64) {
 		s.stroke(polyline([]point{{tx, y}, {tx + n, y}}), ink, axisLine, nil)
 		s.text(t.label, point{tx + tickLen + 2, y}, anchor{0, 0.5}, tickSize, ink, false)
 	}
-	s.text(l.bar.label, point{tx + tickLen + 2 + widest(l.bar.ticks) + 2 + textSize*0.75, (y0 + y1) / 2}, anchor{0.5, 0}, textSize, ink, true)
+	s.text(l.bar.label, point{tx + tickLen + 2 + widest(l.bar.ticks) + 2 + textSize*0.75, (y0 + y1) / 2}, anchor{0.5, 0}, fit(l.bar.label, textSize, y1-y0+8), ink, true)
 }

@@ -87,12 +87,6 @@ type Gone struct {
 	Drop  int     // how many other crosses stand in the same place already
 }
 
-// Text is written beside a point of the data.
-type Text struct {
-	X, Y float64
-	Text string
-}
-
 func extentOf(xs, ys []float64, grow func(x, y float64)) {
 	for i := range min(len(xs), len(ys)) {
 		if finite(xs[i]) {
@@ -125,7 +119,6 @@ func (m Cells) extent(grow func(x, y float64)) {
 	extentOf(m.X1, m.Y1, grow)
 }
 func (m Gone) extent(grow func(x, y float64)) { grow(m.X, math.NaN()) }
-func (m Text) extent(func(x, y float64))      {}
 
 // pieces are the stretches of a curve between NaNs.
 func (f *frame) pieces(xs, ys []float64) (out [][]point) {
@@ -320,12 +313,6 @@ func (m Gone) draw(f *frame) {
 		at.y = f.y0 + 4 + 7*float64(m.Drop)
 	}
 	f.s.cross(at, m.N, m.Style.Color)
-}
-
-func (m Text) draw(f *frame) {
-	if a, ok := f.at(m.X, m.Y); ok && f.inside(a) {
-		f.s.text(m.Text, point{a.x + 2, a.y + 2}, anchor{0, 0}, smallSize, gray, false)
-	}
 }
 
 // markers is the number of marker shapes.

@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"math"
 	"strings"
 	"sync"
 
@@ -147,4 +148,22 @@ func fold(s string, size, width float64) (lines []string) {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// fit is the size at which a line is no longer than room, but at least two thirds of the given one.
+func fit(s string, size, room float64) float64 {
+	if w := textWidth(s, size); w > room {
+		return math.Max(size*room/w, size*2/3)
+	}
+	return size
+}
+
+// cut shortens a line to the room there is.
+func cut(s string, size, room float64) string {
+	r := []rune(s)
+	for n := len(r); textWidth(s, size) > room && n > 1; {
+		n--
+		s = strings.TrimRight(string(r[:n]), " ,") + "…"
+	}
+	return s
 }
