@@ -194,7 +194,9 @@ func TestSchedules(t *testing.T) {
 func TestRules(t *testing.T) {
 	type one func(x, g, eta float64) float64 // next x
 	var a, b, t1, t2 float64
+	var step int
 	const mu, eps, d = .9, 1e-6, .01
+	tested := map[string]bool{}
 	for _, c := range []struct {
 		rule RuleConfig
 		rate float64
@@ -213,11 +215,30 @@ func TestRules(t *testing.T) {
 			a, b, t1, t2 = .9*a+.1*g, .99*b+.01*g*g, t1*.9, t2*.99
 			return x - eta*(a/(1-t1)/(math.Sqrt(b/(1-t2))+eps)+d*x)
 		}},
+		{Adadelta{Rate: .5, Rho: .8, Epsilon: eps}, .5, func(x, g, eta float64) float64 {
+			a = .8*a + .2*g*g
+			u := g * math.Sqrt(b+eps) / math.Sqrt(a+eps)
+			b = .8*b + .2*u*u
+			return x - eta*u
+		}},
+		{Adamax{Rate: .1, Beta1: .9, Beta2: .99, Epsilon: eps}, .1, func(x, g, eta float64) float64 {
+			a, b, t1 = .9*a+.1*g, math.Max(.99*b, math.Abs(g)), t1*.9
+			return x - eta/(1-t1)*a/(b+eps)
+		}},
+		{Nadam{Rate: .1, Beta1: .9, Beta2: .99, Epsilon: eps}, .1, func(x, g, eta float64) float64 {
+			step++
+			mu := func(t int) float64 { return .9 * (1 - math.Pow(.96, .004*float64(t))/2) }
+			a, b, t1, t2 = .9*a+.1*g, .99*b+.01*g*g, t1*mu(step), t2*.99
+			hat := (1-mu(step))*g/(1-t1) + mu(step+1)*a/(1-t1*mu(step+1))
+			return x - eta*hat/(math.Sqrt(b/(1-t2))+eps)
+		}},
 	} {
 		t.Run(fmt.Sprintf("%+v", c.rule), func(t *testing.T) {
+			e, _ := Rules().Of(c.rule)
+			tested[e.Name] = true
 			r := NewRule[float64](c.rule, 2)
 			walk := func() (xs []float64) {
-				a, b, t1, t2 = 0, 0, 1, 1
+				a, b, t1, t2, step = 0, 0, 1, 1, 0
 				x, want := []float64{1, 0}, 1.
 				for k := range 20 {
 					sched := 1 / (1 + float64(k)/5)
@@ -251,6 +272,11 @@ func TestRules(t *testing.T) {
 			}
 		})
 	}
+	for _, name := range Rules().Names() {
+		if !tested[name] {
+			t.Errorf("%s is held to no formula", name)
+		}
+	}
 }
 
 func TestClipNorm(t *testing.T) {
@@ -279,7 +305,7 @@ func TestDraw(t *testing.T) {
 			}
 		}
 	}
-	if Draw(7, 0, 5, 1000) != Draw(7, 0, 5, 1000) || count[0] == count[1] {
+	if first, again := Draw(7, 0, 5, 1000), Draw(7, 0, 5, 1000); first != again || count[0] == count[1] {
 		t.Error("a draw is not a function of its address")
 	}
 }
