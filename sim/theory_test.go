@@ -16,19 +16,6 @@ func asgd(t testing.TB) optimizers.Strategy[float64] {
 	return strategy(t, optimizers.Default[optimizers.ASGD]())
 }
 
-func spec(t testing.TB, name string) optimizers.Strategy[float64] {
-	t.Helper()
-	sp, err := optimizers.DefaultSpec(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := optimizers.Build[float64](sp)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
 // Equal workers take turns: once each has pushed, staleness is M-1.
 func TestEqualSpeeds(t *testing.T) {
 	const m = 8
