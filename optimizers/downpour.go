@@ -23,17 +23,18 @@ import (
 //	adagrad: G <- G + a^2;  x <- x - rate server_rate a/(sqrt(G) + epsilon), per parameter
 //
 // (published: Adagrad, n_push = n_fetch = 1). A fetch that has not come back is not started again. The fetch of step 0 is the
-// free read every worker begins with.
+// free read every worker begins with. With warm_start, worker 0 makes so many updates before the others begin.
 type Downpour struct {
-	Form    string     `doc:"easgd: windows of steps, then an exchange; distbelief: gradients pushed and parameters fetched in the background" in:"easgd|distbelief"`
-	Window  int        `doc:"local steps between exchanges (w), form easgd" in:"[1,)"`
-	NPush   int        `doc:"steps between pushes, form distbelief" in:"[1,)"`
-	NFetch  int        `doc:"steps between fetches, form distbelief" in:"[1,)"`
-	Overlap bool       `doc:"a reply is read just before the own push is applied, not just after"`
-	Server  string     `doc:"what the server does with a push; adagrad: form distbelief" in:"add|adagrad"`
-	Epsilon float64    `doc:"added to the root of Adagrad" in:"(0,)"`
-	Local   RuleConfig `doc:"the worker's own optimizer; form distbelief: sgd"`
-	Variant string     `doc:"paper: every push holds w steps; dist-keras: the first holds w-1, as in Distributed Keras; form easgd" in:"paper|dist-keras"`
+	Form      string     `doc:"easgd: windows of steps, then an exchange; distbelief: gradients pushed and parameters fetched in the background" in:"easgd|distbelief"`
+	Window    int        `doc:"local steps between exchanges (w), form easgd" in:"[1,)"`
+	NPush     int        `doc:"steps between pushes, form distbelief" in:"[1,)"`
+	NFetch    int        `doc:"steps between fetches, form distbelief" in:"[1,)"`
+	Overlap   bool       `doc:"a reply is read just before the own push is applied, not just after"`
+	Server    string     `doc:"what the server does with a push; adagrad: form distbelief" in:"add|adagrad"`
+	Epsilon   float64    `doc:"added to the root of Adagrad" in:"(0,)"`
+	Local     RuleConfig `doc:"the worker's own optimizer; form distbelief: sgd"`
+	WarmStart int        `doc:"updates that worker 0 makes alone before the others begin, form distbelief" in:"[0,)"`
+	Variant   string     `doc:"paper: every push holds w steps; dist-keras: the first holds w-1, as in Distributed Keras; form easgd" in:"paper|dist-keras"`
 	Serving
 }
 
@@ -46,13 +47,19 @@ func (c Downpour) Validate() error {
 		if c.Server == "adagrad" {
 			return params.Errorf("server", "adagrad wants gradients, and form easgd pushes steps: take form = \"distbelief\"")
 		}
+		if c.WarmStart > 0 {
+			return params.Errorf("warm_start", "belongs to DistBelief: take form = \"distbelief\"")
+		}
 		return nil
 	}
 	if c.Variant == "dist-keras" {
 		return params.Errorf("variant", "Distributed Keras has no distbelief form: take form = \"easgd\"")
 	}
-	if _, ok := c.Local.(PlainSGD); !ok {
+	switch local, ok := c.Local.(PlainSGD); {
+	case !ok:
 		return params.Errorf("local", "form distbelief steps along plain gradients: take sgd")
+	case local.Decay.Decay != 0:
+		return params.Errorf("local.decay", "the server owns the steps, and shrinks nothing: take problem.l2")
 	}
 	return nil
 }
@@ -155,7 +162,7 @@ func distBelief[F vec.Float](c Downpour) Strategy[F] {
 			d := len(e.X0)
 			return &distBeliefWorker[F]{x: make([]F, d), accrued: make([]F, d), nPush: c.NPush, nFetch: c.NFetch, overlap: c.Overlap, rule: NewRule[F](local, d)}
 		},
-		Server:      newDescent[F](server),
+		Server:      newWarmStart(c.WarmStart, newDescent[F](server)),
 		Combine:     Mean,
 		Weight:      weight.weigh(),
 		Elementwise: true,

@@ -2,6 +2,7 @@ package optimizers_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	o "staleness/optimizers"
@@ -155,6 +156,44 @@ func TestDistBeliefFirstPush(t *testing.T) {
 			t.Errorf("step %d: %v, want %v", i, acts[i], want[i])
 		}
 	}
+}
+
+// TestWarmStart: worker 0 makes three updates alone, x = (1 - eta)^k; the others begin with what it has reached.
+func TestWarmStart(t *testing.T) {
+	m := o.Default[o.Downpour]()
+	m.Form, m.WarmStart, m.Local = "distbelief", 3, plain
+	var from []int
+	var versions []int
+	var read []float64
+	set := optimizertest.Setup[float64]{Workers: 3, X0: []float64{1},
+		OnReply: func(to, version int, v []float64) {
+			if to > 0 && len(read) < 2 {
+				versions, read = append(versions, version), append(read, v[0])
+			}
+		}}
+	var err error
+	if set.Strategy, err = o.New[float64](m); err != nil {
+		t.Fatal(err)
+	}
+	set.OnPush = func(worker int, _ o.Outcome, _ []float64) { from = append(from, worker) }
+	r, err := optimizertest.New(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for len(from) < 9 {
+		r.Step()
+	}
+	if want := []int{0, 0, 0, 0, 1, 2, 0, 1, 2}; !slices.Equal(from, want) {
+		t.Errorf("pushes of %v, want %v", from, want)
+	}
+	x := distBelief(1, 1, 3, eta, func(x, a float64) float64 { return x - eta*a })[2]
+	if near(t, "their start", read, []float64{x, x}); !slices.Equal(versions, []int{3, 3}) {
+		t.Errorf("they begin with versions %v", versions)
+	}
+	if err := r.Check(); err != nil {
+		t.Error(err)
+	}
+	optimizertest.TestSpec(t, o.Spec{Method: m})
 }
 
 // elasticTrace is algorithm 1 (delta = 0) or 2 for two clients taking turns, window w.
