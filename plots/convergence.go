@@ -78,7 +78,7 @@ func (f Convergence) Picture(runs []*Run) (*Picture, error) {
 		p.Panels = append(p.Panels, panel)
 	}
 	if len(seen) == 0 {
-		return nil, fmt.Errorf("no run has points to draw: %s", strings.Join(b.because, "; "))
+		return nil, fmt.Errorf("no run has points to draw: %s; there are: %s", strings.Join(b.because, "; "), strings.Join(columnsOf(runs), ", "))
 	}
 	if err := f.frame(p, seen, qy); err != nil {
 		return nil, err
@@ -231,6 +231,9 @@ func (b *bundle) notes(p *Picture, s *split) {
 	}
 	if b.hidden > 0 {
 		p.note(plural(b.hidden, "value", "values") + " of 0 or below cannot stand on the logarithmic axis and lie under it")
+	}
+	if s.note != "" {
+		p.note(s.note)
 	}
 	if len(b.because) > 0 {
 		p.note("Not drawn: " + strings.Join(b.because, "; "))

@@ -12,7 +12,7 @@ import (
 
 func TestScale(t *testing.T) {
 	log := scale{0.1, 10, true}
-	for v, want := range map[float64]float64{0.1: 0, 1: 0.5, 10: 1, 0: -off, -3: -off, inf: off, -inf: -off} {
+	for v, want := range map[float64]float64{0.1: 0, 1: 0.5, 10: 1, 0: -off, -0.5: -off, -3: -off, inf: off, -inf: -off} {
 		if got, ok := log.norm(v); !ok || math.Abs(got-want) > 1e-12 {
 			t.Errorf("log: %v is at %v, want %v", v, got, want)
 		}

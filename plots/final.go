@@ -73,7 +73,7 @@ func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 	words := x.Names != nil // which no line joins
 	p := &Picture{Shared: true}
 	y := Axis{Label: d.q.label, Log: d.log}
-	var gone, because []string
+	var gone, because, levels []string
 	least, most, drawn := 0, 0, 0
 	for i, name := range s.facets {
 		panel := Panel{Title: name, X: x, Y: y}
@@ -82,6 +82,24 @@ func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 		for _, c := range s.cells {
 			if c.facet != i {
 				continue
+			}
+			st := s.styles[c.group]
+			if !slices.ContainsFunc(c.runs, func(r *Run) bool { _, ok := place(r); return ok }) {
+				// A baseline, which was not swept: a level, as far as the axis goes.
+				var vs []float64
+				for _, r := range c.runs {
+					if v, _ := d.value(r); !math.IsNaN(v) {
+						vs = append(vs, v)
+					}
+				}
+				if m, _, _ := spread(vs, d.band); finite(m) {
+					level := st
+					level.Marker = 0
+					panel.Marks = append(panel.Marks, Line{X: []float64{x.Min, x.Max}, Y: []float64{m, m}, Style: level})
+					levels = append(levels, s.nameOf(c))
+					drawn++
+					continue
+				}
 			}
 			at := map[float64][]float64{}
 			var xs []float64
@@ -103,7 +121,6 @@ func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 				at[u] = append(at[u], v)
 			}
 			slices.Sort(xs)
-			st := s.styles[c.group]
 			shift := 3.2 * (float64(c.group) - float64(len(s.groups)-1)/2)
 			line := Line{Style: st, Dots: true, Shift: shift}
 			bars := Whiskers{Style: st, Shift: shift}
@@ -167,6 +184,12 @@ func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 	if len(gone) > 0 {
 		p.note(fmt.Sprintf("×: runs that %s, and how many: %s", d.what, strings.Join(gone, "; ")))
 		p.note("They count as worse than any value")
+	}
+	if len(levels) > 0 {
+		p.note("Level lines: the medians of " + strings.Join(levels, "; ") + ", which have no " + sw.X)
+	}
+	if s.note != "" {
+		p.note(s.note)
 	}
 	if len(because) > 0 {
 		p.note("Not drawn: " + strings.Join(because, "; "))

@@ -26,6 +26,7 @@ type split struct {
 	styles         []Style  // of groups
 	cells          []cell   // that hold runs, in order of facet, then group
 	keys           Keys     // that tell groups apart
+	note           string   // what is to be said; may be empty
 }
 
 // split sorts runs, also by the further keys (such as the x axis of a sweep), which it does not name. Runs that differ in
@@ -71,6 +72,16 @@ func (g Grouping) split(runs []*Run, further ...string) (*split, error) {
 			p := place{f, titleOf(r, s.keys)}
 			at[p] = append(at[p], r)
 		}
+	}
+	if len(everywhere) > 0 && len(s.facets) > 1 {
+		var names []string
+		for _, r := range everywhere {
+			if t := titleOf(r, s.keys); !slices.Contains(names, t) {
+				names = append(names, t)
+			}
+		}
+		sortTitles(names)
+		s.note = "The same in every panel: " + strings.Join(names, ", ")
 	}
 	sortTitles(s.facets)
 	sortTitles(s.groups)

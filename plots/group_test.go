@@ -115,6 +115,7 @@ func TestErrorsSayWhere(t *testing.T) {
 		{map[string]any{"kind": "time-to-target", "x": "seed"}, []string{"figure[3].target", "is missing"}},
 		{map[string]any{"kind": "convergence", "x": "tiem"}, []string{"figure", "x", `"tiem"`, "epoch"}},
 		{map[string]any{"kind": "convergence", "y": "test_acuracy"}, []string{`did you mean "test_accuracy"`}},
+		{map[string]any{"kind": "convergence", "y": "consensus", "facet": "strategy.window"}, []string{"no column consensus", "there are: time_s", "train_loss"}},
 		{map[string]any{"kind": "convergence", "group": "methods"}, []string{"group", `did you mean "method"`}},
 		{map[string]any{"kind": "convergence", "where": map[string]any{"method": "X"}}, []string{"where", "selects none of 48 runs"}},
 		{map[string]any{"kind": "convergence", "facet": "strategy.window", "y_min": 3.0, "y_max": 2.0}, []string{"y_min", "from 3 to 2"}},

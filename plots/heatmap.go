@@ -146,6 +146,13 @@ func (h heat) picture(runs []*Run, kx, ky string, facet Keys, scale string) (*Pi
 		lost  int
 		seeds int
 	}
+	unplaced := 0
+	for _, r := range runs {
+		_, okx := placeX(r)
+		if _, oky := placeY(r); !okx || !oky {
+			unplaced++
+		}
+	}
 	squares := make([][]square, len(s.facets))
 	least, most, lost, absent, bare := 0, 0, 0, 0, 0
 	for i := range s.facets {
@@ -260,6 +267,9 @@ func (h heat) picture(runs []*Run, kx, ky string, facet Keys, scale string) (*Pi
 	}
 	if absent > 0 {
 		p.note(plural(absent, "cell has", "cells have") + " no run")
+	}
+	if unplaced > 0 {
+		p.note("Not drawn: " + plural(unplaced, "run", "runs") + " without " + kx + " or " + ky)
 	}
 	if bare > 0 {
 		p.note(plural(bare, "cell has", "cells have") + " runs without " + h.q.name)

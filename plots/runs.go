@@ -167,6 +167,22 @@ func unknownKey(field, key string, runs []*Run) error {
 	return e
 }
 
+// columnsOf lists the columns of eval.csv in which any of the runs has a number.
+func columnsOf(runs []*Run) (names []string) {
+	for _, name := range results.EvalColumns() {
+		if slices.ContainsFunc(runs, func(r *Run) bool {
+			rows, _ := r.Evals()
+			return slices.ContainsFunc(rows, func(e results.EvalRow) bool { x, ok := e.Value(name); return ok && finite(x) })
+		}) {
+			names = append(names, name)
+		}
+	}
+	if names == nil {
+		return []string{"none"}
+	}
+	return names
+}
+
 // Keys is one key or a list of them.
 type Keys []string
 

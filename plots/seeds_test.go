@@ -102,8 +102,8 @@ func TestManyPointsAreThinned(t *testing.T) {
 		c.x, c.y = append(c.x, float64(i)), append(c.y, float64(i))
 	}
 	for _, log := range []bool{false, true} {
-		xs := grid([]curve{c, c}, log)
-		if len(xs) != most || xs[most-1] != 4999 || !slices.IsSorted(xs) {
+		xs := grid([]curve{c, {x: c.x[:3000], y: c.y[:3000]}}, log)
+		if len(xs) != most || xs[most-1] != 2999 || !slices.IsSorted(xs) {
 			t.Errorf("log %v: %d points, last %v", log, len(xs), xs[len(xs)-1])
 		}
 	}
@@ -125,9 +125,21 @@ func TestReach(t *testing.T) {
 	if v, why := g.reach(r, metric, cost); v != 400 || why != "" {
 		t.Errorf("%v %q, want 400", v, why)
 	}
+	g.Target = 0.6
+	if v, _ := g.reach(r, metric, cost); v != 400 {
+		t.Errorf("%v: a target is reached when it is met", v)
+	}
 	g.Target = 0.7
 	if v, _ := g.reach(r, metric, cost); v != inf {
 		t.Errorf("unreached is %v", v)
+	}
+	for i := range r.evals {
+		r.evals[i].TrainLoss = float64(9 - i)
+	}
+	low := Goal{"train_loss", 8, "time"}
+	metric, cost, _ = low.quantities()
+	if v, _ := low.reach(r, metric, cost); v != 1 {
+		t.Errorf("%v: a loss is reached when it is met", v)
 	}
 	g.Metric = "test_loss"
 	metric, _, _ = g.quantities()

@@ -102,6 +102,9 @@ func (f Staleness) Picture(runs []*Run) (*Picture, error) {
 	if log {
 		p.note("Shares of 0 have no place on the logarithmic axis")
 	}
+	if s.note != "" {
+		p.note(s.note)
+	}
 	if none > 0 {
 		p.note(fmt.Sprintf("Not drawn: %s without a staleness", plural(none, "run", "runs")))
 	}
