@@ -260,6 +260,9 @@ func panel1PartAVX2F32(args *byte)
 func transposeAVX2F32(tiles int, dst *byte, dstRow int, src *byte, srcRow int)
 
 //go:noescape
+func gatherAVX2F32(rows int, dst *byte, src *byte, srcRow int)
+
+//go:noescape
 func axpyAVX2F64(n int, scalars *byte, y_ *byte, x_ *byte)
 
 //go:noescape
@@ -345,3 +348,6 @@ func panel1PartAVX2F64(args *byte)
 
 //go:noescape
 func transposeAVX2F64(tiles int, dst *byte, dstRow int, src *byte, srcRow int)
+
+//go:noescape
+func gatherAVX2F64(rows int, dst *byte, src *byte, srcRow int)

@@ -2,7 +2,8 @@ package vec
 
 import "fmt"
 
-// A Mat is a matrix in row order: element (i, j) is Data[i*Stride+j]. It is a view: whoever owns Data owns the matrix.
+// A Mat is a matrix in row order: element (i, j) is Data[i*Stride+j]. It is a view: whoever owns Data owns the matrix. The rows
+// of a factor of a product may overlap (Stride below Cols), as those of the windows of a convolution do.
 type Mat[F Float] struct {
 	Data               []F
 	Rows, Cols, Stride int
@@ -18,7 +19,15 @@ func (a Mat[F]) Row(i int) []F { return a.Data[i*a.Stride:][:a.Cols:a.Cols] }
 
 // check panics unless every element lies within Data.
 func (a Mat[F]) check(what string) {
-	if a.Rows < 0 || a.Cols < 0 || a.Stride < a.Cols || a.Rows > 0 && (a.Rows-1)*a.Stride+a.Cols > len(a.Data) {
+	a.checkRead(what)
+	if a.Stride < a.Cols {
+		panic(fmt.Sprintf("vec.%s: rows of %d elements overlap at stride %d", what, a.Cols, a.Stride))
+	}
+}
+
+// checkRead is check for a matrix that is only read, whose rows may overlap.
+func (a Mat[F]) checkRead(what string) {
+	if a.Rows < 0 || a.Cols < 0 || a.Stride < 0 || a.Rows > 0 && (a.Rows-1)*a.Stride+a.Cols > len(a.Data) {
 		panic(fmt.Sprintf("vec.%s: %d elements for a matrix of %d x %d, stride %d", what, len(a.Data), a.Rows, a.Cols, a.Stride))
 	}
 }

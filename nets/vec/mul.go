@@ -24,20 +24,34 @@ func MulTN[F Float](c Mat[F], alpha F, a, b Mat[F], acc bool) {
 	product(c, alpha, left[F]{a.Data, 1, a.Stride}, a.Rows, b, acc)
 }
 
-// MulNT computes C <- alpha ABᵀ, or C <- C + alpha ABᵀ, under the rules of MulNN. It writes B's transpose into scratch, which
-// has at least ScratchNT(b) elements and shares no memory with the others.
+// MulNT computes C <- alpha ABᵀ, or C <- C + alpha ABᵀ, under the rules of MulNN. It transposes B piece by piece into
+// scratch, which has at least ScratchNT(b) elements and shares no memory with the others.
 func MulNT[F Float](c Mat[F], alpha F, a, b Mat[F], acc bool, scratch []F) {
 	checkProduct("MulNT", c, a, b, a.Rows, a.Cols, b.Cols, b.Rows)
 	if len(scratch) < ScratchNT(b) {
 		panic(fmt.Sprintf("vec.MulNT: scratch of %d elements, want %d", len(scratch), ScratchNT(b)))
 	}
-	t := NewMat(scratch, b.Cols, b.Rows)
-	Transpose(t, b)
-	product(c, alpha, left[F]{a.Data, a.Stride, 1}, a.Cols, t, acc)
+	if a.Cols == 0 {
+		product(c, alpha, left[F]{}, 0, b, acc)
+		return
+	}
+	step := chainLength(a.Cols)
+	for p := 0; p < a.Cols; p += step {
+		k := min(step, a.Cols-p)
+		for j := 0; j < c.Cols; j += piece {
+			n := min(piece, c.Cols-j)
+			t := Mat[F]{scratch, k, n, piece}
+			Transpose(t, Mat[F]{b.Data[j*b.Stride+p:], n, k, b.Stride})
+			block(Mat[F]{c.Data[j:], c.Rows, n, c.Stride}, alpha, left[F]{a.Data[p:], a.Stride, 1}, t, acc || p > 0)
+		}
+	}
 }
 
+// piece is how many rows of B MulNT transposes at once: two of the widest vectors.
+const piece = 32
+
 // ScratchNT is the length of MulNT's scratch.
-func ScratchNT[F Float](b Mat[F]) int { return b.Rows * b.Cols }
+func ScratchNT[F Float](b Mat[F]) int { return piece * min(MaxChain, b.Cols) }
 
 // checkProduct panics unless (m x k)(k2 x n) fits c.
 func checkProduct[F Float](what string, c, a, b Mat[F], m, k, k2, n int) {
@@ -45,8 +59,8 @@ func checkProduct[F Float](what string, c, a, b Mat[F], m, k, k2, n int) {
 		panic(fmt.Sprintf("vec.%s: C %d x %d, A %d x %d, B %d x %d do not fit", what, c.Rows, c.Cols, a.Rows, a.Cols, b.Rows, b.Cols))
 	}
 	c.check(what)
-	a.check(what)
-	b.check(what)
+	a.checkRead(what)
+	b.checkRead(what)
 }
 
 // left is the left factor of a product, itself or transposed: element (i, p) is data[i*row+p*col].
@@ -71,9 +85,14 @@ func product[F Float](c Mat[F], alpha F, a left[F], k int, b Mat[F], acc bool) {
 		n := min(step, k-p)
 		ap := left[F]{a.data[p*a.col:], a.row, a.col}
 		bp := Mat[F]{b.Data[p*b.Stride:], n, b.Cols, b.Stride}
-		if !productFast(c, alpha, ap, bp, acc || p > 0) {
-			productGo(c, alpha, ap, bp, acc || p > 0)
-		}
+		block(c, alpha, ap, bp, acc || p > 0)
+	}
+}
+
+// block is the product over one block of k, that is, over all rows of b.
+func block[F Float](c Mat[F], alpha F, a left[F], b Mat[F], acc bool) {
+	if !blockFast(c, alpha, a, b, acc) {
+		blockGo(c, alpha, a, b, acc)
 	}
 }
 

@@ -4,6 +4,7 @@ package vec
 
 import (
 	"math"
+	"sync"
 	"unsafe"
 )
 
@@ -21,21 +22,16 @@ type panelArgs struct {
 	part        int    // elements of the last vector, where it is not whole
 }
 
-// productFast is one block of a product, panel by panel of B: two vectors wide, and the rest.
-func productFast[F Float](c Mat[F], alpha F, a left[F], b Mat[F], acc bool) bool {
-	with := kernelOf[F]()
-	if current == purego {
-		return false
+// blockFast is one block of a product, panel by panel of B.
+func blockFast[F Float](c Mat[F], alpha F, a left[F], b Mat[F], acc bool) bool {
+	if current == purego || c.Rows == 0 || c.Cols == 0 {
+		return current != purego
 	}
 	size := int(unsafe.Sizeof(alpha))
-	vector := 32 / size
-	if current == avx512 {
-		vector *= 2
-	}
 	args := panelArgs{
 		rows: c.Rows, depth: b.Rows,
 		a: bytesOf(a.data), aRow: a.row * size, aCol: a.col * size,
-		bRow: b.Stride * size, cRow: c.Stride * size,
+		cRow:  c.Stride * size,
 		alpha: math.Float64bits(float64(alpha)),
 	}
 	if size == 4 {
@@ -44,20 +40,66 @@ func productFast[F Float](c Mat[F], alpha F, a left[F], b Mat[F], acc bool) bool
 	if acc {
 		args.add = 1
 	}
-	for j := 0; j < c.Cols; j += 2 * vector {
-		args.b, args.c = bytesOf(b.Data[j:]), bytesOf(c.Data[j:])
-		switch left := c.Cols - j; {
-		case left >= 2*vector:
-			panel2(with, &args)
-		case left > vector:
-			args.part = left - vector
-			panel2Part(with, &args)
-		default:
-			args.part = left
-			panel1Part(with, &args)
-		}
+	if a.col*size >= farApart && c.Rows >= 2*gathered && c.Cols >= 2*gathered {
+		blockGathered(&args, c, a, b)
+	} else {
+		panels(&args, c, b)
 	}
 	return true
+}
+
+// panels runs over the columns: panels two vectors wide, and the rest.
+func panels[F Float](args *panelArgs, c, b Mat[F]) {
+	with := kernelOf[F]()
+	size := int(unsafe.Sizeof(*new(F)))
+	vector := 32 / size
+	if current == avx512 {
+		vector *= 2
+	}
+	for j := 0; j < c.Cols; j += 2 * vector {
+		args.b, args.bRow, args.c = bytesOf(b.Data[j:]), b.Stride*size, bytesOf(c.Data[j:])
+		switch rest := c.Cols - j; {
+		case rest >= 2*vector:
+			panel2(with, args)
+		case rest > vector:
+			args.part = rest - vector
+			panel2Part(with, args)
+		default:
+			args.part = rest
+			panel1Part(with, args)
+		}
+	}
+}
+
+const (
+	// gathered is how many columns of a transposed left factor are gathered at once.
+	gathered = 64
+	// farApart is the distance in bytes from which it pays: each step of a chain would touch a page of its own.
+	farApart = 2048
+)
+
+// rooms lends memory to gather into. It has no content between two products.
+var rooms = sync.Pool{New: func() any { return new([gathered * MaxChain]float64) }}
+
+// blockGathered is a block whose left factor is transposed, with long rows: it gathers some of its columns at a time in one
+// piece.
+func blockGathered[F Float](args *panelArgs, c Mat[F], a left[F], b Mat[F]) {
+	size := int(unsafe.Sizeof(*new(F)))
+	lent := rooms.Get().(*[gathered * MaxChain]float64)
+	defer rooms.Put(lent)
+	room := bytesOf(lent[:])
+	for i := 0; i < c.Rows; i += gathered {
+		args.rows, args.a, args.aCol = min(gathered, c.Rows-i), bytesOf(a.data[i:]), a.col*size
+		if args.rows == gathered {
+			if size == 4 {
+				gatherAVX2F32(b.Rows, room, args.a, args.aCol)
+			} else {
+				gatherAVX2F64(b.Rows, room, args.a, args.aCol)
+			}
+			args.a, args.aCol = room, gathered*size
+		}
+		panels(args, Mat[F]{c.Data[i*c.Stride:], args.rows, c.Cols, c.Stride}, b)
+	}
 }
 
 // transposeFast moves whole tiles by vectors and the edges one by one. Strips of tiles, not whole rows, so that what is read

@@ -5,9 +5,9 @@ import (
 	"unsafe"
 )
 
-// productGo is one block of a product in plain Go: c <- [c +] alpha a b, each element one chain over the rows of b. It works
+// blockGo is one block of a product in plain Go: c <- [c +] alpha a b, each element one chain over the rows of b. It works
 // on tiles of two rows and four columns, whose eight chains keep the processor busy side by side.
-func productGo[F Float](c Mat[F], alpha F, a left[F], b Mat[F], acc bool) {
+func blockGo[F Float](c Mat[F], alpha F, a left[F], b Mat[F], acc bool) {
 	var s [8]F
 	j := 0
 	for ; j+4 <= c.Cols; j += 4 {

@@ -35,6 +35,7 @@ func main() {
 		}
 		if !m.avx512 {
 			emitTranspose(m)
+			emitGather(m)
 		}
 	}
 	emitData()

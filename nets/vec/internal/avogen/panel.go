@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -18,6 +19,9 @@ type panel struct {
 }
 
 var panels = []panel{{"panel2", 2, false}, {"panel2Part", 2, true}, {"panel1Part", 1, true}}
+
+// maxChain is the greatest depth of a panel, as in mul.go of package vec.
+const maxChain = 256
 
 // Where the fields of vec.panelArgs lie, all of 8 bytes; strides in bytes.
 const (
@@ -41,9 +45,21 @@ func (p panel) emit(m machine) {
 	if m.avx512 {
 		most = 8
 	}
-	TEXT(name, NOSPLIT, "func(args *byte)")
+	attributes := attr.Attribute(attr.NOSPLIT)
+	if !p.part {
+		attributes = 0 // its frame is large
+	}
+	TEXT(name, attributes, "func(args *byte)")
 	Pragma("noescape")
 	args := Load(Param("args"), GP64())
+	width := p.vectors * m.bytes()
+	var room reg.GPVirtual
+	if !p.part {
+		room = GP64()
+		LEAQ(AllocLocal(width*maxChain+64), room)
+		ADDQ(Imm(63), room)
+		ANDQ(I32(-64), room)
+	}
 	field := func(at int) reg.GPVirtual {
 		r := GP64()
 		MOVQ(Mem{Base: args, Disp: at}, r)
@@ -59,7 +75,7 @@ func (p panel) emit(m machine) {
 	LEAQ(Mem{Base: aRow, Index: aRow, Scale: 2}, a3)
 	LEAQ(Mem{Base: aRow, Index: aRow, Scale: 4}, a5)
 	LEAQ(Mem{Base: a3, Index: aRow, Scale: 4}, a7)
-	a, b, step := GP64(), GP64(), GP64()
+	a, b, step, copied := GP64(), GP64(), GP64(), GP64()
 	row := func(base reg.Register, i int) Mem {
 		index := []reg.Register{nil, aRow, aRow, a3, aRow, a5, a3, a7, aRow}[i]
 		scale := []uint8{0, 1, 2, 1, 4, 1, 2, 1, 8}[i]
@@ -68,8 +84,15 @@ func (p panel) emit(m machine) {
 	masked := func(j int) bool { return p.part && j == p.vectors-1 }
 	label := func(format string, x ...any) string { return name + "_" + fmt.Sprintf(format, x...) }
 
-	body := func(n int) {
-		Label(label("rows%d", n))
+	// body emits the code for n rows. With pack it also copies the panel, row by row as it reads it, to where the next rows
+	// find it in one piece: the stores are free beside the multiply-adds, and rows of B that lie a power of two apart would
+	// drive each other out of the cache.
+	body := func(n int, pack bool) {
+		id := fmt.Sprint(n)
+		if pack {
+			id += "pack"
+		}
+		Label(label("rows%s", id))
 		sum := make([][]reg.VecPhysical, n)
 		next := 0
 		take := func() reg.VecPhysical { next++; return m.reg(next - 1) }
@@ -92,7 +115,10 @@ func (p panel) emit(m machine) {
 		MOVQ(Mem{Base: args, Disp: argB}, b)
 		MOVQ(Mem{Base: args, Disp: argDepth}, depth)
 		MOVQ(Mem{Base: args, Disp: argBRow}, step)
-		Label(label("k%d", n))
+		if pack {
+			MOVQ(room, copied)
+		}
+		Label(label("k%s", id))
 		for j, r := range bv {
 			at := Mem{Base: b, Disp: j * m.bytes()}
 			if masked(j) {
@@ -100,6 +126,16 @@ func (p panel) emit(m machine) {
 			} else {
 				m.load(at, r)
 			}
+		}
+		if pack {
+			for j, r := range bv {
+				m.store(r, Mem{Base: copied, Disp: j * m.bytes()})
+			}
+			// The next panel lies beside this one; no stride prefetcher looks across pages.
+			for ahead := 0; ahead < width; ahead += 64 {
+				PREFETCHT1(Mem{Base: b, Disp: width + ahead})
+			}
+			ADDQ(I32(int32(width)), copied)
 		}
 		ADDQ(step, b)
 		for i := range sum {
@@ -111,7 +147,7 @@ func (p panel) emit(m machine) {
 		}
 		ADDQ(aCol, a)
 		DECQ(depth)
-		JNZ(LabelRef(label("k%d", n)))
+		JNZ(LabelRef(label("k%s", id)))
 
 		MOVQ(Mem{Base: args, Disp: argCRow}, step)
 		alpha, old := bv[0], x[0]
@@ -137,17 +173,27 @@ func (p panel) emit(m machine) {
 			}
 		}
 		CMPQ(Mem{Base: args, Disp: argAdd}, Imm(0))
-		JE(LabelRef(label("set%d", n)))
+		JE(LabelRef(label("set%s", id)))
 		finish(true)
-		JMP(LabelRef(label("next%d", n)))
-		Label(label("set%d", n))
+		JMP(LabelRef(label("next%s", id)))
+		Label(label("set%s", id))
 		finish(false)
-		Label(label("next%d", n))
+		Label(label("next%s", id))
+		if pack {
+			MOVQ(room, Mem{Base: args, Disp: argB})
+			MOVQ(I32(int32(width)), Mem{Base: args, Disp: argBRow})
+		}
 		SUBQ(Imm(uint64(n)), rows)
 		LEAQ(row(a0, n), a0)
 		JMP(LabelRef(label("choose")))
 	}
 
+	if !p.part {
+		CMPQ(rows, Imm(uint64(2*most)))
+		JLT(LabelRef(label("choose")))
+		CMPQ(Mem{Base: args, Disp: argBRow}, I32(int32(width)))
+		JNE(LabelRef(label("rows%dpack", most)))
+	}
 	// As many rows as fit, but a rest of few rows, whose chains would wait for each other, shares with the last full round.
 	Label(label("choose"))
 	for n := 1; n <= most; n++ {
@@ -163,8 +209,11 @@ func (p panel) emit(m machine) {
 		JE(LabelRef(label("rows%d", (most+extra+1)/2)))
 	}
 	JMP(LabelRef(label("rows%d", (most+2)/2)))
+	if !p.part {
+		body(most, true)
+	}
 	for n := most; n >= 1; n-- {
-		body(n)
+		body(n, false)
 	}
 	Label(label("done"))
 	VZEROUPPER()

@@ -65,3 +65,26 @@ func emitTranspose(m machine) {
 	VZEROUPPER()
 	RET()
 }
+
+// gathered is how many elements of a row a gather copies, as in product_amd64.go of package vec.
+const gathered = 64
+
+// emitGather writes the copy of the first elements of many rows into one piece.
+func emitGather(m machine) {
+	name := "gather" + m.suffix()
+	TEXT(name, NOSPLIT, "func(rows int, dst *byte, src *byte, srcRow int)")
+	Pragma("noescape")
+	rows, dst := Load(Param("rows"), GP64()), Load(Param("dst"), GP64())
+	src, srcRow := Load(Param("src"), GP64()), Load(Param("srcRow"), GP64())
+	Label(name + "_row")
+	for i := range gathered / m.len() {
+		m.load(Mem{Base: src, Disp: i * m.bytes()}, m.reg(i))
+		m.store(m.reg(i), Mem{Base: dst, Disp: i * m.bytes()})
+	}
+	ADDQ(srcRow, src)
+	ADDQ(I32(int32(gathered*m.size())), dst)
+	DECQ(rows)
+	JNZ(LabelRef(name + "_row"))
+	VZEROUPPER()
+	RET()
+}
