@@ -141,6 +141,7 @@ type talker struct{ stampWorker }
 func (*talker) Receive([]float64) optimizers.Action { return optimizers.Pull | optimizers.Wait }
 
 func TestLivelock(t *testing.T) {
+	loopOnly(t)
 	s := asgd(t)
 	s.Worker = func(optimizers.Env[float64]) optimizers.Worker[float64] { return new(talker) }
 	_, err := Run(context.Background(), config(s, 2, 1), nil)

@@ -11,10 +11,7 @@ import (
 // The stamp: coordinate 0 of the center holds the version, a gradient returns it as its loss. So version_read is checked by what
 // was really read, where the books alone would balance with a wrong version too.
 
-type stampServer struct {
-	x       []float64
-	uniform bool
-}
+type stampServer struct{ x []float64 }
 
 func (s *stampServer) Apply(m optimizers.Message[float64]) optimizers.Verdict {
 	if m.N == 1 && m.Loss > 3 && int(m.Loss)%5 == 0 { // refuse some

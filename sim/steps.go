@@ -2,7 +2,6 @@ package sim
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"staleness/internal/stream"
@@ -119,6 +118,3 @@ func (t *steps[F]) step(at int64) {
 	t.action = t.half.Step(t.x[:s.dim], sched)
 	t.finite = t.action&optimizers.Push == 0 || vec.Finite(t.x)
 }
-
-// sane says whether every loss so far was finite.
-func (a sums) sane() bool { return !math.IsNaN(a.Loss) && !math.IsInf(a.Loss, 0) }

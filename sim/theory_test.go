@@ -16,6 +16,13 @@ func asgd(t testing.TB) optimizers.Strategy[float64] {
 	return strategy(t, optimizers.Default[optimizers.ASGD]())
 }
 
+// loopOnly skips a test that is all statistics under the race detector.
+func loopOnly(t *testing.T) {
+	if raceEnabled {
+		t.Skip("long, and nothing runs beside the loop: there is no race to detect")
+	}
+}
+
 // Equal workers take turns: once each has pushed, staleness is M-1.
 func TestEqualSpeeds(t *testing.T) {
 	const m = 8
@@ -31,6 +38,7 @@ func TestEqualSpeeds(t *testing.T) {
 
 // Exponential workers: P(tau = k) = (1-1/M)^k / M, and the mean is M-1 under any law.
 func TestGeometricStaleness(t *testing.T) {
+	loopOnly(t)
 	const m, n = 8, 200000
 	c := config(asgd(t), m, 0)
 	c.Cluster.Compute = each(m, exponential(10*time.Second))
@@ -61,6 +69,7 @@ func TestGeometricStaleness(t *testing.T) {
 
 // Means that depend on the order of reading and applying only.
 func TestMeanStaleness(t *testing.T) {
+	loopOnly(t)
 	old := optimizers.Default[optimizers.ASGD]()
 	old.Order = "pull-commit"
 	elastic := optimizers.Default[optimizers.AEASGD]()
@@ -99,6 +108,7 @@ func harmonic(n int) (h float64) {
 
 // A synchronous step takes as long as the slowest of n, H_n; with b backup workers as long as the n-th of n+b, H_{n+b} - H_b.
 func TestSynchronousStepTimes(t *testing.T) {
+	loopOnly(t)
 	const n, updates = 8, 60000
 	for _, b := range []int{0, 2, 5} {
 		consistency := optimizers.BSP()
@@ -121,6 +131,7 @@ func TestSynchronousStepTimes(t *testing.T) {
 
 // Workers and a server with exponential times are a closed queueing network: its throughput by mean value analysis.
 func TestClosedQueue(t *testing.T) {
+	loopOnly(t)
 	const think, service = 10., 1.
 	for _, m := range []int{4, 8, 16, 32} {
 		q := 0. // mean number at the server, one customer less
@@ -246,6 +257,7 @@ func (n notedBatches) Batch(dst []int, worker, k int) []int {
 
 // With equal speeds the boundary of stability, where growth changes sign, is 2 sin(pi/(2(2 tau + 1))).
 func TestStabilityBoundary(t *testing.T) {
+	loopOnly(t)
 	for _, tau := range []int{1, 2, 4, 8} {
 		theory := 2 * math.Sin(math.Pi/(2*float64(2*tau+1)))
 		lo, hi := theory/2, theory*2
