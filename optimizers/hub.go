@@ -33,8 +33,9 @@ type Hub[F vec.Float] struct {
 	merged int       // under Gather > 1: how many are in sum
 	sum    []F
 	loss   float64
-	tau    int   // the largest in sum
-	who    []int // of the last complete round
+	tau    int     // the largest in sum
+	sched  float64 // of the last push
+	who    []int   // of the last complete round
 
 	// Replies. A worker may stand in a list in vain: what counts is looked up when its turn comes.
 	due    []Due
@@ -147,7 +148,7 @@ func (h *Hub[F]) Leave(worker int) (o Outcome) {
 	h.release()
 	if len(h.round) > 0 && h.live > 0 && h.here == h.live {
 		o.Version = h.version
-		h.endRound(&o, 1)
+		h.endRound(&o)
 	}
 	return o
 }
@@ -249,6 +250,7 @@ func (h *Hub[F]) push(p Header, v []F, o *Outcome) {
 		o.Tau = h.ager.Age(p.From)
 	}
 	h.ledger.close(h.version, p.Read)
+	h.sched = p.Sched
 	if h.c.Limit > 0 && o.Tau >= h.c.Limit {
 		o.Verdict = Dropped
 		return
@@ -266,14 +268,14 @@ func (h *Hub[F]) push(p Header, v []F, o *Outcome) {
 			o.Verdict, o.Held = Buffered, true
 			return
 		}
-		h.endRound(o, p.Sched)
+		h.endRound(o)
 	case h.c.Gather > 1:
 		h.add(v, p.Loss, o.Tau)
 		if h.merged < h.c.Gather {
 			o.Verdict = Buffered
 			return
 		}
-		h.applySum(o, p.Sched)
+		h.applySum(o)
 	default:
 		h.apply(Message[F]{From: p.From, Vec: v, Tau: o.Tau, N: 1, Sched: p.Sched, Loss: p.Loss}, o)
 	}
@@ -292,7 +294,7 @@ func (h *Hub[F]) keep(p Header, v []F, tau int) {
 }
 
 // endRound merges the round in the order of workers.
-func (h *Hub[F]) endRound(o *Outcome, sched float64) {
+func (h *Hub[F]) endRound(o *Outcome) {
 	slices.SortStableFunc(h.round, func(a, b held[F]) int { return cmp.Compare(a.from, b.from) })
 	h.who = h.who[:0]
 	for i := range h.round {
@@ -303,7 +305,7 @@ func (h *Hub[F]) endRound(o *Outcome, sched float64) {
 	}
 	h.round, h.here = h.round[:0], 0
 	o.Round = h.who
-	h.applySum(o, sched)
+	h.applySum(o)
 }
 
 func (h *Hub[F]) add(v []F, loss float64, tau int) {
@@ -316,11 +318,11 @@ func (h *Hub[F]) add(v []F, loss float64, tau int) {
 	h.tau = max(h.tau, tau)
 }
 
-func (h *Hub[F]) applySum(o *Outcome, sched float64) {
+func (h *Hub[F]) applySum(o *Outcome) {
 	if h.strategy.Combine == Mean {
 		vec.Scale(h.sum, 1/F(h.merged))
 	}
-	m := Message[F]{From: -1, Vec: h.sum, Tau: h.tau, N: h.merged, Sched: sched, Loss: h.loss / float64(h.merged)}
+	m := Message[F]{From: -1, Vec: h.sum, Tau: h.tau, N: h.merged, Sched: h.sched, Loss: h.loss / float64(h.merged)}
 	h.merged = 0
 	h.apply(m, o)
 }

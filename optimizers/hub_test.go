@@ -300,6 +300,35 @@ func TestRounds(t *testing.T) {
 	}
 }
 
+// witness is a server that keeps what it was given.
+type witness struct {
+	broadcast[float64]
+	last Message[float64]
+}
+
+func (s *witness) Apply(m Message[float64]) Verdict {
+	s.last = m
+	s.last.Vec = slices.Clone(m.Vec)
+	return Applied
+}
+
+// TestMerged: what the server sees of a merged push, also when it is completed by one who leaves.
+func TestMerged(t *testing.T) {
+	s := count(Mean)
+	s.Server = func(e Env[float64]) Server[float64] { return &witness{broadcast: newBroadcast(e)} }
+	h, err := NewHub(s, BSP(), Env[float64]{Workers: 3, X0: []float64{0}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Serve(Header{From: 2, Loss: 5, Sched: .5}, Exchange, []float64{1})
+	h.Serve(Header{From: 0, Loss: 2, Sched: .25}, Exchange, []float64{4})
+	h.Leave(1)
+	got := h.Server().(*witness).last
+	if got.From != -1 || got.N != 2 || got.Vec[0] != 2.5 || got.Loss != 3.5 || got.Sched != .25 || got.Tau != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestSSP(t *testing.T) {
 	s := play(t, SSP(1), 2)
 	s.push(0, Applied, 0, 0, 0)

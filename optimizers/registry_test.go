@@ -1,6 +1,7 @@
 package optimizers
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -308,4 +309,75 @@ func TestDraw(t *testing.T) {
 	if first, again := Draw(7, 0, 5, 1000), Draw(7, 0, 5, 1000); first != again || count[0] == count[1] {
 		t.Error("a draw is not a function of its address")
 	}
+}
+
+// FuzzDecode feeds arbitrary tables: they are refused with a path, or decoded and built, and never panic.
+func FuzzDecode(f *testing.F) {
+	for _, name := range Strategies().Names() {
+		e, _ := Strategies().Lookup(name)
+		b, err := json.Marshal(Spec{Method: e.Defaults}.Encode())
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b, 4)
+	}
+	for _, name := range Consistencies().Names() {
+		f.Add([]byte(`{"kind": "`+name+`", "k": 2, "schedule": {"kind": "warmup", "then": {"kind": "cosine"}}}`), 1)
+	}
+	f.Add([]byte(`{"kind": "aeasgd", "alpha": 1e-300, "rate": "x", "clip": {"push": 1}}`), 3)
+	f.Fuzz(func(t *testing.T, data []byte, workers int) {
+		var table map[string]any
+		if json.Unmarshal(data, &table) != nil {
+			return
+		}
+		table = whole(table).(map[string]any)
+		var e *params.Error
+		if k, err := DecodeConsistency("consistency", table); err == nil {
+			if c, err := k.Among(workers); err == nil {
+				s := Strategy[float64]{Combine: Mean}
+				_, _ = s.Resolve(c, workers)
+			}
+		} else if !errors.As(err, &e) {
+			t.Fatalf("no place: %v", err)
+		}
+		s, err := Decode("strategy", table)
+		if err != nil {
+			if !errors.As(err, &e) {
+				t.Fatalf("no place: %v", err)
+			}
+			return
+		}
+		if _, err := Build[float64](s); err != nil {
+			t.Fatalf("decoded, but not built: %v", err)
+		}
+		if s.Schedule != nil {
+			for _, at := range []float64{0, 1, 1e9} {
+				if f := s.Schedule.At(at); math.IsNaN(f) || f < 0 {
+					t.Fatalf("%+v at %v is %v", s.Schedule, at, f)
+				}
+			}
+		}
+		if _, err := Decode("strategy", s.Encode()); err != nil {
+			t.Fatalf("%+v is not read back: %v", s, err)
+		}
+	})
+}
+
+// whole makes int64 of JSON numbers without a fraction, as TOML has them.
+func whole(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for k := range v {
+			v[k] = whole(v[k])
+		}
+	case []any:
+		for i := range v {
+			v[i] = whole(v[i])
+		}
+	case float64:
+		if v == math.Floor(v) && math.Abs(v) < 1e15 {
+			return int64(v)
+		}
+	}
+	return v
 }

@@ -50,7 +50,7 @@ func (w Hinge) Of(tau int) float64 {
 	if tau <= w.B {
 		return 1
 	}
-	return 1 / (float64(w.A*(tau-w.B)) + 1)
+	return 1 / (float64(float64(w.A)*float64(tau-w.B)) + 1)
 }
 
 // Exponential is exp(-a tau).
