@@ -212,6 +212,9 @@ func (w Sweep) axis(runs []*Run) (a Axis, place func(r *Run) (float64, bool), er
 	a.Label = axisLabel(w.X, runs)
 	if w.XScale == "category" || w.XScale == "auto" && !numeric {
 		for i, t := range texts {
+			if v, ok := parse(t); ok && len(t) > 6 && numeric {
+				t = short(v)
+			}
 			a.At, a.Names = append(a.At, float64(i)), append(a.Names, t)
 		}
 		a.Min, a.Max = -0.5, float64(len(texts))-0.5
@@ -238,7 +241,8 @@ func (w Sweep) axis(runs []*Run) (a Axis, place func(r *Run) (float64, bool), er
 		e.Value, e.Allowed = `"log"`, "linear or category"
 		return a, nil, e
 	}
-	if len(vs) <= 12 {
+	// Ticks at the values themselves, if these are few and short.
+	if len(vs) <= 8 && !slices.ContainsFunc(vs, func(v float64) bool { return v != round(v, 3) }) {
 		a.At = vs
 	}
 	switch {
