@@ -85,6 +85,14 @@ func (s *Sampler) Size() int {
 // Shares says which samples each worker sees.
 func (s *Sampler) Shares() Shares { return s.shares }
 
+// Len is how many samples Batch gives for gradient k of a worker: full batches are as large as the worker's share.
+func (s *Sampler) Len(worker, k int) int {
+	if s.size > 0 {
+		return s.size
+	}
+	return s.shares.Len(worker)
+}
+
 // Batch writes to dst[:0] the samples of gradient k of a worker, and returns it.
 func (s *Sampler) Batch(dst []int, worker, k int) []int {
 	dst = dst[:0]
