@@ -56,8 +56,9 @@ func panels[F Float](args *panelArgs, c, b Mat[F]) {
 	if current == avx512 {
 		vector *= 2
 	}
-	for j := 0; j < c.Cols; j += 2 * vector {
-		args.b, args.bRow, args.c = bytesOf(b.Data[j:]), b.Stride*size, bytesOf(c.Data[j:])
+	rows, a := args.rows, args.a
+	for j := 0; j < c.Cols; j += 2 * vector { // the kernels use up what changes from panel to panel
+		args.rows, args.a, args.b, args.bRow, args.c = rows, a, bytesOf(b.Data[j:]), b.Stride*size, bytesOf(c.Data[j:])
 		switch rest := c.Cols - j; {
 		case rest >= 2*vector:
 			panel2(with, args)

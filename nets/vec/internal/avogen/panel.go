@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 
-	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -41,48 +40,48 @@ const (
 
 func (p panel) emit(m machine) {
 	name := p.name + m.suffix()
-	most := 6 // rows at a time: 12 sums, the panel's row and a broadcast fill the registers
-	if m.avx512 {
-		most = 8
-	}
-	attributes := attr.Attribute(attr.NOSPLIT)
-	if !p.part {
-		attributes = 0 // its frame is large
-	}
-	TEXT(name, attributes, "func(args *byte)")
-	Pragma("noescape")
-	args := Load(Param("args"), GP64())
+	// Rows at a time: as many as there are registers for, next to a row of the panel and a broadcast.
+	most := map[bool]map[int]int{true: {1: 16, 2: 8}, false: {1: 12, 2: 6}}[m.avx512][p.vectors]
 	width := p.vectors * m.bytes()
-	var room reg.GPVirtual
-	if !p.part {
-		room = GP64()
-		LEAQ(AllocLocal(width*maxChain+64), room)
-		ADDQ(Imm(63), room)
-		ANDQ(I32(-64), room)
-	}
-	field := func(at int) reg.GPVirtual {
+
+	TEXT(name, 0, "func(args *byte)") // not NOSPLIT: its frame is large
+	Pragma("noescape")
+	packed := AllocLocal(width*maxChain + 64)
+	args := Load(Param("args"), GP64())
+	at := func(field int) Mem { return Mem{Base: args, Disp: field} }
+	field := func(field int) reg.GPVirtual {
 		r := GP64()
-		MOVQ(Mem{Base: args, Disp: at}, r)
+		MOVQ(at(field), r)
 		return r
 	}
 	if p.part {
-		n := field(argPart)
-		m.maskOf(n)
+		m.maskOf(field(argPart))
 	}
 	rows, depth, c := field(argRows), GP64(), field(argC)
-	a0, aRow, aCol := field(argA), field(argARow), field(argACol)
+	aRow, aCol := field(argARow), field(argACol)
 	a3, a5, a7 := GP64(), GP64(), GP64()
 	LEAQ(Mem{Base: aRow, Index: aRow, Scale: 2}, a3)
 	LEAQ(Mem{Base: aRow, Index: aRow, Scale: 4}, a5)
 	LEAQ(Mem{Base: a3, Index: aRow, Scale: 4}, a7)
-	a, b, step, copied := GP64(), GP64(), GP64(), GP64()
-	row := func(base reg.Register, i int) Mem {
-		index := []reg.Register{nil, aRow, aRow, a3, aRow, a5, a3, a7, aRow}[i]
-		scale := []uint8{0, 1, 2, 1, 4, 1, 2, 1, 8}[i]
-		return Mem{Base: base, Index: index, Scale: scale}
+	a, a8, b, step, copied := GP64(), GP64(), GP64(), GP64(), GP64()
+	row := func(i int) Mem {
+		base := a
+		if i > 8 || i == 8 && most > 8 {
+			base, i = a8, i-8
+		}
+		return Mem{
+			Base:  base,
+			Index: []reg.Register{nil, aRow, aRow, a3, aRow, a5, a3, a7, aRow}[i],
+			Scale: []uint8{0, 1, 2, 1, 4, 1, 2, 1, 8}[i],
+		}
 	}
 	masked := func(j int) bool { return p.part && j == p.vectors-1 }
 	label := func(format string, x ...any) string { return name + "_" + fmt.Sprintf(format, x...) }
+	room := func() { // the aligned part of the frame
+		LEAQ(packed, copied)
+		ADDQ(Imm(63), copied)
+		ANDQ(I32(-64), copied)
+	}
 
 	// body emits the code for n rows. With pack it also copies the panel, row by row as it reads it, to where the next rows
 	// find it in one piece: the stores are free beside the multiply-adds, and rows of B that lie a power of two apart would
@@ -111,20 +110,23 @@ func (p panel) emit(m machine) {
 		for m.avx512 && len(x) < 4 { // spare ones let the broadcasts run ahead
 			x = append(x, take())
 		}
-		MOVQ(a0, a)
-		MOVQ(Mem{Base: args, Disp: argB}, b)
-		MOVQ(Mem{Base: args, Disp: argDepth}, depth)
-		MOVQ(Mem{Base: args, Disp: argBRow}, step)
+		MOVQ(at(argA), a)
+		if n > 8 {
+			LEAQ(Mem{Base: a, Index: aRow, Scale: 8}, a8)
+		}
+		MOVQ(at(argB), b)
+		MOVQ(at(argDepth), depth)
+		MOVQ(at(argBRow), step)
 		if pack {
-			MOVQ(room, copied)
+			room()
 		}
 		Label(label("k%s", id))
 		for j, r := range bv {
-			at := Mem{Base: b, Disp: j * m.bytes()}
+			from := Mem{Base: b, Disp: j * m.bytes()}
 			if masked(j) {
-				m.loadPart(at, r)
+				m.loadPart(from, r)
 			} else {
-				m.load(at, r)
+				m.load(from, r)
 			}
 		}
 		if pack {
@@ -132,7 +134,7 @@ func (p panel) emit(m machine) {
 				m.store(r, Mem{Base: copied, Disp: j * m.bytes()})
 			}
 			// The next panel lies beside this one; no stride prefetcher looks across pages.
-			for ahead := 0; ahead < width; ahead += 64 {
+			for ahead := 0; ahead < width && !p.part; ahead += 64 {
 				PREFETCHT1(Mem{Base: b, Disp: width + ahead})
 			}
 			ADDQ(I32(int32(width)), copied)
@@ -140,39 +142,42 @@ func (p panel) emit(m machine) {
 		ADDQ(step, b)
 		for i := range sum {
 			t := x[i%len(x)]
-			m.broadcast(row(a, i), t)
+			m.broadcast(row(i), t)
 			for j := range bv {
 				m.fmaTo(t, bv[j], sum[i][j])
 			}
 		}
 		ADDQ(aCol, a)
+		if n > 8 {
+			ADDQ(aCol, a8)
+		}
 		DECQ(depth)
 		JNZ(LabelRef(label("k%s", id)))
 
-		MOVQ(Mem{Base: args, Disp: argCRow}, step)
+		MOVQ(at(argCRow), step)
 		alpha, old := bv[0], x[0]
-		m.broadcast(Mem{Base: args, Disp: argAlpha}, alpha)
+		m.broadcast(at(argAlpha), alpha)
 		finish := func(add bool) {
 			for i := range sum {
 				for j, s := range sum[i] {
-					at := Mem{Base: c, Disp: j * m.bytes()}
+					to := Mem{Base: c, Disp: j * m.bytes()}
 					m.mul(alpha, s, s)
 					if add && masked(j) {
-						m.loadPart(at, old)
+						m.loadPart(to, old)
 						m.add(old, s, s)
 					} else if add {
-						m.add(s, at, s)
+						m.add(s, to, s)
 					}
 					if masked(j) {
-						m.storePart(s, at)
+						m.storePart(s, to)
 					} else {
-						m.store(s, at)
+						m.store(s, to)
 					}
 				}
 				ADDQ(step, c)
 			}
 		}
-		CMPQ(Mem{Base: args, Disp: argAdd}, Imm(0))
+		CMPQ(at(argAdd), Imm(0))
 		JE(LabelRef(label("set%s", id)))
 		finish(true)
 		JMP(LabelRef(label("next%s", id)))
@@ -180,20 +185,24 @@ func (p panel) emit(m machine) {
 		finish(false)
 		Label(label("next%s", id))
 		if pack {
-			MOVQ(room, Mem{Base: args, Disp: argB})
-			MOVQ(I32(int32(width)), Mem{Base: args, Disp: argBRow})
+			room()
+			MOVQ(copied, at(argB))
+			MOVQ(I32(int32(width)), at(argBRow))
 		}
 		SUBQ(Imm(uint64(n)), rows)
-		LEAQ(row(a0, n), a0)
+		MOVQ(at(argA), a)
+		if n >= 8 && most > 8 {
+			LEAQ(Mem{Base: a, Index: aRow, Scale: 8}, a8)
+		}
+		LEAQ(row(n), a)
+		MOVQ(a, at(argA))
 		JMP(LabelRef(label("choose")))
 	}
 
-	if !p.part {
-		CMPQ(rows, Imm(uint64(2*most)))
-		JLT(LabelRef(label("choose")))
-		CMPQ(Mem{Base: args, Disp: argBRow}, I32(int32(width)))
-		JNE(LabelRef(label("rows%dpack", most)))
-	}
+	CMPQ(rows, Imm(uint64(2*most)))
+	JLT(LabelRef(label("choose")))
+	CMPQ(at(argBRow), I32(int32(width)))
+	JNE(LabelRef(label("rows%dpack", most)))
 	// As many rows as fit, but a rest of few rows, whose chains would wait for each other, shares with the last full round.
 	Label(label("choose"))
 	for n := 1; n <= most; n++ {
@@ -209,9 +218,7 @@ func (p panel) emit(m machine) {
 		JE(LabelRef(label("rows%d", (most+extra+1)/2)))
 	}
 	JMP(LabelRef(label("rows%d", (most+2)/2)))
-	if !p.part {
-		body(most, true)
-	}
+	body(most, true)
 	for n := most; n >= 1; n-- {
 		body(n, false)
 	}
