@@ -1,5 +1,3 @@
-// Package optimizers holds the methods. A method is two pure state machines, a worker half and a server half, and a few
-// declared facts. Neither half knows a clock, a goroutine, a file or a random generator of its own.
 package optimizers
 
 import "staleness/nets/vec"
