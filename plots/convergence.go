@@ -93,10 +93,18 @@ func (f Convergence) Picture(runs []*Run) (*Picture, error) {
 		p.Key = append(p.Key, Key{Name: "target", Style: reference, Line: true})
 	}
 	b.notes(p, s)
-	if qx.name == "updates" && len(s.groups) > 1 {
+	if qx.name == "updates" && differInWork(runs) {
 		p.note("Methods need not take the same number of gradients per update: equal updates are not equal work")
 	}
 	return p, nil
+}
+
+// differInWork says whether runs may take different numbers of gradients per update.
+func differInWork(runs []*Run) bool {
+	return slices.ContainsFunc([]string{"strategy.kind", "strategy.window", "consistency"}, func(k string) bool {
+		first, _ := runs[0].Text(k)
+		return slices.ContainsFunc(runs, func(r *Run) bool { t, _ := r.Text(k); return t != first })
+	})
 }
 
 // frame sets the vertical range: that of the runs that did not diverge. Where all did, it is that of what they had reached

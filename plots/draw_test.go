@@ -82,6 +82,7 @@ func TestTickLabels(t *testing.T) {
 		{scale{0.1, 1000, true}, 5, "0.1 1 10 100 1000", 0},
 		{scale{1e-6, 1, true}, 4, "10^{−6} 10^{−4} 10^{−2} 10^{0}", 0},
 		{scale{0.15, 0.6, true}, 4, "0.2 0.5", 0},
+		{scale{1e-130, 1, true}, 8, "10^{−120} 10^{−100} 10^{−80} 10^{−60} 10^{−40} 10^{−20} 10^{0}", 0},
 	} {
 		ts, e := Axis{Log: c.s.log}.ticks(c.s, c.n)
 		var got []string

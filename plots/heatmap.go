@@ -33,7 +33,8 @@ func init() {
 var (
 	lostColor   = color.NRGBA{0xb8, 0x3a, 0x3a, 0xff} // a diverged median on a perceptual map, which has no red
 	darkColor   = color.NRGBA{0x2b, 0x2b, 0x2b, 0xff} // the same on a diverging map, which has
-	absentColor = color.NRGBA{0xf4, 0xf4, 0xf4, 0xff}
+	absentColor = color.NRGBA{0xf4, 0xf4, 0xf4, 0xff} // no value, on a perceptual map, which has no white
+	grayColor   = color.NRGBA{0xb4, 0xb4, 0xb4, 0xff} // the same on a diverging map
 )
 
 // Picture implements Figure.
@@ -204,9 +205,9 @@ func (h heat) picture(runs []*Run, kx, ky string, facet Keys, scale string) (*Pi
 	bar := h.bar(values)
 	sc := newSpan(bar.Axis.Log).scale(bar.Axis)
 	below, lostAny, absentAny, otherGone := 0, false, false, false
-	gone := lostColor
+	gone, none := lostColor, absentColor
 	if h.center != nil {
-		gone = darkColor
+		gone, none = darkColor, grayColor
 	}
 	for i, name := range s.facets {
 		panel := Panel{Title: name, X: x, Y: y}
@@ -219,7 +220,7 @@ func (h heat) picture(runs []*Run, kx, ky string, facet Keys, scale string) (*Pi
 			t, ok := sc.norm(sq.v)
 			switch {
 			case !ok:
-				fill, absentAny = absentColor, true
+				fill, absentAny = none, true
 			case math.IsInf(sq.v, 0) && h.base != nil && sq.v != h.q.bad():
 				fill, text, otherGone = bar.Color(t), "–×", true
 			case math.IsInf(sq.v, 0):
@@ -246,7 +247,7 @@ func (h heat) picture(runs []*Run, kx, ky string, facet Keys, scale string) (*Pi
 		bar.Miss = append(bar.Miss, Key{Name: "diverged", Style: Style{Color: gone}, Fill: true})
 	}
 	if absentAny {
-		bar.Miss = append(bar.Miss, Key{Name: "no value", Style: Style{Color: absentColor}, Fill: true})
+		bar.Miss = append(bar.Miss, Key{Name: "no value", Style: Style{Color: none}, Fill: true})
 	}
 	p.note(strings.Replace(bandNote("Colors", "none", least, most), "; band: smallest to largest", "", 1))
 	if h.center != nil && math.Max(values.max-*h.center, *h.center-values.min) > bar.Axis.Max-*h.center {

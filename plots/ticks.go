@@ -109,8 +109,10 @@ func decades(s scale, n int) (ts []tick) {
 	lo, hi := math.Log10(s.min), math.Log10(s.max)
 	first, last := int(math.Ceil(lo-1e-9)), int(math.Floor(hi+1e-9))
 	stride := 1
-	for (last-first)/stride+1 > max(n, 2) {
-		stride++
+	for _, stride = range []int{1, 2, 3, 5, 10, 20, 25, 50, 100, 200, 300} {
+		if (last-first)/stride+1 <= max(n, 2) {
+			break
+		}
 	}
 	// Multiples of the stride, as long as there are two of them; else those counted from the last decade.
 	start, multiples := 0, 0
@@ -147,7 +149,7 @@ func decades(s scale, n int) (ts []tick) {
 			case m == 1 && whole && (k-start)%stride == 0, !whole && (m == 1 || m == 2 || m == 5):
 				ts = append(ts, tick{at: v, label: label(k, m)})
 				labeled++
-			case stride == 1 && hi-lo < 8, m == 1:
+			case stride == 1 && hi-lo < 8, m == 1 && stride <= 10:
 				ts = append(ts, tick{at: v, minor: true})
 			}
 		}
