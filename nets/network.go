@@ -3,6 +3,7 @@ package nets
 import (
 	"math/rand/v2"
 
+	"staleness/internal/stream"
 	"staleness/nets/data"
 	"staleness/nets/vec"
 )
@@ -24,9 +25,10 @@ type layer[F vec.Float] interface {
 
 // A call is what a layer is told of the samples.
 type call[F vec.Float] struct {
-	ws      *Workspace[F]
-	n       int
-	samples []int // their indices, while training; nil: evaluation, without dropout
+	ws       *Workspace[F]
+	n        int
+	training bool
+	draw     uint64 // while training: what dropout draws its masks by
 }
 
 // network is a chain of layers from features to one score per class, with the mean cross-entropy of softmax as its loss, plus
@@ -38,6 +40,8 @@ type network[F vec.Float] struct {
 	rows   []int // sum of the outputs of the layers before; one more: of all
 	widest int   // the longest row that a layer gives
 	l2     float64
+	key    stream.Key // of dropout's masks
+	noisy  bool       // there is dropout
 }
 
 func newNetwork[F vec.Float](d dataset[F], l2 float64, layers ...layer[F]) *network[F] {
@@ -46,6 +50,9 @@ func newNetwork[F vec.Float](d dataset[F], l2 float64, layers ...layer[F]) *netw
 		p.first = append(p.first, p.first[i]+l.params())
 		p.rows = append(p.rows, p.rows[i]+l.outputs())
 		p.widest = max(p.widest, l.outputs())
+		if d, ok := l.(*dropout[F]); ok {
+			p.noisy, p.key = true, d.key
+		}
 	}
 	return p
 }
@@ -53,6 +60,7 @@ func newNetwork[F vec.Float](d dataset[F], l2 float64, layers ...layer[F]) *netw
 func (p *network[F]) Dim() int         { return p.first[len(p.layers)] }
 func (p *network[F]) Classes() int     { return len(p.train().Classes) }
 func (p *network[F]) Classifies() bool { return true }
+func (p *network[F]) Noisy() bool      { return p.noisy }
 
 // piece is what belongs to layer i of a vector as long as x.
 func (p *network[F]) piece(x []F, i int) []F { return x[p.first[i]:p.first[i+1]:p.first[i+1]] }
@@ -95,7 +103,10 @@ func (p *network[F]) Grad(ws *Workspace[F], grad, x []F, batch []int) (loss floa
 	t := p.train()
 	in := ws.Vec(n * t.Features())
 	p.gather(in, batch)
-	c := call[F]{ws, n, batch}
+	c := call[F]{ws: ws, n: n, training: true}
+	if p.noisy {
+		c.draw = drawOf(p.key, batch)
+	}
 	outs := p.forward(c, x, in)
 	last := len(p.layers) - 1
 	dout, din := ws.Vec(n*p.widest), ws.Vec(n*p.widest)
@@ -128,7 +139,7 @@ func (p *network[F]) Grad(ws *Workspace[F], grad, x []F, batch []int) (loss floa
 func (p *network[F]) scores(ws *Workspace[F], x []F, s *data.Set[F], lo, hi int) []F {
 	ws.Reset()
 	d := s.Features()
-	outs := p.forward(call[F]{ws, hi - lo, nil}, x, s.X[lo*d:hi*d])
+	outs := p.forward(call[F]{ws: ws, n: hi - lo}, x, s.X[lo*d:hi*d])
 	return p.out(outs, hi-lo, len(p.layers)-1)
 }
 
