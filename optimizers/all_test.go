@@ -3,15 +3,57 @@ package optimizers_test
 import (
 	"testing"
 
-	"staleness/optimizers"
+	o "staleness/optimizers"
 	"staleness/optimizers/optimizertest"
 )
 
 func TestEveryMethod(t *testing.T) {
-	for _, name := range optimizers.Strategies().Names() {
+	for _, name := range o.Strategies().Names() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			optimizertest.Test(t, name)
+		})
+	}
+}
+
+// TestEveryRule: any local optimizer, alone and in a method of windows.
+func TestEveryRule(t *testing.T) {
+	for _, name := range o.Rules().Names() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, method := range []string{"sgd", "downpour"} {
+				spec, err := o.Decode("strategy", map[string]any{"kind": method, "local": map[string]any{"kind": name, "decay": 1e-3}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				optimizertest.TestSpec(t, spec)
+			}
+		})
+	}
+}
+
+// TestVariants: settings far from the defaults.
+func TestVariants(t *testing.T) {
+	for name, table := range map[string]map[string]any{
+		"pull-commit":     {"kind": "asgd", "order": "pull-commit"},
+		"weighted":        {"kind": "asgd", "weight": "inverse-plus-one", "server_rate": .5},
+		"clipped":         {"kind": "asgd", "clip": map[string]any{"gradient": .5, "push": .25}},
+		"clipped windows": {"kind": "downpour", "window": int64(4), "clip": map[string]any{"gradient": .5}},
+		"sum":             {"kind": "sync", "reduce": "sum"},
+		"overlap":         {"kind": "downpour", "window": int64(3), "overlap": true},
+		"distbelief":      {"kind": "downpour", "form": "distbelief", "n_push": int64(2), "n_fetch": int64(3)},
+		"adagrad":         {"kind": "downpour", "form": "distbelief", "n_push": int64(1), "n_fetch": int64(4), "server": "adagrad", "overlap": true},
+		"atomic":          {"kind": "aeasgd", "exchange": "atomic", "window": int64(3), "alpha": .3},
+		"atomic momentum": {"kind": "eamsgd", "exchange": "atomic", "window": int64(1)},
+		"elastic adam":    {"kind": "easgd", "window": int64(5), "local": "adam"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			spec, err := o.Decode("strategy", table)
+			if err != nil {
+				t.Fatal(err)
+			}
+			optimizertest.TestSpec(t, spec)
 		})
 	}
 }

@@ -153,6 +153,9 @@ func Build[F vec.Float](s Spec) (Strategy[F], error) {
 	}
 	st := pick[F, Strategy[F]](e.Value.(maker).f32, e.Value.(maker).f64)(s.Method)
 	st.Schedule, st.Clip = s.Schedule, s.Clip
+	if s.Clip != (Clip{}) {
+		st.Serial = nil // the serial rule does not clip
+	}
 	return st, nil
 }
 
