@@ -18,7 +18,7 @@ func FMA[F Float](x, y, z F) F {
 // The product is exact in float64, so only the sum can round twice: to float64, then to float32. The second rounding can
 // go wrong only where the first one made a tie, or where the result has fewer than 24 bits; both are rare and looked at apart.
 func FMA32(x, y, z float32) float32 {
-	p := float64(x) * float64(y)
+	p := float64(float64(x) * float64(y))
 	s := p + float64(z)
 	if roundsTwice(s) {
 		s = roundOnce(p, float64(z), s)
@@ -42,6 +42,7 @@ func roundsTwice(s float64) bool {
 // roundOnce returns p + z rounded to odd, that is, with the last bit set where anything was lost, given s, the sum rounded
 // to nearest. A second rounding, to float32, is then right.
 func roundOnce(p, z, s float64) float64 {
+	p = float64(p) // rounded, whatever made it
 	t := s - p
 	if lost := (p - (s - t)) + (z - t); lost < 0 || lost > 0 { // a NaN is neither
 		if b := math.Float64bits(s); b&1 == 0 {

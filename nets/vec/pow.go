@@ -43,7 +43,7 @@ func Pow(x, y float64) float64 {
 		return sign * math.Inf(1)
 	}
 	hi, lo := logTwice(x)
-	e := y * hi
+	e := float64(y * hi)
 	if e > expMax {
 		return sign * math.Inf(1)
 	}
@@ -62,17 +62,17 @@ func logTwice(x float64) (hi, lo float64) {
 	uLo := m - (u - 1)
 	s := f / u
 	sLo := (math.FMA(-s, u, f) - float64(s*uLo)) / u
-	z := s * s
+	z := float64(s * s)
 	zLo := math.FMA(s, s, -z) + float64(2*s*sLo)
-	c := z * s
+	c := float64(z * s)
 	cLo := math.FMA(z, s, -c) + math.FMA(zLo, s, float64(z*sLo))
-	t := thirdsHi * c
+	t := float64(thirdsHi * c) // not fused into the sum below
 	tLo := math.FMA(thirdsHi, c, -t) + math.FMA(thirdsHi, cLo, float64(thirdsLo*c))
 	q := powPoly[6]
 	for i := 5; i >= 0; i-- {
 		q = math.FMA(q, z, powPoly[i])
 	}
-	sum, lost := twoSum(k*ln2Hi, 2*s)
+	sum, lost := twoSum(float64(k*ln2Hi), float64(2*s))
 	sum, lost2 := twoSum(sum, t)
 	rest := math.FMA(k, ln2Lo, lost+lost2) + (2*sLo + tLo) + float64(float64(z*c)*q)
 	hi = sum + rest
