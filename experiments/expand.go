@@ -88,15 +88,8 @@ func open(doc *document, fallbackName string) (*experiment, error) {
 			e.labels[k] = s
 		}
 	}
-	for _, l := range []struct {
-		key string
-		to  *[]any
-	}{{"figure", &e.figures}, {"table", &e.tables}} {
-		if v, ok := doc.table[l.key]; ok {
-			if *l.to, ok = v.([]any); !ok {
-				return nil, doc.fault(l.key, params.Errorf(l.key, "want tables: [[%s]]", l.key))
-			}
-		}
+	if err := e.readDrawings(); err != nil {
+		return nil, err
 	}
 	if err := e.readAxes(); err != nil {
 		return nil, doc.fault("", err)

@@ -12,9 +12,25 @@ import (
 
 // A drawing is a [[figure]] or a [[table]], decoded.
 type drawing struct {
-	name  string // of its files
-	fig   plots.Figure
-	table *plots.Table // instead of fig
+	name   string // of its files
+	fig    plots.Figure
+	table  *plots.Table   // instead of fig
+	source map[string]any // as it was written
+}
+
+// readDrawings finds [[figure]] and [[table]].
+func (e *experiment) readDrawings() error {
+	for _, l := range []struct {
+		key string
+		to  *[]any
+	}{{"figure", &e.figures}, {"table", &e.tables}} {
+		if v, ok := e.doc.table[l.key]; ok {
+			if *l.to, ok = v.([]any); !ok {
+				return e.doc.fault(l.key, params.Errorf(l.key, "want tables: [[%s]]", l.key))
+			}
+		}
+	}
+	return nil
 }
 
 // decodeDrawings reads [[figure]] and [[table]].
@@ -30,7 +46,7 @@ func (e *experiment) decodeDrawings() (out []drawing, err error) {
 		if !ok {
 			return nil, e.doc.fault(at, params.Errorf(at, "want a table: [[%s]]", kind))
 		}
-		d := drawing{}
+		d := drawing{source: t}
 		if kind == "figure" {
 			if d.fig, err = plots.Decode(at, t); err == nil {
 				d.name = plots.Name(d.fig)

@@ -138,7 +138,7 @@ func (s *Session) run(x *Experiment) int {
 		return status
 	}
 	dir := filepath.Dir(x.Runs[0].Dir)
-	if err := draw(s.Stdout, x.drawings, runs, dir); err != nil {
+	if err := errors.Join(keepDrawings(dir, x.drawings), draw(s.Stdout, x.drawings, runs, dir)); err != nil {
 		fmt.Fprintf(s.Stderr, "%v\n", err)
 		return Failed
 	}

@@ -1,0 +1,178 @@
+package experiments
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"html"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"staleness/plots"
+	"staleness/results"
+)
+
+// drawingsFile keeps the [[figure]] and [[table]] tables of an experiment beside its runs, for reports.
+const drawingsFile = "figures.toml"
+
+// pageFile is the report as one page.
+const pageFile = "report.html"
+
+// ReportMain is the command experiments/report: figures, tables and one HTML page, from records alone. It returns an exit
+// status.
+func ReportMain(args []string, stdout, stderr io.Writer) int {
+	const usage = "usage: go run ./experiments/report FOLDER [-figures FILE.toml]\n\nFOLDER is the folder of an experiment, such as results/easgd. Figures and tables are those of FILE.toml, else those that the\nexperiment was run with, else a few that always make sense.\n"
+	f := flag.NewFlagSet("report", flag.ContinueOnError)
+	f.SetOutput(stderr)
+	f.Usage = func() { fmt.Fprint(stderr, usage); f.PrintDefaults() }
+	file := f.String("figures", "", "`file` with [[figure]] and [[table]]")
+	var dirs []string
+	for len(args) > 0 {
+		switch err := f.Parse(args); {
+		case err == flag.ErrHelp:
+			return Done
+		case err != nil:
+			return Usage
+		}
+		if args = f.Args(); len(args) > 0 {
+			dirs, args = append(dirs, args[0]), args[1:]
+		}
+	}
+	if len(dirs) != 1 {
+		fmt.Fprint(stderr, "report: want one folder of results\n", usage)
+		return Usage
+	}
+	dir := dirs[0]
+	runs, err := results.Load(dir)
+	if err != nil {
+		fmt.Fprintf(stderr, "report: %v\n", err)
+		if len(runs) == 0 {
+			return Usage
+		}
+	}
+	if len(runs) == 0 {
+		fmt.Fprintf(stderr, "report: %s holds no finished run; go run ./experiments/run FILE.toml makes some\n", dir)
+		return Usage
+	}
+	drawings, err := drawingsOf(dir, *file, runs)
+	if err != nil {
+		fmt.Fprintf(stderr, "report: %v\n", err)
+		return Usage
+	}
+	var said bytes.Buffer
+	failure := draw(io.MultiWriter(stdout, &said), drawings, runs, dir)
+	if err := writePage(dir, drawings); err != nil {
+		failure = errors.Join(failure, err)
+	} else {
+		fmt.Fprintf(stdout, "page: %s\n", filepath.Join(dir, pageFile))
+	}
+	if failure != nil {
+		fmt.Fprintf(stderr, "report: %v\n", failure)
+		return Failed
+	}
+	return Done
+}
+
+// drawingsOf reads what to draw: from a file, from what the experiment left, or what always makes sense.
+func drawingsOf(dir, file string, runs []results.Run) ([]drawing, error) {
+	if file == "" {
+		file = filepath.Join(dir, drawingsFile)
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			return usualDrawings(runs)
+		}
+	}
+	sources, err := ReadSources([]string{file})
+	if err != nil {
+		return nil, err
+	}
+	d := newDocument()
+	if err := d.add(file, sources[0].Text); err != nil {
+		return nil, err
+	}
+	e := &experiment{doc: d}
+	if err := e.readDrawings(); err != nil {
+		return nil, err
+	}
+	return e.decodeDrawings()
+}
+
+// usualDrawings are the train loss over time, or over updates where there is no time, the staleness, and a table.
+func usualDrawings(runs []results.Run) ([]drawing, error) {
+	x := "time"
+	for _, r := range runs {
+		if _, injected := r.Config["staleness"]; injected {
+			x = "updates"
+		}
+	}
+	var out []drawing
+	for _, f := range []struct {
+		name  string
+		table map[string]any
+	}{
+		{"train-loss", map[string]any{"kind": "convergence", "x": x}},
+		{"staleness", map[string]any{"kind": "staleness"}},
+	} {
+		fig, err := plots.Decode("figure", f.table)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, drawing{name: f.name, fig: fig, source: f.table})
+	}
+	t := plots.DefaultTable()
+	return append(out, drawing{name: "summary", table: &t, source: map[string]any{}}), nil
+}
+
+// keepDrawings writes the figures and tables of an experiment beside its runs.
+func keepDrawings(dir string, drawings []drawing) error {
+	if len(drawings) == 0 {
+		return nil
+	}
+	var b strings.Builder
+	b.WriteString("# What the experiment was asked to draw; go run ./experiments/report draws it again.\n")
+	for _, d := range drawings {
+		kind := "[figure]"
+		if d.table != nil {
+			kind = "[table]"
+		}
+		source := copyTree(d.source).(map[string]any)
+		source["name"] = d.name
+		writeSection(&b, kind, source)
+	}
+	return writeWhole(filepath.Join(dir, drawingsFile), b.String())
+}
+
+// writePage puts all figures with their captions and all tables on one page, which needs no other file but the figures.
+func writePage(dir string, drawings []drawing) error {
+	var b strings.Builder
+	title := html.EscapeString(filepath.Base(dir))
+	fmt.Fprintf(&b, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>%s</title>\n<style>body{font:15px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}img{max-width:100%%}pre{overflow-x:auto;font-size:13px}figure{margin:2em 0}figcaption{color:#444}</style>\n</head>\n<body>\n<h1>%s</h1>\n", title, title)
+	for _, d := range drawings {
+		text, err := os.ReadFile(filepath.Join(dir, d.name+".txt"))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // it could not be drawn, which has been said
+		}
+		if err != nil {
+			return err
+		}
+		if d.table != nil {
+			fmt.Fprintf(&b, "<h2>%s</h2>\n<pre>%s</pre>\n", html.EscapeString(d.name), html.EscapeString(string(text)))
+			continue
+		}
+		fmt.Fprintf(&b, "<figure>\n<img src=\"%s.svg\" alt=\"%s\">\n<figcaption>%s (<a href=\"%s.pdf\">PDF</a>, <a href=\"%s.png\">PNG</a>)</figcaption>\n</figure>\n",
+			d.name, html.EscapeString(d.name), html.EscapeString(strings.TrimSpace(string(text))), d.name, d.name)
+	}
+	b.WriteString("</body>\n</html>\n")
+	return writeWhole(filepath.Join(dir, pageFile), b.String())
+}
+
+// writeWhole writes a file beside its place and renames it.
+func writeWhole(file, text string) error {
+	if err := os.WriteFile(file+".tmp", []byte(text), 0o666); err != nil {
+		return err
+	}
+	return os.Rename(file+".tmp", file)
+}
