@@ -201,20 +201,19 @@ func (s *engine[F]) push(m int32, j int, header optimizers.Header) {
 	if s.real {
 		v = s.share(s.store.at(g.Vec), j)
 	}
-	before := none
-	var old []F
+	before, old := int32(none), []F(nil)
 	if s.gap {
 		before, old = s.beforePush(j)
-		g.Gap += vec.DistSq(old, s.slice(s.store.at(g.Base), j))
 	}
 	out := hub.Serve(header, g.Action, v)
-	if out.Verdict == optimizers.Applied {
+	applied := out.Verdict == optimizers.Applied
+	switch {
+	case s.gap:
+		s.measure(g, j, applied, old)
+		s.store.drop(before)
+	case applied:
 		s.forget()
-		if s.gap {
-			g.Moved += vec.DistSq(hub.Center(), old)
-		}
 	}
-	s.store.drop(int32(before))
 	if !out.Held && len(out.Round) == 0 {
 		s.processed(m, j, Verdict(out.Verdict), int64(header.Read), int64(out.Version), int64(out.Tau))
 		return
@@ -238,15 +237,45 @@ func (s *engine[F]) push(m int32, j int, header optimizers.Header) {
 }
 
 // beforePush returns the center that hub j is about to change, as long as before is referred to.
-func (s *engine[F]) beforePush(j int) (before int, old []F) {
+func (s *engine[F]) beforePush(j int) (before int32, old []F) {
 	if len(s.hubs) == 1 {
 		h := s.snapshot()
-		return int(h), s.store.at(h)[:s.dim]
+		return h, s.store.at(h)[:s.dim]
 	}
 	old = s.scratch.before[s.bounds[j]:s.bounds[j+1]]
 	copy(old, s.hubs[j].Center())
 	return none, old
 }
+
+// measure adds to the gap of a push and to how far it moved the center, given what hub j's part of that was before. An update is
+// copied at once, since the next to push or read needs it: in pieces, so that it is fetched from memory once.
+func (s *engine[F]) measure(g *message, j int, applied bool, old []F) {
+	base := s.slice(s.store.at(g.Base), j)
+	fresh := g.Base == s.snap // read at this very version
+	var copied []F
+	if applied {
+		s.forget()
+		if len(s.hubs) == 1 {
+			s.snap, copied = s.store.take()
+		}
+	}
+	x := s.hubs[j].Center()
+	for lo := 0; lo < len(old); lo += passPiece {
+		hi := min(lo+passPiece, len(old))
+		if !fresh {
+			g.Gap += vec.DistSq(old[lo:hi], base[lo:hi])
+		}
+		if applied {
+			g.Moved += vec.DistSq(x[lo:hi], old[lo:hi])
+		}
+		if copied != nil {
+			copy(copied[lo:hi], x[lo:hi])
+		}
+	}
+}
+
+// passPiece is how many elements of several vectors fit into a core's nearest caches together.
+const passPiece = 2048
 
 // slice is hub j's part of a vector.
 func (s *engine[F]) slice(x []F, j int) []F {

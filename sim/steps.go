@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"staleness/internal/stream"
@@ -116,5 +117,11 @@ func (t *steps[F]) step(at int64) {
 	s := t.s
 	sched := s.workerSched(t.before+int64(t.done)-1, t.version, at)
 	t.action = t.half.Step(t.x[:s.dim], sched)
-	t.finite = t.action&optimizers.Push == 0 || vec.Finite(t.x)
+	t.finite = t.action&optimizers.Push == 0 || finite(t.x)
+}
+
+// finite says whether the norm of x is, as a sum of squares; overflow counts as not.
+func finite[F vec.Float](x []F) bool {
+	s := vec.SumSq(x)
+	return !math.IsNaN(s) && !math.IsInf(s, 0)
 }
