@@ -48,7 +48,7 @@ func blockFast[F Float](c Mat[F], alpha F, a left[F], b Mat[F], acc bool) bool {
 	return true
 }
 
-// panels runs over the columns: panels two vectors wide, and the rest.
+// panels runs over the columns: panels two vectors wide, and the rest. It does not change args.
 func panels[F Float](args *panelArgs, c, b Mat[F]) {
 	with := kernelOf[F]()
 	size := int(unsafe.Sizeof(*new(F)))
@@ -56,19 +56,22 @@ func panels[F Float](args *panelArgs, c, b Mat[F]) {
 	if current == avx512 {
 		vector *= 2
 	}
-	rows, a := args.rows, args.a
-	for j := 0; j < c.Cols; j += 2 * vector { // the kernels use up what changes from panel to panel
-		args.rows, args.a, args.b, args.bRow, args.c = rows, a, bytesOf(b.Data[j:]), b.Stride*size, bytesOf(c.Data[j:])
+	for j := 0; j < c.Cols; j += 2 * vector {
+		// A kernel leaves pointers behind that the garbage collector must never see: past the end of a, into its own frame.
+		// So each has arguments of its own, on the stack, that are wiped before anything can stop the goroutine.
+		one := *args
+		one.b, one.bRow, one.c = bytesOf(b.Data[j:]), b.Stride*size, bytesOf(c.Data[j:])
 		switch rest := c.Cols - j; {
 		case rest >= 2*vector:
-			panel2(with, args)
+			panel2(with, &one)
 		case rest > vector:
-			args.part = rest - vector
-			panel2Part(with, args)
+			one.part = rest - vector
+			panel2Part(with, &one)
 		default:
-			args.part = rest
-			panel1Part(with, args)
+			one.part = rest
+			panel1Part(with, &one)
 		}
+		one.a, one.b, one.c = nil, nil, nil
 	}
 }
 
