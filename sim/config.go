@@ -24,7 +24,8 @@ type Config[F vec.Float] struct {
 	Stop        Stop
 	Eval        EvalPlan[F]
 	Record      Record
-	Parallel    int // goroutines that compute, the loop included; 0: GOMAXPROCS
+	Checkpoint  *Checkpointing // nil: none
+	Parallel    int            // goroutines that compute, the loop included; 0: GOMAXPROCS
 }
 
 // Batches chooses samples. Batch is pure: it writes to dst[:0] the indices of gradient k of worker i.

@@ -47,6 +47,7 @@ type core[F vec.Float] struct {
 	eval   evaluations[F]
 	growth growth[F]
 	end    ending
+	packed packed[F] // while a checkpoint is written or read
 }
 
 // totals count what happened, exactly.

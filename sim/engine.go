@@ -26,6 +26,8 @@ type engine[F vec.Float] struct {
 	spent    [workerStates]int64 // ns, summed over workers
 	checks   checks
 	quiet    int64 // events since the last gradient or push
+	events   int64 // of this session
+	askEvery int64 // events between two questions whether a checkpoint is due
 
 	shards  int
 	whole   bool // one hub for all shards: it acts when all parts of a message have come
@@ -52,7 +54,7 @@ func newEngine[F vec.Float](c *Config[F], rec Recorder[F], o options) (*engine[F
 		return nil, err
 	}
 	s.store.poison = o.poison
-	s.watch = o.watch
+	s.watch, s.askEvery = o.watch, o.ask()
 	s.touched = o.single || consistency.Stop || s.eval.points
 	s.gap = c.Record.Gap && s.record.rows && s.real
 	if s.bytes = c.Cluster.Message; s.bytes == 0 {
@@ -87,6 +89,14 @@ type options struct {
 	single bool // one gradient a task
 	poison bool // freed vectors become NaN
 	watch  func(event)
+	every  int64 // ask for checkpoints
+}
+
+func (o *options) ask() int64 {
+	if o.every > 0 {
+		return o.every
+	}
+	return askDueEvery
 }
 
 // open gives all workers x0, version 0, at time 0 and free of charge, and lets them compute.
@@ -137,8 +147,14 @@ func (s *engine[F]) loop(interrupted *atomic.Bool) {
 			return
 		}
 		if interrupted.Load() {
+			s.keep(s, true)
 			s.stop(Interrupted, "")
 			return
+		}
+		if s.events++; s.events%s.askEvery == 0 {
+			if s.keep(s, false); s.ended() {
+				return
+			}
 		}
 		e := s.queue.pop()
 		if t := int64(s.c.Stop.Time); t > 0 && e.at > t {

@@ -30,6 +30,7 @@ type evaluations[F vec.Float] struct {
 // An evaluation is one under way.
 type evaluation[F vec.Float] struct {
 	row    Evaluation
+	at     int64   // deadline
 	models []int32 // vectors: one, or members of an ensemble
 	xs     [][]F
 	tasks  []measure[F]
@@ -192,11 +193,15 @@ func (s *core[F]) choose(e *evaluation[F]) {
 	}
 }
 
-// points are where the workers stand: where they compute, or, while they wait, where they last did.
+// points are where the workers stand: where they compute, or, while they wait, where they would.
 func (s *core[F]) points() [][]F {
 	points := make([][]F, s.workers)
 	for i := range points {
-		if points[i] = s.tasks[i].point; points[i] == nil {
+		t := &s.tasks[i]
+		if points[i] = t.point; t.point == nil {
+			points[i] = t.half.Point()
+		}
+		if len(points[i]) == 0 { // it has not received anything yet
 			points[i] = s.center()
 		}
 	}
@@ -224,7 +229,7 @@ func consensus[F vec.Float](points [][]F) float64 {
 }
 
 func (s *core[F]) submitEvaluation(e *evaluation[F], deadline int64) {
-	e.tasks = e.tasks[:0]
+	e.tasks, e.at = e.tasks[:0], deadline
 	for _, p := range s.eval.pieces {
 		e.tasks = append(e.tasks, measure[F]{s: s, e: e, piece: p})
 	}

@@ -79,7 +79,7 @@ func TestEventTraces(t *testing.T) {
 			cfg.Record = Record{Updates: true, Center: true}
 			c.change(&cfg)
 			w := new(transcript)
-			r, err := run(context.Background(), cfg, w, options{watch: w.event})
+			r, err := run(context.Background(), cfg, w, nil, options{watch: w.event})
 			if err != nil {
 				t.Fatal(err)
 			}

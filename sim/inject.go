@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"io"
 	"math"
 	"sync/atomic"
 	"time"
@@ -17,6 +18,8 @@ import (
 type injection[F vec.Float] struct {
 	core[F]
 	script   *script
+	k        int64 // the push to be committed next
+	askEvery int64
 	window   int64   // gradients in a push
 	flight   []push  // ring by push: those under way
 	flying   int64   // how many
@@ -79,7 +82,7 @@ func newInjection[F vec.Float](c *Config[F], rec Recorder[F], o options) (*injec
 		return nil, err
 	}
 	s.share = 1
-	s.store.poison = o.poison
+	s.store.poison, s.askEvery = o.poison, o.ask()
 	s.gap = c.Record.Gap && s.record.rows
 	s.borrowed = make([]int32, workers)
 	for k := range s.flight {
@@ -94,13 +97,19 @@ func newInjection[F vec.Float](c *Config[F], rec Recorder[F], o options) (*injec
 	return s, nil
 }
 
-func runInjected[F vec.Float](ctx context.Context, c *Config[F], rec Recorder[F], o options) (Result, error) {
+func runInjected[F vec.Float](ctx context.Context, c *Config[F], rec Recorder[F], from io.Reader, o options) (Result, error) {
 	start := time.Now()
 	s, err := newInjection(c, rec, o)
 	if err != nil {
 		return Result{}, err
 	}
 	interrupted, done := s.begin(ctx)
+	if from != nil {
+		if err := load(s, from); err != nil {
+			done()
+			return Result{}, err
+		}
+	}
 	s.loop(interrupted)
 	s.atEnd()
 	done()
@@ -114,20 +123,26 @@ func runInjected[F vec.Float](ctx context.Context, c *Config[F], rec Recorder[F]
 }
 
 func (s *injection[F]) loop(interrupted *atomic.Bool) {
-	for k := int64(0); !s.ended(); k++ {
+	for ; !s.ended(); s.k++ {
 		if interrupted.Load() {
+			s.keep(s, true)
 			s.stop(Interrupted, "")
 			return
 		}
-		if err := s.script.readers(k, s.read); err != nil {
+		if s.k > 0 && s.k%s.askEvery == 0 {
+			if s.keep(s, false); s.ended() {
+				return
+			}
+		}
+		if err := s.script.readers(s.k, s.read); err != nil {
 			s.fail(err)
 			return
 		}
-		if k == 0 {
+		if s.k == 0 {
 			s.evaluate()
 		}
 		if !s.ended() {
-			s.commit(k)
+			s.commit(s.k)
 		}
 	}
 }

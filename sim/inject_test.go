@@ -70,7 +70,7 @@ func TestInjectedRandom(t *testing.T) {
 			for _, p := range []int{1, 2, 4} {
 				c.Parallel = p
 				rec := new(rows)
-				r, err := run(context.Background(), c, rec, options{poison: true})
+				r, err := run(context.Background(), c, rec, nil, options{poison: true})
 				if err != nil {
 					want = err.Error()
 					if !strings.Contains(want, "inject") && !strings.Contains(want, "staleness:") && !strings.Contains(want, "eval:") && !strings.Contains(want, "worker") {

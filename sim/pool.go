@@ -171,6 +171,14 @@ func (p *pool[F]) settle(t *task[F]) {
 	}
 }
 
+// restore brings back a task that had been computed.
+func (p *pool[F]) restore(t *task[F]) {
+	t.state = finished
+	if !p.alone {
+		p.ahead++
+	}
+}
+
 // hold lets nothing new start and waits until what runs has ended a step; release goes on.
 func (p *pool[F]) hold() {
 	p.cut.Store(true)

@@ -1,10 +1,14 @@
 package sim
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"flag"
 	"fmt"
+	"io"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -187,13 +191,15 @@ func digest(r Result, rec *rows) string {
 	return fmt.Sprintf("%s %d updates %d rows %d evaluations at %v, %x", r.Status, r.Updates, len(rec.push), len(rec.evals), r.VirtualTime, h.Sum(nil)[:8])
 }
 
+var runs = flag.Uint64("runs", 2000, "how many random configurations to run, each six times")
+
 // Every run, of whatever kind, keeps its books, and its bits depend neither on the goroutines nor on how many gradients make a task.
 func TestRandomRuns(t *testing.T) {
-	n := uint64(3000)
+	n := *runs
 	if testing.Short() || raceEnabled {
-		n = 300
+		n /= 10
 	}
-	counts := map[string]int{}
+	counts, checkpoints := map[string]int{}, 0
 	for seed := range n {
 		c := randomConfig(t, seed)
 		first, rec := must(t, c, options{poison: true})
@@ -209,9 +215,48 @@ func TestRandomRuns(t *testing.T) {
 				t.Errorf("seed %d: with %d goroutines, single %v:\n%s\n%s", seed, v.parallel, v.single, got, want)
 			}
 		}
+		checkpoints += interruptAndResume(t, c, seed, want)
 		if t.Failed() {
 			t.Fatalf("seed %d: %+v", seed, c)
 		}
 	}
-	t.Log(counts)
+	t.Log(counts, checkpoints, "bytes of checkpoints")
+}
+
+// interruptAndResume takes a checkpoint at a random event, which must not change the run, and goes on from it with another number of
+// goroutines, which must not either.
+func interruptAndResume(t *testing.T, c Config[float64], seed uint64, want string) (bytesKept int) {
+	r := stream.NewKey(seed, "checkpoint").At(0, 0)
+	before := new(rows)
+	var kept bytes.Buffer
+	asked, at := 0, 1+r.IntN(1+r.IntN(2000))
+	var rec *rows
+	c.Parallel = 1 + r.IntN(3)
+	c.Checkpoint = &Checkpointing{
+		Due: func() bool { asked++; return asked == at },
+		Keep: func(save func(io.Writer) error) error {
+			before.push, before.centers, before.evals = slices.Clone(rec.push), slices.Clone(rec.centers), slices.Clone(rec.evals)
+			return save(&kept)
+		},
+	}
+	rec = new(rows)
+	o := options{poison: true, every: 1, single: r.IntN(4) == 0}
+	res, _ := resumed(t, c, rec, nil, o)
+	if got := digest(res, rec); got != want {
+		t.Errorf("seed %d: taking a checkpoint changed the run:\n%s\n%s", seed, got, want)
+	}
+	if kept.Len() == 0 { // the run was over before
+		return 0
+	}
+	bytesKept = kept.Len()
+	c.Checkpoint = nil
+	c.Parallel = 1 + r.IntN(3)
+	res, rec = resumed(t, c, before, &kept, o)
+	if got := digest(res, rec); got != want {
+		t.Errorf("seed %d: resumed at event %d:\n%s\n%s", seed, at, got, want)
+	}
+	if kept.Len() != 0 {
+		t.Errorf("seed %d: %d bytes of the checkpoint were not read", seed, kept.Len())
+	}
+	return bytesKept
 }

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"staleness/nets/vec"
@@ -11,15 +12,23 @@ import (
 // that only talks to itself; how a run ended otherwise is Result.Status. Cancelling ctx ends the run as Interrupted within a
 // fraction of a second, with a Result of what was done until then.
 func Run[F vec.Float](ctx context.Context, c Config[F], rec Recorder[F]) (Result, error) {
-	return run(ctx, c, rec, options{})
+	return run(ctx, c, rec, nil, options{})
 }
 
-func run[F vec.Float](ctx context.Context, c Config[F], rec Recorder[F], o options) (Result, error) {
+// Resume goes on from a checkpoint that a run of the same configuration has left; from is read to the end of what that run's
+// save wrote, and not beyond. What rec is given together with what the earlier session had been given by the time of the
+// checkpoint is what one uninterrupted run gives, to the bit; so is the Result, but for times on the wall. Goroutines may differ
+// in number.
+func Resume[F vec.Float](ctx context.Context, c Config[F], rec Recorder[F], from io.Reader) (Result, error) {
+	return run(ctx, c, rec, from, options{})
+}
+
+func run[F vec.Float](ctx context.Context, c Config[F], rec Recorder[F], from io.Reader, o options) (Result, error) {
 	if err := c.Check(); err != nil {
 		return Result{}, err
 	}
 	if c.Inject != nil {
-		return runInjected(ctx, &c, rec, o)
+		return runInjected(ctx, &c, rec, from, o)
 	}
 	start := time.Now()
 	s, err := newEngine(&c, rec, o)
@@ -27,7 +36,12 @@ func run[F vec.Float](ctx context.Context, c Config[F], rec Recorder[F], o optio
 		return Result{}, err
 	}
 	interrupted, done := s.begin(ctx)
-	s.open()
+	if from == nil {
+		s.open()
+	} else if err := load(s, from); err != nil {
+		done()
+		return Result{}, err
+	}
 	s.loop(interrupted)
 	s.finish()
 	done()

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"io"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -100,8 +101,13 @@ func (r *rows) Eval(e *Evaluation) error { r.evals = append(r.evals, *e); return
 // must runs c and fails the test if an invariant does not hold.
 func must(t testing.TB, c Config[float64], o options) (Result, *rows) {
 	t.Helper()
-	rec := new(rows)
-	r, err := run(context.Background(), c, rec, o)
+	return resumed(t, c, new(rows), nil, o)
+}
+
+// resumed is must from a checkpoint, after the rows in rec.
+func resumed(t testing.TB, c Config[float64], rec *rows, from io.Reader, o options) (Result, *rows) {
+	t.Helper()
+	r, err := run(context.Background(), c, rec, from, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -169,7 +169,7 @@ func (s *engine[F]) fetch(i int) (optimizers.Action, int32) {
 		s.judge(i, t.sum.Loss/float64(w.Grads), t.finite)
 	}
 	v := t.vec
-	t.vec, t.x = none, nil
+	t.vec, t.x, t.point = none, nil, nil
 	if t.action&optimizers.Push == 0 {
 		s.store.drop(v)
 		v = none
@@ -340,7 +340,7 @@ func (s *engine[F]) cancel(i int) {
 		t := &s.tasks[i]
 		s.pool.cancel(&t.task)
 		s.store.drop(t.vec)
-		t.vec, t.x = none, nil
+		t.vec, t.x, t.point = none, nil, nil
 	}
 	w.Gen++
 	x.Cancelled++

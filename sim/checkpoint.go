@@ -1,0 +1,255 @@
+package sim
+
+import (
+	"encoding"
+	"fmt"
+	"io"
+
+	"staleness/internal/state"
+	"staleness/nets/vec"
+	"staleness/optimizers"
+)
+
+// Checkpointing says when to keep the state of a run, and where.
+type Checkpointing struct {
+	// Due is asked now and then between two events; nil: only when the run is interrupted.
+	Due func() bool
+	// Keep is called when a checkpoint is due, and when the run is interrupted. It must call save once, with what Resume
+	// will read; what the Recorder was given so far belongs to the checkpoint, what comes later does not. An error ends the run.
+	Keep func(save func(io.Writer) error) error
+}
+
+// askDueEvery is how many events pass between two calls of Due.
+const askDueEvery = 256
+
+// ticket says what run a checkpoint is of, as far as its state depends on it.
+type ticket struct {
+	Workers, Dim, Width, Hubs, Shards int
+	Seeds                             Seeds
+	Real, Injected                    bool
+}
+
+func (s *core[F]) ticket() ticket {
+	return ticket{Workers: s.workers, Dim: s.dim, Width: s.width, Hubs: len(s.hubs), Shards: 1, Seeds: s.c.Seeds, Real: s.c.Problem != nil}
+}
+
+// A snapshotter is an engine whose state can be kept between two events.
+type snapshotter interface {
+	ticket() ticket
+	state() []any             // pointers to all state but that of halves and hubs
+	pack()                    // before saving: brings state into a form without pointers
+	unpack()                  // after loading
+	machines() []any          // pointers to halves and hubs
+	rewire()                  // when all is loaded
+	still(func() error) error // runs its argument while the pool does nothing
+}
+
+// save writes the state between two events. A gradient under way is finished or, in the middle of a window, cut; what waits is
+// saved as to be done.
+func save(s snapshotter, w io.Writer) error {
+	return s.still(func() error {
+		s.pack()
+		t := s.ticket()
+		if err := state.Save(w, &t); err != nil {
+			return err
+		}
+		if err := state.Save(w, s.state()...); err != nil {
+			return err
+		}
+		return state.Save(w, s.machines()...)
+	})
+}
+
+// load brings a freshly built engine to a saved state.
+func load(s snapshotter, r io.Reader) error {
+	var saved ticket
+	if err := state.Load(r, &saved); err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	if here := s.ticket(); saved != here {
+		return fmt.Errorf("checkpoint: it is of another run: %+v, here %+v", saved, here)
+	}
+	return s.still(func() error {
+		if err := state.Load(r, s.state()...); err != nil {
+			return fmt.Errorf("checkpoint: %w", err)
+		}
+		s.unpack() // lends vectors to halves, before their own state is put back
+		if err := state.Load(r, s.machines()...); err != nil {
+			return fmt.Errorf("checkpoint: %w", err)
+		}
+		s.rewire()
+		return nil
+	})
+}
+
+// packed is what of a core cannot be saved as it lies in memory.
+type packed[F vec.Float] struct {
+	Fingerprint []byte
+	Vectors     []packedVector[F]
+	Tasks       []packedTask
+	Evaluations []packedEvaluation
+}
+
+type packedVector[F vec.Float] struct {
+	X    []F // nil if nobody refers to it
+	Refs int32
+}
+
+type packedTask struct {
+	At, Start, Before, Version int64
+	First                      uint32
+	N, Done, From, To          int
+	Vec                        int32
+	Sum                        sums
+	State                      taskState
+	Apart, Finite              bool
+	Action                     optimizers.Action
+}
+
+type packedEvaluation struct {
+	Row    Evaluation
+	At     int64
+	Models []int32
+}
+
+func (s *core[F]) still(f func() error) error {
+	s.pool.hold()
+	defer s.pool.release()
+	return f()
+}
+
+func (s *core[F]) state() []any {
+	g, v := &s.growth, &s.eval
+	return []any{&s.now, &s.snap, &s.totals, &s.ages, &g.Stride, &g.Update, &g.Log,
+		&v.initial, &v.asked, &v.count, &v.final, &v.written, &v.average, &s.store.free, &s.packed}
+}
+
+func (s *core[F]) machines() []any { return []any{&s.hubs, &s.halves} }
+
+func (s *core[F]) pack() {
+	s.packed = packed[F]{}
+	p := &s.packed
+	s.record.flush()
+	var err error
+	if p.Fingerprint, err = s.record.sum.(encoding.BinaryMarshaler).MarshalBinary(); err != nil {
+		panic("sim: SHA-256 cannot be saved: " + err.Error())
+	}
+	for i := range s.store.vecs {
+		v := &s.store.vecs[i]
+		q := packedVector[F]{Refs: v.refs}
+		if v.refs > 0 {
+			q.X = v.x
+		}
+		p.Vectors = append(p.Vectors, q)
+	}
+	for i := range s.tasks {
+		t := &s.tasks[i]
+		p.Tasks = append(p.Tasks, packedTask{t.at, t.start, t.before, t.version, t.first, t.n, t.done, t.from, t.to, t.vec, t.sum, t.state, t.apart, t.finite, t.action})
+	}
+	for _, e := range s.eval.pending {
+		p.Evaluations = append(p.Evaluations, packedEvaluation{e.row, e.at, e.models})
+	}
+}
+
+func (s *core[F]) unpack() {
+	p := &s.packed
+	if err := s.record.sum.(encoding.BinaryUnmarshaler).UnmarshalBinary(p.Fingerprint); err != nil {
+		panic("sim: SHA-256 cannot be loaded: " + err.Error())
+	}
+	s.store.vecs, s.store.live = nil, 0
+	for _, q := range p.Vectors {
+		s.store.vecs = append(s.store.vecs, vector[F]{q.X, q.Refs})
+		if q.Refs > 0 {
+			s.store.live++
+		}
+	}
+	for i, q := range p.Tasks {
+		t := &s.tasks[i]
+		t.at, t.start, t.before, t.version, t.first, t.n, t.done, t.from, t.to = q.At, q.Start, q.Before, q.Version, q.First, q.N, q.Done, q.From, q.To
+		t.vec, t.sum, t.apart, t.finite, t.action = q.Vec, q.Sum, q.Apart, q.Finite, q.Action
+		if t.vec != none {
+			t.x = s.store.at(t.vec)
+		}
+		switch q.State {
+		case queued:
+			s.pool.add(&t.task)
+		case finished:
+			s.pool.restore(&t.task)
+		}
+	}
+	for _, q := range p.Evaluations {
+		e := &evaluation[F]{row: q.Row, models: q.Models}
+		for _, h := range e.models {
+			e.xs = append(e.xs, s.store.at(h)[:s.dim])
+		}
+		s.eval.pending = append(s.eval.pending, e)
+		s.submitEvaluation(e, q.At)
+	}
+	s.packed = packed[F]{}
+}
+
+func (s *core[F]) rewire() {
+	for i := range s.tasks {
+		if t := &s.tasks[i]; t.apart && t.state != idle {
+			t.point = t.half.Point()
+		}
+	}
+}
+
+// relend gives halves that compute at a shared vector that vector again.
+func (s *core[F]) relend(i int, h int32) {
+	if b, ok := s.halves[i].(optimizers.Borrower[F]); ok && h != none {
+		b.Borrow(s.store.at(h))
+	}
+}
+
+func (s *engine[F]) ticket() ticket {
+	t := s.core.ticket()
+	t.Shards = s.shards
+	return t
+}
+
+func (s *engine[F]) state() []any {
+	return append(s.core.state(), &s.queue, &s.fleet, &s.cold, &s.messages, &s.unused, &s.parts, &s.inbox, &s.servers, &s.spent, &s.checks, &s.quiet)
+}
+
+func (s *engine[F]) pack() {
+	s.queue.flush()
+	s.core.pack()
+}
+
+func (s *engine[F]) unpack() {
+	s.core.unpack()
+	for i := range s.cold {
+		s.relend(i, s.cold[i].Borrowed)
+	}
+}
+
+func (s *injection[F]) ticket() ticket {
+	t := s.core.ticket()
+	t.Injected = true
+	return t
+}
+
+func (s *injection[F]) state() []any {
+	c := s.script
+	return append(s.core.state(), &s.window, &s.flight, &s.flying, &s.free, &s.borrowed, &s.k, &c.drawn, &c.read, &c.first, &c.last, &c.next)
+}
+
+func (s *injection[F]) unpack() {
+	s.core.unpack()
+	for i, h := range s.borrowed {
+		s.relend(i, h)
+	}
+}
+
+// keep makes a checkpoint if one is due or the run ends here.
+func (s *core[F]) keep(engine snapshotter, must bool) {
+	c := s.c.Checkpoint
+	if c == nil || c.Keep == nil || !must && (c.Due == nil || !c.Due()) {
+		return
+	}
+	if err := c.Keep(func(w io.Writer) error { return save(engine, w) }); err != nil {
+		s.fail(fmt.Errorf("checkpoint: %w", err))
+	}
+}
