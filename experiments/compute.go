@@ -83,7 +83,7 @@ func simConfig[F vec.Float](c *config, ps *problems) (sim.Config[F], facts, erro
 		return sc, f, params.At("strategy", err)
 	}
 	f.aged = !sc.Strategy.Peers
-	f.replicas = sc.Strategy.Peers
+	f.replicas = c.Problem != nil && (sc.Eval.Of == sim.OfMean || sc.Eval.Of == sim.OfEnsemble || sc.Eval.Of == sim.OfStrategy && sc.Strategy.Models != nil)
 	if c.Consistency != nil {
 		if sc.Consistency, err = c.Consistency.Among(c.Cluster.Workers); err != nil {
 			return sc, f, params.At("consistency", err)
@@ -185,8 +185,8 @@ func (s *stopConfig) share(e *sim.Evaluation, n float64) (done float64) {
 // machine is env.txt: what may differ between two runs of the same bits.
 func machine(r *sim.Result, wall time.Duration, parallel int) string {
 	s := wall.Seconds()
-	return fmt.Sprintf("go: %s\nplatform: %s/%s\ncores: %d\ngoroutines per run: %d\nwall time: %.3f s\ngradients per second: %.4g\nupdates per second: %.4g\ntime in gradients: %.3f s\n",
-		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), parallel, s, float64(r.Gradients)/s, float64(r.Updates)/s, r.Busy.Seconds())
+	return fmt.Sprintf("go: %s\nplatform: %s/%s\nkernels: %s\ncores: %d\ngoroutines per run: %d\nwall time: %.3f s\ngradients per second: %.4g\nupdates per second: %.4g\ntime in gradients: %.3f s\n",
+		runtime.Version(), runtime.GOOS, runtime.GOARCH, vec.Path(), runtime.NumCPU(), parallel, s, float64(r.Gradients)/s, float64(r.Updates)/s, r.Busy.Seconds())
 }
 
 func stack() string { return string(debug.Stack()) }

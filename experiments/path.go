@@ -117,29 +117,6 @@ func put(table map[string]any, path []step, value any) error {
 	return nil
 }
 
-// get finds the value at path.
-func get(table map[string]any, path []step) (any, bool) {
-	var at any = table
-	for _, s := range path {
-		switch x := at.(type) {
-		case map[string]any:
-			v, ok := x[s.key]
-			if !ok || s.index >= 0 {
-				return nil, false
-			}
-			at = v
-		case []any:
-			if s.index < 0 || s.index >= len(x) {
-				return nil, false
-			}
-			at = x[s.index]
-		default:
-			return nil, false
-		}
-	}
-	return at, true
-}
-
 // treePaths lists the paths of everything in a value that stands at path, itself included.
 func treePaths(path string, v any) []string {
 	ps := []string{path}

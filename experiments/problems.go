@@ -105,7 +105,7 @@ func smoothness[F vec.Float](ps *problems, c *config) (float64, error) {
 	}
 	_, l := s.Curvature()
 	if !(l > 0) {
-		return 0, fmt.Errorf("L is %v here; give a number", l)
+		return 0, fmt.Errorf("the smoothness L is %v here; give a number", l)
 	}
 	return l, nil
 }

@@ -85,7 +85,11 @@ func omitted[F vec.Float](c *config, p nets.Problem[F], s facts) (eval, updates 
 }
 
 // facts of a run that decide which columns and keys apply.
-type facts struct{ timed, aged, replicas bool }
+type facts struct {
+	timed    bool // there is model time
+	aged     bool // messages have a staleness
+	replicas bool // what is evaluated is made of the workers' points
+}
 
 // summarize is what summary.json says of a result. failure, if not nil, makes it a failed run.
 func summarize(seed int64, build string, r *sim.Result, s facts) *results.Summary {

@@ -3,7 +3,6 @@ package experiments
 import (
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -18,8 +17,6 @@ func bad(path string, value any, format string, args ...any) error {
 func sortedKeys[V any](t map[string]V) []string { return slices.Sorted(maps.Keys(t)) }
 
 func list(names []string) string { return strings.Join(names, ", ") }
-
-func deref(p any) any { return reflect.ValueOf(p).Elem().Interface() }
 
 // count is a number of things.
 func count(n int, what string) string {
