@@ -164,6 +164,23 @@ func expShiftFast[F Float](dst []F, x []F, shift F) int {
 	return n
 }
 
+func logNormalFast[F Float](dst []F, x []F) int {
+	n := len(dst)
+	switch kernelOf[F]() {
+	case kernelAVX512F32:
+		logNormalAVX512F32(n, bytesOf(dst), bytesOf(x))
+	case kernelAVX512F64:
+		logNormalAVX512F64(n, bytesOf(dst), bytesOf(x))
+	case kernelAVX2F32:
+		logNormalAVX2F32(n, bytesOf(dst), bytesOf(x))
+	case kernelAVX2F64:
+		logNormalAVX2F64(n, bytesOf(dst), bytesOf(x))
+	default:
+		return 0
+	}
+	return n
+}
+
 func tanhToFast[F Float](dst []F, x []F) int {
 	n := len(dst)
 	switch kernelOf[F]() {

@@ -12,6 +12,7 @@ func subFast[F Float]([]F, []F, []F) int                                  { retu
 func mulFast[F Float]([]F, []F, []F) int                                  { return 0 }
 func lerpFast[F Float]([]F, F, []F) int                                   { return 0 }
 func expToFast[F Float]([]F, []F) int                                     { return 0 }
+func logNormalFast[F Float]([]F, []F) int                                 { return 0 }
 func tanhToFast[F Float]([]F, []F) int                                    { return 0 }
 func tanhGradFast[F Float]([]F, []F) int                                  { return 0 }
 func reluGradFast[F Float]([]F, []F) int                                  { return 0 }

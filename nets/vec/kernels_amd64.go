@@ -32,6 +32,9 @@ func expToAVX512F32(n int, dst_ *byte, x_ *byte)
 func expShiftAVX512F32(n int, scalars *byte, dst_ *byte, x_ *byte)
 
 //go:noescape
+func logNormalAVX512F32(n int, dst_ *byte, x_ *byte)
+
+//go:noescape
 func tanhToAVX512F32(n int, dst_ *byte, x_ *byte)
 
 //go:noescape
@@ -116,6 +119,9 @@ func expToAVX512F64(n int, dst_ *byte, x_ *byte)
 func expShiftAVX512F64(n int, scalars *byte, dst_ *byte, x_ *byte)
 
 //go:noescape
+func logNormalAVX512F64(n int, dst_ *byte, x_ *byte)
+
+//go:noescape
 func tanhToAVX512F64(n int, dst_ *byte, x_ *byte)
 
 //go:noescape
@@ -198,6 +204,9 @@ func expToAVX2F32(n int, dst_ *byte, x_ *byte)
 
 //go:noescape
 func expShiftAVX2F32(n int, scalars *byte, dst_ *byte, x_ *byte)
+
+//go:noescape
+func logNormalAVX2F32(n int, dst_ *byte, x_ *byte)
 
 //go:noescape
 func tanhToAVX2F32(n int, dst_ *byte, x_ *byte)
@@ -288,6 +297,9 @@ func expToAVX2F64(n int, dst_ *byte, x_ *byte)
 
 //go:noescape
 func expShiftAVX2F64(n int, scalars *byte, dst_ *byte, x_ *byte)
+
+//go:noescape
+func logNormalAVX2F64(n int, dst_ *byte, x_ *byte)
 
 //go:noescape
 func tanhToAVX2F64(n int, dst_ *byte, x_ *byte)

@@ -31,7 +31,7 @@ func MulNT[F Float](c Mat[F], alpha F, a, b Mat[F], acc bool, scratch []F) {
 	if len(scratch) < ScratchNT(b) {
 		panic(fmt.Sprintf("vec.MulNT: scratch of %d elements, want %d", len(scratch), ScratchNT(b)))
 	}
-	if a.Cols == 0 {
+	if c.Rows == 0 || c.Cols == 0 || a.Cols == 0 {
 		product(c, alpha, left[F]{}, 0, b, acc)
 		return
 	}

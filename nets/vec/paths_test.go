@@ -320,3 +320,47 @@ func TestLengthsMustAgree(t *testing.T) {
 		}()
 	}
 }
+
+// FuzzPaths compares the paths with each other on operations, lengths and bits of the fuzzer's choice.
+func FuzzPaths(f *testing.F) {
+	f.Add(uint64(1), uint(3), uint(77))
+	f.Fuzz(func(t *testing.T, seed uint64, op, n uint) {
+		fuzzPaths[float32](t, seed, op, n%700)
+		fuzzPaths[float64](t, seed, op, n%700)
+	})
+}
+
+func fuzzPaths[F Float](t *testing.T, seed uint64, op, n uint) {
+	cases := append(elementwiseCases[F](),
+		elementwiseCase[F]{"Dot", 2, 1, func(v [][]F, s []F) { s[0] = F(Dot(v[0], v[1])) }, nil},
+		elementwiseCase[F]{"Sum", 1, 1, func(v [][]F, s []F) { s[0] = F(Sum(v[0])) }, nil},
+		elementwiseCase[F]{"DistSq", 2, 1, func(v [][]F, s []F) { s[0] = F(DistSq(v[0], v[1])) }, nil},
+		elementwiseCase[F]{"Softmax", 1, 0, func(v [][]F, s []F) { Softmax(NewMat(v[0], 1, len(v[0])), NewMat(v[0], 1, len(v[0]))) }, nil})
+	c := cases[op%uint(len(cases))]
+	r := rand.New(rand.NewPCG(seed, uint64(op)))
+	var in [][]F
+	for range c.vectors {
+		in = append(in, drawVector[F](r, int(n), seed%2 == 0))
+	}
+	scalars := drawVector[F](r, c.scalars, seed%4 == 0)
+	var first [][]F // the results of the first path
+	onEachPath(t, func(p path) {
+		s := slices.Clone(scalars)
+		var got [][]F
+		for j := range in {
+			got = append(got, fenced(t, in[j], j+int(seed>>8)))
+		}
+		c.do(got, s)
+		got = append(got, s)
+		if first == nil {
+			for _, v := range got {
+				first = append(first, slices.Clone(v))
+			}
+		}
+		for j, v := range got {
+			if !slices.EqualFunc(v, first[j], same[F]) {
+				t.Fatalf("%s of length %d on %v is not what it is on %s: vector %d: %v and %v", c.name, n, p, Paths()[0], j, v, first[j])
+			}
+		}
+	})
+}

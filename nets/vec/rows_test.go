@@ -65,7 +65,7 @@ func TestSoftmax(t *testing.T) {
 func testSoftmax[F Float](t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 9))
 	for _, cols := range []int{1, 2, 3, 7, 8, 9, 10, 16, 17, 20, 33, 100} {
-		const rows = 9
+		const rows = 35
 		x := drawMat[F](t, r, rows, cols, 2, false)
 		for i := range x.Data {
 			x.Data[i] *= F([]float64{0.1, 1, 30, 1000}[r.IntN(4)])
@@ -157,6 +157,28 @@ func TestSoftmaxPropagatesNaN(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+func TestLogNormal(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 11))
+	for n := range 40 {
+		x := make([]float64, n)
+		for i := range x {
+			x[i] = math.Ldexp(1+r.Float64(), r.IntN(60)*r.IntN(2))
+		}
+		if n > 3 {
+			x[0], x[1], x[2] = 1, math.NaN(), math.Nextafter(math.Sqrt2, float64(n%2*9))
+		}
+		onEachPath(t, func(p path) {
+			got := fenced(t, x, n)
+			logNormal(got)
+			for i, v := range x {
+				if !same(got[i], Log(v)) {
+					t.Fatalf("log %v on %v: %v, want %v", v, p, got[i], Log(v))
+				}
+			}
+		})
 	}
 }
 

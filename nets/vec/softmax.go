@@ -12,24 +12,39 @@ import "fmt"
 func SoftmaxXent[F Float](d, logits Mat[F], labels []int, scale F) (loss float64) {
 	sameShape("SoftmaxXent", d, logits)
 	sameLength("SoftmaxXent", logits.Rows, len(labels))
-	for i, y := range labels {
-		x, p := logits.Row(i), d.Row(i)
-		if uint(y) >= uint(len(x)) {
-			panic(fmt.Sprintf("vec.SoftmaxXent: label %d of row %d, with %d classes", y, i, len(x)))
+	const group = 32 // rows whose logarithms are taken at once
+	var sums, atLabel [group]float64
+	for lo := 0; lo < len(labels); lo += group {
+		hi := min(lo+group, len(labels))
+		for i, y := range labels[lo:hi] {
+			x, p := logits.Row(lo+i), d.Row(lo+i)
+			if uint(y) >= uint(len(x)) {
+				panic(fmt.Sprintf("vec.SoftmaxXent: label %d of row %d, with %d classes", y, lo+i, len(x)))
+			}
+			m := maxOf(x)
+			atLabel[i] = float64(x[y]) - float64(m)
+			expShift(p, x, m)
+			sums[i] = Sum(p)
+			inv := F(1 / sums[i])
+			dy := (F(p[y]*inv) - 1) * scale
+			for j := softmaxGradFast(p, inv, scale); j < len(p); j++ {
+				p[j] = F(p[j]*inv) * scale
+			}
+			p[y] = dy
 		}
-		m := maxOf(x)
-		toLabel := float64(x[y]) - float64(m)
-		expShift(p, x, m)
-		s := Sum(p)
-		loss += Log(s) - toLabel
-		inv := F(1 / s)
-		atLabel := (F(p[y]*inv) - 1) * scale
-		for j := softmaxGradFast(p, inv, scale); j < len(p); j++ {
-			p[j] = F(p[j]*inv) * scale
+		logNormal(sums[:hi-lo])
+		for i, s := range sums[:hi-lo] {
+			loss += s - atLabel[i]
 		}
-		p[y] = atLabel
 	}
 	return loss
+}
+
+// logNormal takes the logarithm of each element, none of which is negative, denormal or infinite.
+func logNormal(x []float64) {
+	for i := logNormalFast(x, x); i < len(x); i++ {
+		x[i] = Log(x[i])
+	}
 }
 
 // Softmax turns rows of logits into probabilities: dst_ij <- p_ij as SoftmaxXent has it. dst may be logits.

@@ -24,6 +24,40 @@ var expPoly = [10]float64{
 	0x1.a01a01b00c2c6p-13, 0x1.a01993b37b02ap-16, 0x1.71ddf6b3f10d1p-19, 0x1.28b410d6e676fp-22, 0x1.af632ad6abee8p-26,
 }
 
+// logPoly is that of log.go of package vec.
+var logPoly = [7]float64{
+	0x1.555555555557cp-1, 0x1.99999999847b5p-2, 0x1.2492493fb0dd2p-2, 0x1.c71c52bb41a1ep-3, 0x1.746648970766fp-3,
+	0x1.399d155b0d890p-3, 0x1.2f51c6fadf285p-3,
+}
+
+// log writes log(x) for a normal x > 0 or a NaN, operation by operation as Log does; x is used up.
+func (k *kernel) log(x, d reg.VecPhysical) {
+	const rootHalf = 0x3fe6a09e667f3bcd
+	const two52 = 0x4330000000000000 // an integer below 2^52 in its low bits is added to 2^52
+	nan, e, f, s, z, p := k.t(), k.t(), k.t(), k.t(), k.t(), k.t()
+	k.sub(x, x, nan) // 0, or NaN
+	VPADDQ(bitsValue(0x3ff0000000000000-rootHalf), x, x)
+	VPSRLQ(Imm(52), x, e)
+	k.or(e, bitsValue(two52), e)
+	k.sub(e, k.value(1<<52+1023), e)
+	k.and(x, bitsValue(1<<52-1), x)
+	VPADDQ(bitsValue(rootHalf), x, x)
+	k.sub(x, k.value(1), f)
+	k.add(f, k.value(2), s)
+	k.div(f, s, s)
+	k.mul(s, s, z)
+	k.load(k.value(logPoly[6]), p)
+	for i := 5; i >= 0; i-- {
+		k.fmaOf(p, z, k.value(logPoly[i]))
+	}
+	pick(k.machine, VFNMADD213PS, VFNMADD213PD)(f, z, p) // f - zp
+	k.mul(e, k.value(ln2Lo), d)
+	pick(k.machine, VFMSUB213PS, VFMSUB213PD)(d, p, s) // s(f - zp) - k ln2Lo
+	k.sub(f, s, d)
+	k.fmaTo(e, k.value(ln2Hi), d)
+	k.add(d, nan, d)
+}
+
 // exp writes e^x, operation by operation as Exp does; x is used up.
 func (k *kernel) exp(x, d reg.VecPhysical) {
 	t, n, q, r2 := k.t(), k.t(), k.t(), k.t()

@@ -40,6 +40,7 @@ var elementwises = []elementwise{
 		}
 		k.exp(x, k.v("dst"))
 	}},
+	{"logNormal", list("dst:w x:r"), 1, true, func(k *kernel) { k.log(k.v("x"), k.v("dst")) }},
 	{"tanhTo", list("dst:w x:r"), 1, true, func(k *kernel) { k.tanh(k.v("x"), k.v("dst")) }},
 	{"tanhGrad", list("d:rw y:r"), 4, false, func(k *kernel) {
 		t, one := k.t(), k.t()
