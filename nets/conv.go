@@ -105,14 +105,25 @@ func newLeNet[F vec.Float](c LeNet, e Env) (Problem[F], error) {
 
 // stack makes the layers, and the last one to the classes. Errors have the path of the layer.
 func stack[F vec.Float](shape data.Shape, configs []Layer, classes int, seed uint64) (layers []layer[F], err error) {
-	for i, c := range configs {
+	for i := 0; i < len(configs); i++ {
+		c := configs[i]
 		to, err := c.shape(shape)
 		if err != nil {
 			return nil, params.Errorf(fmt.Sprintf("[%d]", i), "%v", err)
 		}
 		switch c := c.(type) {
 		case ConvLayer:
-			layers = append(layers, newConvolution[F](shape, c.Size, c.Channels, c.Pad, c.Activation))
+			size := 1
+			if i+1 < len(configs) { // a pool behind a convolution is part of it
+				if p, ok := configs[i+1].(PoolLayer); ok {
+					if to, err = p.shape(to); err != nil {
+						return nil, params.Errorf(fmt.Sprintf("[%d]", i+1), "%v", err)
+					}
+					size = p.Size
+					i++
+				}
+			}
+			layers = append(layers, newConvolution[F](shape, c.Size, c.Channels, c.Pad, c.Activation, size))
 		case PoolLayer:
 			layers = append(layers, newPool[F](shape, c.Size))
 		case DenseLayer:
@@ -137,7 +148,7 @@ func (l ConvLayer) shape(from data.Shape) (data.Shape, error) {
 }
 
 func (l PoolLayer) shape(from data.Shape) (data.Shape, error) {
-	to := data.Shape{Channels: from.Channels, Rows: from.Rows / l.Size, Cols: from.Cols / l.Size}
+	to := pooled(from, l.Size)
 	if to.Rows < 1 || to.Cols < 1 {
 		return to, fmt.Errorf("a square of %d x %d does not fit %d x %d pixels", l.Size, l.Size, from.Rows, from.Cols)
 	}

@@ -81,13 +81,15 @@ func initUniform[F vec.Float](w []F, in, out int, act Activation, r *rand.Rand) 
 	}
 }
 
-func (l *dense[F]) forward(c call[F], w, in, out []F) {
+func (l *dense[F]) keeps() int { return 0 }
+
+func (l *dense[F]) forward(c call[F], w, in, out, _ []F) {
 	y := vec.NewMat(out, c.n, l.out)
 	vec.MulNN(y, 1, vec.NewMat(in, c.n, l.in), vec.NewMat(w, l.in, l.out), false)
 	biased(l.act, y, w[l.weights():])
 }
 
-func (l *dense[F]) backward(c call[F], w, gw, in, out, dout, din []F) {
+func (l *dense[F]) backward(c call[F], w, gw, in, out, _, dout, din []F) {
 	unactivated(l.act, dout, out)
 	d := vec.NewMat(dout, c.n, l.out)
 	vec.ColSums(gw[l.weights():], d)

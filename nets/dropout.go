@@ -24,7 +24,9 @@ func (l *dropout[F]) params() int          { return 0 }
 func (l *dropout[F]) weights() int         { return 0 }
 func (l *dropout[F]) init([]F, *rand.Rand) {}
 
-func (l *dropout[F]) forward(c call[F], _, in, out []F) {
+func (l *dropout[F]) keeps() int { return 0 }
+
+func (l *dropout[F]) forward(c call[F], _, in, out, _ []F) {
 	if !c.training {
 		copy(out, in)
 		return
@@ -32,7 +34,7 @@ func (l *dropout[F]) forward(c call[F], _, in, out []F) {
 	l.mask(c, out, in)
 }
 
-func (l *dropout[F]) backward(c call[F], _, _, _, _, dout, din []F) {
+func (l *dropout[F]) backward(c call[F], _, _, _, _, _, dout, din []F) {
 	if din != nil {
 		l.mask(c, din, dout)
 	}

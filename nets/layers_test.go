@@ -31,11 +31,12 @@ func TestConvolutionIsTheDefinition(t *testing.T) {
 		{data.Shape{Channels: 2, Rows: 5, Cols: 5}, 5, 4, 2},
 		{data.Shape{Channels: 3, Rows: 4, Cols: 6}, 1, 2, 0},
 		{data.Shape{Channels: 5, Rows: 5, Cols: 5}, 5, 1, 0},
+		{data.Shape{Channels: 13, Rows: 5, Cols: 6}, 3, 9, 1},
 	} {
-		l := newConvolution[float64](c.from, c.size, c.channels, c.pad, None)
+		l := newConvolution[float64](c.from, c.size, c.channels, c.pad, None, 1)
 		const n = 3
 		w, in, out := random(l.params(), 1), random(n*l.inputs(), 2), make([]float64, n*l.outputs())
-		l.forward(call[float64]{ws: new(Workspace[float64]), n: n}, w, in, out)
+		l.forward(call[float64]{ws: new(Workspace[float64]), n: n}, w, in, out, make([]float64, n*l.keeps()))
 		pixel := func(i, p, y, x int) float64 {
 			if y < 0 || x < 0 || y >= c.from.Rows || x >= c.from.Cols {
 				return 0
@@ -51,7 +52,7 @@ func TestConvolutionIsTheDefinition(t *testing.T) {
 						for p := range c.from.Channels {
 							for a := range c.size {
 								for b := range c.size {
-									want += w[((p*c.size+a)*c.size+b)*c.channels+k] * pixel(i, p, y+a-c.pad, x+b-c.pad)
+									want += w[((a*c.from.Channels+p)*c.size+b)*c.channels+k] * pixel(i, p, y+a-c.pad, x+b-c.pad)
 								}
 							}
 						}
@@ -76,13 +77,13 @@ func TestPool(t *testing.T) {
 		9, 9, 9, 9, // fills no square
 	}
 	out := make([]float32, 4)
-	l.forward(call[float32]{n: 1}, nil, in, out)
+	l.forward(call[float32]{n: 1}, nil, in, out, nil)
 	if !slices.Equal(out, []float32{3, 5, -1, 8}) {
 		t.Errorf("%v", out)
 	}
 	din := make([]float32, 20)
 	vec.Fill(din, 7)
-	l.backward(call[float32]{n: 1}, nil, nil, in, out, []float32{10, 20, 30, 40}, din)
+	l.backward(call[float32]{n: 1}, nil, nil, in, out, nil, []float32{10, 20, 30, 40}, din)
 	if !slices.Equal(din, []float32{0, 0, 20, 0, 10, 0, 0, 0, 30, 0, 0, 0, 0, 0, 40, 0, 0, 0, 0, 0}) {
 		t.Errorf("back: %v", din)
 	}
@@ -97,8 +98,8 @@ func TestDropout(t *testing.T) {
 	run := func(l *dropout[float64], draw uint64) []float64 {
 		out, back := make([]float64, n*size), make([]float64, n*size)
 		c := call[float64]{n: n, training: true, draw: draw}
-		l.forward(c, nil, ones, out)
-		l.backward(c, nil, nil, ones, out, ones, back)
+		l.forward(c, nil, ones, out, nil)
+		l.backward(c, nil, nil, ones, out, nil, ones, back)
 		if !slices.Equal(out, back) {
 			t.Fatal("the way back has another mask")
 		}
@@ -124,7 +125,7 @@ func TestDropout(t *testing.T) {
 		t.Error("the mask is no function of the batch")
 	}
 	still := make([]float64, n*size)
-	l.forward(call[float64]{n: n}, nil, ones, still)
+	l.forward(call[float64]{n: n}, nil, ones, still, nil)
 	if !slices.Equal(still, ones) {
 		t.Error("evaluation drops")
 	}

@@ -17,10 +17,12 @@ type layer[F vec.Float] interface {
 	// weights is how many of the parameters, the first ones, are weights; the rest are biases, which l2 leaves out.
 	weights() int
 	init(w []F, r *rand.Rand)
-	forward(c call[F], w, in, out []F)
+	// keeps is how many numbers a sample forward leaves in keep for backward.
+	keeps() int
+	forward(c call[F], w, in, out, keep []F)
 	// backward takes the derivative dout of the loss by out, which it may destroy, and overwrites gw with that by w and,
 	// unless nil, din with that by in.
-	backward(c call[F], w, gw, in, out, dout, din []F)
+	backward(c call[F], w, gw, in, out, keep, dout, din []F)
 }
 
 // A call is what a layer is told of the samples.
@@ -37,7 +39,7 @@ type network[F vec.Float] struct {
 	dataset[F]
 	layers []layer[F]
 	first  []int // of each layer's parameters; one more: their number
-	rows   []int // sum of the outputs of the layers before; one more: of all
+	rows   []int // sum of the outputs and keeps of the layers before; one more: of all
 	widest int   // the longest row that a layer gives
 	l2     float64
 	key    stream.Key // of dropout's masks
@@ -48,7 +50,7 @@ func newNetwork[F vec.Float](d dataset[F], l2 float64, layers ...layer[F]) *netw
 	p := &network[F]{dataset: d, layers: layers, l2: l2, first: []int{0}, rows: []int{0}}
 	for i, l := range layers {
 		p.first = append(p.first, p.first[i]+l.params())
-		p.rows = append(p.rows, p.rows[i]+l.outputs())
+		p.rows = append(p.rows, p.rows[i]+l.outputs()+l.keeps())
 		p.widest = max(p.widest, l.outputs())
 		if d, ok := l.(*dropout[F]); ok {
 			p.noisy, p.key = true, d.key
@@ -83,19 +85,23 @@ func (p *network[F]) Penalty(x []F) float64 {
 	return p.l2 / 2 * sum
 }
 
-// forward runs the layers on in and returns all their outputs, layer after layer.
+// forward runs the layers on in and returns all their outputs, and what they keep, layer after layer.
 func (p *network[F]) forward(c call[F], x, in []F) (outs []F) {
 	outs = c.ws.Vec(c.n * p.rows[len(p.layers)])
 	for i, l := range p.layers {
-		out := p.out(outs, c.n, i)
-		l.forward(c, p.piece(x, i), in, out)
+		out, keep := p.out(outs, c.n, i)
+		l.forward(c, p.piece(x, i), in, out, keep)
 		in = out
 	}
 	return outs
 }
 
-// out is the output of layer i within what forward returned for n samples.
-func (p *network[F]) out(outs []F, n, i int) []F { return outs[n*p.rows[i] : n*p.rows[i+1]] }
+// out is the output of layer i, and what it keeps, within what forward returned for n samples.
+func (p *network[F]) out(outs []F, n, i int) (out, keep []F) {
+	both := outs[n*p.rows[i] : n*p.rows[i+1]]
+	size := n * p.layers[i].outputs()
+	return both[:size:size], both[size:]
+}
 
 func (p *network[F]) Grad(ws *Workspace[F], grad, x []F, batch []int) (loss float64) {
 	ws.Reset()
@@ -111,7 +117,7 @@ func (p *network[F]) Grad(ws *Workspace[F], grad, x []F, batch []int) (loss floa
 	last := len(p.layers) - 1
 	dout, din := ws.Vec(n*p.widest), ws.Vec(n*p.widest)
 	classes := p.Classes()
-	scores := p.out(outs, n, last)
+	scores, _ := p.out(outs, n, last)
 	labels := ws.Ints(n)
 	for j, i := range batch {
 		labels[j] = t.Labels[i]
@@ -119,11 +125,13 @@ func (p *network[F]) Grad(ws *Workspace[F], grad, x []F, batch []int) (loss floa
 	loss = vec.SoftmaxXent(vec.NewMat(dout, n, classes), vec.NewMat(scores, n, classes), labels, 1/F(n)) / float64(n)
 	for i := last; i >= 0; i-- {
 		l := p.layers[i]
+		out, keep := p.out(outs, n, i)
 		below, d := in, []F(nil)
 		if i > 0 {
-			below, d = p.out(outs, n, i-1), din[:n*l.inputs()]
+			below, _ = p.out(outs, n, i-1)
+			d = din[:n*l.inputs()]
 		}
-		l.backward(c, p.piece(x, i), p.piece(grad, i), below, p.out(outs, n, i), dout[:n*l.outputs()], d)
+		l.backward(c, p.piece(x, i), p.piece(grad, i), below, out, keep, dout[:n*l.outputs()], d)
 		dout, din = din, dout
 	}
 	if p.l2 > 0 {
@@ -140,7 +148,8 @@ func (p *network[F]) scores(ws *Workspace[F], x []F, s *data.Set[F], lo, hi int)
 	ws.Reset()
 	d := s.Features()
 	outs := p.forward(call[F]{ws: ws, n: hi - lo}, x, s.X[lo*d:hi*d])
-	return p.out(outs, hi-lo, len(p.layers)-1)
+	last, _ := p.out(outs, hi-lo, len(p.layers)-1)
+	return last
 }
 
 func (p *network[F]) Evaluate(ws *Workspace[F], x []F, part Part, lo, hi int) Sums {

@@ -15,68 +15,103 @@ type pool[F vec.Float] struct {
 }
 
 func newPool[F vec.Float](from data.Shape, size int) *pool[F] {
-	return &pool[F]{from: from, size: size, to: data.Shape{Channels: from.Channels, Rows: from.Rows / size, Cols: from.Cols / size}}
+	return &pool[F]{from: from, size: size, to: pooled(from, size)}
+}
+
+// pooled is the shape of what a pool gives.
+func pooled(from data.Shape, size int) data.Shape {
+	return data.Shape{Channels: from.Channels, Rows: from.Rows / size, Cols: from.Cols / size}
 }
 
 func (l *pool[F]) inputs() int          { return l.from.Size() }
 func (l *pool[F]) outputs() int         { return l.to.Size() }
 func (l *pool[F]) params() int          { return 0 }
 func (l *pool[F]) weights() int         { return 0 }
+func (l *pool[F]) keeps() int           { return 0 }
 func (l *pool[F]) init([]F, *rand.Rand) {}
 
-func (l *pool[F]) forward(c call[F], _, in, out []F) {
+func (l *pool[F]) forward(c call[F], _, in, out, _ []F) {
+	area := l.from.Rows * l.from.Cols
 	for p := range c.n * l.from.Channels {
-		for y := range l.to.Rows {
-			row := out[(p*l.to.Rows+y)*l.to.Cols:][:l.to.Cols]
-			l.largest(row, in[(p*l.from.Rows+y*l.size)*l.from.Cols:])
-		}
+		poolPlane(out[p*l.to.Rows*l.to.Cols:], in[p*area:(p+1)*area], l.to, l.from.Cols, l.size)
 	}
 }
 
-// largest computes a row from the size rows at the front of in.
-func (l *pool[F]) largest(row, in []F) {
-	w := l.from.Cols
-	if l.size == 2 {
-		a, b := in[:2*len(row)], in[w:w+2*len(row)]
-		for x := range row {
-			row[x] = max(a[2*x], a[2*x+1], b[2*x], b[2*x+1])
-		}
-		return
-	}
-	for x := range row {
-		m := in[x*l.size]
-		for i := range l.size {
-			for _, v := range in[i*w+x*l.size:][:l.size] {
-				m = max(m, v)
-			}
-		}
-		row[x] = m
-	}
-}
-
-func (l *pool[F]) backward(c call[F], _, _, in, out, dout, din []F) {
+func (l *pool[F]) backward(c call[F], _, _, in, _, _, dout, din []F) {
 	if din == nil {
 		return
 	}
 	clear(din)
-	w := l.from.Cols
+	area := l.from.Rows * l.from.Cols
 	for p := range c.n * l.from.Channels {
-		for y := range l.to.Rows {
-			at := (p*l.to.Rows + y) * l.to.Cols
-			top := (p*l.from.Rows + y*l.size) * w
-			for x, v := range out[at : at+l.to.Cols] {
-				din[top+x*l.size+place(in[top+x*l.size:], v, w, l.size)] = dout[at+x]
+		unpoolPlane(din[p*area:(p+1)*area], in[p*area:(p+1)*area], dout[p*l.to.Rows*l.to.Cols:], l.to, l.from.Cols, l.size)
+	}
+}
+
+// poolPlane writes one plane of a pool's result, of shape to, from a plane whose rows are width apart.
+func poolPlane[F vec.Float](out, in []F, to data.Shape, width, size int) {
+	for y := range to.Rows {
+		row, in := out[y*to.Cols:(y+1)*to.Cols], in[y*size*width:]
+		if size == 2 {
+			a, b := in[:2*len(row)], in[width:width+2*len(row)]
+			for x := range row {
+				row[x] = max(a[2*x], a[2*x+1], b[2*x], b[2*x+1])
 			}
+			continue
+		}
+		for x := range row {
+			row[x] = largest(in[x*size:], width, size)
 		}
 	}
 }
 
-// place is where in a square v stands first, as an offset; 0 if nowhere, as a NaN.
+// unpoolPlane writes the derivative by a pool's result to the places of din where in is largest, and nothing else.
+func unpoolPlane[F vec.Float](din, in, dout []F, to data.Shape, width, size int) {
+	for y := range to.Rows {
+		d := dout[y*to.Cols : (y+1)*to.Cols]
+		in, din := in[y*size*width:], din[y*size*width:]
+		if size != 2 {
+			for x, v := range d {
+				square := in[x*size:]
+				din[x*size+place(square, largest(square, width, size), width, size)] = v
+			}
+			continue
+		}
+		a, b, to := in[:2*len(d)], in[width:width+2*len(d)], din[:width+2*len(d)]
+		for x, v := range d {
+			// Moves, not branches, which the processor could not guess.
+			m, k := max(a[2*x], a[2*x+1], b[2*x], b[2*x+1]), width+1
+			if b[2*x] == m {
+				k = width
+			}
+			if a[2*x+1] == m {
+				k = 1
+			}
+			if a[2*x] == m {
+				k = 0
+			}
+			to[2*x+k] = v
+		}
+	}
+}
+
+// largest is the largest number of a square.
+func largest[F vec.Float](in []F, width, size int) F {
+	m := in[0]
+	for y := range size {
+		for _, v := range in[y*width:][:size] {
+			m = max(m, v)
+		}
+	}
+	return m
+}
+
+// place is where in a square v stands first, as an offset; 0 if nowhere, as a NaN is.
 func place[F vec.Float](in []F, v F, width, size int) int {
-	for i := range size {
-		for j, x := range in[i*width:][:size] {
-			if x == v {
-				return i*width + j
+	for y := range size {
+		for x, u := range in[y*width:][:size] {
+			if u == v {
+				return y*width + x
 			}
 		}
 	}
