@@ -38,6 +38,7 @@ type cluster struct {
 	gone    []bool
 	stops   map[int]bool
 	hold    Consistency
+	round   map[int]bool // live workers that are in the round
 }
 
 type reply struct {
@@ -48,21 +49,45 @@ type reply struct {
 func newCluster(t *testing.T, c Consistency, workers int, seed uint64) *cluster {
 	k := &cluster{h: newCount(t, c, workers), r: rand.New(rand.NewPCG(seed, 1)), work: make([]bool, workers), wait: make([]bool, workers),
 		inc: make([]int, workers), asked: map[int]bool{}, has: make([]int, workers), pushed: make([]bool, workers), clock: make([]int, workers),
-		gone: make([]bool, workers), stops: map[int]bool{}, hold: c}
+		gone: make([]bool, workers), stops: map[int]bool{}, hold: c, round: map[int]bool{}}
 	for i := range workers {
 		k.asked[i], k.has[i] = true, -1
 	}
 	return k
 }
 
-// expected is what should be due, by looking at everybody.
-func (k *cluster) expected() (due []Due) {
+// slowest is the least clock of the living.
+func (k *cluster) slowest() int {
 	slowest := int(^uint(0) >> 1)
 	for i, c := range k.clock {
 		if !k.gone[i] {
 			slowest = min(slowest, c)
 		}
 	}
+	return slowest
+}
+
+// ends says whether a round ends now: everybody alive is in it.
+func (k *cluster) ends(o Outcome) error {
+	if k.hold.Gather != All {
+		return nil
+	}
+	all := len(k.round) > 0
+	for i, gone := range k.gone {
+		all = all && (gone || k.round[i])
+	}
+	if all != (o.Round != nil) {
+		return fmt.Errorf("the round is %v, looking at everybody says complete: %t", o.Round, all)
+	}
+	if all {
+		clear(k.round)
+	}
+	return nil
+}
+
+// expected is what should be due, by looking at everybody.
+func (k *cluster) expected() (due []Due) {
+	slowest := k.slowest()
 	for i := range k.work {
 		switch {
 		case k.gone[i]:
@@ -78,6 +103,11 @@ func (k *cluster) expected() (due []Due) {
 
 func (k *cluster) answer() error {
 	want := k.expected()
+	for i := range k.gone {
+		if lead := k.h.Lead(i); !k.gone[i] && (lead < 0 || lead != k.clock[i]-k.slowest()) {
+			return fmt.Errorf("worker %d is %d ahead, looking at everybody says %d", i, lead, k.clock[i]-k.slowest())
+		}
+	}
 	got := k.h.Due()
 	if !slices.Equal(got, want) {
 		return fmt.Errorf("due %v, looking at everybody says %v", got, want)
@@ -135,8 +165,11 @@ func (k *cluster) step() error {
 			return fmt.Errorf("staleness %d, versions say %d", o.Tau, want)
 		}
 		if !k.gone[p.From] {
-			k.asked[p.From], k.pushed[p.From] = true, true
+			k.asked[p.From], k.pushed[p.From], k.round[p.From] = true, true, true
 			k.clock[p.From]++
+		}
+		if err := k.ends(o); err != nil {
+			return err
 		}
 		return k.answer()
 	case n == 98:
@@ -145,7 +178,10 @@ func (k *cluster) step() error {
 			k.gone[i], k.work[i], k.pushed[i] = true, false, false
 			delete(k.asked, i)
 			delete(k.stops, i)
-			k.h.Leave(i)
+			delete(k.round, i)
+			if err := k.ends(k.h.Leave(i)); err != nil {
+				return err
+			}
 			return k.answer()
 		}
 	case n == 99:
@@ -354,6 +390,23 @@ func TestKSync(t *testing.T) {
 	s.push(0, Buffered, 0, 0)
 	s.push(1, Applied, 0, 0, 0, 1, 2) // 2 is interrupted
 	s.push(2, Buffered, 1, 0)
+}
+
+// TestPullAlone: who has pushed nothing since its last reply is not kept waiting for news.
+func TestPullAlone(t *testing.T) {
+	s := play(t, KAsync(2), 2)
+	pull := func(i int, answered ...int) {
+		t.Helper()
+		s.h.Serve(Header{From: i}, Pull|Wait, nil)
+		if to := s.deliver(); !slices.Equal(to, answered) {
+			t.Errorf("answered %v, want %v", to, answered)
+		}
+	}
+	pull(0, 0)
+	s.push(0, Buffered, 0, 0)
+	s.push(1, Applied, 0, 0, 0, 1)
+	pull(0, 0)
+	pull(0, 0)
 }
 
 func TestKBatchSync(t *testing.T) {
