@@ -59,10 +59,7 @@ func (l *convolution[F]) forward(c call[F], w, in, out, keep []F) {
 	cut := newCorrelation(c.ws, l.wide, l.wide.Rows*l.wide.Cols, l.size)
 	for i := range c.n {
 		y := vec.Mat[F]{Data: keep[i*l.keeps() : (i+1)*l.keeps()], Rows: len(bias), Cols: l.positions, Stride: plane}
-		for k, b := range bias {
-			vec.Fill(y.Row(k), b)
-		}
-		cut.add(y, w, l.padded(padded, in[i*l.inputs():]))
+		cut.into(y, w, l.padded(padded, in[i*l.inputs():]))
 		for k := range bias {
 			to, sums := out[i*l.outputs()+k*area:], y.Data[k*plane:(k+1)*plane]
 			if l.pool == 1 {
@@ -72,7 +69,12 @@ func (l *convolution[F]) forward(c call[F], w, in, out, keep []F) {
 			}
 		}
 	}
-	activate(l.act, c.ws, out, l.outputs())
+	// Every plane's bias, in every place.
+	every := c.ws.Vec(l.outputs())
+	for k, b := range bias {
+		vec.Fill(every[k*area:(k+1)*area], b)
+	}
+	biased(l.act, vec.NewMat(out, c.n, l.outputs()), every)
 }
 
 func (l *convolution[F]) backward(c call[F], w, gw, in, out, keep, dout, din []F) {
@@ -122,8 +124,7 @@ func (l *convolution[F]) backward(c call[F], w, gw, in, out, keep, dout, din []F
 		if l.pad > 0 {
 			x = wide
 		}
-		clear(x)
-		back.add(vec.NewMat(x, l.wide.Channels, l.wide.Rows*width), flipped, spread)
+		back.into(vec.NewMat(x, l.wide.Channels, l.wide.Rows*width), flipped, spread)
 		if l.pad > 0 {
 			for k := range l.from.Channels {
 				copyRows(to[k*l.from.Rows*l.from.Cols:], l.from.Cols, x[(k*l.wide.Rows+l.pad)*width+l.pad:], width, l.from.Cols, l.from.Rows)
@@ -136,7 +137,7 @@ func (l *convolution[F]) backward(c call[F], w, gw, in, out, keep, dout, din []F
 	}
 }
 
-// A correlation adds up windows over planes of images, weights being (y, c, x) by rows of the result. Its sum is cut into products
+// A correlation sums windows over planes of images, weights being (y, c, x) by rows of the result. Its sum is cut into products
 // in one of three ways, so that products are long and nothing large is copied:
 //
 //   - many planes: a product over planes for each place (y, x) in the window;
@@ -159,8 +160,8 @@ func newCorrelation[F vec.Float](ws *Workspace[F], of data.Shape, plane, size in
 	return k
 }
 
-// add adds the correlation of src with w to y.
-func (k correlation[F]) add(y vec.Mat[F], w, src []F) {
+// into writes the correlation of src with w to y.
+func (k correlation[F]) into(y vec.Mat[F], w, src []F) {
 	switch {
 	case k.shifted != nil:
 		for p := range k.planes {
@@ -175,16 +176,16 @@ func (k correlation[F]) add(y vec.Mat[F], w, src []F) {
 		for at := range k.size * k.size {
 			row, col := at/k.size, at%k.size
 			weights := vec.Mat[F]{Data: w[(row*k.planes*k.size+col)*y.Rows:], Rows: k.planes, Cols: y.Rows, Stride: k.size * y.Rows}
-			vec.MulTN(y, 1, weights, vec.Mat[F]{Data: src[row*k.width+col:], Rows: k.planes, Cols: y.Cols, Stride: k.plane}, true)
+			vec.MulTN(y, 1, weights, vec.Mat[F]{Data: src[row*k.width+col:], Rows: k.planes, Cols: y.Cols, Stride: k.plane}, at > 0)
 		}
 	}
 }
 
-// rows adds a product of depth terms for each row of the window, the terms' runs being stride apart.
+// rows sums a product of depth terms for each row of the window, the terms' runs being stride apart.
 func (k correlation[F]) rows(y vec.Mat[F], w, src []F, depth, stride int) {
 	for row := range k.size {
 		weights := vec.NewMat(w[row*depth*y.Rows:], depth, y.Rows)
-		vec.MulTN(y, 1, weights, vec.Mat[F]{Data: src[row*k.width:], Rows: depth, Cols: y.Cols, Stride: stride}, true)
+		vec.MulTN(y, 1, weights, vec.Mat[F]{Data: src[row*k.width:], Rows: depth, Cols: y.Cols, Stride: stride}, row > 0)
 	}
 }
 

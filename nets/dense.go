@@ -38,18 +38,6 @@ func unactivated[F vec.Float](a Activation, d, y []F) {
 	}
 }
 
-// activate applies an activation to what has its biases already, rows of n.
-func activate[F vec.Float](a Activation, ws *Workspace[F], y []F, n int) {
-	switch a {
-	case ReLU:
-		zero := ws.Vec(n)
-		clear(zero)
-		vec.BiasReLU(vec.NewMat(y, len(y)/n, n), zero)
-	case Tanh:
-		vec.TanhTo(y, y)
-	}
-}
-
 // dense is out = act(in W + b), W being in x out, row by row, before the out biases.
 type dense[F vec.Float] struct {
 	in, out int

@@ -53,9 +53,13 @@ func poolPlane[F vec.Float](out, in []F, to data.Shape, width, size int) {
 	for y := range to.Rows {
 		row, in := out[y*to.Cols:(y+1)*to.Cols], in[y*size*width:]
 		if size == 2 {
-			a, b := in[:2*len(row)], in[width:width+2*len(row)]
+			a, b := in[:2*len(row)], in[width:][:2*len(row)]
 			for x := range row {
-				row[x] = max(a[2*x], a[2*x+1], b[2*x], b[2*x+1])
+				i := 2 * x
+				if i+1 >= len(a) || i+1 >= len(b) {
+					break // never: this saves the checks of indices
+				}
+				row[x] = max(a[i], a[i+1], b[i], b[i+1])
 			}
 			continue
 		}
@@ -77,20 +81,25 @@ func unpoolPlane[F vec.Float](din, in, dout []F, to data.Shape, width, size int)
 			}
 			continue
 		}
-		a, b, to := in[:2*len(d)], in[width:width+2*len(d)], din[:width+2*len(d)]
+		a, b, to := in[:2*len(d)], in[width:][:2*len(d)], din[:width+2*len(d)]
 		for x, v := range d {
+			i := 2 * x
+			if i+1 >= len(a) || i+1 >= len(b) {
+				break // never: this saves the checks of indices
+			}
+			a0, a1, b0, b1 := a[i], a[i+1], b[i], b[i+1]
 			// Moves, not branches, which the processor could not guess.
-			m, k := max(a[2*x], a[2*x+1], b[2*x], b[2*x+1]), width+1
-			if b[2*x] == m {
+			m, k := max(a0, a1, b0, b1), width+1
+			if b0 == m {
 				k = width
 			}
-			if a[2*x+1] == m {
+			if a1 == m {
 				k = 1
 			}
-			if a[2*x] == m {
+			if a0 == m {
 				k = 0
 			}
-			to[2*x+k] = v
+			to[i+k] = v
 		}
 	}
 }
