@@ -261,6 +261,26 @@ func TestFedBuffTrace(t *testing.T) {
 	same(t, "fedbuff", trace(t, m, optimizertest.Setup[float64]{Workers: 4}, commits), want)
 }
 
+// What is staler than max_staleness is refused, and only that.
+func TestFedBuffMaxStaleness(t *testing.T) {
+	most, dropped := 0, 0
+	m := o.FedBuff{Buffer: 1, Window: 1, MaxStaleness: 2, Local: plain, Serving: o.Serving{ServerRate: 1}}
+	s := optimizertest.Setup[float64]{Workers: 5, Compute: func(worker, _ int) int64 { return int64(100 + 90*worker) }}
+	s.OnPush = func(_ int, out o.Outcome, _ []float64) {
+		if out.Verdict == o.Dropped {
+			dropped++
+		} else {
+			most = max(most, out.Tau)
+		}
+	}
+	r := run(t, m, s)
+	for r.Updates < 100 && r.Step() {
+	}
+	if most != 2 || dropped == 0 {
+		t.Errorf("the stalest that was taken had %d, and %d were refused", most, dropped)
+	}
+}
+
 // Three workers, two of them fast, and batches of two: gradients at an old point are ignored.
 func TestRennala(t *testing.T) {
 	dropped := 0

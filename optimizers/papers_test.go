@@ -166,7 +166,8 @@ func TestLocalSGDTrace(t *testing.T) {
 // What becomes of momentum at the end of a round, over two rounds of two heavy-ball steps.
 func TestLocalSGDMemory(t *testing.T) {
 	const mu = .9
-	grad := func(g, x []float64, worker, _, _, _ int) float64 { g[0] = x[0] - float64(worker); return 0 }
+	slope := func(worker int, x float64) float64 { return float64(1+2*worker) * (x - float64(worker)) } // curvatures 1 and 3: else the choice would not matter
+	grad := func(g, x []float64, worker, _, _, _ int) float64 { g[0] = slope(worker, x[0]); return 0 }
 	for _, state := range []string{"keep", "reset", "average"} {
 		x, v := 1., []float64{0, 0}
 		var want []float64
@@ -175,7 +176,7 @@ func TestLocalSGDMemory(t *testing.T) {
 			for i := range 2 {
 				xi := x
 				for range 2 {
-					v[i] = mu*v[i] - eta*(xi-float64(i))
+					v[i] = mu*v[i] - eta*slope(i, xi)
 					xi += v[i]
 				}
 				sum += xi
@@ -217,6 +218,21 @@ func TestLocalSGDWindow(t *testing.T) {
 		xs := trace(t, o.LocalSGD{Window: w, State: "keep", Local: plain}, optimizertest.Setup[float64]{Grad: unequal}, 400)
 		if got := xs[len(xs)-1]; math.Abs(got-want) > 5e-9 {
 			t.Errorf("window %d: fixed point %.8f, want %.8f", w, got, want)
+		}
+	}
+}
+
+// An epoch is N/(M batch) steps of each worker.
+func TestAveragingEpoch(t *testing.T) {
+	s, err := o.New[float64](o.Averaging{Variant: "paper", Local: plain})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := s.Worker(o.Env[float64]{Workers: 3, Samples: 100, Batch: 8, X0: []float64{1}})
+	w.Receive([]float64{1})
+	for k := 1; k <= 4; k++ {
+		if a := w.Step([]float64{1}, 1); (a == o.Exchange) != (k == 4) {
+			t.Errorf("step %d of an epoch of 100/(3*8) = 4: %v", k, a)
 		}
 	}
 }
