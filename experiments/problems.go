@@ -15,6 +15,7 @@ type problems struct {
 	mu     sync.Mutex
 	built  []*shared
 	hashes map[string]*shared
+	tried  map[string]bool // by resolve, which runs alone
 }
 
 // keptProblems is how many problems stay in memory that no run uses any more.
@@ -29,7 +30,9 @@ type shared struct {
 	err  error
 }
 
-func newProblems() *problems { return &problems{hashes: map[string]*shared{}} }
+func newProblems() *problems {
+	return &problems{hashes: map[string]*shared{}, tried: map[string]bool{}}
+}
 
 func (c *config) env() nets.Env { return nets.Env{Dir: c.dir, Seed: c.seedOf(c.Seeds.Split)} }
 

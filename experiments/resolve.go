@@ -106,24 +106,36 @@ func (c *config) readData(problems *problems) (err error) {
 	if c.dataHash, err = problems.hash(c); err != nil {
 		return c.doc.fault("problem", params.At("problem", err))
 	}
-	if c.Stop.TestAccuracy == nil {
+	// Parts and shares are tried once for all runs that are alike in them, whatever their seed.
+	key := fmt.Sprint(c.Stop.TestAccuracy != nil, c.Cluster.Workers, c.dataHash)
+	if p, ok := c.Problem.(nets.OnData); ok {
+		key += params.Literal(params.Encode(p.DataOptions()))
+	} else if c.Stop.TestAccuracy == nil {
 		return nil
 	}
-	if c.precision() == "float64" {
-		err = checkAccuracy[float64](c, problems)
-	} else {
-		err = checkAccuracy[float32](c, problems)
+	if problems.tried[key] {
+		return nil
 	}
-	return c.doc.fault("stop", err)
+	problems.tried[key] = true
+	if c.precision() == "float64" {
+		err = tryProblem[float64](c, problems)
+	} else {
+		err = tryProblem[float32](c, problems)
+	}
+	return c.doc.fault("problem", err)
 }
 
-// checkAccuracy refuses a target that is never measured.
-func checkAccuracy[F vec.Float](c *config, problems *problems) error {
+// tryProblem builds the problem of a run, shares its samples out, and refuses a target that is never measured.
+func tryProblem[F vec.Float](c *config, problems *problems) error {
 	p, err := problemOf[F](problems, c)
 	if err != nil {
 		return err
 	}
+	if _, err := nets.NewSampler(c.Problem, p, c.Cluster.Workers, c.env(), 0); err != nil {
+		return params.At("problem", err)
+	}
 	switch e, ok := p.(nets.Evaluator[F]); {
+	case c.Stop.TestAccuracy == nil:
 	case !ok || !e.Classifies():
 		return params.Errorf("stop.test_accuracy", "this problem has no classes; take train_loss")
 	case e.PartLen(nets.Test) == 0:
@@ -209,6 +221,9 @@ func (c *config) check() error {
 	s, err := optimizers.Build[float64](c.Strategy)
 	if err != nil {
 		return params.At("strategy", err)
+	}
+	if most := s.MaxWorkers; most > 0 && c.Cluster.Workers > most {
+		return bad("cluster.workers", int64(c.Cluster.Workers), "is more than strategy %q takes: %d", c.Strategy.Name(), most)
 	}
 	if _, err := s.Resolve(among, c.Cluster.Workers); err != nil {
 		return &params.Error{Path: c.either("consistency", "strategy") + ".kind", Value: strconv.Quote(c.kindOf(c.either("consistency", "strategy"))), Problem: fmt.Sprintf("does not go with strategy %q: %v", c.Strategy.Name(), err)}

@@ -8,10 +8,10 @@ import (
 	"staleness/experiments"
 )
 
-// The experiment in little: linear models for 200 ms of model time, all figures and the table.
+// The experiment in little: linear models for 60 ms of model time, all figures and the table.
 func TestInLittle(t *testing.T) {
 	p := experiments.Program{Name: "easgd", Files: files}
-	args := []string{"-out", t.TempDir(), "-set", `problem={kind = "softmax", data = "digits", test = 0.2}`, "-set", `stop.time="200ms"`, "-set", `eval.every="50ms"`}
+	args := []string{"-out", t.TempDir(), "-set", `problem={kind = "softmax", data = "digits", test = 0.2}`, "-set", `stop.time="60ms"`, "-set", `eval.every="30ms"`}
 	var o, e bytes.Buffer
 	if status := p.Main(append([]string{"-dry-run"}, args...), &o, &e); status != experiments.Done || !strings.Contains(o.String(), "easgd: 69 runs, 0 finished") {
 		t.Fatalf("exit status %d\n%s%s", status, &o, &e)
