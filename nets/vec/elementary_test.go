@@ -53,13 +53,13 @@ func TestElementaryAccuracy(t *testing.T) {
 		{"Log", Log, bigLog, []func() float64{uniform(0.5, 2), positive, tinyPositive}, 1},
 		{"Log1p", Log1p, func(x *big.Float) *big.Float { return bigLog(add(x, one)) },
 			[]func() float64{uniform(-0.5, 1), uniform(-1, 1e9), func() float64 { return math.Ldexp(r.Float64()-0.5, -r.IntN(100)) }}, 2},
-		{"Tanh", Tanh, bigTanh, []func() float64{uniform(-1, 1), uniform(-25, 25), tiny}, 2},
+		{"Tanh", Tanh, bigTanh, []func() float64{uniform(-1, 1), uniform(-25, 25), tiny}, 2.5},
 		{"Gamma", Gamma, func(x *big.Float) *big.Float { f, _ := x.Float64(); return bigExp(bigLgamma(f)) },
 			[]func() float64{uniform(0, 3), uniform(3, 13), uniform(13, 171.6)}, 8},
 	} {
 		worst, at := 0.0, 0.0
 		for _, draw := range c.draw {
-			n := 2_000
+			n := 1_000
 			if c.name == "Gamma" {
 				n = 100
 			}
@@ -123,7 +123,7 @@ func TestElementaryCorners(t *testing.T) {
 func TestPowAgainstBig(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	worst := 0.0
-	for range 4_000 {
+	for range 2_000 {
 		x := math.Exp2(r.Float64()*40 - 20)
 		n := r.IntN(49) - 24
 		p := big.NewFloat(1).SetPrec(2000)
@@ -141,7 +141,7 @@ func TestPowAgainstBig(t *testing.T) {
 		t.Errorf("Pow is %.2f ulp from the exact power", worst)
 	}
 	worst = 0
-	for range 4_000 {
+	for range 2_000 {
 		x, y := math.Exp(r.NormFloat64()*3), r.NormFloat64()*60
 		if p := bigExp(mul(bf(y), bigLog(bf(x)))); p.MantExp(nil) > -1022 && p.MantExp(nil) < 1024 {
 			worst = max(worst, bigUlps(Pow(x, y), p))
@@ -202,7 +202,7 @@ func TestFMA32(t *testing.T) {
 			t.Fatalf("FMA32(%x, %x, %x) = %x, want %x", x, y, z, got, want)
 		}
 	}
-	for range 300_000 {
+	for range 60_000 {
 		// Few significant bits and near exponents make ties; small exponents make denormals.
 		draw := func() float32 {
 			v := float32(r.IntN(1<<r.IntN(25)+1)) * float32(math.Ldexp(1, r.IntN(60)-30))
@@ -217,7 +217,7 @@ func TestFMA32(t *testing.T) {
 		check(x, y, float32(x*y)*(1+0x1p-23))
 	}
 	ties := 0
-	for range 100_000 { // z has 24 bits, the product ends a hair beside half of its last place
+	for range 30_000 { // z has 24 bits, the product ends a hair beside half of its last place
 		z := float32(1<<23+r.IntN(1<<23)) * 2
 		x, y := 1+float32(math.Ldexp(float64(r.IntN(3)-1), -r.IntN(24))), 1+float32(math.Ldexp(float64(r.IntN(3)-1), -r.IntN(24)))
 		check(x, y, z)

@@ -85,7 +85,7 @@ func Expm1(x float64) float64 {
 // tanhMax is where tanh(x) has long rounded to 1.
 const tanhMax = 20
 
-// Tanh returns the hyperbolic tangent, to within two units in the last place: with e = exp(2|x|) - 1, e/(e+2) and the sign.
+// Tanh returns the hyperbolic tangent, to within two and a half units in the last place: with e = exp(2|x|) - 1, e/(e+2) and the sign.
 func Tanh(x float64) float64 {
 	a := math.Abs(x)
 	if a > tanhMax {

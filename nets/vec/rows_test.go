@@ -88,7 +88,7 @@ func testSoftmax[F Float](t *testing.T) {
 			s := tree(cols, func(l float64, j int) float64 { return l + float64(e[j]) })
 			loss += Log(s) - (float64(row[y]) - float64(m))
 			for j := range e {
-				p := e[j] * F(1/s)
+				p := F(e[j] * F(1/s))
 				prob[i*cols+j] = p
 				if j == y {
 					p = p - 1
