@@ -65,7 +65,8 @@ func initUniform[F vec.Float](w []F, in, out int, act Activation, r *rand.Rand) 
 		limit = math.Sqrt(6 / float64(in))
 	}
 	for i := range w {
-		w[i] = F(limit * (float64(2*r.Float64()) - 1))
+		k := int64(r.Uint64()>>11) - 1<<52 // from -2^52 to 2^52
+		w[i] = F(limit * 0x1p-52 * float64(k))
 	}
 }
 

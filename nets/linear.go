@@ -88,7 +88,7 @@ func (p *linear[F]) Grad(_ *Workspace[F], grad, x []F, batch []int) (loss float6
 	if p.intercept {
 		grad[d] = F(constant * over)
 	}
-	loss *= over
+	loss = float64(loss * over)
 	if p.l2 > 0 {
 		vec.Axpy(grad[:d], F(p.l2), x[:d])
 		loss += p.Penalty(x)
@@ -101,7 +101,7 @@ func (p *linear[F]) Penalty(x []F) float64 {
 	if p.l2 == 0 {
 		return 0
 	}
-	return p.l2 / 2 * vec.SumSq(x[:p.train().Features()])
+	return float64(p.l2 / 2 * vec.SumSq(x[:p.train().Features()]))
 }
 
 func (p *linear[F]) Evaluate(_ *Workspace[F], x []F, part Part, lo, hi int) Sums {
@@ -213,7 +213,7 @@ func (p *linear[F]) minimize() minimum {
 		for rate := 1.; rate > 1e-10; rate /= 2 {
 			vec.AxpyTo(next.x, -rate, step, here.x)
 			// Near the minimum differences of f are rounding; there the gradient decides.
-			if p.measure(next); next.value <= here.value+1e-14*math.Abs(here.value) {
+			if p.measure(next); next.value <= here.value+float64(1e-14*math.Abs(here.value)) {
 				break
 			}
 		}

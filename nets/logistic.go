@@ -51,7 +51,7 @@ func (p *logistic[F]) Predict(_ *Workspace[F], dst []F, x []F, part Part, lo, hi
 type logit struct{}
 
 func (logit) at(score, target float64) (loss, slope, bend float64) {
-	z := score * target
+	z := float64(score * target)
 	e := vec.Exp(-math.Abs(z))
 	likely, unlikely := 1/(1+e), e/(1+e) // probabilities of the two classes
 	loss = vec.Log1p(e)

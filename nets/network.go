@@ -82,7 +82,7 @@ func (p *network[F]) Penalty(x []F) float64 {
 	for i, l := range p.layers {
 		sum += vec.SumSq(p.piece(x, i)[:l.weights()])
 	}
-	return p.l2 / 2 * sum
+	return float64(p.l2 / 2 * sum)
 }
 
 // forward runs the layers on in and returns all their outputs, and what they keep, layer after layer.

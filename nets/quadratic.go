@@ -88,7 +88,7 @@ func (p *quadratic[F]) value(x []F) float64 {
 	for j, v := range x {
 		sum += float64(float64(p.lambda[j]) * float64(v) * float64(v))
 	}
-	return sum / 2
+	return float64(sum / 2)
 }
 
 func (p *quadratic[F]) Grad(_ *Workspace[F], grad, x []F, batch []int) (loss float64) {
@@ -217,7 +217,7 @@ func sinSquared(j, n int) float64 {
 	x := math.Pi * float64(j) / float64(2*n)
 	term, sum := x, x
 	for k := 3.; k < 24; k += 2 {
-		term *= -x * x / (k * (k - 1))
+		term = float64(term * (-x * x / (k * (k - 1))))
 		sum += term
 	}
 	return sum * sum

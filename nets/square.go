@@ -141,7 +141,7 @@ func (s square) tridiagonal() (diagonal, off []float64) {
 // bisect finds the k-th eigenvalue from below in [lo, hi].
 func bisect(diagonal, off []float64, lo, hi float64, k int) float64 {
 	for range 200 {
-		mid := lo + (hi-lo)/2
+		mid := lo + float64((hi-lo)/2)
 		if mid <= lo || mid >= hi {
 			break
 		}
@@ -151,7 +151,7 @@ func bisect(diagonal, off []float64, lo, hi float64, k int) float64 {
 			lo = mid
 		}
 	}
-	return lo + (hi-lo)/2
+	return lo + float64((hi-lo)/2)
 }
 
 // countBelow is the number of eigenvalues below x.

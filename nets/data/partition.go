@@ -155,7 +155,7 @@ func (d Dirichlet) Split(n, workers int, labels []int, classes int, key stream.K
 		from, sum := 0, 0.
 		for w := range lists {
 			sum += p[w]
-			to := min(len(members), int(sum*float64(len(members))+.5))
+			to := min(len(members), int(float64(sum*float64(len(members)))+.5))
 			if w == workers-1 {
 				to = len(members)
 			}

@@ -168,7 +168,7 @@ func nameOf(s Source) string {
 // holdOut moves a share of s, at least one sample and not all, to a second set.
 func holdOut[F vec.Float](s *Set[F], share float64, key stream.Key) (rest, held *Set[F], err error) {
 	n := s.Len()
-	k := max(1, int(share*float64(n)+.5))
+	k := max(1, int(float64(share*float64(n))+.5))
 	if k >= n {
 		return nil, nil, fmt.Errorf("a share of %v of %d samples leaves nothing to train on", share, n)
 	}

@@ -3,6 +3,7 @@ package netstest
 import (
 	"math/rand/v2"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"staleness/nets"
@@ -16,7 +17,7 @@ type broken struct {
 	nets.Problem[float64]
 	fault string
 	calls *int
-	sink  *[]float64
+	sink  *atomic.Pointer[[10]float64]
 }
 
 func (b broken) Init(x []float64, r *rand.Rand) {
@@ -44,7 +45,7 @@ func (b broken) Grad(ws *nets.Workspace[float64], grad, x []float64, batch []int
 	case "workspace":
 		loss += ws.Float64s(1)[0]
 	case "allocates":
-		*b.sink = make([]float64, 10)
+		b.sink.Store(new([10]float64))
 	case "sum":
 		vec.Scale(grad, float64(len(batch)))
 		loss *= float64(len(batch))
@@ -149,14 +150,14 @@ func TestChecksSeeFaults(t *testing.T) {
 		"exchanged":     "Predict",
 	} {
 		seen := false
-		for _, e := range Check[float64](broken{p, fault, new(int), new([]float64)}) {
+		for _, e := range Check[float64](broken{p, fault, new(int), new(atomic.Pointer[[10]float64])}) {
 			seen = seen || strings.Contains(e.Error(), check)
 		}
 		if !seen {
 			t.Errorf("%s: no error of %q", fault, check)
 		}
 	}
-	for _, e := range Check[float64](broken{p, "", new(int), new([]float64)}) {
+	for _, e := range Check[float64](broken{p, "", new(int), new(atomic.Pointer[[10]float64])}) {
 		t.Errorf("without a fault: %v", e)
 	}
 }
