@@ -2,14 +2,15 @@ package optimizers
 
 import "staleness/nets/vec"
 
-// Ensemble trains M models that never communicate. What it is worth is the mean of their predictions.
+// Ensemble trains M models that never communicate. What it is worth is the mean of their predictions, or their vote.
 //
 // Members start at the same point and differ by the data they see. There are no pushes, so no updates and no staleness: stop by
 // time, gradients or epochs.
 //
 // Class EnsembleTrainer of Distributed Keras; Hansen & Salamon 1990, Neural Network Ensembles, IEEE PAMI 12(10).
 type Ensemble struct {
-	Local RuleConfig `doc:"each member's optimizer"`
+	Combine string     `doc:"how a class is predicted: mean: the likeliest by the mean of probabilities; vote: the one that most members find likeliest, ties by the mean" in:"mean|vote"`
+	Local   RuleConfig `doc:"each member's optimizer"`
 }
 
 // Validate wants a local optimizer.
@@ -42,10 +43,11 @@ func ensemble[F vec.Float](c Ensemble) Strategy[F] {
 		Worker: newHermit[F](c.Local),
 		Server: newAdder[F], // is never asked to
 		Models: func(_ []F, points [][]F) [][]F { return points },
+		Vote:   c.Combine == "vote",
 	}
 }
 
 func init() {
-	Register("ensemble", "models that never communicate; the mean of their predictions (class EnsembleTrainer of Distributed Keras)", "Hansen & Salamon 1990",
-		Ensemble{PlainSGD{Rate: .1}}, ensemble[float32], ensemble[float64])
+	Register("ensemble", "models that never communicate; the mean of their predictions, or their vote (class EnsembleTrainer of Distributed Keras)", "Hansen & Salamon 1990",
+		Ensemble{"mean", PlainSGD{Rate: .1}}, ensemble[float32], ensemble[float64])
 }

@@ -16,7 +16,7 @@ type OneShot struct {
 func (c OneShot) Validate() error { return needLocal(c.Local) }
 
 func oneShot[F vec.Float](c OneShot) Strategy[F] {
-	s := ensemble[F](Ensemble(c))
+	s := ensemble[F](Ensemble{"mean", c.Local})
 	s.Models = func(_ []F, points [][]F) [][]F { return [][]F{meanOf(points)} }
 	return s
 }

@@ -22,6 +22,7 @@ type Strategy[F vec.Float] struct {
 	Rateless    bool                                 // it has no rates for a schedule to act on
 	Peers       bool                                 // the server half stands for replicas that live at the workers: no queue, no NIC
 	Models      func(center []F, points [][]F) [][]F // what to evaluate; several: mean of predictions; nil: the center
+	Vote        bool                                 // of several models each has one vote on the class; the loss stays that of the mean
 	Schedule    Schedule                             // a factor on rates over the run; nil: 1
 	Clip        Clip                                 // of gradients at the worker, of pushes at the server
 }

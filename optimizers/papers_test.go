@@ -249,7 +249,7 @@ func TestAveragingVariant(t *testing.T) {
 // Members that do not communicate: two sequential runs, side by side.
 func TestEnsembleAndOneShot(t *testing.T) {
 	grad := func(g, x []float64, worker, _, _, _ int) float64 { g[0] = x[0] - float64(worker); return 0 }
-	for _, m := range []o.Method{o.Ensemble{Local: plain}, o.OneShot{Local: plain}} {
+	for _, m := range []o.Method{o.Ensemble{Combine: "mean", Local: plain}, o.OneShot{Local: plain}} {
 		r := run(t, m, optimizertest.Setup[float64]{Grad: grad})
 		for range 2 + 2*3 { // the start and three gradients each
 			r.Step()

@@ -279,24 +279,45 @@ func (s *core[F]) gradientNorm(d *desk[F], x []F) float64 {
 	return math.Sqrt(vec.SumSq(d.full))
 }
 
-// ensembleSums measures the mean of the members' predictions.
+// ensembleSums measures the mean of the members' predictions; where they vote, the class is that with most votes.
 func (s *core[F]) ensembleSums(d *desk[F], xs [][]F, p piece) nets.Sums {
 	pr, _ := problemAs[nets.Predictor[F]](s.c.Problem)
 	classes, n := pr.Classes(), p.hi-p.lo
 	one, all := make([]F, n*classes), make([]F, n*classes)
+	var votes []int
+	if s.eval.plan.Of == OfStrategy && s.c.Strategy.Vote {
+		votes = make([]int, n*classes)
+	}
 	for _, x := range xs {
 		pr.Predict(&d.ws, one, x, p.part, p.lo, p.hi)
 		vec.Add(all, all, one)
+		for i := 0; i < len(votes); i += classes {
+			votes[i+vec.ArgMax(one[i:i+classes])]++
+		}
 	}
 	sums := nets.Sums{Samples: n}
 	for i := range n {
 		row, label := all[i*classes:][:classes], pr.Label(p.part, p.lo+i)
 		sums.Loss -= vec.Log(float64(row[label]) / float64(len(xs)))
-		if vec.ArgMax(row) == label {
+		class := vec.ArgMax(row)
+		if votes != nil {
+			class = elect(votes[i*classes:][:classes], row)
+		}
+		if class == label {
 			sums.Correct++
 		}
 	}
 	return sums
+}
+
+// elect is the class with most votes; of those, the one the members find likeliest.
+func elect[F vec.Float](votes []int, likely []F) (best int) {
+	for c := range votes {
+		if votes[c] > votes[best] || votes[c] == votes[best] && likely[c] > likely[best] {
+			best = c
+		}
+	}
+	return best
 }
 
 // finishEvaluation writes the row of the oldest evaluation.
