@@ -426,6 +426,7 @@ func TestConfigErrors(t *testing.T) {
 		"needs Batches":           func(c *Config[float64]) { c.Batches = nil },
 		"needs evaluations":       func(c *Config[float64]) { x := 1.; c.Stop.TrainLoss = &x },
 		"not a number":            func(c *Config[float64]) { c.Stop.TrainLoss = &nan; c.Eval.Every = 1 },
+		"no test part":            func(c *Config[float64]) { x := 1.; c.Stop.TestAccuracy = &x; c.Eval.Every = 1 },
 		"predicts classes":        func(c *Config[float64]) { c.Eval.Of = OfEnsemble },
 		"rate of the moving":      func(c *Config[float64]) { c.Eval.AverageRate = 2 },
 		"peers":                   func(c *Config[float64]) { c.Strategy.Peers = true },

@@ -77,7 +77,8 @@ const (
 	Random       // drawn
 )
 
-// Injection replaces the cluster: gradient k is taken at version k - tau_k, tau drawn from a law and clipped to k.
+// Injection replaces the cluster: push k is computed at the center after k - tau_k pushes, tau drawn from a law and clipped to
+// k, on batch k of worker 0. There is no time. As many workers take part as there are pushes under way, or Workers if more.
 type Injection struct {
 	Tau  delay.Counts // staleness law
 	FIFO bool         // reads are monotone: version_read never decreases

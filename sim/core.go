@@ -30,7 +30,8 @@ type core[F vec.Float] struct {
 	store   store[F]
 	pool    *pool[F]
 	busy    atomic.Int64 // wall ns inside gradients
-	clocked bool         // worth reading the wall clock for
+	clocked bool         // gradients are long enough to read the wall clock for
+	gap     bool         // rows have gaps and norms
 
 	now     int64 // model time, ns
 	snap    int32 // the center at the present version, if somebody has read it
@@ -125,6 +126,7 @@ func (s *core[F]) init(c *Config[F], rec Recorder[F], workers, hubs int) error {
 		s.clocked = s.dim*c.Batches.Size() >= 4096
 	}
 	s.record.init(c, rec)
+	s.gap = c.Record.Gap && s.record.rows && c.Problem != nil
 	s.growth.init(c.Problem)
 	return s.eval.init(c, workers)
 }

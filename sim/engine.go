@@ -30,10 +30,9 @@ type engine[F vec.Float] struct {
 	askEvery int64 // events between two questions whether a checkpoint is due
 
 	shards  int
-	whole   bool // one hub for all shards: it acts when all parts of a message have come
-	real    bool // gradients are computed; else only time passes
-	touched bool // workers may be looked at or interrupted while they compute: one gradient a task, the loop calls Step
-	gap     bool
+	whole   bool  // one hub for all shards: it acts when all parts of a message have come
+	real    bool  // gradients are computed; else only time passes
+	touched bool  // workers may be looked at or interrupted while they compute: one gradient a task, the loop calls Step
 	bytes   int64 // of a vector message
 	keys    struct{ up, down, interrupt, service, queue stream.Key }
 	rand    stream.Rand
@@ -56,7 +55,6 @@ func newEngine[F vec.Float](c *Config[F], rec Recorder[F], o options) (*engine[F
 	s.store.poison = o.poison
 	s.watch, s.askEvery = o.watch, o.ask()
 	s.touched = o.single || consistency.Stop || s.eval.points
-	s.gap = c.Record.Gap && s.record.rows && s.real
 	if s.bytes = c.Cluster.Message; s.bytes == 0 {
 		var f F
 		s.bytes = int64(s.dim) * sizeOf(f)

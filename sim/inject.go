@@ -25,7 +25,6 @@ type injection[F vec.Float] struct {
 	flying   int64   // how many
 	free     []int32 // workers, a heap: the lowest first
 	borrowed []int32 // by worker: the vector it computes at, if lent
-	gap      bool
 }
 
 // push is one under way.
@@ -58,18 +57,14 @@ func (c *Config[F]) checkInjection() error {
 	return nil
 }
 
-// injectedWorkers is how many workers a run needs: one for each push under way.
+// injectedWorkers is how many workers take part: as many as there are pushes under way, or more if Workers says so.
 func (c *Config[F]) injectedWorkers() (int, error) {
-	if c.Workers > 0 {
-		return c.Workers, nil
-	}
 	n := int64(lookahead)
 	for _, limit := range []int64{c.Stop.Updates, c.Stop.Pushes, c.Stop.Gradients} {
-		if limit > 0 {
-			n = min(max(n, limit), 1e7)
-		}
+		n = max(n, min(limit, 1e7))
 	}
-	return concurrency(c.Inject, c.Seeds.Delays, n)
+	needed, err := concurrency(c.Inject, c.Seeds.Delays, n)
+	return max(needed, c.Workers), err
 }
 
 func newInjection[F vec.Float](c *Config[F], rec Recorder[F], o options) (*injection[F], error) {
@@ -83,7 +78,6 @@ func newInjection[F vec.Float](c *Config[F], rec Recorder[F], o options) (*injec
 	}
 	s.share = 1
 	s.store.poison, s.askEvery = o.poison, o.ask()
-	s.gap = c.Record.Gap && s.record.rows
 	s.borrowed = make([]int32, workers)
 	for k := range s.flight {
 		s.flight[k].base = none
@@ -150,7 +144,7 @@ func (s *injection[F]) loop(interrupted *atomic.Bool) {
 // read lets a free worker have the center as it is now, and starts push k with it.
 func (s *injection[F]) read(k int64) error {
 	if len(s.free) == 0 {
-		return fmt.Errorf("workers = %d: the staleness law has more pushes under way at push %d: give more workers, or 0 for as many as it needs", s.workers, k)
+		return fmt.Errorf("workers = %d: at push %d the staleness law has more pushes under way than in the first ten million: give more workers", s.workers, k)
 	}
 	i := int(s.takeFree())
 	hub := s.hubs[0]

@@ -104,11 +104,31 @@ func TestInjectedRandom(t *testing.T) {
 	}
 }
 
-// Too few workers, and laws that reach too far, are the user's to know.
+// Workers are as many as there are pushes under way, or as many as asked for; neither changes what is computed.
+func TestInjectedWorkers(t *testing.T) {
+	prints := map[string]bool{}
+	for _, workers := range []int{0, 1, 3, 20} {
+		c := injected(t, optimizers.Default[optimizers.ASGD](), delay.ConstantCount{Tau: 4}, 2)
+		c.Problem, c.Workers = bowl{2, 1, .3}, workers
+		_, rec := must(t, c, options{})
+		most := 0
+		for _, row := range rec.push {
+			most = max(most, row.Worker)
+		}
+		if most != 4 {
+			t.Errorf("workers = %d: the highest is %d", workers, most)
+		}
+		prints[fmt.Sprint(rec.centers)] = true
+	}
+	if len(prints) != 1 {
+		t.Error("the trajectory depends on the number of workers")
+	}
+}
+
+// Laws that reach too far, are the user's to know.
 func TestInjectionErrors(t *testing.T) {
 	asgd := optimizers.Default[optimizers.ASGD]()
 	for want, change := range map[string]func(*Config[float64]){
-		"workers = 3": func(c *Config[float64]) { c.Workers = 3 },
 		"the law drew": func(c *Config[float64]) {
 			c.Inject.Tau, c.Stop.Updates = delay.ConstantCount{Tau: lookahead}.Counts(), 2*lookahead
 		},

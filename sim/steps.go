@@ -106,7 +106,7 @@ func (t *steps[F]) gradient(d *desk[F], k uint32) {
 	}
 	t.sum.Loss += loss
 	t.sum.Last = loss
-	if s.c.Record.Gap {
+	if s.gap {
 		t.sum.Norm += vec.SumSq(g)
 	}
 	optimizers.ClipNorm(g, s.c.Strategy.Clip.Gradient)

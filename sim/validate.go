@@ -82,10 +82,23 @@ func (c *Config[F]) checkStop() error {
 		return fmt.Errorf("stop: a run without a problem has no loss, accuracy or epochs: give updates, pushes, gradients or time")
 	case s.TrainLoss != nil && math.IsNaN(*s.TrainLoss), s.TestAccuracy != nil && math.IsNaN(*s.TestAccuracy):
 		return fmt.Errorf("stop: a target is not a number")
+	case s.TrainLoss != nil && !c.measures(nets.Train):
+		return fmt.Errorf("stop.train_loss = %g: the problem has no train loss to be measured", *s.TrainLoss)
+	case s.TestAccuracy != nil && !c.measures(nets.Test):
+		return fmt.Errorf("stop.test_accuracy = %g: the problem has no test part, or no classes", *s.TestAccuracy)
 	case (s.TrainLoss != nil || s.TestAccuracy != nil) && c.Eval.Every == 0 && c.Eval.Updates == 0 && c.Eval.Gradients == 0:
 		return fmt.Errorf("stop: a target needs evaluations: say how often in [eval]")
 	}
 	return nil
+}
+
+// measures says whether there is a train loss, or the accuracy on another part.
+func (c *Config[F]) measures(part nets.Part) bool {
+	if _, solved := problemAs[nets.Solved[F]](c.Problem); solved && part == nets.Train {
+		return true
+	}
+	e, ok := problemAs[nets.Evaluator[F]](c.Problem)
+	return ok && e.PartLen(part) > 0 && (part == nets.Train || e.Classifies())
 }
 
 func (c *Config[F]) checkEval() error {
