@@ -19,7 +19,7 @@ func TestInterrupt(t *testing.T) {
 	}
 	text := strings.Replace(strings.Replace(small, "asgd", "touchy", 1), "updates = 6", "updates = 1000000000000", 1)
 	status, _, stderr, out := command(t, text, "-set", "strategy.rate=1e-9")
-	if status != Stopped || !strings.Contains(stderr, "interrupted: 0 of 1 run are finished") || !strings.Contains(stderr, "go on with\n  go run ./experiments/run exp.toml -set strategy.rate=1e-9 -out ") {
+	if status != Stopped || !strings.Contains(stderr, "interrupted: 0 of 1 run finished") || !strings.Contains(stderr, "go on with\n  go run ./experiments/run exp.toml -set strategy.rate=1e-9 -out ") {
 		t.Errorf("exit status %d: %s", status, stderr)
 	}
 	if fs := filesOf(t, filepath.Dir(out)); len(fs) != 1 {

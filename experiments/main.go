@@ -118,13 +118,14 @@ func (s *Session) run(x *Experiment) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	outcomes, status := s.Compute(ctx, x)
 	if status == Stopped {
 		return status
 	}
 	var runs []results.Run
 	for i, r := range x.Runs {
-		if outcomes[i].summary == nil {
+		if outcomes[i].Summary == nil {
 			continue
 		}
 		run, err := results.LoadRun(r.Dir)

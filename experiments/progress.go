@@ -67,14 +67,14 @@ func (p *progress) begin(i int, share func() float64) {
 }
 
 // end takes run i off the list.
-func (p *progress) end(i int, o outcome) {
+func (p *progress) end(i int, o Outcome) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.running, i)
 	switch {
-	case o.reused:
+	case o.Reused:
 		p.reused++
-	case o.err != nil:
+	case o.Err != nil:
 		p.failed++
 	case o.interrupted():
 	default:

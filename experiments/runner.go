@@ -47,15 +47,15 @@ func (r *Run) name() string {
 	return r.Experiment + " (" + r.Point + ")"
 }
 
-// An outcome is how a run ended here.
-type outcome struct {
-	reused  bool
-	summary *results.Summary // nil if it did not get as far
-	err     error
+// An Outcome is how a run ended here.
+type Outcome struct {
+	Reused  bool             // it was there already
+	Summary *results.Summary // nil if it did not get as far
+	Err     error            // why it failed; context.Canceled if it was interrupted
 }
 
-func (o outcome) interrupted() bool { return errors.Is(o.err, context.Canceled) }
-func (o outcome) diverged() bool    { return o.summary != nil && o.summary.Status == results.Diverged }
+func (o Outcome) interrupted() bool { return errors.Is(o.Err, context.Canceled) }
+func (o Outcome) diverged() bool    { return o.Summary != nil && o.Summary.Status == results.Diverged }
 
 // Load reads an experiment from TOML sources, each laid over the ones before, and settings "key=value". An error that is the
 // configuration's is a *ConfigError.
@@ -148,10 +148,10 @@ type Session struct {
 }
 
 // Compute runs what is not there yet. It returns how each run ended and an exit status; what went wrong has been said.
-func (s *Session) Compute(ctx context.Context, x *Experiment) ([]outcome, int) {
+func (s *Session) Compute(ctx context.Context, x *Experiment) ([]Outcome, int) {
 	jobs, parallel := s.share(len(x.Runs))
 	p := newProgress(s.Stderr, len(x.Runs))
-	outcomes := make([]outcome, len(x.Runs))
+	outcomes := make([]Outcome, len(x.Runs))
 	todo := make(chan int)
 	var workers sync.WaitGroup
 	for range jobs {
@@ -160,8 +160,8 @@ func (s *Session) Compute(ctx context.Context, x *Experiment) ([]outcome, int) {
 				o := s.one(ctx, x, i, p, parallel)
 				outcomes[i] = o
 				p.end(i, o)
-				if o.err != nil && !o.interrupted() {
-					p.say("failed: %s: %v\n  again: %s", x.Runs[i].name(), o.err, s.again(x, x.Runs[i]))
+				if o.Err != nil && !o.interrupted() {
+					p.say("failed: %s: %v\n  again: %s", x.Runs[i].name(), o.Err, s.again(x, x.Runs[i]))
 				}
 			}
 		})
@@ -193,20 +193,20 @@ func (s *Session) share(runs int) (jobs, parallel int) {
 }
 
 // one computes a run, or finds it computed.
-func (s *Session) one(ctx context.Context, x *Experiment, i int, p *progress, parallel int) (o outcome) {
+func (s *Session) one(ctx context.Context, x *Experiment, i int, p *progress, parallel int) (o Outcome) {
 	r := x.Runs[i]
 	if err := ctx.Err(); err != nil {
-		return outcome{err: err}
+		return Outcome{Err: err}
 	}
 	text := r.config.toml(r.Experiment, r.Labels)
 	if sum, err := results.ReadSummary(r.Dir); err == nil && sum.Done() && !s.Fresh {
 		if sum.Build == Build() || s.Reuse {
 			if old, err := os.ReadFile(filepath.Join(r.Dir, results.ConfigFile)); err != nil || string(old) != text {
 				if err := results.WriteConfig(r.Dir, []byte(text)); err != nil {
-					return outcome{err: err}
+					return Outcome{Err: err}
 				}
 			}
-			return outcome{reused: true, summary: sum}
+			return Outcome{Reused: true, Summary: sum}
 		}
 		p.say("%s: was computed by other sources (build %s, now %s): computing it again; -reuse takes it as it is", r.name(), sum.Build, Build())
 	}
@@ -214,11 +214,11 @@ func (s *Session) one(ctx context.Context, x *Experiment, i int, p *progress, pa
 	p.begin(i, g.get)
 	defer func() {
 		if bug := recover(); bug != nil {
-			o = outcome{err: fmt.Errorf("a bug in the program: %v\n%s", bug, stack())}
+			o = Outcome{Err: fmt.Errorf("a bug in the program: %v\n%s", bug, stack())}
 		}
 	}()
 	sum, err := r.config.compute(ctx, text, r.Dir, x.problems, parallel, &g)
-	return outcome{summary: sum, err: err}
+	return Outcome{Summary: sum, Err: err}
 }
 
 // again is the command that computes one run anew.
@@ -239,18 +239,18 @@ func (s *Session) command(x *Experiment) string {
 }
 
 // conclude says how it all went.
-func (s *Session) conclude(ctx context.Context, x *Experiment, outcomes []outcome, took time.Duration) int {
+func (s *Session) conclude(ctx context.Context, x *Experiment, outcomes []Outcome, took time.Duration) int {
 	var done, reused, failed, diverged, refused int
 	builds := map[string]bool{}
 	for _, o := range outcomes {
 		switch {
-		case o.err != nil && !o.interrupted():
+		case o.Err != nil && !o.interrupted():
 			failed++
-			if c := (*ConfigError)(nil); errors.As(o.err, &c) {
+			if c := (*ConfigError)(nil); errors.As(o.Err, &c) {
 				refused++
 			}
-		case o.summary != nil:
-			if o.reused {
+		case o.Summary != nil:
+			if o.Reused {
 				reused++
 			} else {
 				done++
@@ -258,12 +258,12 @@ func (s *Session) conclude(ctx context.Context, x *Experiment, outcomes []outcom
 			if o.diverged() {
 				diverged++
 			}
-			builds[o.summary.Build] = true
+			builds[o.Summary.Build] = true
 		}
 	}
 	dir := filepath.Dir(x.Runs[0].Dir)
 	if ctx.Err() != nil {
-		fmt.Fprintf(s.Stderr, "interrupted: %d of %s are finished and kept in %s; go on with\n  %s\n", done+reused, count(len(outcomes), "run"), dir, s.command(x))
+		fmt.Fprintf(s.Stderr, "interrupted: %d of %s finished and kept in %s; go on with\n  %s\n", done+reused, count(len(outcomes), "run"), dir, s.command(x))
 		return Stopped
 	}
 	line := fmt.Sprintf("%s: %s", x.Name, count(len(outcomes), "run"))
