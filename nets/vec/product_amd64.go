@@ -20,6 +20,8 @@ type panelArgs struct {
 	alpha       uint64 // its bits
 	add         int    // 1: c <- c + alpha s
 	part        int    // elements of the last vector, where it is not whole
+
+	own [3]uintptr // the kernel's: where it is, which may be past the end of a, or in its own frame
 }
 
 // blockFast is one block of a product, panel by panel of B.
@@ -57,8 +59,6 @@ func panels[F Float](args *panelArgs, c, b Mat[F]) {
 		vector *= 2
 	}
 	for j := 0; j < c.Cols; j += 2 * vector {
-		// A kernel leaves pointers behind that the garbage collector must never see: past the end of a, into its own frame.
-		// So each has arguments of its own, on the stack, that are wiped before anything can stop the goroutine.
 		one := *args
 		one.b, one.bRow, one.c = bytesOf(b.Data[j:]), b.Stride*size, bytesOf(c.Data[j:])
 		switch rest := c.Cols - j; {
@@ -71,7 +71,6 @@ func panels[F Float](args *panelArgs, c, b Mat[F]) {
 			one.part = rest
 			panel1Part(with, &one)
 		}
-		one.a, one.b, one.c = nil, nil, nil
 	}
 }
 
