@@ -36,9 +36,6 @@ const (
 	argAlpha
 	argAdd
 	argPart
-	ownA // from here the kernel's own: where it is in A and B, hidden from the garbage collector as integers
-	ownB
-	ownBRow
 )
 
 func (p panel) emit(m machine) {
@@ -60,9 +57,6 @@ func (p panel) emit(m machine) {
 	if p.part {
 		m.maskOf(field(argPart))
 	}
-	MOVQ(field(argA), at(ownA))
-	MOVQ(field(argB), at(ownB))
-	MOVQ(field(argBRow), at(ownBRow))
 	rows, depth, c := field(argRows), GP64(), field(argC)
 	aRow, aCol := field(argARow), field(argACol)
 	a3, a5, a7 := GP64(), GP64(), GP64()
@@ -116,13 +110,24 @@ func (p panel) emit(m machine) {
 		for m.avx512 && len(x) < 4 { // spare ones let the broadcasts run ahead
 			x = append(x, take())
 		}
-		MOVQ(at(ownA), a)
+		MOVQ(at(argA), a)
 		if n > 8 {
 			LEAQ(Mem{Base: a, Index: aRow, Scale: 8}, a8)
 		}
-		MOVQ(at(ownB), b)
+		// The results are fetched while the chains run.
+		MOVQ(at(argCRow), step)
+		MOVQ(c, b)
+		for i := range sum {
+			for ahead := 0; ahead < width; ahead += 64 {
+				PREFETCHT0(Mem{Base: b, Disp: ahead})
+			}
+			if i < n-1 {
+				ADDQ(step, b)
+			}
+		}
+		MOVQ(at(argB), b)
 		MOVQ(at(argDepth), depth)
-		MOVQ(at(ownBRow), step)
+		MOVQ(at(argBRow), step)
 		if pack {
 			room()
 		}
@@ -192,22 +197,22 @@ func (p panel) emit(m machine) {
 		Label(label("next%s", id))
 		if pack {
 			room()
-			MOVQ(copied, at(ownB))
-			MOVQ(I32(int32(width)), at(ownBRow))
+			MOVQ(copied, at(argB))
+			MOVQ(I32(int32(width)), at(argBRow))
 		}
 		SUBQ(Imm(uint64(n)), rows)
-		MOVQ(at(ownA), a)
+		MOVQ(at(argA), a)
 		if n >= 8 && most > 8 {
 			LEAQ(Mem{Base: a, Index: aRow, Scale: 8}, a8)
 		}
 		LEAQ(row(n), a)
-		MOVQ(a, at(ownA))
+		MOVQ(a, at(argA))
 		JMP(LabelRef(label("choose")))
 	}
 
 	CMPQ(rows, Imm(uint64(2*most)))
 	JLT(LabelRef(label("choose")))
-	CMPQ(at(ownBRow), I32(int32(width)))
+	CMPQ(at(argBRow), I32(int32(width)))
 	JNE(LabelRef(label("rows%dpack", most)))
 	// As many rows as fit, but a rest of few rows, whose chains would wait for each other, shares with the last full round.
 	Label(label("choose"))
