@@ -101,6 +101,18 @@ func TestDANATrace(t *testing.T) {
 	m := o.DANA{Rate: eta, Momentum: gamma, Form: "zero"}
 	same(t, "zero", trace(t, m, optimizertest.Setup[float64]{}, commits), want)
 
+	falling := func(k int) float64 { return 1 / (1 + float64(k)/4) } // a schedule: the look-ahead has the rate of the last push
+	x, v, at = 1., []float64{0, 0}, []float64{1, 1}
+	want = nil
+	for k := range commits {
+		i, rate := k%2, eta*falling(k+1)
+		v[i] = gamma*v[i] + at[i]
+		x -= rate * v[i]
+		at[i] = x - rate*gamma*(v[0]+v[1])
+		want = append(want, x)
+	}
+	same(t, "zero, falling rate", trace(t, m, optimizertest.Setup[float64]{Sched: falling}, commits), want)
+
 	const lambda = 2.
 	x, v, at = 1., []float64{0, 0}, []float64{1, 1}
 	want = nil
@@ -150,6 +162,7 @@ func TestDANASlimCorrectsMomentum(t *testing.T) {
 
 func TestGapAwareTrace(t *testing.T) {
 	const rho, epsilon = .99, 1e-8
+	falling := func(k int) float64 { return 1 / (1 + float64(k)/4) } // eta_max stays the first rate
 	for _, c := range []struct {
 		gamma  float64
 		shared bool
@@ -167,15 +180,15 @@ func TestGapAwareTrace(t *testing.T) {
 				direction = g
 			}
 			ra = rho*ra + (1-rho)*direction*direction
-			unit := eta * (math.Sqrt(ra/(1-math.Pow(rho, float64(k+1)))) + epsilon)
+			unit := eta * falling(1) * (math.Sqrt(ra/(1-math.Pow(rho, float64(k+1)))) + epsilon)
 			g /= 1 + math.Abs(x-read[i])/unit
 			v[j] = c.gamma*v[j] + g
-			x -= eta * v[j]
+			x -= eta * falling(k+1) * v[j]
 			read[i] = x
 			want = append(want, x)
 		}
 		m := o.GapAware{Rate: eta, Momentum: c.gamma, Shared: c.shared, Average: rho, Epsilon: epsilon}
-		same(t, "gap-aware", trace(t, m, optimizertest.Setup[float64]{}, commits), want)
+		same(t, "gap-aware", trace(t, m, optimizertest.Setup[float64]{Sched: falling}, commits), want)
 	}
 }
 
@@ -188,13 +201,17 @@ func TestGapAwareAlone(t *testing.T) {
 
 func TestGEMTrace(t *testing.T) {
 	const mu, kappa, epsilon = .9, 1, 1e-16
+	reversed := false // some pi was negative
 	gemTrace := func(workers, n int, ceiling float64) (want []float64) {
-		theta, s, m := 1., []float64{1, 1}, []float64{0, 0}
+		theta, s, m := 1., []float64{1, 1, 1, 1}, make([]float64, 4)
 		for k := range n {
 			i := k % workers
 			delta := -eta * s[i]
 			m[i] = mu*m[i] + delta
 			pi := (kappa*math.Abs(m[i]) - math.Abs(theta-s[i])) / (math.Abs(delta) + epsilon)
+			if pi < 0 {
+				reversed = true
+			}
 			if ceiling > 0 {
 				pi = min(max(pi, 0), ceiling)
 			}
@@ -209,13 +226,44 @@ func TestGEMTrace(t *testing.T) {
 	m := o.GEM{Rate: eta, Momentum: mu, Kappa: kappa, Epsilon: epsilon}
 	same(t, "one worker", trace(t, m, optimizertest.Setup[float64]{Workers: 1}, 5), alone)
 	same(t, "two workers", trace(t, m, optimizertest.Setup[float64]{}, commits), gemTrace(2, commits, 0))
+	same(t, "four workers", trace(t, m, optimizertest.Setup[float64]{Workers: 4}, 20), gemTrace(4, 20, 0))
+	if !reversed {
+		t.Error("no update was reversed: the clamp is not tested")
+	}
 	m.Ceiling = .5
-	same(t, "clamped", trace(t, m, optimizertest.Setup[float64]{}, commits), gemTrace(2, commits, .5))
+	same(t, "clamped", trace(t, m, optimizertest.Setup[float64]{Workers: 4}, 20), gemTrace(4, 20, .5))
+}
+
+// Receive answers what was asked for with a push, but an interrupt, and the start, with the next gradient.
+func TestInterrupts(t *testing.T) {
+	for _, c := range []struct {
+		m    o.Method
+		then float64 // where the next gradient is after an interrupt with 5
+	}{
+		{o.Default[o.GEM](), 5}, // at the new center
+		{o.ADMM{Rate: eta, Rho: 2}, (1 - eta + eta*2*(-.5+.5)) / (1 + eta*2)}, // at its own variable: lambda = -(1 - .5), c = .5
+	} {
+		s, err := o.New[float64](c.m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := s.Worker(o.Env[float64]{Workers: 2, X0: []float64{1}})
+		acts := []o.Action{w.Receive([]float64{1}), w.Step([]float64{1}, 1), w.Receive([]float64{.5}), w.Receive([]float64{5})}
+		for i, want := range []o.Action{o.Compute, o.Pull | o.Wait, o.Push, o.Compute} {
+			if acts[i] != want {
+				t.Errorf("%T: action %d is %v, want %v", c.m, i, acts[i], want)
+			}
+		}
+		if x := w.Point()[0]; math.Abs(x-c.then) > 1e-12 {
+			t.Errorf("%T: after an interrupt the gradient is taken at %v, want %v", c.m, x, c.then)
+		}
+	}
 }
 
 // The proximal worker and the mixing server; delta = true adds the change instead.
 func TestFedAsyncTrace(t *testing.T) {
 	const alpha, prox = .6, .05
+	falling := func(k int) float64 { return 1 / (1 + float64(k)/4) } // acts on alpha alone
 	for _, delta := range []bool{false, true} {
 		x, read, at := 1., []float64{1, 1}, []int{0, 0}
 		var want []float64
@@ -227,7 +275,7 @@ func TestFedAsyncTrace(t *testing.T) {
 				w = (1-prox)*w + prox*read[i]
 				w -= eta * g
 			}
-			a := alpha * math.Pow(float64(k-at[i]+1), -.5)
+			a := alpha * falling(k+1) * math.Pow(float64(k-at[i]+1), -.5)
 			if delta {
 				x += a * (w - read[i])
 			} else {
@@ -237,7 +285,7 @@ func TestFedAsyncTrace(t *testing.T) {
 			want = append(want, x)
 		}
 		m := o.FedAsync{Alpha: alpha, Weight: o.Polynomial{A: .5}, Window: 2, Prox: prox, Delta: delta, Local: plain}
-		same(t, "fedasync", trace(t, m, optimizertest.Setup[float64]{}, commits), want)
+		same(t, "fedasync", trace(t, m, optimizertest.Setup[float64]{Sched: falling}, commits), want)
 	}
 }
 
@@ -299,6 +347,9 @@ func TestRennala(t *testing.T) {
 	same(t, "two fresh gradients make a step of gradient descent", r.Center(), []float64{steps(1, commits)})
 	if dropped == 0 {
 		t.Error("the slow worker's gradients were never ignored")
+	}
+	if n := r.Counts[o.Buffered]; n != commits {
+		t.Errorf("%d gradients waited for %d steps of two", n, commits)
 	}
 }
 
