@@ -35,6 +35,7 @@ func shelves() []shelf {
 		of("laws", "compute, latency, service", delay.Laws()),
 		of("staleness laws", "[staleness]", delay.CountLaws()),
 		of("nets", "[problem]", nets.Kinds()),
+		of("layers", "problem.layers, of conv", nets.LayerKinds()),
 		of("data sets", "problem.data", data.Kinds()),
 		of("partitions", "problem.partition", data.Partitions()),
 		{"figures", "[[figure]]", "kind", plots.Kinds()},

@@ -78,6 +78,9 @@ func omitted[F vec.Float](c *config, p nets.Problem[F], s facts) (eval, updates 
 	if !c.Record.Gap || p == nil {
 		updates = append(updates, "gap", "grad_norm", "update_norm")
 	}
+	if p == nil {
+		updates = append(updates, "loss")
+	}
 	if !s.aged {
 		updates = append(updates, "version_read", "version", "staleness")
 	}
