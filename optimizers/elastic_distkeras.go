@@ -12,7 +12,6 @@ type distKerasElastic[F vec.Float] struct{ elastic[F] }
 func (w *distKerasElastic[F]) Receive(c []F) Action {
 	born := w.born
 	a := w.elastic.Receive(c)
-	w.moved = false
 	if !born && w.window > 1 {
 		w.t = 1
 	}

@@ -359,3 +359,21 @@ func TestRingmaster(t *testing.T) {
 	same(t, "R = 1", trace(t, o.Ringmaster{Rate: eta, Limit: 1}, s, commits), []float64{steps(1, 1), steps(1, 2), steps(1, 3), steps(1, 4), steps(1, 5), steps(1, 6)})
 	same(t, "R = 100", trace(t, o.Ringmaster{Rate: eta, Limit: 100, Stops: true}, s, 30), trace(t, o.ASGD{Rate: eta, Order: "commit-pull", Serving: o.Serving{ServerRate: 1}}, s, 30))
 }
+
+// Whoever can only be ignored is interrupted, so that where links take no time nothing comes in vain.
+func TestInterruptsSaveWork(t *testing.T) {
+	for _, c := range []struct {
+		m     o.Method
+		saved bool
+	}{
+		{o.Rennala{Rate: eta, Batch: 2, Late: "finish"}, false}, {o.Rennala{Rate: eta, Batch: 2, Late: "abort"}, true},
+		{o.Ringmaster{Rate: eta, Limit: 2}, false}, {o.Ringmaster{Rate: eta, Limit: 2, Stops: true}, true},
+	} {
+		r := run(t, c.m, optimizertest.Setup[float64]{Workers: 3, Compute: func(worker, _ int) int64 { return []int64{101, 127, 953}[worker] }})
+		for r.Updates < 60 && r.Step() {
+		}
+		if dropped := r.Counts[o.Dropped]; (dropped == 0) != c.saved {
+			t.Errorf("%+v: %d gradients came in vain", c.m, dropped)
+		}
+	}
+}

@@ -167,3 +167,48 @@ func TestSandblasterStaysAtTheMinimum(t *testing.T) {
 		}
 	}
 }
+
+// A worker that is given another portion will not return the first: an interrupt and a push have crossed. Somebody else gets it.
+func TestSandblasterCrossing(t *testing.T) {
+	m := sandblasterOf(4)
+	m.Duplicates, m.Portions = false, 1
+	s, err := o.New[float64](m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := s.Server(o.Env[float64]{Workers: 2, ID: -1, X0: []float64{1}}).(o.Dispatcher)
+	for i, want := range []struct {
+		to, lo, hi int
+		ok         bool
+	}{{0, 0, 2, true}, {0, 2, 4, true}, {1, 0, 2, true}, {1, 0, 2, true}} {
+		if lo, hi, ok := d.Portion(want.to); lo != want.lo || hi != want.hi || ok != want.ok {
+			t.Errorf("request %d: worker %d gets %d to %d, %t; want %+v", i, want.to, lo, hi, ok, want)
+		}
+	}
+}
+
+// More samples than there are is all of them, and so is 0.
+func TestSandblasterTakesAllThereIs(t *testing.T) {
+	for _, n := range []int{0, 1000} {
+		m := sandblasterOf(n)
+		m.Portions = 1
+		s, err := o.New[float64](m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lo, hi, _ := s.Server(o.Env[float64]{Workers: 2, ID: -1, Samples: 10, X0: []float64{1}}).(o.Dispatcher).Portion(0); lo != 0 || hi != 5 {
+			t.Errorf("samples = %d: the first half of 10 is %d to %d", n, lo, hi)
+		}
+	}
+}
+
+// The loss of a batch is the mean over its samples: a step to the minimum of x^2/2 saves half the slope, so c_1 = .6 refuses it and
+// takes half of it.
+func TestSandblasterArmijo(t *testing.T) {
+	m := sandblasterOf(8)
+	m.Armijo, m.Wolfe = .6, .7
+	r := run(t, m, optimizertest.Setup[float64]{Workers: 2})
+	for r.Updates < 3 && r.Step() { // at 1, at 0, at 1/2
+	}
+	same(t, "accepted", r.Center(), []float64{.5})
+}
