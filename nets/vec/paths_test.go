@@ -1,10 +1,14 @@
 package vec
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"os/exec"
 	"slices"
+	"strings"
 	"testing"
 	"unsafe"
 )
@@ -363,4 +367,18 @@ func fuzzPaths[F Float](t *testing.T, seed uint64, op, n uint) {
 			}
 		}
 	})
+}
+
+// A path that is not there ends the program before it starts, with the reason and exit status 2.
+func TestWrongPathEndsTheProgram(t *testing.T) {
+	cmd := exec.Command(os.Args[0], "-test.run", "^$")
+	cmd.Env = append(os.Environ(), PathVariable+"=sse9")
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Skipf("the test cannot start itself (under an emulator): %v", err)
+	}
+	if exit == nil || exit.ExitCode() != 2 || !strings.Contains(string(out), `STALENESS_KERNELS="sse9": unknown`) {
+		t.Errorf("with an unknown path: %v: %s", err, out)
+	}
 }
