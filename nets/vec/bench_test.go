@@ -120,7 +120,7 @@ func benchmarkUpdates[F vec.Float](b *testing.B) {
 			clear(v)
 			ratio(b, n, "elem", c.run, func() float64 {
 				bytes := n * size / 128 * 128
-				if d := peak.Traffic(peak.Path(vec.Path()), c.reads, c.writes, bytes, raw(g), raw(v), raw(x)); d > 0 {
+				if d := peak.Traffic(peak.Path(vec.Path()), c.reads, c.writes, bytes, raw(g), raw(x), raw(v)); d > 0 {
 					return float64(bytes/size) / d.Seconds()
 				}
 				return 0
