@@ -227,11 +227,14 @@ func TestGEMTrace(t *testing.T) {
 	same(t, "one worker", trace(t, m, optimizertest.Setup[float64]{Workers: 1}, 5), alone)
 	same(t, "two workers", trace(t, m, optimizertest.Setup[float64]{}, commits), gemTrace(2, commits, 0))
 	same(t, "four workers", trace(t, m, optimizertest.Setup[float64]{Workers: 4}, 20), gemTrace(4, 20, 0))
-	if !reversed {
-		t.Error("no update was reversed: the clamp is not tested")
+	for _, ceiling := range []float64{.5, 5} {
+		reversed = false
+		m.Ceiling = ceiling
+		same(t, "clamped", trace(t, m, optimizertest.Setup[float64]{Workers: 4}, 60), gemTrace(4, 60, ceiling))
 	}
-	m.Ceiling = .5
-	same(t, "clamped", trace(t, m, optimizertest.Setup[float64]{Workers: 4}, 20), gemTrace(4, 20, .5))
+	if !reversed {
+		t.Error("no update would have been reversed: the floor of 0 is not tested")
+	}
 }
 
 // Receive answers what was asked for with a push, but an interrupt, and the start, with the next gradient.
