@@ -212,3 +212,17 @@ func TestSandblasterArmijo(t *testing.T) {
 	}
 	same(t, "accepted", r.Center(), []float64{.5})
 }
+
+// Where the loss only ever rises, a search gives up after its number of batches and starts afresh with the first step.
+func TestSandblasterStartsAfresh(t *testing.T) {
+	m := sandblasterOf(1)
+	m.Search = 3
+	loss := 0.
+	var sent []float64
+	r := run(t, m, optimizertest.Setup[float64]{Workers: 1,
+		Grad:    func(g, x []float64, _, _, _, _ int) float64 { g[0] = x[0]; loss++; return loss },
+		OnReply: func(_, _ int, reply []float64) { sent = append(sent, reply[0]) }})
+	for len(sent) < 8 && r.Step() {
+	}
+	same(t, "points", sent, []float64{1, 0, .5, .75, 0, .5, .75, 0})
+}
