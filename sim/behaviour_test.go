@@ -91,9 +91,9 @@ func TestInterruptsCross(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			interrupted, done := s.begin(context.Background())
+			done := s.begin(context.Background())
 			s.open()
-			s.loop(interrupted)
+			s.loop()
 			s.finish()
 			done()
 			for _, v := range s.invariants() {
@@ -125,9 +125,9 @@ func TestVectorsInUse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		interrupted, done := s.begin(context.Background())
+		done := s.begin(context.Background())
 		s.open()
-		s.loop(interrupted)
+		s.loop()
 		done()
 		if limit := m + 16*p + 4; s.store.peak > limit {
 			t.Errorf("%d goroutines: %d vectors at once, at most %d expected", p, s.store.peak, limit)
@@ -461,9 +461,9 @@ func TestChecksSee(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		interrupted, done := s.begin(context.Background())
+		done := s.begin(context.Background())
 		s.open()
-		s.loop(interrupted)
+		s.loop()
 		s.finish()
 		done()
 		damage(s)

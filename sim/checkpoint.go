@@ -2,6 +2,7 @@ package sim
 
 import (
 	"encoding"
+	"errors"
 	"fmt"
 	"io"
 
@@ -21,6 +22,9 @@ type Checkpointing struct {
 
 // askDueEvery is how many events pass between two calls of Due.
 const askDueEvery = 256
+
+// ErrCheckpoint is in the error of a Resume from what is no checkpoint of this run. Nothing was given to the Recorder.
+var ErrCheckpoint = errors.New("checkpoint")
 
 // ticket says what run a checkpoint is of, as far as its state depends on it.
 type ticket struct {
@@ -64,18 +68,18 @@ func save(s snapshotter, w io.Writer) error {
 func load(s snapshotter, r io.Reader) error {
 	var saved ticket
 	if err := state.Load(r, &saved); err != nil {
-		return fmt.Errorf("checkpoint: %w", err)
+		return fmt.Errorf("%w: %w", ErrCheckpoint, err)
 	}
 	if here := s.ticket(); saved != here {
-		return fmt.Errorf("checkpoint: it is of another run: %+v, here %+v", saved, here)
+		return fmt.Errorf("%w: it is of another run: %+v, here %+v", ErrCheckpoint, saved, here)
 	}
 	return s.still(func() error {
 		if err := state.Load(r, s.state()...); err != nil {
-			return fmt.Errorf("checkpoint: %w", err)
+			return fmt.Errorf("%w: %w", ErrCheckpoint, err)
 		}
 		s.unpack() // lends vectors to halves, before their own state is put back
 		if err := state.Load(r, s.machines()...); err != nil {
-			return fmt.Errorf("checkpoint: %w", err)
+			return fmt.Errorf("%w: %w", ErrCheckpoint, err)
 		}
 		s.rewire()
 		return nil
@@ -121,7 +125,8 @@ func (s *core[F]) still(f func() error) error {
 func (s *core[F]) state() []any {
 	g, v := &s.growth, &s.eval
 	return []any{&s.now, &s.snap, &s.totals, &s.ages, &g.Stride, &g.Update, &g.Log,
-		&v.initial, &v.asked, &v.count, &v.final, &v.written, &v.average, &s.store.free, &s.packed}
+		&v.initial, &v.asked, &v.count, &v.final, &v.written, &v.average, &s.end.status, &s.end.reason,
+		&s.store.free, &s.packed}
 }
 
 func (s *core[F]) machines() []any { return []any{&s.hubs, &s.halves} }

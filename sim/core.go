@@ -42,13 +42,14 @@ type core[F vec.Float] struct {
 	}
 	compute stream.Key
 
-	totals totals
-	ages   []ages // staleness of the pushes in updates, by hub
-	record recorder[F]
-	eval   evaluations[F]
-	growth growth[F]
-	end    ending
-	packed packed[F] // while a checkpoint is written or read
+	totals      totals
+	ages        []ages // staleness of the pushes in updates, by hub
+	record      recorder[F]
+	eval        evaluations[F]
+	growth      growth[F]
+	end         ending
+	interrupted atomic.Bool
+	packed      packed[F] // while a checkpoint is written or read
 }
 
 // totals count what happened, exactly.
@@ -131,17 +132,19 @@ func (s *core[F]) init(c *Config[F], rec Recorder[F], workers, hubs int) error {
 	return s.eval.init(c, workers)
 }
 
-// begin starts the pool; finish must follow.
-func (s *core[F]) begin(ctx context.Context) (interrupted *atomic.Bool, finish func()) {
+// begin starts the pool, and listens for an interrupt; done must follow.
+func (s *core[F]) begin(ctx context.Context) (done func()) {
 	members := s.c.members()
 	if s.c.Problem == nil {
 		members = 1
 	}
 	s.pool = newPool[F](members)
 	s.store.shared = members > 1
-	interrupted = new(atomic.Bool)
-	undo := context.AfterFunc(ctx, func() { interrupted.Store(true) })
-	return interrupted, func() {
+	undo := context.AfterFunc(ctx, func() {
+		s.interrupted.Store(true)
+		s.pool.cut.Store(true)
+	})
+	return func() {
 		undo()
 		s.pool.close()
 	}

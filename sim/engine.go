@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"unsafe"
 
 	"staleness/internal/stream"
@@ -137,14 +136,15 @@ func (s *engine[F]) tick() {
 }
 
 // loop lets events happen until the run ends.
-func (s *engine[F]) loop(interrupted *atomic.Bool) {
+func (s *engine[F]) loop() {
 	limit := s.livelock()
+	s.await()
 	for !s.ended() {
 		if s.queue.len() == 0 {
 			s.stop(Stalled, s.stalled())
 			return
 		}
-		if interrupted.Load() {
+		if s.interrupted.Load() {
 			s.keep(s, true)
 			s.stop(Interrupted, "")
 			return
@@ -168,6 +168,7 @@ func (s *engine[F]) loop(interrupted *atomic.Bool) {
 			s.watch(e)
 		}
 		s.handle(&e)
+		s.await()
 		if s.quiet++; s.quiet > limit {
 			s.fail(fmt.Errorf("%d events passed at model time %v without a gradient or a push: the cluster only talks to itself", limit, duration(s.now)))
 		}
@@ -231,7 +232,7 @@ func (s *engine[F]) finish() {
 	for j := range s.servers {
 		s.servers[j].advance(s.now)
 	}
-	s.atEnd()
+	s.atEnd(s)
 }
 
 // sizeOf is how many bytes an element takes on a wire.

@@ -126,7 +126,6 @@ func (s *core[F]) evaluate() {
 	if v.count > 0 && row.At == v.asked.At && row.Updates == v.asked.Updates && row.Gradients == v.asked.Gradients && row.Pushes == v.asked.Pushes {
 		return
 	}
-	first := v.count == 0
 	v.count++
 	e := &evaluation[F]{tasks: make([]measure[F], 0, len(v.pieces))}
 	if n := len(v.spare); n > 0 {
@@ -137,8 +136,16 @@ func (s *core[F]) evaluate() {
 	v.asked.At, v.asked.Updates, v.asked.Gradients, v.asked.Pushes = row.At, row.Updates, row.Gradients, row.Pushes
 	v.pending = append(v.pending, e)
 	s.submitEvaluation(e, deadline)
-	for len(v.pending) > maxPending || (first || v.target) && len(v.pending) > 0 {
-		s.finishEvaluation()
+}
+
+// await waits for evaluations whose row is needed before anything else happens: the first, which tells the initial loss, every one
+// if there is a target, and the oldest of too many. An interrupt cuts it short; then they are still pending.
+func (s *core[F]) await() {
+	v := &s.eval
+	for len(v.pending) > maxPending || len(v.pending) > 0 && (v.target || v.written == 0) {
+		if !s.finishEvaluation() {
+			return
+		}
 	}
 }
 
@@ -320,15 +327,20 @@ func elect[F vec.Float](votes []int, likely []F) (best int) {
 	return best
 }
 
-// finishEvaluation writes the row of the oldest evaluation.
-func (s *core[F]) finishEvaluation() {
+// finishEvaluation writes the row of the oldest evaluation, unless an interrupt comes first.
+func (s *core[F]) finishEvaluation() bool {
 	v := &s.eval
 	e := v.pending[0]
+	for i := range e.tasks {
+		if s.interrupted.Load() {
+			return false
+		}
+		s.pool.join(&e.tasks[i].task)
+	}
 	v.pending = append(v.pending[:0], v.pending[1:]...)
 	var parts [3]nets.Sums
 	for i := range e.tasks {
 		t := &e.tasks[i]
-		s.pool.join(&t.task)
 		switch t.piece.what {
 		case ofPart:
 			a := &parts[t.piece.part]
@@ -371,6 +383,7 @@ func (s *core[F]) finishEvaluation() {
 	set(parts[nets.Validation], &r.ValidationLoss, &r.ValidationAccuracy)
 	set(parts[nets.Test], &r.TestLoss, &r.TestAccuracy)
 	s.evaluated(e)
+	return true
 }
 
 // evaluated records a row and stops the run if it reaches a target.
@@ -400,14 +413,18 @@ func (s *core[F]) evaluated(e *evaluation[F]) {
 	v.spare = append(v.spare, e)
 }
 
-// atEnd measures the last state and waits for all rows.
-func (s *core[F]) atEnd() {
+// atEnd measures the last state and waits for all rows; interrupted then, it leaves a checkpoint of a run that is over.
+func (s *core[F]) atEnd(engine snapshotter) {
 	if s.end.err != nil || s.end.status == Interrupted {
 		return
 	}
 	s.evaluate()
 	for len(s.eval.pending) > 0 {
-		s.finishEvaluation()
+		if !s.finishEvaluation() {
+			s.keep(engine, true)
+			s.end.status, s.end.reason = Interrupted, "during the last evaluation"
+			return
+		}
 	}
 	if l := s.eval.final.TrainLoss; s.eval.trains && !(l <= s.divergence()) && s.end.status != Diverged {
 		s.end.status, s.end.reason = Diverged, fmt.Sprintf("the last train loss is %g", l)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"sync/atomic"
 	"time"
 
 	"staleness/nets/vec"
@@ -97,15 +96,15 @@ func runInjected[F vec.Float](ctx context.Context, c *Config[F], rec Recorder[F]
 	if err != nil {
 		return Result{}, err
 	}
-	interrupted, done := s.begin(ctx)
-	if from != nil {
-		if err := load(s, from); err != nil {
-			done()
-			return Result{}, err
-		}
+	done := s.begin(ctx)
+	if from == nil {
+		s.evaluate()
+	} else if err := load(s, from); err != nil {
+		done()
+		return Result{}, err
 	}
-	s.loop(interrupted)
-	s.atEnd()
+	s.loop()
+	s.atEnd(s)
 	done()
 	if s.end.err != nil {
 		return Result{}, s.end.err
@@ -116,9 +115,10 @@ func runInjected[F vec.Float](ctx context.Context, c *Config[F], rec Recorder[F]
 	return r, nil
 }
 
-func (s *injection[F]) loop(interrupted *atomic.Bool) {
-	for ; !s.ended(); s.k++ {
-		if interrupted.Load() {
+func (s *injection[F]) loop() {
+	s.await()
+	for !s.ended() {
+		if s.interrupted.Load() {
 			s.keep(s, true)
 			s.stop(Interrupted, "")
 			return
@@ -132,12 +132,9 @@ func (s *injection[F]) loop(interrupted *atomic.Bool) {
 			s.fail(err)
 			return
 		}
-		if s.k == 0 {
-			s.evaluate()
-		}
-		if !s.ended() {
-			s.commit(s.k)
-		}
+		s.commit(s.k)
+		s.k++
+		s.await()
 	}
 }
 

@@ -19,9 +19,9 @@ type pool[F vec.Float] struct {
 	ahead   int // gradients running or computed but not joined
 	limit   int // bound on ahead
 	closed  bool
-	held    bool // nothing new starts
-	alone   bool // no other goroutine: tasks are run when they are joined
-	cut     atomic.Bool
+	held    bool        // nothing new starts
+	alone   bool        // no other goroutine: tasks are run when they are joined
+	cut     atomic.Bool // tasks are to return early, at their next step
 	wg      sync.WaitGroup
 	own     desk[F] // the loop's
 }
@@ -120,8 +120,7 @@ func (p *pool[F]) add(t *task[F]) {
 // join returns when t is done. Until then the caller works too.
 func (p *pool[F]) join(t *task[F]) {
 	if p.alone {
-		if t.state == queued {
-			t.run(&p.own)
+		for t.state == queued && !t.run(&p.own) {
 		}
 		t.state = idle
 		return
@@ -131,7 +130,7 @@ func (p *pool[F]) join(t *task[F]) {
 		switch {
 		case t.state == queued:
 			p.execute(t, &p.own)
-		case p.ready():
+		case p.ready() && !p.cut.Load():
 			p.execute(p.queue[0], &p.own)
 		default:
 			p.done.Wait()

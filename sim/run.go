@@ -35,14 +35,14 @@ func run[F vec.Float](ctx context.Context, c Config[F], rec Recorder[F], from io
 	if err != nil {
 		return Result{}, err
 	}
-	interrupted, done := s.begin(ctx)
+	done := s.begin(ctx)
 	if from == nil {
 		s.open()
 	} else if err := load(s, from); err != nil {
 		done()
 		return Result{}, err
 	}
-	s.loop(interrupted)
+	s.loop()
 	s.finish()
 	done()
 	if s.end.err != nil {

@@ -61,9 +61,6 @@ func (t *steps[F]) compute(d *desk[F]) bool {
 		at += s.duration(&t.rand, t.worker, t.first+uint32(j))
 	}
 	for t.done < t.n {
-		if t.done > 0 && s.pool.cut.Load() {
-			return false
-		}
 		k := t.first + uint32(t.done)
 		t.gradient(d, k)
 		if sched := s.c.Strategy.Schedule; sched != nil && sched.Clock() == optimizers.TimeClock {
@@ -75,6 +72,9 @@ func (t *steps[F]) compute(d *desk[F]) bool {
 			if t.action != optimizers.Compute && t.done < t.n {
 				panic(fmt.Sprintf("sim: worker %d asked for %b after %d steps, but its Horizon was %d", t.worker, t.action, t.done, t.n))
 			}
+		}
+		if t.done < t.n && s.pool.cut.Load() {
+			return false
 		}
 	}
 	return true

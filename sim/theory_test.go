@@ -168,9 +168,9 @@ func TestSSPLead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		interrupted, done := s.begin(context.Background())
+		done := s.begin(context.Background())
 		s.open()
-		s.loop(interrupted)
+		s.loop()
 		done()
 		if s.checks.lead != slack {
 			t.Errorf("slack %d: greatest lead %d", slack, s.checks.lead)

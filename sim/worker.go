@@ -255,7 +255,7 @@ func (s *engine[F]) deliver(p uint32) {
 	i := int(g.Worker)
 	switch {
 	case g.Interrupt:
-		s.interrupted(i, m)
+		s.interruption(i, m)
 	case s.fleet[i].State == computing:
 		s.inbox[i] = append(s.inbox[i], m)
 	default:
@@ -313,9 +313,9 @@ func (s *engine[F]) receive(i int, m int32) (optimizers.Action, int32) {
 	return a, v
 }
 
-// interrupted is the arrival of an interrupt. It voids the computation it was meant for; if that is over, the push crossed the
+// interruption is the arrival of an interrupt. It voids the computation it was meant for; if that is over, the push crossed the
 // interrupt and will be answered itself.
-func (s *engine[F]) interrupted(i int, m int32) {
+func (s *engine[F]) interruption(i int, m int32) {
 	w := &s.fleet[i]
 	version := s.parts[s.number(m, 0)].Reply
 	hub := s.hubs[0]

@@ -1,0 +1,184 @@
+package sim
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"staleness/nets"
+	"staleness/sim/delay"
+)
+
+// tripwire cancels when its count of calls runs out, at a gradient or in an evaluation.
+type tripwire struct {
+	bowl
+	left   *atomic.Int64
+	cancel *context.CancelFunc
+}
+
+func (w tripwire) trip() {
+	if w.left.Add(-1) == 0 {
+		(*w.cancel)()
+	}
+}
+
+func (w tripwire) Grad(ws *nets.Workspace[float64], g, x []float64, batch []int) float64 {
+	w.trip()
+	return w.bowl.Grad(ws, g, x, batch)
+}
+
+func (w tripwire) Value(ws *nets.Workspace[float64], x []float64) float64 {
+	w.trip()
+	return w.bowl.Value(ws, x)
+}
+
+// A run interrupted at any moment, again and again, becomes the run that was never interrupted: in both engines, with and
+// without a target, in the first and in the last evaluation too.
+func TestInterruptedRunGoesOn(t *testing.T) {
+	target := 1e-9
+	for _, inject := range []bool{false, true} {
+		for _, stop := range []Stop{{Updates: 150}, {Updates: 150, TrainLoss: &target}} {
+			c := config(asgd(t), 4, 3)
+			c.Stop = stop
+			c.Record = Record{Updates: true, Gap: true, Center: true}
+			c.Eval.Updates = 10
+			if inject {
+				c.Inject, c.Cluster, c.Workers = &Injection{Tau: delay.GeometricCount{P: .2}.Counts()}, Cluster{}, 0
+			} else {
+				c.Cluster.Compute = each(4, exponential(10*ms))
+			}
+			var left atomic.Int64
+			var cancel context.CancelFunc
+			c.Problem = tripwire{bowl{3, .5, .2}, &left, &cancel}
+			cancel = func() {}
+			r, rec := must(t, c, options{})
+			want, sessions := digest(r, rec), 0
+			for _, step := range []int64{1, 2, 3, 17, 50} {
+				for p := 1; p <= 2; p++ {
+					c.Parallel = p
+					rec := new(rows)
+					var kept []byte
+					for session := 0; ; session++ {
+						ctx, stop := context.WithCancel(context.Background())
+						cancel = stop
+						left.Store(step)
+						if step < 3 && session > 40 { // that is enough
+							left.Store(1 << 40)
+						}
+						var from io.Reader
+						if kept != nil {
+							from = bytes.NewReader(kept)
+						}
+						before := *rec
+						var now bytes.Buffer
+						c.Checkpoint = &Checkpointing{Keep: func(save func(io.Writer) error) error {
+							before = rows{slices.Clone(rec.push), slices.Clone(rec.centers), slices.Clone(rec.evals)}
+							return save(&now)
+						}}
+						r, err := run(ctx, c, rec, from, options{poison: true})
+						stop()
+						if err != nil {
+							t.Fatal(err)
+						}
+						for _, v := range r.Invariants {
+							if v.Err != nil {
+								t.Errorf("%s: %v", v.Name, v.Err)
+							}
+						}
+						sessions++
+						if r.Status != Interrupted {
+							if got := digest(r, rec); got != want {
+								t.Errorf("injected %v, every %d calls, %d goroutines, %d sessions:\n%s\n%s", inject, step, p, session+1, got, want)
+							}
+							break
+						}
+						if now.Len() == 0 {
+							t.Fatal("interrupted without a checkpoint")
+						}
+						kept, *rec = now.Bytes(), before
+					}
+				}
+			}
+			c.Checkpoint = nil
+			if sessions < 12 { // five steps, one and two goroutines, at least one interrupt in most
+				t.Errorf("only %d sessions", sessions)
+			}
+		}
+	}
+}
+
+// A checkpoint that is damaged, cut short, or of another run is refused.
+func TestResumeRefuses(t *testing.T) {
+	c := config(asgd(t), 4, 3)
+	var kept bytes.Buffer
+	c.Checkpoint = &Checkpointing{
+		Due:  func() bool { return kept.Len() == 0 },
+		Keep: func(save func(io.Writer) error) error { return save(&kept) },
+	}
+	must(t, c, options{every: 100})
+	c.Checkpoint = nil
+	if _, err := Resume(context.Background(), c, nil, bytes.NewReader(kept.Bytes())); err != nil {
+		t.Fatal(err)
+	}
+	short := bytes.NewReader(kept.Bytes()[:kept.Len()-9])
+	flipped := slices.Clone(kept.Bytes())
+	flipped[len(flipped)/2] ^= 4
+	other := c
+	other.Seeds.Delays++
+	for want, f := range map[string]func() error{
+		"cut short": func() error { _, err := Resume(context.Background(), c, nil, short); return err },
+		"damaged":   func() error { _, err := Resume(context.Background(), c, nil, bytes.NewReader(flipped)); return err },
+		"of another run": func() error {
+			_, err := Resume(context.Background(), other, nil, bytes.NewReader(kept.Bytes()))
+			return err
+		},
+	} {
+		if err := f(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want an error with %q, got %v", want, err)
+		}
+	}
+	c.Checkpoint = &Checkpointing{Due: func() bool { return true }, Keep: func(func(io.Writer) error) error { return fmt.Errorf("disk full") }}
+	if _, err := Run(context.Background(), c, nil); err == nil || !strings.Contains(err.Error(), "disk full") {
+		t.Errorf("a checkpoint that cannot be kept: %v", err)
+	}
+}
+
+// Evaluations, whatever they look at, change nothing.
+func TestEvaluationsChangeNothing(t *testing.T) {
+	prints := map[string]bool{}
+	for _, e := range []EvalPlan[float64]{{}, {Every: 7 * ms}, {Updates: 3, GradNorm: true}, {Gradients: 5, Of: OfMean}, {Updates: 1, Of: OfAverage}} {
+		c := config(asgd(t), 4, 3)
+		c.Problem = bowl{3, .5, .2}
+		c.Cluster.Compute = each(4, exponential(10*ms))
+		c.Eval = e
+		c.Record = Record{Updates: true, Center: true}
+		r, rec := must(t, c, options{poison: true})
+		prints[fmt.Sprint(r.Fingerprint, r.VirtualTime, rec.centers)] = true
+	}
+	if len(prints) != 1 {
+		t.Error("evaluations changed the run")
+	}
+}
+
+// An interrupt is heard in the middle of an evaluation and of a window of gradients.
+func TestInterruptIsHeard(t *testing.T) {
+	for _, p := range []int{1, 2} {
+		ctx, cancel := context.WithCancel(context.Background())
+		var left atomic.Int64
+		left.Store(30)
+		c := config(asgd(t), 2, 2)
+		c.Parallel = p
+		c.Problem = tripwire{bowl{2, .5, 0}, &left, &cancel}
+		c.Eval.Every, c.Stop = 1, Stop{Time: time.Hour} // evaluations for ever
+		r, err := Run(ctx, c, nil)
+		if err != nil || r.Status != Interrupted {
+			t.Errorf("%d goroutines: %v, %s", p, err, r.Status)
+		}
+	}
+}
