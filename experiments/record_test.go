@@ -1,0 +1,79 @@
+package experiments
+
+import (
+	"errors"
+	"math"
+	"path/filepath"
+	"reflect"
+	"testing"
+	"time"
+
+	"staleness/results"
+	"staleness/sim"
+)
+
+// Every number that a run reports stands in its column.
+func TestRecorder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	w, err := results.Create(results.Plan{Dir: dir, Config: []byte("name = \"x\"\n"), Updates: true, Center: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &recorder[float32]{w: w, train: 8, seen: func(*sim.Evaluation) {}}
+	row := sim.Row{Update: 1, At: 2 * time.Second, Timed: true, Worker: 3, Read: 4, Version: 5, Staleness: 6, Aged: true, Gap: 7, GradNorm: 8, UpdateNorm: 9,
+		Loss: 10, Verdict: sim.Mixed, Queue: 11 * time.Second, Service: 12 * time.Second, Compute: 13 * time.Second, Push: 14 * time.Second, Pull: 15 * time.Second}
+	if err := r.Push(&row, []float32{16, 17}); err != nil {
+		t.Fatal(err)
+	}
+	eval := sim.Evaluation{At: time.Second, Updates: 2, Pushes: 3, Gradients: 4, Samples: 40, Bytes: 6, Point: "average", TrainLoss: 7, TestLoss: 8, TestAccuracy: 9,
+		ValidationLoss: 10, ValidationAccuracy: 11, GradNorm: 12, Suboptimality: 13, Consensus: 14}
+	if err := r.Eval(&eval); err != nil {
+		t.Fatal(err)
+	}
+	result := sim.Result{Status: sim.Target, Reason: "because", Fingerprint: "f00d", Updates: 1, Pushes: 2, Gradients: 3, Used: 4, Samples: 5, Discarded: 6,
+		VirtualTime: 7 * time.Second, Last: eval, Growth: 8, Staleness: []sim.StalenessStats{{Histogram: []int64{1, 2}}, {Histogram: []int64{0, 1, 1}}},
+		BytesUp: 9, BytesDown: 10, Idle: .5, Utilization: .25, Invariants: []sim.Invariant{{Name: "a"}}}
+	sum := summarize(11, "b11d", &result, facts{timed: true, aged: true})
+	if err := w.Finish(sum, nil); err != nil {
+		t.Fatal(err)
+	}
+	run, err := results.LoadRun(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	updates, err := run.Updates()
+	wantRow := results.UpdateRow{Update: 1, TimeS: 2, Worker: 3, VersionRead: 4, Version: 5, Staleness: 6, Gap: 7, GradNorm: 8, UpdateNorm: 9, Loss: 10,
+		Verdict: "mixed", QueueS: 11, ServiceS: 12, ComputeS: 13, PushS: 14, PullS: 15, Center: []float64{16, 17}}
+	if err != nil || len(updates) != 1 || !reflect.DeepEqual(updates[0], wantRow) {
+		t.Errorf("updates.csv has %+v, %v", updates, err)
+	}
+	evals, err := run.Evals()
+	wantEval := results.EvalRow{TimeS: 1, Updates: 2, Pushes: 3, Gradients: 4, Samples: 40, Epoch: 5, Bytes: 6, Point: "average", TrainLoss: 7, TestLoss: 8,
+		TestAccuracy: 9, ValidationLoss: 10, ValidationAccuracy: 11, GradNorm: 12, Suboptimality: 13, Consensus: 14}
+	if err != nil || len(evals) != 1 || !reflect.DeepEqual(evals[0], wantEval) {
+		t.Errorf("eval.csv has %+v, %v", evals, err)
+	}
+	want := results.Summary{Status: results.Target, Reason: "because", Seed: 11, Build: "b11d", Fingerprint: "f00d", Updates: 1, Pushes: 2, Gradients: 3,
+		UsedGradients: 4, Samples: 5, Discarded: 6, VirtualTimeS: 7, FinalTrainLoss: 7, FinalTestLoss: 8, FinalTestAccuracy: 9, FinalSuboptimality: 13, Growth: 8,
+		Staleness:       results.StalenessOf([]int64{1, 3, 1}),
+		StalenessShards: []results.Staleness{*results.StalenessOf([]int64{1, 2}), *results.StalenessOf([]int64{0, 1, 1})},
+		BytesUp:         9, BytesDown: 10, IdleFraction: .5, Utilization: .25, Invariants: map[string]string{"a": results.Held}}
+	if !reflect.DeepEqual(run.Summary, want) {
+		t.Errorf("summary.json has\n%+v\nwant\n%+v", run.Summary, want)
+	}
+}
+
+// A violated invariant is a failed run; what does not apply is absent.
+func TestSummaryOfAFailedRun(t *testing.T) {
+	r := sim.Result{Status: sim.Completed, Growth: math.NaN(), Invariants: []sim.Invariant{{Name: "good"}, {Name: "bad", Err: errors.New("3 is not 4")}}}
+	s := summarize(1, "", &r, facts{})
+	if s.Status != results.Failed || s.Reason != "self-check bad: 3 is not 4" || s.Invariants["good"] != results.Held || s.Invariants["bad"] != "3 is not 4" {
+		t.Errorf("%+v", s)
+	}
+	if !math.IsNaN(s.VirtualTimeS) || s.BytesUp >= 0 || !math.IsNaN(s.IdleFraction) || s.Staleness != nil {
+		t.Errorf("a run without time has %+v", s)
+	}
+	if s := summarize(1, "", &sim.Result{Status: sim.Stalled, Reason: "worker 2 waits"}, facts{}); s.Status != results.Failed || s.Reason != "worker 2 waits" {
+		t.Errorf("a stalled run is %s: %s", s.Status, s.Reason)
+	}
+}
