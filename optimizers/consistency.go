@@ -147,10 +147,12 @@ func (c Consistency) String() string {
 		return fmt.Sprintf("softsync(gather %d)", c.Gather)
 	case c == KAsync(c.Gather):
 		return fmt.Sprintf("k-async(%d)", c.Gather)
-	case c == KSync(c.Gather, c.Stop):
+	case c.Gather > 0 && c == KSync(c.Gather, c.Stop):
 		return fmt.Sprintf("k-sync(%d, %s)", c.Gather, late())
-	case c == KBatchSync(c.Gather, c.Stop):
+	case c.Gather > 0 && c == KBatchSync(c.Gather, c.Stop):
 		return fmt.Sprintf("k-batch-sync(%d, %s)", c.Gather, late())
+	case c.Gather > 0 && c == Consistency{Gather: c.Gather, Limit: c.Limit}:
+		return fmt.Sprintf("softsync(gather %d, limit %d)", c.Gather, c.Limit)
 	case c == Bounded(c.Limit, c.Stop):
 		return fmt.Sprintf("bounded(limit %d, stops %t)", c.Limit, c.Stop)
 	}
