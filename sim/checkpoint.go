@@ -21,7 +21,7 @@ type Checkpointing struct {
 }
 
 // askDueEvery is how many events pass between two calls of Due.
-const askDueEvery = 256
+const askDueEvery = 32
 
 // ErrCheckpoint is in the error of a Resume from what is no checkpoint of this run. Nothing was given to the Recorder.
 var ErrCheckpoint = errors.New("checkpoint")
@@ -119,6 +119,11 @@ type packedEvaluation struct {
 func (s *core[F]) still(f func() error) error {
 	s.pool.hold()
 	defer s.pool.release()
+	for i := range s.tasks {
+		if bug := s.tasks[i].bug; bug != nil {
+			panic(bug) // a checkpoint would forget it
+		}
+	}
 	return f()
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"staleness/internal/stream"
 	"staleness/nets/vec"
+	"staleness/optimizers"
 )
 
 // engine simulates a cluster in model time. One goroutine, the loop, owns all of it. Its records are slabs of fixed-size
@@ -96,29 +97,29 @@ func (o *options) ask() int64 {
 	return askDueEvery
 }
 
-// open gives all workers x0, version 0, at time 0 and free of charge, and lets them compute.
+// open gives all workers x0, version 0, at time 0 and free of charge, and lets them compute. Whom a Dispatcher has nothing for waits.
 func (s *engine[F]) open() {
+	due := make([][]optimizers.Due, len(s.hubs)) // in order of worker
+	for j, h := range s.hubs {
+		due[j] = h.Due()
+	}
 	for i := range s.fleet {
 		m := s.post(i, 0)
 		g := &s.messages[m]
 		g.Open, g.Unserved = openReply, 0
 		s.fleet[i].Asked, s.cold[i].Waits = m, true
-	}
-	for j, h := range s.hubs {
-		for _, d := range h.Due() {
-			m := s.fleet[d.To].Asked
+		for j, d := range due {
+			if len(d) == 0 || d[0].To != i {
+				continue
+			}
 			s.read(m, j, false)
-			g := &s.messages[m]
-			g.Lo, g.Hi = int32(d.Lo), int32(d.Hi)
-			if s.whole {
+			g.Lo, g.Hi = int32(d[0].Lo), int32(d[0].Hi)
+			due[j] = d[1:]
+			if g.Undue--; s.whole {
 				g.Undue = 0
-			} else {
-				g.Undue--
 			}
 		}
-	}
-	for i := range s.fleet {
-		if m := s.fleet[i].Asked; s.messages[m].Undue == 0 {
+		if g.Undue == 0 {
 			a, v := s.adopt(i, m)
 			s.request(i, a, v)
 			s.proceed(i)

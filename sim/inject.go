@@ -97,6 +97,7 @@ func runInjected[F vec.Float](ctx context.Context, c *Config[F], rec Recorder[F]
 		return Result{}, err
 	}
 	done := s.begin(ctx)
+	defer done() // when a method panics
 	if from == nil {
 		s.evaluate()
 	} else if err := load(s, from); err != nil {

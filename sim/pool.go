@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 
@@ -41,6 +43,17 @@ type task[F vec.Float] struct {
 	short bool                // not counted as running ahead: holds no vector
 	state taskState
 	index int // in the queue
+	bug   any // what it panicked with: thrown again where it is joined, so that a bug in a method ends its run, not the program
+}
+
+// try runs the task. One that panics has come to its end.
+func (t *task[F]) try(d *desk[F]) (complete bool) {
+	defer func() {
+		if bug := recover(); bug != nil {
+			t.bug, complete = fmt.Sprintf("%v\n%s", bug, debug.Stack()), true
+		}
+	}()
+	return t.run(d)
 }
 
 type taskState uint8
@@ -92,7 +105,7 @@ func (p *pool[F]) execute(t *task[F], d *desk[F]) {
 		p.ahead++
 	}
 	p.mu.Unlock()
-	complete := t.run(d)
+	complete := t.try(d)
 	p.mu.Lock()
 	p.running--
 	if complete {
@@ -138,6 +151,9 @@ func (p *pool[F]) join(t *task[F]) {
 	}
 	p.settle(t)
 	p.mu.Unlock()
+	if t.bug != nil {
+		panic(t.bug)
+	}
 }
 
 // cancel takes a task back: one that runs is waited for. It reports whether the task has run.

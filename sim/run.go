@@ -36,6 +36,7 @@ func run[F vec.Float](ctx context.Context, c Config[F], rec Recorder[F], from io
 		return Result{}, err
 	}
 	done := s.begin(ctx)
+	defer done() // when a method panics
 	if from == nil {
 		s.open()
 	} else if err := load(s, from); err != nil {
