@@ -1,10 +1,14 @@
 package experiments
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"time"
@@ -18,55 +22,146 @@ import (
 	"staleness/sim"
 )
 
-// compute makes the run and writes its files into dir: all of them, or none. text is its run.toml; share is told how much
-// is done.
-func (c *config) compute(ctx context.Context, text, dir string, ps *problems, parallel int, share *gauge) (*results.Summary, error) {
-	if c.precision() == "float64" {
-		return compute[float64](ctx, c, text, dir, ps, parallel, share)
-	}
-	return compute[float32](ctx, c, text, dir, ps, parallel, share)
+// A task is one run to be computed.
+type task struct {
+	text     string // run.toml
+	dir      string // its folder
+	id       string
+	problems *problems
+	parallel int           // goroutines
+	share    *gauge        // is told how much is done
+	every    time.Duration // wall time between checkpoints
+	fresh    bool          // from the beginning, whatever is there
+	keep     bool          // the last checkpoint stays when the run is finished, so that it can be continued to a later stop
+	from     *stem         // a finished run to continue; nil: none
+	say      func(format string, args ...any)
 }
 
-func compute[F vec.Float](ctx context.Context, c *config, text, dir string, ps *problems, parallel int, share *gauge) (*results.Summary, error) {
-	sc, facts, err := simConfig[F](c, ps)
-	if err != nil {
-		return nil, c.doc.fault("", err)
+// A completion is what came of a task.
+type completion struct {
+	*results.Summary
+	resumed bool // it went on where an earlier session, or a run with an earlier stop, had come to
+}
+
+// compute makes the run and writes its files: all of them, or, if it cannot be finished now, a checkpoint to go on from, or
+// nothing.
+func (c *config) compute(ctx context.Context, t task) (completion, error) {
+	if c.precision() == "float64" {
+		return compute[float64](ctx, c, t)
 	}
-	sc.Parallel = parallel
+	return compute[float32](ctx, c, t)
+}
+
+func compute[F vec.Float](ctx context.Context, c *config, t task) (completion, error) {
+	sc, facts, err := simConfig[F](c, t.problems)
+	if err != nil {
+		return completion{}, c.doc.fault("", err)
+	}
+	sc.Parallel = t.parallel
 	omitEval, omitUpdates := omitted(c, sc.Problem, facts)
-	center := 0
+	plan := results.Plan{Dir: t.dir, Config: []byte(t.text), OmitEval: omitEval, Updates: c.Record.Updates, OmitUpdates: omitUpdates, Keep: t.keep}
 	if c.Record.Center {
-		center = sc.Problem.Dim()
-	}
-	w, err := results.Create(results.Plan{
-		Dir: dir, Config: []byte(text), OmitEval: omitEval, Updates: c.Record.Updates, OmitUpdates: omitUpdates, Center: center,
-	})
-	if err != nil {
-		return nil, err
+		plan.Center = sc.Problem.Dim()
 	}
 	train := 1.
 	if sc.Problem != nil {
 		train = float64(sc.Problem.Len())
 	}
-	began := time.Now()
-	r, err := sim.Run(ctx, sc, &recorder[F]{w: w, train: train, seen: func(e *sim.Evaluation) { share.set(c.Stop.share(e, train)) }})
+	seen := func(e *sim.Evaluation) { t.share.set(c.Stop.share(e, train)) }
+	for {
+		s, err := t.begin(plan)
+		if err != nil {
+			return completion{}, err
+		}
+		r, err := execute(ctx, sc, &recorder[F]{w: s.w, train: train, seen: seen}, s)
+		if s.state != nil && errors.Is(err, sim.ErrCheckpoint) {
+			t.say("%v; starting afresh", err)
+			t.fresh = true
+			continue
+		}
+		if err != nil {
+			return completion{}, err
+		}
+		sum := summarize(c.Seed, Build(), &r, facts)
+		wall := time.Since(s.keeper.sessions) + s.keeper.of.Wall
+		if err := s.w.Finish(sum, []byte(machine(&r, wall, s.keeper.of.Sessions, t.parallel))); err != nil {
+			return completion{}, err
+		}
+		if sum.Status == results.Failed {
+			return completion{Summary: sum}, errors.New(sum.Reason)
+		}
+		return completion{sum, s.state != nil}, nil
+	}
+}
+
+// A sitting is one session's work at a run.
+type sitting struct {
+	w      *results.Writer
+	keeper *keeper
+	state  []byte // to go on from; nil: from the beginning
+}
+
+// begin opens the files of the run, where it stopped or afresh.
+func (t *task) begin(plan results.Plan) (*sitting, error) {
+	h := history{Build: Build(), ID: t.id, Sessions: 1}
+	var s sitting
+	if !t.fresh {
+		if t.from != nil && !hasCheckpoint(t.dir) {
+			if err := t.from.plant(t.dir); err != nil {
+				t.say("%s cannot be continued: %v; starting afresh", t.from.dir, err)
+			}
+		}
+		stem := ""
+		if t.from != nil {
+			stem = t.from.id
+		}
+		w, old, state, warning := goOn(plan, h, stem)
+		if warning != "" {
+			t.say("%s", warning)
+		}
+		if w != nil {
+			s.w, h, s.state = w, old, state
+			if there, err := os.ReadFile(filepath.Join(t.dir, results.ConfigFile)); err != nil || string(there) != t.text {
+				if err := results.WriteConfig(t.dir, plan.Config); err != nil {
+					w.Close()
+					return nil, err
+				}
+			}
+		}
+	}
+	if s.w == nil {
+		var err error
+		if s.w, err = results.Create(plan); err != nil {
+			return nil, err
+		}
+	}
+	s.keeper = newKeeper(s.w, h, t.every)
+	s.keeper.dir = t.dir
+	return &s, nil
+}
+
+// execute simulates. Unless it comes to an end of its own, the writer is closed with what is worth keeping.
+func execute[F vec.Float](ctx context.Context, sc sim.Config[F], rec *recorder[F], s *sitting) (r sim.Result, err error) {
+	ended := false
+	defer func() { // also when a method panics
+		if ended {
+			return
+		}
+		if undone := s.keeper.leave(); undone != nil && !errors.Is(err, undone) {
+			err = fmt.Errorf("%w; and what it had written could not be left in order: %v", err, undone)
+		}
+	}()
+	sc.Checkpoint = &sim.Checkpointing{Due: s.keeper.due, Keep: s.keeper.keep}
+	if s.state != nil {
+		r, err = sim.Resume(ctx, sc, rec, bytes.NewReader(s.state))
+	} else {
+		r, err = sim.Run(ctx, sc, rec)
+	}
 	if err == nil && r.Status == sim.Interrupted {
 		err = context.Canceled
 	}
-	if err != nil {
-		if undone := w.Discard(); undone != nil {
-			err = fmt.Errorf("%w; and what it had written could not be removed: %v", err, undone)
-		}
-		return nil, err
-	}
-	sum := summarize(c.Seed, Build(), &r, facts)
-	if err := w.Finish(sum, []byte(machine(&r, time.Since(began), parallel))); err != nil {
-		return nil, err
-	}
-	if sum.Status == results.Failed {
-		return sum, fmt.Errorf("%s", sum.Reason)
-	}
-	return sum, nil
+	ended = err == nil
+	return r, err
 }
 
 // simConfig is the run as the simulator wants it.
@@ -183,10 +278,10 @@ func (s *stopConfig) share(e *sim.Evaluation, n float64) (done float64) {
 }
 
 // machine is env.txt: what may differ between two runs of the same bits.
-func machine(r *sim.Result, wall time.Duration, parallel int) string {
+func machine(r *sim.Result, wall time.Duration, sessions, parallel int) string {
 	s := wall.Seconds()
-	return fmt.Sprintf("go: %s\nplatform: %s/%s\nkernels: %s\ncores: %d\ngoroutines per run: %d\nwall time: %.3f s\ngradients per second: %.4g\nupdates per second: %.4g\ntime in gradients: %.3f s\n",
-		runtime.Version(), runtime.GOOS, runtime.GOARCH, vec.Path(), runtime.NumCPU(), parallel, s, float64(r.Gradients)/s, float64(r.Updates)/s, r.Busy.Seconds())
+	return fmt.Sprintf("go: %s\nplatform: %s/%s\nkernels: %s\ncores: %d\ngoroutines per run: %d\nsessions: %d\nwall time: %.6f s\ngradients per second: %.4g\nupdates per second: %.4g\ntime in gradients (last session): %.3f s\n",
+		runtime.Version(), runtime.GOOS, runtime.GOARCH, vec.Path(), runtime.NumCPU(), parallel, sessions, s, float64(r.Gradients)/s, float64(r.Updates)/s, r.Busy.Seconds())
 }
 
 func stack() string { return string(debug.Stack()) }

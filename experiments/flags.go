@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
+
+	"staleness/internal/params"
 )
 
 // Exit statuses of every command.
@@ -24,6 +27,13 @@ type Options struct {
 	DryRun bool     // list the runs, compute nothing
 	Fresh  bool     // compute again what is there
 	Reuse  bool     // take what is there even if it was computed by other sources
+
+	Engine     string        // what computes: "local", the default
+	FailFast   bool          // stop at the first run that fails
+	Retries    int           // how often a run that failed is tried again
+	Checkpoint time.Duration // wall time between checkpoints of a run; 0: only when interrupted
+	Keep       bool          // finished runs keep their last checkpoint, so that a later stop can go on from it
+	Memory     params.Size   // bytes that runs may use together; 0: most of what is free
 }
 
 // repeated collects a flag that may be given more than once.
@@ -49,6 +59,12 @@ func (o *Options) parse(command, usage string, args []string, stderr io.Writer) 
 	f.StringVar(&o.Out, "out", "results", "`folder` of the results")
 	f.BoolVar(&o.DryRun, "dry-run", false, "list the runs and compute nothing")
 	f.BoolVar(&o.Fresh, "fresh", false, "compute again what is there")
+	f.StringVar(&o.Engine, "engine", "local", "what computes: "+list(sortedKeys(engines)))
+	f.BoolVar(&o.FailFast, "fail-fast", false, "stop at the first run that fails; without it the others go on")
+	f.IntVar(&o.Retries, "retries", 1, "how often a run that failed is tried again, after all others")
+	f.DurationVar(&o.Checkpoint, "checkpoint", 30*time.Second, "wall `time` between two checkpoints of a run; 0: only when interrupted")
+	f.BoolVar(&o.Keep, "keep", false, "finished runs keep their last checkpoint, so that they can be continued to a later stop")
+	f.Func("memory", "`size` that runs may use together, such as 8GB; without it most of what is free", func(text string) error { return o.Memory.UnmarshalText([]byte(text)) })
 	f.BoolVar(&o.Reuse, "reuse", false, "take finished runs even if other sources computed them")
 	for {
 		if err := f.Parse(args); err != nil {
@@ -65,6 +81,15 @@ func (o *Options) parse(command, usage string, args []string, stderr io.Writer) 
 	switch {
 	case o.Jobs < 0:
 		fmt.Fprintf(stderr, "%s: -jobs %d: want a number of runs at once, or 0 for as many as help\n", command, o.Jobs)
+		return nil, Usage, false
+	case engines[o.Engine] == nil:
+		fmt.Fprintf(stderr, "%s: -engine %s: unknown engine; known: %s\n", command, o.Engine, list(sortedKeys(engines)))
+		return nil, Usage, false
+	case o.Retries < 0:
+		fmt.Fprintf(stderr, "%s: -retries %d: want how often a run that failed is tried again, or 0\n", command, o.Retries)
+		return nil, Usage, false
+	case o.Checkpoint < 0:
+		fmt.Fprintf(stderr, "%s: -checkpoint %v: want a time such as 30s, or 0 for none but when interrupted\n", command, o.Checkpoint)
 		return nil, Usage, false
 	case o.Fresh && o.Reuse:
 		fmt.Fprintf(stderr, "%s: -fresh computes everything again and -reuse nothing: give one of them\n", command)

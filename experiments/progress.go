@@ -19,6 +19,7 @@ type progress struct {
 	done     int // computed in this session
 	reused   int
 	failed   int
+	held     int // computed by other sessions, and waited for
 	diverged int
 	running  map[int]func() float64 // share done of the runs under way
 	start    time.Time
@@ -66,6 +67,20 @@ func (p *progress) begin(i int, share func() float64) {
 	p.running[i] = share
 }
 
+// put takes run i off the list of those under way: it will be tried again.
+func (p *progress) put(i int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.running, i)
+}
+
+// wait says that all that is left is computed by other sessions.
+func (p *progress) wait(held int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held = held
+}
+
 // end takes run i off the list.
 func (p *progress) end(i int, o Outcome) {
 	p.mu.Lock()
@@ -74,9 +89,9 @@ func (p *progress) end(i int, o Outcome) {
 	switch {
 	case o.Reused:
 		p.reused++
+	case o.interrupted():
 	case o.Err != nil:
 		p.failed++
-	case o.interrupted():
 	default:
 		p.done++
 		if o.diverged() {
@@ -128,7 +143,7 @@ func (p *progress) line(elapsed time.Duration) string {
 	for _, n := range []struct {
 		n    int
 		what string
-	}{{p.reused, "reused"}, {p.diverged, "diverged"}, {p.failed, "failed"}} {
+	}{{p.reused, "reused"}, {p.diverged, "diverged"}, {p.failed, "failed"}, {p.held, "computed by another session"}} {
 		if n.n > 0 {
 			fmt.Fprintf(&b, ", %d %s", n.n, n.what)
 		}

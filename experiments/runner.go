@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"staleness/results"
@@ -47,9 +48,13 @@ func (r *Run) name() string {
 	return r.Experiment + " (" + r.Point + ")"
 }
 
+// home is the folder of the run's experiment.
+func (r *Run) home() string { return filepath.Dir(r.Dir) }
+
 // An Outcome is how a run ended here.
 type Outcome struct {
 	Reused  bool             // it was there already
+	Resumed bool             // it went on from a checkpoint
 	Summary *results.Summary // nil if it did not get as far
 	Err     error            // why it failed; context.Canceled if it was interrupted
 }
@@ -149,76 +154,114 @@ type Session struct {
 
 // Compute runs what is not there yet. It returns how each run ended and an exit status; what went wrong has been said.
 func (s *Session) Compute(ctx context.Context, x *Experiment) ([]Outcome, int) {
-	jobs, parallel := s.share(len(x.Runs))
 	p := newProgress(s.Stderr, len(x.Runs))
-	outcomes := make([]Outcome, len(x.Runs))
-	todo := make(chan int)
+	b := &batch{session: s, experiment: x, progress: p, outcomes: make([]Outcome, len(x.Runs)), settled: make([]bool, len(x.Runs))}
+	b.todo = s.survey(b)
+	work, stop := context.WithCancel(ctx)
+	defer stop()
+	b.failed = stop
+	var err error
+	if len(b.todo) > 0 && ctx.Err() == nil {
+		err = engines[s.engine()]().compute(work, b)
+	}
+	if err == nil {
+		b.collect(work)
+	}
+	p.close()
+	if err != nil {
+		return b.outcomes, s.refuse(s.engine(), err)
+	}
+	return b.outcomes, s.conclude(ctx, x, b.outcomes, time.Since(p.start))
+}
+
+func (s *Session) engine() string {
+	if s.Engine == "" {
+		return "local"
+	}
+	return s.Engine
+}
+
+// jobs is how many runs go side by side.
+func (s *Session) jobs(runs int) int {
+	jobs := s.Jobs
+	if jobs == 0 {
+		jobs = runtime.GOMAXPROCS(0)
+	}
+	return max(1, min(jobs, runs))
+}
+
+// survey finds what is finished and lists the rest.
+func (s *Session) survey(b *batch) (todo []int) {
+	runs := b.experiment.Runs
+	found := make([]*results.Summary, len(runs))
+	errs := make([]error, len(runs))
+	each(len(runs), func(i int) { found[i], errs[i] = s.find(runs[i]) })
+	other := 0
+	for i, r := range runs {
+		switch sum := found[i]; {
+		case errs[i] != nil:
+			b.end(i, Outcome{Err: errs[i]})
+		case sum == nil:
+			todo = append(todo, i)
+		case sum.Build != Build() && !s.Reuse:
+			if other++; other == 1 {
+				b.progress.say("%s: was computed by other sources (build %s, now %s): computing it again; -reuse takes it as it is", r.name(), sum.Build, Build())
+			}
+			todo = append(todo, i)
+		default:
+			b.end(i, Outcome{Reused: true, Summary: sum})
+		}
+	}
+	if other > 1 {
+		b.progress.say("%s: and so were %s more", b.experiment.Name, count(other-1, "run"))
+	}
+	return todo
+}
+
+// find looks for the record of a finished run; nil: there is none. Its labels, which are no part of the run, become those of
+// today.
+func (s *Session) find(r *Run) (*results.Summary, error) {
+	if s.Fresh {
+		return nil, nil
+	}
+	sum, err := results.ReadSummary(r.Dir)
+	if err != nil || !sum.Done() {
+		return nil, nil
+	}
+	if sum.Build != Build() && !s.Reuse {
+		return sum, nil
+	}
+	text := r.config.toml(r.Experiment, r.Labels)
+	if old, err := os.ReadFile(filepath.Join(r.Dir, results.ConfigFile)); err != nil || string(old) != text {
+		if err := results.WriteConfig(r.Dir, []byte(text)); err != nil {
+			return nil, err
+		}
+	}
+	if results.Untidy(r.Dir) {
+		if lock, err := lockRun(r.Dir); err == nil { // else somebody is at work there
+			results.Tidy(r.Dir)
+			lock.unlock()
+		}
+	}
+	return sum, nil
+}
+
+// each calls f with 0 ... n-1, on all cores.
+func each(n int, f func(i int)) {
+	var next atomic.Int64
 	var workers sync.WaitGroup
-	for range jobs {
+	for range min(n, runtime.GOMAXPROCS(0)) {
 		workers.Go(func() {
-			for i := range todo {
-				o := s.one(ctx, x, i, p, parallel)
-				outcomes[i] = o
-				p.end(i, o)
-				if o.Err != nil && !o.interrupted() {
-					p.say("failed: %s: %v\n  again: %s", x.Runs[i].name(), o.Err, s.again(x, x.Runs[i]))
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
 				}
+				f(i)
 			}
 		})
 	}
-feed:
-	for i := range x.Runs {
-		select {
-		case todo <- i:
-		case <-ctx.Done():
-			break feed
-		}
-	}
-	close(todo)
 	workers.Wait()
-	p.close()
-	return outcomes, s.conclude(ctx, x, outcomes, time.Since(p.start))
-}
-
-// share divides the machine: as many runs side by side as there are cores, and the cores that are left over go to the
-// gradients of each. Side by side is faster whenever there are runs enough, for runs never wait for each other.
-func (s *Session) share(runs int) (jobs, parallel int) {
-	cores := runtime.GOMAXPROCS(0)
-	jobs = s.Jobs
-	if jobs == 0 {
-		jobs = cores
-	}
-	jobs = max(1, min(jobs, runs))
-	return jobs, max(1, cores/jobs)
-}
-
-// one computes a run, or finds it computed.
-func (s *Session) one(ctx context.Context, x *Experiment, i int, p *progress, parallel int) (o Outcome) {
-	r := x.Runs[i]
-	if err := ctx.Err(); err != nil {
-		return Outcome{Err: err}
-	}
-	text := r.config.toml(r.Experiment, r.Labels)
-	if sum, err := results.ReadSummary(r.Dir); err == nil && sum.Done() && !s.Fresh {
-		if sum.Build == Build() || s.Reuse {
-			if old, err := os.ReadFile(filepath.Join(r.Dir, results.ConfigFile)); err != nil || string(old) != text {
-				if err := results.WriteConfig(r.Dir, []byte(text)); err != nil {
-					return Outcome{Err: err}
-				}
-			}
-			return Outcome{Reused: true, Summary: sum}
-		}
-		p.say("%s: was computed by other sources (build %s, now %s): computing it again; -reuse takes it as it is", r.name(), sum.Build, Build())
-	}
-	var g gauge
-	p.begin(i, g.get)
-	defer func() {
-		if bug := recover(); bug != nil {
-			o = Outcome{Err: fmt.Errorf("a bug in the program: %v\n%s", bug, stack())}
-		}
-	}()
-	sum, err := r.config.compute(ctx, text, r.Dir, x.problems, parallel, &g)
-	return Outcome{Summary: sum, Err: err}
 }
 
 // again is the command that computes one run anew.
@@ -240,7 +283,7 @@ func (s *Session) command(x *Experiment) string {
 
 // conclude says how it all went.
 func (s *Session) conclude(ctx context.Context, x *Experiment, outcomes []Outcome, took time.Duration) int {
-	var done, reused, failed, diverged, refused int
+	var done, reused, resumed, failed, diverged, refused, stopped int
 	builds := map[string]bool{}
 	for _, o := range outcomes {
 		switch {
@@ -255,10 +298,15 @@ func (s *Session) conclude(ctx context.Context, x *Experiment, outcomes []Outcom
 			} else {
 				done++
 			}
+			if o.Resumed {
+				resumed++
+			}
 			if o.diverged() {
 				diverged++
 			}
 			builds[o.Summary.Build] = true
+		case o.interrupted():
+			stopped++
 		}
 	}
 	dir := filepath.Dir(x.Runs[0].Dir)
@@ -270,7 +318,7 @@ func (s *Session) conclude(ctx context.Context, x *Experiment, outcomes []Outcom
 	for _, n := range []struct {
 		n    int
 		what string
-	}{{done, "computed"}, {reused, "found finished"}, {diverged, "diverged"}, {failed, "failed"}} {
+	}{{done, "computed"}, {resumed, "of them gone on with"}, {reused, "found finished"}, {diverged, "diverged"}, {failed, "failed"}, {stopped, "not finished"}} {
 		if n.n > 0 {
 			line += fmt.Sprintf(", %d %s", n.n, n.what)
 		}
@@ -278,6 +326,9 @@ func (s *Session) conclude(ctx context.Context, x *Experiment, outcomes []Outcom
 	fmt.Fprintf(s.Stderr, "%s in %.1fs: %s\n", line, took.Seconds(), dir)
 	if len(builds) > 1 {
 		fmt.Fprintf(s.Stderr, "note: these runs were computed by %d builds of the sources; compare them with care, or compute all again with -fresh\n", len(builds))
+	}
+	if failed > 0 {
+		fmt.Fprintf(s.Stderr, "what is missing is computed by\n  %s\n", s.command(x))
 	}
 	switch {
 	case refused > 0:

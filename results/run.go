@@ -24,6 +24,7 @@ const (
 	UpdatesFile    = "updates.csv"
 	EnvFile        = "env.txt"
 	CheckpointFile = "checkpoint"
+	KeptFile       = "state" // the last checkpoint of a finished run, if it was to be kept
 )
 
 // A Run is a finished run: a folder with a summary.json. Its maps are shared, not copied: read them only.

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -29,6 +30,7 @@ type Plan struct {
 	Updates     bool     // whether there is an updates.csv
 	OmitUpdates []string // columns of updates.csv that do not apply
 	Center      int      // coordinates of the center in updates.csv; 0: none
+	Keep        bool     // whether the last checkpoint stays with the finished run, for [Plant]
 
 	disk disk // nil: the machine's
 }
@@ -133,7 +135,7 @@ func (w *Writer) begin() (made []string, err error) {
 	if err := w.disk.mkdirAll(w.plan.Dir); err != nil {
 		return made, err
 	}
-	for _, stale := range []string{CheckpointFile, CheckpointFile + previous, UpdatesFile + partial} {
+	for _, stale := range append([]string{UpdatesFile + partial}, checkpoints...) {
 		if err := w.removeIfThere(stale); err != nil {
 			return made, err
 		}
@@ -326,15 +328,67 @@ func (w *Writer) finish(summary, env []byte) error {
 	if err := w.disk.rename(w.path(SummaryFile+staged), w.path(SummaryFile)); err != nil {
 		return err
 	}
-	if !there(w.path(CheckpointFile)) && !there(w.path(CheckpointFile+previous)) {
+	if !there(w.path(CheckpointFile)) && !there(w.path(CheckpointFile+previous)) && !there(w.path(CheckpointFile+staged)) {
 		return nil // should this last rename be lost with the power, the run is computed again
 	}
 	if err := w.disk.syncDir(w.plan.Dir); err != nil {
 		return err
 	}
-	for _, name := range []string{CheckpointFile, CheckpointFile + previous} {
+	if w.plan.Keep && there(w.path(CheckpointFile)) {
+		if err := w.disk.rename(w.path(CheckpointFile), w.path(KeptFile)); err != nil {
+			return err
+		}
+	}
+	for _, name := range checkpoints {
 		if err := w.removeIfThere(name); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// checkpoints are the files of an unfinished run that hold its state.
+var checkpoints = []string{CheckpointFile, CheckpointFile + previous, CheckpointFile + staged}
+
+// Untidy says whether the folder of a finished run holds what a crash in the last moments of its computation left.
+func Untidy(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	return err == nil && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return leftover(e.Name()) })
+}
+
+// Tidy removes that. It is for whoever knows that nobody computes this run. What cannot be removed stays: it is harmless.
+func Tidy(dir string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if leftover(e.Name()) {
+			os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
+}
+
+func leftover(name string) bool {
+	return slices.Contains(checkpoints, name) || strings.HasSuffix(name, partial) || strings.HasSuffix(name, staged)
+}
+
+// Plant copies the kept checkpoint of a finished run, and its tables, to the folder of a run that is to go on from there. The
+// checkpoint comes last.
+func Plant(from, to string) error {
+	if err := os.MkdirAll(to, 0o777); err != nil {
+		return fmt.Errorf("results: %w", err)
+	}
+	for _, f := range []struct{ from, to string }{{EvalFile, EvalFile + partial}, {UpdatesFile, UpdatesFile + partial}, {KeptFile, CheckpointFile}} {
+		text, err := os.ReadFile(filepath.Join(from, f.from))
+		if errors.Is(err, fs.ErrNotExist) && f.from == UpdatesFile {
+			continue
+		}
+		if err == nil {
+			err = replace(osDisk{}, filepath.Join(to, f.to), text)
+		}
+		if err != nil {
+			return fmt.Errorf("results: %w", err)
 		}
 	}
 	return nil
@@ -372,7 +426,7 @@ func (w *Writer) closeTables() {
 // run.toml.
 func (w *Writer) Discard() error {
 	w.closeTables()
-	names := []string{EvalFile + partial, UpdatesFile + partial, CheckpointFile, CheckpointFile + previous}
+	names := append([]string{EvalFile + partial, UpdatesFile + partial}, checkpoints...)
 	if !there(w.path(SummaryFile)) {
 		names = append(names, ConfigFile, ConfigFile+staged, EnvFile+staged, SummaryFile+staged)
 	}

@@ -1,0 +1,148 @@
+package experiments
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"staleness/results"
+)
+
+// local computes runs in this process. As many runs go side by side as there are cores, each on one, for runs never wait for each
+// other; cores that are left over when few runs are left go to the gradients of each.
+type local struct {
+	b      *batch
+	ctx    context.Context
+	memory *budget
+	stems  map[string]*stem
+	tries  []int // by run: how often it failed
+
+	lockless sync.Once
+}
+
+// heldPause is how long to wait before looking again at runs that other sessions compute.
+const heldPause = 100 * time.Millisecond
+
+func (l *local) compute(ctx context.Context, b *batch) error {
+	l.b, l.ctx = b, ctx
+	l.tries = make([]int, len(b.experiment.Runs))
+	l.memory = newBudget(b.session.memory())
+	l.stems = findStems(b.experiment)
+	todo := b.todo
+	for len(todo) > 0 && ctx.Err() == nil {
+		later, held := l.round(todo)
+		if len(held) == len(todo) {
+			b.progress.wait(len(held))
+			select {
+			case <-ctx.Done():
+			case <-time.After(heldPause):
+			}
+		}
+		todo = append(later, held...)
+	}
+	sweepLocks(b.experiment.Runs[0].home())
+	return nil
+}
+
+// round computes each run of todo once. later are those that failed and may be tried again, held those that another session computes.
+func (l *local) round(todo []int) (later, held []int) {
+	jobs := l.b.session.jobs(len(todo))
+	var mu sync.Mutex
+	var workers sync.WaitGroup
+	next := 0
+	for range jobs {
+		workers.Go(func() {
+			for {
+				mu.Lock()
+				if next == len(todo) || l.ctx.Err() != nil {
+					mu.Unlock()
+					return
+				}
+				i, left := todo[next], len(todo)-next
+				next++
+				mu.Unlock()
+				o := l.one(i, max(1, runtime.GOMAXPROCS(0)/min(jobs, left)))
+				mu.Lock()
+				switch {
+				case errors.Is(o.Err, errHeld):
+					held = append(held, i)
+				case l.again(i, o):
+					later = append(later, i)
+				default:
+					l.b.end(i, o)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	workers.Wait()
+	return later, held
+}
+
+// again says whether a run that failed is to be tried again, when all others have been. A configuration does not get better.
+func (l *local) again(i int, o Outcome) bool {
+	var c *ConfigError
+	if o.Err == nil || o.interrupted() || errors.As(o.Err, &c) || l.tries[i] >= l.b.session.Retries {
+		return false
+	}
+	l.tries[i]++
+	l.b.progress.put(i)
+	l.b.progress.say("%s: %v; it will be tried again", l.b.experiment.Runs[i].name(), firstLine(o.Err))
+	return true
+}
+
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}
+
+// one computes a run, unless another session does or has done.
+func (l *local) one(i, parallel int) (o Outcome) {
+	s, x := l.b.session, l.b.experiment
+	r := x.Runs[i]
+	need, err := r.config.memory(x.problems, parallel)
+	if err != nil {
+		return Outcome{Err: r.config.doc.fault("", err)}
+	}
+	if err := l.memory.take(l.ctx, need); err != nil {
+		return Outcome{Err: err}
+	}
+	defer l.memory.give(need)
+	lock, err := lockRun(r.Dir)
+	if errors.Is(err, errHeld) {
+		return Outcome{Err: err}
+	}
+	if err != nil { // if the folder cannot be written either, that is said below
+		defer func() {
+			if o.Err == nil {
+				l.lockless.Do(func() {
+					l.b.progress.say("note: %s has no locks (%v): two sweeps at once on it would repeat each other's work", r.home(), err)
+				})
+			}
+		}()
+	}
+	defer lock.unlock()
+	if !s.Fresh {
+		if sum, err := results.ReadSummary(r.Dir); err == nil && sum.Done() && (sum.Build == Build() || s.Reuse) {
+			return Outcome{Reused: true, Summary: sum}
+		}
+	}
+	var g gauge
+	l.b.progress.begin(i, g.get)
+	defer func() {
+		if bug := recover(); bug != nil {
+			o = Outcome{Err: fmt.Errorf("a bug in the program: %v\n%s", bug, stack())}
+		}
+	}()
+	text := r.config.toml(r.Experiment, r.Labels)
+	done, err := r.config.compute(l.ctx, task{
+		text: text, dir: r.Dir, id: r.ID, problems: x.problems, parallel: parallel, share: &g,
+		every: s.Checkpoint, fresh: s.Fresh, keep: s.Keep, from: l.stems[trunk(text)].before(r),
+		say: func(format string, args ...any) { l.b.progress.say(r.name()+": "+format, args...) },
+	})
+	return Outcome{Summary: done.Summary, Resumed: done.resumed, Err: err}
+}

@@ -1,0 +1,92 @@
+package experiments
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"staleness/internal/params"
+	"staleness/results"
+)
+
+// A stem is a finished run that kept its last checkpoint (-keep). A run that is the same but for a later stop goes on from there,
+// to the bits that it would have had from the beginning: a stop changes nothing that comes before it.
+type stem struct {
+	dir  string
+	id   string
+	stop stopConfig
+}
+
+// findStems lists the runs that can be continued, by trunk; of several with one trunk the last.
+func findStems(x *Experiment) map[string]*stem {
+	stems := map[string]*stem{}
+	files, err := filepath.Glob(filepath.Join(x.Runs[0].home(), "*", results.KeptFile))
+	if err != nil {
+		return stems
+	}
+	for _, f := range files {
+		s := &stem{dir: filepath.Dir(f), stop: defaultStop()}
+		s.id = filepath.Base(s.dir)
+		text, err := os.ReadFile(filepath.Join(s.dir, results.ConfigFile))
+		var table map[string]any
+		if err == nil {
+			err = toml.Unmarshal(text, &table)
+		}
+		stop, ok := table["stop"].(map[string]any)
+		if err != nil || !ok || params.Decode("stop", stop, &s.stop) != nil {
+			continue // damaged: whoever asks for that run itself is told
+		}
+		key := trunk(string(text))
+		if other := stems[key]; other == nil || s.stop.after(other.stop) {
+			stems[key] = s
+		}
+	}
+	return stems
+}
+
+// trunk is what a run.toml says without its name, its stop and its labels.
+func trunk(text string) string {
+	var b strings.Builder
+	section := ""
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "[") {
+			section = strings.TrimSpace(line)
+		}
+		if section == "[stop]" || section == "[labels]" || section == "" && strings.HasPrefix(line, "name = ") {
+			continue
+		}
+		b.WriteString(line)
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// before is the stem if run r stops later, else nil.
+func (s *stem) before(r *Run) *stem {
+	if s == nil || s.id == r.ID || !r.config.Stop.after(s.stop) {
+		return nil
+	}
+	return s
+}
+
+// after says whether whatever ends a run under old has not ended one under s before: each of its limits stood in old, and no later.
+func (s stopConfig) after(old stopConfig) bool {
+	for _, l := range []struct{ now, was *int64 }{{s.Updates, old.Updates}, {s.Pushes, old.Pushes}, {s.Gradients, old.Gradients}} {
+		if l.now != nil && (l.was == nil || *l.was > *l.now) {
+			return false
+		}
+	}
+	switch {
+	case s.Epochs != nil && (old.Epochs == nil || *old.Epochs > *s.Epochs),
+		s.Time != nil && (old.Time == nil || *old.Time > *s.Time),
+		s.TrainLoss != nil && (old.TrainLoss == nil || *old.TrainLoss < *s.TrainLoss),
+		s.TestAccuracy != nil && (old.TestAccuracy == nil || *old.TestAccuracy > *s.TestAccuracy),
+		s.Diverged != old.Diverged:
+		return false
+	}
+	return true
+}
+
+// plant puts the stem's state into the folder of a run that is to go on from it.
+func (s *stem) plant(dir string) error { return results.Plant(s.dir, dir) }
