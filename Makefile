@@ -4,7 +4,7 @@ GO      ?= go
 FUZZ    ?= 5s
 COUNT   ?= 5
 
-.PHONY: test race purego check fuzz cross bench figures
+.PHONY: test race purego paths bits check fuzz cross bench figures
 
 test:
 	$(GO) test ./...
@@ -14,6 +14,18 @@ race:
 
 purego:
 	$(GO) test -tags purego ./...
+
+# The packages that compute, with the narrower kernels and, where qemu-user is installed, on arm64. The variable is read before
+# Go's test cache can notice it, hence -count=1.
+paths:
+	STALENESS_KERNELS=avx2 $(GO) test -count=1 ./nets/... ./optimizers/... ./sim
+	@if command -v qemu-aarch64 >/dev/null; then \
+	  echo 'GOARCH=arm64 $(GO) test ./nets/vec'; GOOS=linux GOARCH=arm64 $(GO) test -exec qemu-aarch64 -count=1 ./nets/vec; \
+	else echo 'arm64: skipped, qemu-aarch64 is not installed'; fi
+
+# Whole runs, byte for byte, over kernel paths, GOMAXPROCS, the race detector and architectures.
+bits:
+	.ci/bits
 
 # Form, vet, staticcheck, generated files, hidden fused multiply-adds.
 check:
