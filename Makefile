@@ -48,6 +48,10 @@ cross:
 	GOOS=linux GOARCH=arm64 $(GO) vet ./...
 	GOOS=windows GOARCH=amd64 $(GO) build ./...
 
+# A sweep of every kind of method, killed at 200 random instants.
+torture:
+	STALENESS_TORTURE=200 $(GO) test -count 1 -run 'Torture' -v -timeout 60m ./experiments
+
 # Ratios within one process; see docs/performance.md for how to read them.
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) ./nets/vec ./nets ./sim ./sim/delay

@@ -1,0 +1,239 @@
+//go:build !windows
+
+package experiments
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"staleness/optimizers"
+	"staleness/results"
+)
+
+// childEnv makes the test binary the command experiments/run, so that it can be killed.
+const childEnv = "STALENESS_TEST_CHILD"
+
+// tortureEnv is how many kills make a torture; see the Makefile.
+const tortureEnv = "STALENESS_TORTURE"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(childEnv) != "" {
+		os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
+// child is the command experiments/run in a process group of its own; tree puts a shell above it.
+func child(tree bool, args ...string) *exec.Cmd {
+	c := exec.Command(os.Args[0], args...)
+	if tree {
+		c = exec.Command("sh", append([]string{"-c", `"$0" "$@"; exit $?`, os.Args[0]}, args...)...)
+	}
+	c.Env = append(os.Environ(), childEnv+"=1")
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return c
+}
+
+// everyMethod is a sweep over all methods, with time and with injected staleness, and over every consistency that asgd and sync take.
+func everyMethod(t *testing.T, gradients int) string {
+	t.Helper()
+	var b strings.Builder
+	fmt.Fprintf(&b, `
+name = "all"
+[problem]
+kind = "mlp"
+data = "digits"
+test = 0.2
+hidden = [8]
+batch = 8
+[cluster]
+workers = 4
+compute = {law = "exponential", mean = "10ms"}
+up = {latency = "1ms", bandwidth = "10MB/s"}
+down = {latency = {law = "exponential", mean = "1ms"}}
+server = {service = "100us"}
+[stop]
+gradients = %d
+[eval]
+gradients = 200
+train_samples = 100
+[record]
+updates = true
+`, gradients)
+	for _, name := range optimizers.Strategies().Names() {
+		if name == "touchy" {
+			continue
+		}
+		spec, err := optimizers.DefaultSpec(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := optimizers.Build[float32](spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		workers := 4
+		if s.MaxWorkers > 0 {
+			workers = s.MaxWorkers
+		}
+		fmt.Fprintf(&b, "[[axis.method]]\nlabel = %q\nset = {strategy = {kind = %q}, \"cluster.workers\" = %d}\n", name, name, workers)
+	}
+	for _, extra := range []string{
+		`strategy = {kind = "asgd", clip = {gradient = 1.0}}, consistency = {kind = "ssp", slack = 2}`,
+		`strategy = {kind = "asgd"}, consistency = {kind = "softsync", gather = 2}`,
+		`strategy = {kind = "sync"}, consistency = {kind = "k-sync", k = 3, late = "abort"}`,
+		`strategy = {kind = "downpour", local = {kind = "adam", rate = 0.001}}, "cluster.server.shards" = 3`,
+	} {
+		fmt.Fprintf(&b, "[[axis.method]]\nlabel = \"more\"\nset = {%s}\n", extra)
+	}
+	return b.String()
+}
+
+// records are the files below a folder, without what may differ.
+func records(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	fs := filesOf(t, dir)
+	for name := range fs {
+		if filepath.Base(name) == results.EnvFile {
+			delete(fs, name)
+		}
+	}
+	return fs
+}
+
+func compare(t *testing.T, when string, got, want map[string]string) {
+	t.Helper()
+	for name, text := range want {
+		if g, ok := got[name]; !ok {
+			t.Errorf("%s: %s is missing", when, name)
+		} else if g != text {
+			t.Errorf("%s: %s differs\n%s\nwant\n%s", when, name, head10(g), head10(text))
+		}
+	}
+	for name := range got {
+		if _, ok := want[name]; !ok {
+			t.Errorf("%s: %s should not be there", when, name)
+		}
+	}
+}
+
+// A sweep of every kind of method that is killed again and again, the process alone or with all above it, sometimes with a second
+// session on the same folder, leaves what an undisturbed one leaves, byte for byte.
+func TestTorture(t *testing.T) {
+	kills, gradients := 10, 4000
+	if s := os.Getenv(tortureEnv); s != "" {
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kills, gradients = n, 20000
+	} else if testing.Short() {
+		kills = 4
+	}
+	dir := t.TempDir()
+	file := filepath.Join(dir, "all.toml")
+	if err := os.WriteFile(file, []byte(everyMethod(t, gradients)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	run := func(out string) {
+		t.Helper()
+		if text, err := child(false, file, "-out", out, "-checkpoint", "0").CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+	}
+	calm := filepath.Join(dir, "calm")
+	began := time.Now()
+	run(calm)
+	whole := time.Since(began)
+	want := records(t, calm)
+	if len(want) < 4*30 {
+		t.Fatalf("only %d files", len(want))
+	}
+
+	out := filepath.Join(dir, "killed")
+	r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
+	resumed, sweeps := 0, 0
+	for n := 0; n < kills; {
+		var said bytes.Buffer
+		var sessions []*exec.Cmd
+		for i := range 1 + r.IntN(4)/3 {
+			c := child(r.IntN(2) == 0, file, "-out", out, "-checkpoint", "2ms", "-jobs", strconv.Itoa(1+r.IntN(3)))
+			if i == 0 {
+				c.Stderr = &said
+			}
+			if err := c.Start(); err != nil {
+				t.Fatal(err)
+			}
+			sessions = append(sessions, c)
+		}
+		signal := syscall.SIGKILL
+		if r.IntN(6) == 0 {
+			signal = syscall.SIGTERM
+		}
+		instant := time.NewTimer(time.Duration(r.Float64() * float64(whole) / 2))
+		exited := make(chan error, len(sessions))
+		for _, c := range sessions {
+			go func() { exited <- c.Wait() }()
+		}
+		whole := false
+		select {
+		case err := <-exited: // it came to its end before
+			instant.Stop()
+			if err != nil {
+				t.Fatalf("%v\n%s", err, said.String())
+			}
+			whole = len(sessions) == 1
+			for range len(sessions) - 1 {
+				if err := <-exited; err != nil {
+					t.Fatal(err)
+				}
+				whole = true
+			}
+		case <-instant.C:
+			n++
+			for _, c := range sessions {
+				syscall.Kill(-c.Process.Pid, signal)
+			}
+			for range sessions {
+				<-exited
+			}
+		}
+		resumed += len(glob(t, filepath.Join(out, "all", "*", results.CheckpointFile)))
+		if whole {
+			sweeps++
+			compare(t, fmt.Sprintf("after %d kills", n), records(t, out), want)
+			if err := os.RemoveAll(out); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if t.Failed() {
+			return
+		}
+	}
+	run(out)
+	compare(t, "at the end", records(t, out), want)
+	t.Logf("%d kills, %d sweeps, %d times a run had a checkpoint to go on from; an undisturbed sweep took %v", kills, sweeps+1, resumed, whole)
+	if resumed == 0 {
+		t.Error("no run was ever interrupted: the torture tests nothing")
+	}
+}
+
+func glob(t *testing.T, pattern string) []string {
+	t.Helper()
+	names, err := filepath.Glob(pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(names)
+	return names
+}
