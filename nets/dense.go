@@ -79,12 +79,31 @@ func (l *dense[F]) forward(c call[F], w, in, out, _ []F) {
 }
 
 func (l *dense[F]) backward(c call[F], w, gw, in, out, _, dout, din []F) {
-	unactivated(l.act, dout, out)
-	d := vec.NewMat(dout, c.n, l.out)
+	d := l.below(c, w, out, dout, din)
 	vec.ColSums(gw[l.weights():], d)
 	vec.MulTN(vec.NewMat(gw, l.in, l.out), 1, vec.NewMat(in, c.n, l.in), d, false)
+}
+
+// fuses says whether step has the bits of backward and an update after it, and is the faster: rows of less than a vector are better
+// written than read and written.
+func (l *dense[F]) fuses(n int) bool { return n <= vec.MaxChain && l.out >= 16 }
+
+// step is backward and, once w has been used, w <- w - rate gw within the product that would make gw.
+func (l *dense[F]) step(c call[F], w []F, rate F, in, out, dout, din []F) {
+	d := l.below(c, w, out, dout, din)
+	bias := c.ws.Vec(l.out)
+	vec.ColSums(bias, d)
+	vec.Axpy(w[l.weights():], -rate, bias)
+	vec.MulTN(vec.NewMat(w, l.in, l.out), -rate, vec.NewMat(in, c.n, l.in), d, true)
+}
+
+// below turns dout into the derivative by the sums, which it returns, and writes that by in to din unless nil.
+func (l *dense[F]) below(c call[F], w, out, dout, din []F) vec.Mat[F] {
+	unactivated(l.act, dout, out)
+	d := vec.NewMat(dout, c.n, l.out)
 	if din != nil {
 		m := vec.NewMat(w, l.in, l.out)
 		vec.MulNT(vec.NewMat(din, c.n, l.in), 1, d, m, false, c.ws.Vec(vec.ScratchNT(m)))
 	}
+	return d
 }

@@ -18,6 +18,12 @@ type Problem[F vec.Float] interface {
 	Grad(ws *Workspace[F], grad, x []F, batch []int) (loss float64)
 }
 
+// A Stepper can take a plain step x <- x - rate g at the gradient g without writing g down: in one pass over the parameters, where Grad
+// and an update make three. x gets the bits that Grad and then vec.Axpy(x, -rate, g) give it. It is as pure as Grad is.
+type Stepper[F vec.Float] interface {
+	Step(ws *Workspace[F], x []F, rate F, batch []int) (loss float64)
+}
+
 // A Workspace is the scratch memory of one goroutine, for any problem: Reset, then take what the call needs. It grows to
 // the largest call it has seen and allocates nothing after that. The zero value is ready.
 type Workspace[F vec.Float] struct {

@@ -104,6 +104,16 @@ func (p *network[F]) out(outs []F, n, i int) (out, keep []F) {
 }
 
 func (p *network[F]) Grad(ws *Workspace[F], grad, x []F, batch []int) (loss float64) {
+	return p.descend(ws, grad, x, 0, batch)
+}
+
+// Step implements Stepper.
+func (p *network[F]) Step(ws *Workspace[F], x []F, rate F, batch []int) (loss float64) {
+	return p.descend(ws, nil, x, rate, batch)
+}
+
+// descend writes the gradient to grad or, where that is nil, takes the step x <- x - rate gradient, layer by layer from the last.
+func (p *network[F]) descend(ws *Workspace[F], grad, x []F, rate F, batch []int) (loss float64) {
 	ws.Reset()
 	n := len(batch)
 	t := p.train()
@@ -123,22 +133,35 @@ func (p *network[F]) Grad(ws *Workspace[F], grad, x []F, batch []int) (loss floa
 		labels[j] = t.Labels[i]
 	}
 	loss = vec.SoftmaxXent(vec.NewMat(dout, n, classes), vec.NewMat(scores, n, classes), labels, 1/F(n)) / float64(n)
+	if p.l2 > 0 {
+		loss += p.Penalty(x)
+	}
 	for i := last; i >= 0; i-- {
-		l := p.layers[i]
+		l, w := p.layers[i], p.piece(x, i)
 		out, keep := p.out(outs, n, i)
 		below, d := in, []F(nil)
 		if i > 0 {
 			below, _ = p.out(outs, n, i-1)
 			d = din[:n*l.inputs()]
 		}
-		l.backward(c, p.piece(x, i), p.piece(grad, i), below, out, keep, dout[:n*l.outputs()], d)
-		dout, din = din, dout
-	}
-	if p.l2 > 0 {
-		for i, l := range p.layers {
-			vec.Axpy(p.piece(grad, i)[:l.weights()], F(p.l2), p.piece(x, i)[:l.weights()])
+		if fused, ok := l.(*dense[F]); ok && grad == nil && p.l2 == 0 && fused.fuses(n) {
+			fused.step(c, w, rate, below, out, dout[:n*l.outputs()], d)
+		} else {
+			var g []F
+			if grad != nil {
+				g = p.piece(grad, i)
+			} else {
+				g = ws.Vec(len(w))
+			}
+			l.backward(c, w, g, below, out, keep, dout[:n*l.outputs()], d)
+			if p.l2 > 0 {
+				vec.Axpy(g[:l.weights()], F(p.l2), w[:l.weights()])
+			}
+			if grad == nil {
+				vec.Axpy(w, -rate, g)
+			}
 		}
-		loss += p.Penalty(x)
+		dout, din = din, dout
 	}
 	return loss
 }

@@ -110,6 +110,7 @@ func Check[F vec.Float](p nets.Problem[F]) (wrong []error) {
 		{"Grad may be called concurrently", c.checkConcurrent},
 		{"Grad allocates nothing", c.checkAllocations},
 		{"Grad is the mean over the batch", c.checkMean},
+		{"Step is Grad and an update", c.checkStep},
 		{"Evaluate", c.checkEvaluate},
 		{"Minimum", c.checkMinimum},
 		{"Curvature", c.checkCurvature},
@@ -316,6 +317,32 @@ func (s *subject[F]) checkAllocations() error {
 	}
 	if n := testing.AllocsPerRun(10, func() { e.Evaluate(s.ws, s.x, nets.Train, 0, e.PartLen(nets.Train)) }); n != 0 {
 		return fmt.Errorf("it does not, but Evaluate does, %v times in a call", n)
+	}
+	return nil
+}
+
+// checkStep compares with what Step replaces, on a small batch and on all samples: one answer, to the bit.
+func (s *subject[F]) checkStep() error {
+	p, ok := s.p.(nets.Stepper[F])
+	if !ok {
+		return nil
+	}
+	const rate = .1
+	for _, batch := range [][]int{s.batch, s.all} {
+		g, wantLoss := s.grad(s.x, batch)
+		want, x := vec.Clone(s.x), vec.Clone(s.x)
+		vec.Axpy(want, -rate, g)
+		ws := new(nets.Workspace[F])
+		dirty(ws)
+		if loss := p.Step(ws, x, rate, batch); math.Float64bits(loss) != math.Float64bits(wantLoss) {
+			return fmt.Errorf("%d samples: loss %v, want %v", len(batch), loss, wantLoss)
+		}
+		if !same(x, want) {
+			return fmt.Errorf("%d samples: other bits", len(batch))
+		}
+		if n := testing.AllocsPerRun(10, func() { p.Step(ws, x, rate, batch) }); n != 0 {
+			return fmt.Errorf("it allocates %v times in a call", n)
+		}
 	}
 	return nil
 }

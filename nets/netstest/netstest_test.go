@@ -1,6 +1,7 @@
 package netstest
 
 import (
+	"math"
 	"math/rand/v2"
 	"strings"
 	"sync/atomic"
@@ -18,6 +19,11 @@ type broken struct {
 	fault string
 	calls *int
 	sink  *atomic.Pointer[[10]float64]
+	spare *nets.Workspace[float64]
+}
+
+func newBroken(p nets.Problem[float64], fault string) broken {
+	return broken{p, fault, new(int), new(atomic.Pointer[[10]float64]), new(nets.Workspace[float64])}
 }
 
 func (b broken) Init(x []float64, r *rand.Rand) {
@@ -49,6 +55,22 @@ func (b broken) Grad(ws *nets.Workspace[float64], grad, x []float64, batch []int
 	case "sum":
 		vec.Scale(grad, float64(len(batch)))
 		loss *= float64(len(batch))
+	}
+	return loss
+}
+
+func (b broken) Step(ws *nets.Workspace[float64], x []float64, rate float64, batch []int) float64 {
+	ws.Reset()
+	g := ws.Vec(len(x))
+	loss := b.Problem.Grad(b.spare, g, x, batch)
+	vec.Axpy(x, -rate, g)
+	switch b.fault {
+	case "step allocates":
+		b.sink.Store(new([10]float64))
+	case "step":
+		x[1] = math.Nextafter(x[1], 0)
+	case "loss of step":
+		loss = math.Nextafter(loss, 0)
 	}
 	return loss
 }
@@ -130,34 +152,37 @@ func TestChecksSeeFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	for fault, check := range map[string]string{
-		"init":          "Init",
-		"gradient":      "differences",
-		"loss":          "differences",
-		"accumulates":   "pure",
-		"writes x":      "pure",
-		"writes batch":  "pure",
-		"workspace":     "pure",
-		"allocates":     "allocates",
-		"sum":           "mean over the batch",
-		"evaluate":      "Evaluate",
-		"correct":       "Evaluate",
-		"penalty":       "Evaluate",
-		"minimum":       "Minimum",
-		"least value":   "Minimum",
-		"L":             "Curvature",
-		"mu":            "Curvature",
-		"probabilities": "Predict",
-		"exchanged":     "Predict",
+		"init":           "Init",
+		"gradient":       "differences",
+		"loss":           "differences",
+		"accumulates":    "pure",
+		"writes x":       "pure",
+		"writes batch":   "pure",
+		"workspace":      "pure",
+		"allocates":      "allocates",
+		"sum":            "mean over the batch",
+		"step":           "Step is",
+		"loss of step":   "Step is",
+		"step allocates": "Step is",
+		"evaluate":       "Evaluate",
+		"correct":        "Evaluate",
+		"penalty":        "Evaluate",
+		"minimum":        "Minimum",
+		"least value":    "Minimum",
+		"L":              "Curvature",
+		"mu":             "Curvature",
+		"probabilities":  "Predict",
+		"exchanged":      "Predict",
 	} {
 		seen := false
-		for _, e := range Check[float64](broken{p, fault, new(int), new(atomic.Pointer[[10]float64])}) {
+		for _, e := range Check[float64](newBroken(p, fault)) {
 			seen = seen || strings.Contains(e.Error(), check)
 		}
 		if !seen {
 			t.Errorf("%s: no error of %q", fault, check)
 		}
 	}
-	for _, e := range Check[float64](broken{p, "", new(int), new(atomic.Pointer[[10]float64])}) {
+	for _, e := range Check[float64](newBroken(p, "")) {
 		t.Errorf("without a fault: %v", e)
 	}
 }
