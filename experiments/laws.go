@@ -2,7 +2,6 @@ package experiments
 
 import (
 	"fmt"
-	"time"
 
 	"staleness/internal/stream"
 	"staleness/sim/delay"
@@ -18,12 +17,7 @@ type computeTime struct {
 func (c *computeTime) FromParam(value any) error {
 	table, ok := value.(map[string]any)
 	if text, is := value.(string); is {
-		ok = true
-		if _, err := time.ParseDuration(text); err == nil {
-			table = map[string]any{"law": "constant", "mean": text}
-		} else {
-			table = map[string]any{"law": text}
-		}
+		table, ok = delay.Abbreviated(text), true
 	}
 	if !ok {
 		return fmt.Errorf("want %s", c.Wants())

@@ -225,7 +225,11 @@ func (c *config) check() error {
 	if most := s.MaxWorkers; most > 0 && c.Cluster.Workers > most {
 		return bad("cluster.workers", int64(c.Cluster.Workers), "is more than strategy %q takes: %d", c.Strategy.Name(), most)
 	}
-	if _, err := s.Resolve(among, c.Cluster.Workers); err != nil {
+	takes, err := s.Resolve(among, c.Cluster.Workers)
+	if err == nil && c.Consistency != nil && takes != among {
+		err = fmt.Errorf("this method prescribes its own consistency (%v), not %v: leave [consistency] out", takes, among)
+	}
+	if err != nil {
 		return &params.Error{Path: c.either("consistency", "strategy") + ".kind", Value: strconv.Quote(c.kindOf(c.either("consistency", "strategy"))), Problem: fmt.Sprintf("does not go with strategy %q: %v", c.Strategy.Name(), err)}
 	}
 	if c.Staleness != nil {

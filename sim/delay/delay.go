@@ -20,6 +20,7 @@ package delay
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"staleness/internal/params"
@@ -45,17 +46,22 @@ type Spec interface {
 var laws = params.Serve[Spec](params.New("delay law", "law"))
 
 func init() {
-	// "10ms" stands for {law = "constant", mean = "10ms"}.
 	laws.Shorthand(func(value any) (map[string]any, bool) {
 		s, ok := value.(string)
 		if !ok {
 			return nil, false
 		}
-		if _, err := time.ParseDuration(s); err != nil {
-			return nil, false
-		}
-		return map[string]any{"law": "constant", "mean": s}, true
+		return Abbreviated(s), true
 	})
+}
+
+// Abbreviated is the table that a string stands for: "10ms" is {law = "constant", mean = "10ms"}, and so is all that begins like
+// a number, so that a wrong unit is not taken for the name of a law; "exponential" is {law = "exponential"}.
+func Abbreviated(s string) map[string]any {
+	if s != "" && strings.Contains("0123456789.+-", s[:1]) {
+		return map[string]any{"law": "constant", "mean": s}
+	}
+	return map[string]any{"law": s}
 }
 
 // Laws is the registry of delay laws: its values are Specs. A string with a duration stands for the constant law.
