@@ -29,6 +29,7 @@ func Configuration() string {
 		{"stop", "A run ends at whichever comes first; at least one of updates, pushes, gradients, epochs and time is given.", defaultStop()},
 		{"eval", "There is always one evaluation at the start and one at the end.", defaultEval()},
 		{"record", "What a run writes beside eval.csv and summary.json.", defaultRecord()},
+		{"tune", "Values to be found before the runs that are reported; see *Tuning* above. Beside these keys: `at`, the `[stop]` of the trials, and `grid`, keys and values to try everywhere.", defaultTune()},
 	} {
 		fmt.Fprintf(&b, "\n## [%s]\n\n%s\n\n", s.name, s.doc)
 		writeKeys(&b, "", params.DescribeStruct(s.defaults))

@@ -21,6 +21,7 @@ type experiment struct {
 	figures []any
 	tables  []any
 	labels  map[string]string
+	tune    *tuning // nil: nothing is tuned
 }
 
 // head holds the keys of an experiment that stand alone.
@@ -31,7 +32,7 @@ type head struct {
 }
 
 // outer are the keys of an experiment that do not enter a run.
-var outer = []string{"name", "repeat", "labels", "sweep", "axis", "figure", "table"}
+var outer = []string{"name", "repeat", "labels", "sweep", "axis", "tune", "figure", "table"}
 
 // An axis is one dimension of an experiment.
 type axis struct {
@@ -45,6 +46,7 @@ type axis struct {
 type option struct {
 	label   string
 	changes []change
+	tune    []axis // what to tune at this entry
 }
 
 type change struct {
@@ -101,7 +103,10 @@ func open(doc *document, fallbackName string) (*experiment, error) {
 		return nil, err
 	}
 	sort.SliceStable(e.axes, func(i, j int) bool { return doc.order[e.axes[i].place] < doc.order[e.axes[j].place] })
-	return e, e.clashes()
+	if err := e.clashes(); err != nil {
+		return nil, err
+	}
+	return e, doc.fault("", e.readTune())
 }
 
 func checkName(name string) error {
@@ -154,8 +159,8 @@ func (e *experiment) readEntry(at string, v any) (option, error) {
 		return option{}, params.Errorf(at, "want a table with a label and what it sets")
 	}
 	for _, k := range sortedKeys(t) {
-		if k != "label" && k != "set" {
-			return option{}, &params.Error{Path: joinKey(at, k), Problem: "unknown key", Allowed: "an entry of an axis has label and set"}
+		if k != "label" && k != "set" && k != "tune" {
+			return option{}, &params.Error{Path: joinKey(at, k), Problem: "unknown key", Allowed: "an entry of an axis has label, set and tune"}
 		}
 	}
 	label, ok := t["label"].(string)
@@ -172,6 +177,16 @@ func (e *experiment) readEntry(at string, v any) (option, error) {
 	}
 	if len(o.changes) == 0 {
 		return option{}, params.Errorf(joinKey(at, "set"), "is empty: an entry changes something")
+	}
+	if v, ok := t["tune"]; ok {
+		table, ok := v.(map[string]any)
+		if !ok || len(table) == 0 {
+			return option{}, params.Errorf(joinKey(at, "tune"), `want a table of keys and the values to try, such as {"strategy.rate" = {log = [1e-3, 1.0], n = 7}}`)
+		}
+		var err error
+		if o.tune, err = e.grids(joinKey(at, "tune"), table); err != nil {
+			return option{}, err
+		}
 	}
 	return o, nil
 }
@@ -222,7 +237,7 @@ func (e *experiment) readSweep() error {
 		return params.Errorf("sweep", "want a table of keys and their values")
 	}
 	random := axis{}
-	if err := e.sweepKeys("sweep", nil, table, &random); err != nil {
+	if err := e.sweepKeys("sweep", nil, table, &random, &e.axes); err != nil {
 		return err
 	}
 	if random.options != nil {
@@ -244,8 +259,8 @@ func (e *experiment) readSweep() error {
 	return nil
 }
 
-// sweepKeys reads the keys of a sweep; dotted ones, quoted or not, lead into tables.
-func (e *experiment) sweepKeys(at string, under []step, table map[string]any, random *axis) error {
+// sweepKeys reads the keys of a sweep, to out; dotted ones, quoted or not, lead into tables.
+func (e *experiment) sweepKeys(at string, under []step, table map[string]any, random *axis, out *[]axis) error {
 	for _, k := range sortedKeys(table) {
 		if k == "zip" && under == nil {
 			continue
@@ -259,7 +274,7 @@ func (e *experiment) sweepKeys(at string, under []step, table map[string]any, ra
 			}
 		}
 		if t, ok := table[k].(map[string]any); ok && (e.doc.dotted[here] || !isGrid(t)) {
-			if err := e.sweepKeys(here, path, t, random); err != nil {
+			if err := e.sweepKeys(here, path, t, random, out); err != nil {
 				return err
 			}
 			continue
@@ -271,7 +286,7 @@ func (e *experiment) sweepKeys(at string, under []step, table map[string]any, ra
 		a := axis{name: pathString(path), place: here, options: choices(path, here, values)}
 		switch {
 		case !drawn:
-			e.axes = append(e.axes, a)
+			*out = append(*out, a)
 		case random.options == nil:
 			*random = a
 		case len(random.options) != len(a.options):
@@ -303,7 +318,7 @@ func choices(path []step, from string, values []any) []option {
 		if isList := len(values) > 1 || i == 0; isList {
 			at = element(from, i)
 		}
-		os[i] = option{pathString(path) + "=" + short(v), []change{{path, v, at}}}
+		os[i] = option{label: pathString(path) + "=" + short(v), changes: []change{{path, v, at}}}
 	}
 	return os
 }
@@ -374,15 +389,20 @@ func (e *experiment) clashes() error {
 	return nil
 }
 
-// expand calls run with each run, until it fails: the first axis outermost, seeds innermost.
-func (e *experiment) expand(run func(variant) error) error {
+// base is the document without the keys that do not enter a run.
+func (e *experiment) base() *document {
 	base := e.doc.variant()
 	for _, k := range outer {
 		delete(base.table, k)
 	}
-	at := make([]int, len(e.axes))
-	for {
-		v, err := e.at(base, at)
+	return base
+}
+
+// expand calls run with each run, until it fails: the first axis outermost, seeds innermost.
+func (e *experiment) expand(run func(variant) error) error {
+	base := e.base()
+	return e.points(func(at []int) error {
+		v, err := e.at(base, at, e.chosen(at))
 		if err != nil {
 			return err
 		}
@@ -399,21 +419,12 @@ func (e *experiment) expand(run func(variant) error) error {
 				return err
 			}
 		}
-		i := len(at) - 1
-		for ; i >= 0; i-- {
-			if at[i]++; at[i] < len(e.axes[i].options) {
-				break
-			}
-			at[i] = 0
-		}
-		if i < 0 {
-			return nil
-		}
-	}
+		return nil
+	})
 }
 
-// at is the run at one point of the axes. Whole tables are replaced before keys inside them are changed.
-func (e *experiment) at(base *document, at []int) (variant, error) {
+// at is the run at one point of the axes, with what was tuned. Whole tables are replaced before keys inside them are changed.
+func (e *experiment) at(base *document, at []int, tuned []change) (variant, error) {
 	v := variant{doc: base.variant(), labels: map[string]string{}}
 	for k, l := range e.labels {
 		v.labels[k] = l
@@ -429,6 +440,7 @@ func (e *experiment) at(base *document, at []int) (variant, error) {
 			v.point = append(v.point, o.label)
 		}
 	}
+	changes = append(changes, tuned...)
 	sort.SliceStable(changes, func(i, j int) bool { return len(changes[i].path) < len(changes[j].path) })
 	for _, c := range changes {
 		value := copyTree(c.value)

@@ -188,7 +188,7 @@ func TestExpandErrors(t *testing.T) {
 		{"[axis]\nm = []", `exp.toml:2: axis.m: is an empty list: an axis needs an entry`},
 		{"[[axis.m]]\nset = {a = 1}", `exp.toml:1: axis.m[0].label: is missing or empty`},
 		{"[[axis.m]]\nlabel = \"x\"", `exp.toml:1: axis.m[0].set: is missing`},
-		{"[[axis.m]]\nlabel = \"x\"\nsett = {}", `exp.toml:3: axis.m[0].sett: unknown key; an entry of an axis has label and set`},
+		{"[[axis.m]]\nlabel = \"x\"\nsett = {}", `exp.toml:3: axis.m[0].sett: unknown key; an entry of an axis has label, set and tune`},
 		{"x = 1\n[[axis.m]]\nlabel = \"x\"\nset = {\"x.y\" = 1}", `exp.toml:4: axis.m[0].set."x.y": x is no table: it can have no key "y"`},
 	} {
 		d := newDocument()

@@ -33,6 +33,9 @@ type Options struct {
 	Retries    int           // how often a run that failed is tried again
 	Checkpoint time.Duration // wall time between checkpoints of a run; 0: only when interrupted
 	Keep       bool          // finished runs keep their last checkpoint, so that a later stop can go on from it
+	Export     string        // file for one long table of the runs
+	Table      string        // which table it is: "eval", "updates" or "summary"
+	Strict     bool          // a best value at the edge of its grid is an error
 	Memory     params.Size   // bytes that runs may use together; 0: most of what is free
 }
 
@@ -63,6 +66,9 @@ func (o *Options) parse(command, usage string, args []string, stderr io.Writer) 
 	f.BoolVar(&o.FailFast, "fail-fast", false, "stop at the first run that fails; without it the others go on")
 	f.IntVar(&o.Retries, "retries", 1, "how often a run that failed is tried again, after all others")
 	f.DurationVar(&o.Checkpoint, "checkpoint", 30*time.Second, "wall `time` between two checkpoints of a run; 0: only when interrupted")
+	f.StringVar(&o.Export, "export", "", "write one long table of all runs to `file`, as CSV")
+	f.StringVar(&o.Table, "table", "eval", "the table that -export writes: eval, updates or summary")
+	f.BoolVar(&o.Strict, "strict", false, "a tuned value at the edge of its grid is an error, not a warning")
 	f.BoolVar(&o.Keep, "keep", false, "finished runs keep their last checkpoint, so that they can be continued to a later stop")
 	f.Func("memory", "`size` that runs may use together, such as 8GB; without it most of what is free", func(text string) error { return o.Memory.UnmarshalText([]byte(text)) })
 	f.BoolVar(&o.Reuse, "reuse", false, "take finished runs even if other sources computed them")
@@ -84,6 +90,9 @@ func (o *Options) parse(command, usage string, args []string, stderr io.Writer) 
 		return nil, Usage, false
 	case engines[o.Engine] == nil:
 		fmt.Fprintf(stderr, "%s: -engine %s: unknown engine; known: %s\n", command, o.Engine, list(sortedKeys(engines)))
+		return nil, Usage, false
+	case exports[o.Table] == "":
+		fmt.Fprintf(stderr, "%s: -table %s: unknown table; known: %s\n", command, o.Table, list(sortedKeys(exports)))
 		return nil, Usage, false
 	case o.Retries < 0:
 		fmt.Fprintf(stderr, "%s: -retries %d: want how often a run that failed is tried again, or 0\n", command, o.Retries)

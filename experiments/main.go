@@ -14,8 +14,10 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"staleness/results"
 )
@@ -96,6 +98,7 @@ func (p Program) load(o Options) (*Experiment, error) {
 			}
 		}
 		all.drawings = append(all.drawings, x.drawings...)
+		all.tunings = append(all.tunings, x.tunings...)
 	}
 	return all, nil
 }
@@ -113,55 +116,141 @@ func (s *Session) refuse(command string, err error) int {
 // run computes an experiment, draws its figures and reports.
 func (s *Session) run(x *Experiment) int {
 	if s.DryRun {
-		s.list(x)
+		if err := s.list(x); err != nil {
+			return s.refuse("dry run", err)
+		}
 		return Done
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	for _, t := range x.tunings {
+		runs, status := s.tune(ctx, t)
+		if status != Done {
+			return status
+		}
+		x.Runs = append(x.Runs, runs...)
+	}
 	outcomes, status := s.Compute(ctx, x)
 	if status == Stopped {
 		return status
 	}
-	var runs []results.Run
-	for i, r := range x.Runs {
-		if outcomes[i].Summary == nil {
-			continue
-		}
-		run, err := results.LoadRun(r.Dir)
-		if err != nil {
-			fmt.Fprintf(s.Stderr, "%v\n", err)
-			return Failed
-		}
-		runs = append(runs, run)
-	}
-	if len(runs) == 0 {
+	if len(x.drawings) == 0 && s.Export == "" {
 		return status
 	}
-	dir := filepath.Dir(x.Runs[0].Dir)
-	if err := errors.Join(keepDrawings(dir, x.drawings), draw(s.Stdout, x.drawings, runs, dir)); err != nil {
+	runs, err := x.load(outcomes)
+	if err == nil && s.Export != "" {
+		err = export(s.Export, exports[s.Table], runs)
+	}
+	if err == nil && len(runs) > 0 {
+		dir := x.Runs[0].home()
+		err = errors.Join(keepDrawings(dir, x.drawings), draw(s.Stdout, x.drawings, runs, dir))
+	}
+	if err != nil {
 		fmt.Fprintf(s.Stderr, "%v\n", err)
 		return Failed
 	}
 	return status
 }
 
-// list says what would be run.
-func (s *Session) list(x *Experiment) {
-	there := 0
-	for _, r := range x.Runs {
-		state := "to do"
-		if sum, err := results.ReadSummary(r.Dir); err == nil && sum.Done() && !s.Fresh {
-			if sum.Build == Build() || s.Reuse {
-				state = sum.Status
-				there++
-			} else {
-				state = "of other sources"
-			}
+// load reads the records of the runs that have one.
+func (x *Experiment) load(outcomes []Outcome) ([]results.Run, error) {
+	loaded := make([]results.Run, len(x.Runs))
+	errs := make([]error, len(x.Runs))
+	each(len(x.Runs), func(i int) {
+		if outcomes[i].Summary != nil {
+			loaded[i], errs[i] = results.LoadRun(x.Runs[i].Dir)
 		}
-		fmt.Fprintf(s.Stdout, "%s  %-16s  %s\n", r.ID, state, r.Point)
+	})
+	return slices.DeleteFunc(loaded, func(r results.Run) bool { return r.Dir == "" }), errors.Join(errs...)
+}
+
+// exports are the tables that -export writes.
+var exports = map[string]results.Table{"eval": results.Evaluations, "updates": results.Pushes, "summary": results.Summaries}
+
+// export writes one long table of runs, whole or not at all.
+func export(file string, table results.Table, runs []results.Run) error {
+	f, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*.tmp")
+	if err != nil {
+		return fmt.Errorf("-export %s: %w", file, err)
 	}
-	fmt.Fprintf(s.Stdout, "%s: %s, %d finished, in %s\n", x.Name, count(len(x.Runs), "run"), there, filepath.Join(orResults(s.Out), x.Name))
+	err = errors.Join(results.Export(f, table, runs), f.Chmod(0o644), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), file)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+		return fmt.Errorf("-export %s: %w", file, err)
+	}
+	return nil
+}
+
+// list says what would be run, and about how long it would take.
+func (s *Session) list(x *Experiment) error {
+	for _, t := range x.tunings {
+		if err := s.list(t.trials); err != nil {
+			return err
+		}
+		fmt.Fprintf(s.Stdout, "%s: %s with the values that these choose: %d settings, %s each on %s\n", filepath.Base(t.home),
+			count(t.reported, "run"), len(t.settings), count(len(t.settings[0].trials), "trial"), count(len(t.Seeds), "seed"))
+	}
+	if len(x.Runs) == 0 {
+		return nil
+	}
+	there := make([]*results.Summary, len(x.Runs))
+	each(len(x.Runs), func(i int) {
+		if sum, err := results.ReadSummary(x.Runs[i].Dir); err == nil && sum.Done() && !s.Fresh {
+			there[i] = sum
+		}
+	})
+	c := newCosts()
+	for i, r := range x.Runs {
+		if there[i] != nil {
+			c.measure(r)
+		}
+	}
+	finished, how := 0, "estimated from gradients, batch and dimension"
+	var total time.Duration
+	for i, r := range x.Runs {
+		state := "to do"
+		if hasCheckpoint(r.Dir) {
+			state = "begun"
+		}
+		if sum := there[i]; sum != nil && (sum.Build == Build() || s.Reuse) {
+			fmt.Fprintf(s.Stdout, "%s  %-16s  %8s  %s\n", r.ID, sum.Status, "", r.Point)
+			finished++
+			continue
+		} else if sum != nil {
+			state = "of other sources"
+		}
+		cost, measured, err := c.of(r, x.problems)
+		if err != nil {
+			return r.config.doc.fault("", err)
+		}
+		if measured {
+			how = "from the speed of finished runs where there are some"
+		}
+		total += cost
+		fmt.Fprintf(s.Stdout, "%s  %-16s  %8s  %s\n", r.ID, state, inTime(cost), r.Point)
+	}
+	fmt.Fprintf(s.Stdout, "%s: %s, %d finished, in %s\n", x.Name, count(len(x.Runs), "run"), finished, x.Runs[0].home())
+	if finished < len(x.Runs) {
+		fmt.Fprintf(s.Stdout, "about %s of one core, %s with %s at once (%s)\n", inTime(total), inTime(total/time.Duration(s.jobs(len(x.Runs)-finished))), count(s.jobs(len(x.Runs)-finished), "run"), how)
+	}
+	return nil
+}
+
+// inTime is a duration for people: two digits.
+func inTime(d time.Duration) string {
+	switch {
+	case d < time.Millisecond:
+		return "<1ms"
+	case d < time.Second:
+		return d.Round(time.Millisecond).String()
+	case d < time.Minute:
+		return d.Round(100 * time.Millisecond).String()
+	}
+	return d.Round(time.Second).String()
 }
 
 func orResults(out string) string {

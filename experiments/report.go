@@ -169,10 +169,27 @@ func writePage(dir string, drawings []drawing) error {
 	return writeWhole(filepath.Join(dir, pageFile), b.String())
 }
 
-// writeWhole writes a file beside its place and renames it.
+// writeWhole writes a file beside its place and renames it. Two sessions may do so at once.
 func writeWhole(file, text string) error {
-	if err := os.WriteFile(file+".tmp", []byte(text), 0o666); err != nil {
+	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
 		return err
 	}
-	return os.Rename(file+".tmp", file)
+	f, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*.tmp")
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	if err == nil {
+		err = f.Chmod(0o644)
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), file)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
 }

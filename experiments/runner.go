@@ -27,6 +27,7 @@ type Experiment struct {
 	drawings []drawing
 	inputs   string // the files, as one would type them; "" if a program carries them
 	problems *problems
+	tunings  []*tuning // what is to be tuned first; the runs that are reported come after
 }
 
 // A Run is one run of an experiment.
@@ -110,29 +111,73 @@ func plan(doc *document, name string, o Options) (*Experiment, error) {
 	if x.drawings, err = e.decodeDrawings(); err != nil {
 		return nil, err
 	}
-	seen := map[string]*Run{}
-	err = e.expand(func(v variant) error {
-		point := strings.Join(v.point, ", ")
-		c, err := resolve(&v, x.problems)
+	out := orResults(o.Out)
+	if e.tune == nil {
+		x.Runs, err = e.runs(x.problems, out)
+		return x, err
+	}
+	t := e.tune
+	t.home = filepath.Join(out, e.Name)
+	t.trials = &Experiment{Name: e.Name + tunedSuffix, problems: x.problems}
+	numbers := map[string]int{}
+	err = e.planTrials(e.base(), func(v variant) (int, error) {
+		r, err := e.run(&v, x.problems, out, t.trials.Name)
 		if err != nil {
-			return inRun(err, point)
+			return 0, err
 		}
-		id, err := results.ID(c.tree())
-		if err != nil {
-			return doc.fault("", err)
+		if n, ok := numbers[r.ID]; ok { // settings may share trials
+			return n, nil
 		}
-		r := &Run{Experiment: e.Name, ID: id, Dir: filepath.Join(orResults(o.Out), e.Name, id), Labels: v.labels, Point: point, config: c}
-		if twin := seen[id]; twin != nil {
-			return doc.fault(e.where(), fmt.Errorf("two runs are the same: %s and %s; a run is computed once, so take one of them out", twin.name(), r.name()))
+		if err := t.checkCriterion(r.config, x.problems); err != nil {
+			return 0, doc.fault("tune", err)
 		}
-		seen[id] = r
-		x.Runs = append(x.Runs, r)
-		return nil
+		numbers[r.ID] = len(t.trials.Runs)
+		t.trials.Runs = append(t.trials.Runs, r)
+		return numbers[r.ID], nil
 	})
 	if err != nil {
 		return nil, err
 	}
+	t.report = func() ([]*Run, error) { return e.runs(x.problems, out) }
+	tentative, err := t.report() // with the first of all values: mistakes are found now, not after the tuning
+	if err != nil {
+		return nil, err
+	}
+	t.reported = len(tentative)
+	x.tunings = []*tuning{t}
 	return x, nil
+}
+
+// run resolves one run, of the experiment or of its trials.
+func (e *experiment) run(v *variant, ps *problems, out, name string) (*Run, error) {
+	point := strings.Join(v.point, ", ")
+	c, err := resolve(v, ps)
+	if err != nil {
+		return nil, inRun(err, point)
+	}
+	id, err := results.ID(c.tree())
+	if err != nil {
+		return nil, e.doc.fault("", err)
+	}
+	return &Run{Experiment: name, ID: id, Dir: filepath.Join(out, name, id), Labels: v.labels, Point: point, config: c}, nil
+}
+
+// runs resolves all runs of the experiment.
+func (e *experiment) runs(ps *problems, out string) (runs []*Run, err error) {
+	seen := map[string]*Run{}
+	err = e.expand(func(v variant) error {
+		r, err := e.run(&v, ps, out, e.Name)
+		if err != nil {
+			return err
+		}
+		if twin := seen[r.ID]; twin != nil {
+			return e.doc.fault(e.where(), fmt.Errorf("two runs are the same: %s and %s; a run is computed once, so take one of them out", twin.name(), r.name()))
+		}
+		seen[r.ID] = r
+		runs = append(runs, r)
+		return nil
+	})
+	return runs, err
 }
 
 // inRun says which run of many a mistake is in.

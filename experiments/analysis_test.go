@@ -1,0 +1,102 @@
+package experiments
+
+import (
+	"bytes"
+	"encoding/csv"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// windows is the experiment that docs/analysis.md speaks of.
+const windows = `
+name = "windows"
+repeat = 2
+[problem]
+kind = "quadratic"
+noise = 0.1
+[strategy]
+kind = "agn"
+[cluster]
+workers = 2
+compute = "10ms"
+[stop]
+updates = 20
+[eval]
+updates = 10
+[record]
+updates = true
+[sweep]
+"strategy.window" = [1, 4]
+`
+
+func TestExport(t *testing.T) {
+	dir := t.TempDir()
+	for table, want := range map[string]struct {
+		rows   int
+		column string
+	}{"eval": {4 * 3, "train_loss"}, "updates": {4 * 20, "staleness"}, "summary": {4, "final_train_loss"}} {
+		file := filepath.Join(dir, table+".csv")
+		status, _, stderr, _ := command(t, windows, "-export", file, "-table", table)
+		if status != Done {
+			t.Fatalf("exit status %d: %s", status, stderr)
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+		if err != nil || len(rows) != 1+want.rows || !slices.Contains(rows[0], "strategy.window") || !slices.Contains(rows[0], want.column) {
+			t.Errorf("%s: %d rows, want %d, columns %v, %v", table, len(rows)-1, want.rows, rows[0], err)
+		}
+	}
+	status, _, stderr, _ := command(t, windows, "-export", filepath.Join(dir, "no", "x.csv"))
+	if status != Failed || !strings.Contains(stderr, "-export "+filepath.Join(dir, "no", "x.csv")+": ") {
+		t.Errorf("exit status %d: %s", status, stderr)
+	}
+}
+
+// The programs of docs/analysis.md run on what the experiment leaves, where their languages are installed.
+func TestAnalysisPage(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "docs", "analysis.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "windows.toml"), []byte(windows), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	var o, e bytes.Buffer
+	for _, line := range regexp.MustCompile(`(?m)^    go run ./experiments/run (.*)$`).FindAllSubmatch(page, -1) {
+		if status := Main(strings.Fields(string(line[1])), &o, &e); status != Done {
+			t.Errorf("%s: exit status %d: %s", line[1], status, e.String())
+		}
+	}
+	for _, lang := range []struct {
+		name, program, flag string
+		needs               []string
+	}{
+		{"python", "python3", "-c", []string{"-c", "import pandas, tomllib"}},
+		{"r", "Rscript", "-e", []string{"-e", "library(jsonlite)"}},
+	} {
+		blocks := regexp.MustCompile("(?s)```"+lang.name+"\n(.*?)```").FindAllSubmatch(page, -1)
+		if len(blocks) != 2 {
+			t.Errorf("%d programs in %s", len(blocks), lang.name)
+		}
+		t.Run(lang.name, func(t *testing.T) {
+			if err := exec.Command(lang.program, lang.needs...).Run(); err != nil {
+				t.Skipf("%s %s: %v", lang.program, strings.Join(lang.needs, " "), err)
+			}
+			for _, b := range blocks {
+				if out, err := exec.Command(lang.program, lang.flag, string(b[1])).CombinedOutput(); err != nil {
+					t.Errorf("%s\n%v\n%s", b[1], err, out)
+				}
+			}
+		})
+	}
+}
