@@ -28,11 +28,17 @@ func newAGNWorker[F vec.Float](c RuleConfig, window int) func(Env[F]) Worker[F] 
 }
 
 func (w *agnWorker[F]) Step(g []F, sched float64) Action {
-	if !w.step(g, sched) { // x_i <- x_i - eta g(x_i)
+	w.rule.Step(w.x, g, sched) // x_i <- x_i - eta g(x_i)
+	return w.Moved(g, sched)
+}
+
+// Moved implements Mover.
+func (w *agnWorker[F]) Moved(buf []F, _ float64) Action {
+	if !w.stepped() {
 		return Compute
 	}
-	vec.Sub(g, w.x, w.base)
-	vec.Scale(g, 1/F(w.window)) // Delta
+	vec.Sub(buf, w.x, w.base)
+	vec.Scale(buf, 1/F(w.window)) // Delta
 	return Exchange
 }
 

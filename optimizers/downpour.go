@@ -79,10 +79,16 @@ type downpourWorker[F vec.Float] struct {
 }
 
 func (w *downpourWorker[F]) Step(g []F, sched float64) Action {
-	if !w.step(g, sched) { // x_i <- x_i - eta g(x_i)
+	w.rule.Step(w.x, g, sched) // x_i <- x_i - eta g(x_i)
+	return w.Moved(g, sched)
+}
+
+// Moved implements Mover.
+func (w *downpourWorker[F]) Moved(buf []F, _ float64) Action {
+	if !w.stepped() {
 		return Compute
 	}
-	vec.Sub(g, w.x, w.base) // v_i
+	vec.Sub(buf, w.x, w.base) // v_i
 	return w.after
 }
 

@@ -105,9 +105,17 @@ func (w *localSteps[F]) Receive(v []F) Action {
 // step takes one local step and reports whether the window is full.
 func (w *localSteps[F]) step(g []F, sched float64) bool {
 	w.rule.Step(w.x, g, sched)
+	return w.stepped()
+}
+
+// stepped counts a step and reports whether the window is full.
+func (w *localSteps[F]) stepped() bool {
 	w.t++
 	return w.t == w.window
 }
+
+// Plain is half of Mover, for workers whose Step looks at g in step alone.
+func (w *localSteps[F]) Plain(sched float64) (rate F, ok bool) { return plainRate(w.rule, sched) }
 
 // Serving are keys of methods whose server adds what it is sent, times a factor. The zero value applies what comes as it
 // comes.

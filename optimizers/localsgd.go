@@ -28,15 +28,21 @@ type averageWorker[F vec.Float] struct {
 }
 
 func (w *averageWorker[F]) Step(g []F, sched float64) Action {
-	if !w.step(g, sched) {
+	w.rule.Step(w.x, g, sched)
+	return w.Moved(g, sched)
+}
+
+// Moved implements Mover.
+func (w *averageWorker[F]) Moved(buf []F, _ float64) Action {
+	if !w.stepped() {
 		return Compute
 	}
-	d := copy(g, w.x)
+	d := copy(buf, w.x)
 	if w.state == "average" {
 		memory := w.rule.Memory()
-		g = g[:d*(1+len(memory))]
+		buf = buf[:d*(1+len(memory))]
 		for i, m := range memory {
-			copy(g[d*(1+i):], m)
+			copy(buf[d*(1+i):], m)
 		}
 	}
 	return Exchange

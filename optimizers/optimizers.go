@@ -120,6 +120,14 @@ type Planner interface{ Horizon() int }
 // tagged `state:"-"`; after a checkpoint is loaded the driver lends v again.
 type Borrower[F vec.Float] interface{ Borrow(v []F) }
 
+// A Mover is a worker whose next step may be plain: it moves Point by -rate g and looks at g no further. If ok, a driver may move Point
+// itself, with the bits of vec.Axpy(Point, -rate, g), and call Moved in place of Step: some problems do that within the products
+// that make g. buf is as long as Step's g; what it holds means nothing.
+type Mover[F vec.Float] interface {
+	Plain(sched float64) (rate F, ok bool)
+	Moved(buf []F, sched float64) Action
+}
+
 // A Uniform server sends everybody the same: Reply(dst, to) is a copy of Center and changes nothing, so one snapshot per
 // version serves all who read it.
 type Uniform interface{ Uniform() }

@@ -23,6 +23,15 @@ func (r *plainSGD[F]) Step(x, g []F, sched float64) {
 	vec.Axpy(x, -F(eta), g)
 }
 
+// plainRate is the rate of the next step if that is x <- x - rate g and no more.
+func plainRate[F vec.Float](r Rule[F], sched float64) (rate F, ok bool) {
+	p, ok := r.(*plainSGD[F])
+	if !ok || p.Decay != (Decay{}) {
+		return 0, false
+	}
+	return F(p.Rate * sched), true
+}
+
 func init() {
 	RegisterRule("sgd", "plain stochastic gradient descent", "Robbins & Monro 1951", PlainSGD{Rate: .1}, newPlainSGD[float32], newPlainSGD[float64])
 }

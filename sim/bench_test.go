@@ -59,7 +59,7 @@ func mlp(b *testing.B, m optimizers.Method, workers int) Config[float32] {
 	if err != nil {
 		b.Fatal(err)
 	}
-	c := Config[float32]{Problem: gradOnly{p}, X0: make([]float32, p.Dim()), Batches: batches, Strategy: s, Workers: workers, Parallel: 1}
+	c := Config[float32]{Problem: gradOnly{p, p.(nets.Stepper[float32])}, X0: make([]float32, p.Dim()), Batches: batches, Strategy: s, Workers: workers, Parallel: 1}
 	r := stream.NewKey(1, "init").At(0, 0)
 	for i := range c.X0 { // any small random point does
 		c.X0[i] = float32(r.Float64()-.5) / 10
@@ -69,7 +69,10 @@ func mlp(b *testing.B, m optimizers.Method, workers int) Config[float32] {
 }
 
 // gradOnly hides what could be evaluated.
-type gradOnly struct{ nets.Problem[float32] }
+type gradOnly struct {
+	nets.Problem[float32]
+	nets.Stepper[float32]
+}
 
 func window(w int) optimizers.Method {
 	m := optimizers.Default[optimizers.Downpour]()

@@ -29,9 +29,10 @@ type core[F vec.Float] struct {
 	tasks   []steps[F] // by worker; none without a problem
 	store   store[F]
 	pool    *pool[F]
-	busy    atomic.Int64 // wall ns inside gradients
-	clocked bool         // gradients are long enough to read the wall clock for
-	gap     bool         // rows have gaps and norms
+	busy    atomic.Int64    // wall ns inside gradients
+	clocked bool            // gradients are long enough to read the wall clock for
+	gap     bool            // rows have gaps and norms
+	stepper nets.Stepper[F] // the problem, if nobody looks at gradients; or nil
 
 	now     int64 // model time, ns
 	snap    int32 // the center at the present version, if somebody has read it
@@ -128,6 +129,9 @@ func (s *core[F]) init(c *Config[F], rec Recorder[F], workers, hubs int) error {
 	}
 	s.record.init(c, rec)
 	s.gap = c.Record.Gap && s.record.rows && c.Problem != nil
+	if c.Problem != nil && !s.gap && c.Strategy.Clip.Gradient == 0 { // else gradients are looked at
+		s.stepper, _ = problemAs[nets.Stepper[F]](c.Problem)
+	}
 	s.growth.init(c.Problem)
 	return s.eval.init(c, workers)
 }

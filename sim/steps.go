@@ -62,13 +62,14 @@ func (t *steps[F]) compute(d *desk[F]) bool {
 	}
 	for t.done < t.n {
 		k := t.first + uint32(t.done)
-		t.gradient(d, k)
 		if sched := s.c.Strategy.Schedule; sched != nil && sched.Clock() == optimizers.TimeClock {
 			at += s.duration(&t.rand, t.worker, k)
 		}
-		t.done++
-		if !t.apart {
-			t.step(at)
+		if t.apart {
+			t.gradient(d, k)
+			t.done++
+		} else {
+			t.advance(d, k, at)
 			if t.action != optimizers.Compute && t.done < t.n {
 				panic(fmt.Sprintf("sim: worker %d asked for %b after %d steps, but its Horizon was %d", t.worker, t.action, t.done, t.n))
 			}
@@ -80,44 +81,86 @@ func (t *steps[F]) compute(d *desk[F]) bool {
 	return true
 }
 
-// gradient computes gradient k into x.
-func (t *steps[F]) gradient(d *desk[F], k uint32) {
+// advance takes gradient k, which ends at the given time, to the worker's half; in one go with the step if the half allows it.
+func (t *steps[F]) advance(d *desk[F], k uint32, at int64) {
 	s := t.s
+	sched := s.workerSched(t.before+int64(t.done), t.version, at)
+	m, fuses := t.half.(optimizers.Mover[F])
+	var rate F
+	if fuses = fuses && s.stepper != nil; fuses {
+		rate, fuses = m.Plain(sched)
+	}
+	if !fuses {
+		t.gradient(d, k)
+		t.done++
+		t.asked(t.half.Step(t.x[:s.dim], sched))
+		return
+	}
+	t.choose(d, k)
+	x := t.half.Point()
+	from := s.clock()
+	t.lost(s.stepper.Step(&d.ws, x, rate, d.batch), from)
+	t.done++
+	t.asked(m.Moved(t.x[:s.dim], sched))
+}
+
+// choose puts the samples of gradient k into the desk's batch.
+func (t *steps[F]) choose(d *desk[F], k uint32) {
 	d.batch = d.batch[:0]
 	if t.to > 0 {
 		for i := t.from; i < t.to; i++ {
 			d.batch = append(d.batch, i)
 		}
-	} else {
-		d.batch = s.c.Batches.Batch(d.batch, t.source, int(k))
+		return
 	}
+	d.batch = t.s.c.Batches.Batch(d.batch, t.source, int(k))
+}
+
+// gradient computes gradient k into x.
+func (t *steps[F]) gradient(d *desk[F], k uint32) {
+	s := t.s
+	t.choose(d, k)
 	x := t.point
 	if x == nil {
 		x = t.half.Point()
 	}
-	var from time.Time
-	if s.clocked {
-		from = time.Now()
-	}
 	g := t.x[:s.dim]
-	loss := s.c.Problem.Grad(&d.ws, g, x, d.batch)
-	if s.clocked {
-		s.busy.Add(int64(time.Since(from)))
-	}
-	t.sum.Loss += loss
-	t.sum.Last = loss
+	from := s.clock()
+	t.lost(s.c.Problem.Grad(&d.ws, g, x, d.batch), from)
 	if s.gap {
 		t.sum.Norm += vec.SumSq(g)
 	}
 	optimizers.ClipNorm(g, s.c.Strategy.Clip.Gradient)
 }
 
+// lost notes the loss of a gradient that was begun at a time on the wall.
+func (t *steps[F]) lost(loss float64, from time.Time) {
+	if t.s.clocked {
+		t.s.busy.Add(int64(time.Since(from)))
+	}
+	t.sum.Loss += loss
+	t.sum.Last = loss
+}
+
 // step hands the gradient to the worker's half; at is when it ends.
 func (t *steps[F]) step(at int64) {
 	s := t.s
 	sched := s.workerSched(t.before+int64(t.done)-1, t.version, at)
-	t.action = t.half.Step(t.x[:s.dim], sched)
-	t.finite = t.action&optimizers.Push == 0 || finite(t.x)
+	t.asked(t.half.Step(t.x[:s.dim], sched))
+}
+
+// asked notes what the half wants after a step.
+func (t *steps[F]) asked(a optimizers.Action) {
+	t.action = a
+	t.finite = a&optimizers.Push == 0 || finite(t.x)
+}
+
+// clock reads the wall clock if gradients are long enough for it.
+func (s *core[F]) clock() (now time.Time) {
+	if s.clocked {
+		now = time.Now()
+	}
+	return now
 }
 
 // finite says whether the norm of x is, as a sum of squares; overflow counts as not.
