@@ -28,7 +28,7 @@ func newAGNWorker[F vec.Float](c RuleConfig, window int) func(Env[F]) Worker[F] 
 }
 
 func (w *agnWorker[F]) Step(g []F, sched float64) Action {
-	w.rule.Step(w.x, g, sched) // x_i <- x_i - eta g(x_i)
+	w.rule.Step(w.Point(), g, sched) // x_i <- x_i - eta g(x_i)
 	return w.Moved(g, sched)
 }
 
@@ -37,10 +37,13 @@ func (w *agnWorker[F]) Moved(buf []F, _ float64) Action {
 	if !w.stepped() {
 		return Compute
 	}
-	vec.Sub(buf, w.x, w.base)
+	vec.Sub(buf, w.x, w.start())
 	vec.Scale(buf, 1/F(w.window)) // Delta
 	return Exchange
 }
+
+// Borrow implements Borrower.
+func (w *agnWorker[F]) Borrow(v []F) { w.borrow(v) }
 
 func agn[F vec.Float](c AGN) Strategy[F] {
 	return Strategy[F]{

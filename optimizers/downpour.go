@@ -79,7 +79,7 @@ type downpourWorker[F vec.Float] struct {
 }
 
 func (w *downpourWorker[F]) Step(g []F, sched float64) Action {
-	w.rule.Step(w.x, g, sched) // x_i <- x_i - eta g(x_i)
+	w.rule.Step(w.Point(), g, sched) // x_i <- x_i - eta g(x_i)
 	return w.Moved(g, sched)
 }
 
@@ -88,9 +88,12 @@ func (w *downpourWorker[F]) Moved(buf []F, _ float64) Action {
 	if !w.stepped() {
 		return Compute
 	}
-	vec.Sub(buf, w.x, w.base) // v_i
+	vec.Sub(buf, w.x, w.start()) // v_i
 	return w.after
 }
+
+// Borrow implements Borrower.
+func (w *downpourWorker[F]) Borrow(v []F) { w.borrow(v) }
 
 // distBeliefWorker is the worker of form distbelief.
 type distBeliefWorker[F vec.Float] struct {
@@ -106,7 +109,7 @@ func (w *distBeliefWorker[F]) Point() []F { return w.x }
 func (w *distBeliefWorker[F]) Step(g []F, sched float64) Action {
 	vec.Add(w.accrued, w.accrued, g)
 	push := w.step%w.nPush == 0
-	w.rule.Step(w.x, g, sched) // x_i <- x_i - alpha g
+	w.rule.Step(w.Point(), g, sched) // x_i <- x_i - alpha g
 	w.step++
 	a := Compute
 	if push {

@@ -12,9 +12,18 @@ type distKerasDownpour[F vec.Float] struct {
 
 func (w *distKerasDownpour[F]) Receive(v []F) Action {
 	a := w.downpourWorker.Receive(v)
+	w.bear()
+	return a
+}
+
+func (w *distKerasDownpour[F]) Borrow(v []F) {
+	w.downpourWorker.Borrow(v)
+	w.bear()
+}
+
+func (w *distKerasDownpour[F]) bear() {
 	if !w.born && w.window > 1 {
 		w.t = 1
 	}
 	w.born = true
-	return a
 }

@@ -35,13 +35,13 @@ type fedAsyncWorker[F vec.Float] struct {
 
 func (w *fedAsyncWorker[F]) Step(g []F, _ float64) Action {
 	if w.prox != 0 {
-		vec.Lerp(w.x, w.prox, w.base)
+		vec.Lerp(w.x, w.prox, w.start())
 	}
 	if !w.step(g, 1) {
 		return Compute
 	}
 	if w.delta {
-		vec.Sub(g, w.x, w.base)
+		vec.Sub(g, w.x, w.start())
 	} else {
 		copy(g, w.x)
 	}

@@ -82,29 +82,48 @@ func (w *gradients[F]) Borrow(v []F) { w.lent = v }
 // localSteps is embedded by workers that take window steps of an optimizer of their own between exchanges.
 type localSteps[F vec.Float] struct {
 	rule   Rule[F]
-	x      []F // own model (x_i)
-	base   []F // what it was when received
-	t      int // steps since
+	x      []F  // own model (x_i)
+	base   []F  // what it was when received
+	lent   []F  `state:"-"` // what was borrowed, instead of base
+	behind bool // x is yet to be copied from lent: by who computes there, where it is then at hand
+	t      int  // steps since
 	window int
 }
 
 func newLocalSteps[F vec.Float](e Env[F], c RuleConfig, window int) localSteps[F] {
-	return localSteps[F]{rule: NewRule[F](c, len(e.X0)), x: make([]F, len(e.X0)), base: make([]F, len(e.X0)), window: window}
+	return localSteps[F]{rule: NewRule[F](c, len(e.X0)), x: make([]F, len(e.X0)), window: window}
 }
 
-func (w *localSteps[F]) Point() []F   { return w.x }
 func (w *localSteps[F]) Horizon() int { return w.window - w.t }
+
+func (w *localSteps[F]) Point() []F {
+	if w.behind {
+		copy(w.x, w.lent)
+		w.behind = false
+	}
+	return w.x
+}
 
 func (w *localSteps[F]) Receive(v []F) Action {
 	copy(w.x, v)
-	copy(w.base, v)
-	w.t = 0
+	w.base, w.lent, w.behind, w.t = append(w.base[:0], v...), nil, false, 0
 	return Compute
+}
+
+// borrow is Receive for workers that implement Borrower.
+func (w *localSteps[F]) borrow(v []F) { w.lent, w.behind, w.t = v, true, 0 }
+
+// start is what was received.
+func (w *localSteps[F]) start() []F {
+	if w.lent != nil {
+		return w.lent
+	}
+	return w.base
 }
 
 // step takes one local step and reports whether the window is full.
 func (w *localSteps[F]) step(g []F, sched float64) bool {
-	w.rule.Step(w.x, g, sched)
+	w.rule.Step(w.Point(), g, sched)
 	return w.stepped()
 }
 

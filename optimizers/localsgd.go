@@ -28,7 +28,7 @@ type averageWorker[F vec.Float] struct {
 }
 
 func (w *averageWorker[F]) Step(g []F, sched float64) Action {
-	w.rule.Step(w.x, g, sched)
+	w.rule.Step(w.Point(), g, sched)
 	return w.Moved(g, sched)
 }
 

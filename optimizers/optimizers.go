@@ -117,7 +117,7 @@ type Planner interface{ Horizon() int }
 
 // A Borrower is a worker that computes at the very vector it was sent, which saves the copy: the driver calls Borrow in
 // place of Receive. v is shared and read-only, and stays valid until the next Borrow returns. The field that keeps it is
-// tagged `state:"-"`; after a checkpoint is loaded the driver lends v again.
+// tagged `state:"-"`; when a checkpoint is loaded the driver lends v again, then puts the worker's own state back.
 type Borrower[F vec.Float] interface{ Borrow(v []F) }
 
 // A Mover is a worker whose next step may be plain: it moves Point by -rate g and looks at g no further. If ok, a driver may move Point

@@ -1,6 +1,7 @@
 package optimizertest
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -424,7 +425,14 @@ func (r *Run[F]) Load(from io.Reader) error {
 	for i := range r.workers {
 		w := &r.workers[i]
 		if b, ok := w.half.(o.Borrower[F]); ok && w.lent != nil {
+			var own bytes.Buffer
+			if err := state.Save(&own, &w.half); err != nil {
+				return err
+			}
 			b.Borrow(w.lent)
+			if err := state.Load(&own, &w.half); err != nil {
+				return err
+			}
 		}
 		w.live = nil
 	}
