@@ -28,7 +28,10 @@ type Options struct {
 	Fresh  bool     // compute again what is there
 	Reuse  bool     // take what is there even if it was computed by other sources
 
-	Engine     string        // what computes: "local", the default
+	Engine     string        // what computes: "local", the default, or "slurm"
+	Resume     string        // folder of an experiment that was submitted; empty: a new one
+	SlurmArgs  string        // further arguments of sbatch
+	SlurmShard time.Duration // least work for an element of a job array
 	FailFast   bool          // stop at the first run that fails
 	Retries    int           // how often a run that failed is tried again
 	Checkpoint time.Duration // wall time between checkpoints of a run; 0: only when interrupted
@@ -37,6 +40,8 @@ type Options struct {
 	Table      string        // which table it is: "eval", "updates" or "summary"
 	Strict     bool          // a best value at the edge of its grid is an error
 	Memory     params.Size   // bytes that runs may use together; 0: most of what is free
+
+	given []string // flags that were on the command line
 }
 
 // repeated collects a flag that may be given more than once.
@@ -63,6 +68,9 @@ func (o *Options) parse(command, usage string, args []string, stderr io.Writer) 
 	f.BoolVar(&o.DryRun, "dry-run", false, "list the runs and compute nothing")
 	f.BoolVar(&o.Fresh, "fresh", false, "compute again what is there")
 	f.StringVar(&o.Engine, "engine", "local", "what computes: "+list(sortedKeys(engines)))
+	f.StringVar(&o.Resume, "resume", "", "go on with what -engine slurm submitted: the `folder` of its results says all")
+	f.StringVar(&o.SlurmArgs, "slurm-args", "", "what sbatch needs here, such as \"--partition=short --time=1:00:00\"")
+	f.DurationVar(&o.SlurmShard, "slurm-shard", 30*time.Second, "least estimated work for an element of a job array")
 	f.BoolVar(&o.FailFast, "fail-fast", false, "stop at the first run that fails; without it the others go on")
 	f.IntVar(&o.Retries, "retries", 1, "how often a run that failed is tried again, after all others")
 	f.DurationVar(&o.Checkpoint, "checkpoint", 30*time.Second, "wall `time` between two checkpoints of a run; 0: only when interrupted")
@@ -84,6 +92,7 @@ func (o *Options) parse(command, usage string, args []string, stderr io.Writer) 
 		}
 		files, args = append(files, args[0]), args[1:]
 	}
+	f.Visit(func(given *flag.Flag) { o.given = append(o.given, given.Name) })
 	switch {
 	case o.Jobs < 0:
 		fmt.Fprintf(stderr, "%s: -jobs %d: want a number of runs at once, or 0 for as many as help\n", command, o.Jobs)
@@ -99,6 +108,9 @@ func (o *Options) parse(command, usage string, args []string, stderr io.Writer) 
 		return nil, Usage, false
 	case o.Checkpoint < 0:
 		fmt.Fprintf(stderr, "%s: -checkpoint %v: want a time such as 30s, or 0 for none but when interrupted\n", command, o.Checkpoint)
+		return nil, Usage, false
+	case o.SlurmShard < 0:
+		fmt.Fprintf(stderr, "%s: -slurm-shard %v: want a time such as 30s, or 0 for one run in each element\n", command, o.SlurmShard)
 		return nil, Usage, false
 	case o.Fresh && o.Reuse:
 		fmt.Fprintf(stderr, "%s: -fresh computes everything again and -reuse nothing: give one of them\n", command)

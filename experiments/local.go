@@ -109,7 +109,7 @@ func (l *local) one(i, parallel int) (o Outcome) {
 		return Outcome{Err: r.config.doc.fault("", err)}
 	}
 	if err := l.memory.take(l.ctx, need); err != nil {
-		return Outcome{Err: err}
+		return Outcome{Err: r.config.doc.fault("", err)}
 	}
 	defer l.memory.give(need)
 	lock, err := lockRun(r.Dir)

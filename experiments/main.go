@@ -24,11 +24,17 @@ import (
 
 // Main is the command experiments/run: it returns an exit status.
 func Main(args []string, stdout, stderr io.Writer) int {
+	if status, ok := slurmJob(args, stdout, stderr); ok {
+		return status
+	}
 	const usage = "go run ./experiments/run FILE.toml ... [flags]"
 	s := Session{Command: "go run ./experiments/run", Stdout: stdout, Stderr: stderr}
 	files, status, ok := s.parse("run", usage, args, stderr)
 	if !ok {
 		return status
+	}
+	if s.Resume != "" {
+		return s.resume(files)
 	}
 	if len(files) == 0 {
 		fmt.Fprintf(stderr, "run: which experiment? usage: %s\n", usage)
@@ -57,6 +63,9 @@ type Program struct {
 
 // Main is the program as a function: it returns an exit status.
 func (p Program) Main(args []string, stdout, stderr io.Writer) int {
+	if status, ok := slurmJob(args, stdout, stderr); ok {
+		return status
+	}
 	command := "go run ./experiments/" + p.Name
 	s := Session{Command: command, Stdout: stdout, Stderr: stderr}
 	files, status, ok := s.parse(p.Name, command+" [flags]\n"+p.Blurb, args, stderr)
@@ -66,6 +75,9 @@ func (p Program) Main(args []string, stdout, stderr io.Writer) int {
 	if len(files) > 0 {
 		fmt.Fprintf(stderr, "%s: %s: this experiment carries its files with it; change it by -set key=value, or run your own by go run ./experiments/run\n", p.Name, files[0])
 		return Usage
+	}
+	if s.Resume != "" {
+		return s.resume(nil)
 	}
 	x, err := p.load(s.Options)
 	if err != nil {
@@ -80,14 +92,23 @@ func (p Program) load(o Options) (*Experiment, error) {
 	if err != nil || len(names) == 0 {
 		return nil, fmt.Errorf("%s carries no TOML file", p.Name)
 	}
-	all := &Experiment{Name: p.Name, problems: newProblems()}
-	seen := map[string]bool{}
+	var parts [][]Source
 	for _, n := range names {
 		text, err := fs.ReadFile(p.Files, n)
 		if err != nil {
 			return nil, err
 		}
-		x, err := Load([]Source{{n, string(text)}}, o)
+		parts = append(parts, []Source{{n, string(text)}})
+	}
+	return loadParts(p.Name, parts, o)
+}
+
+// loadParts joins experiments, each of them files laid over each other.
+func loadParts(name string, parts [][]Source, o Options) (*Experiment, error) {
+	all := &Experiment{Name: name, problems: newProblems(), parts: parts}
+	seen := map[string]bool{}
+	for _, files := range parts {
+		x, err := Load(files, o)
 		if err != nil {
 			return nil, err
 		}
@@ -115,6 +136,7 @@ func (s *Session) refuse(command string, err error) int {
 
 // run computes an experiment, draws its figures and reports.
 func (s *Session) run(x *Experiment) int {
+	s.whole = x
 	if s.DryRun {
 		if err := s.list(x); err != nil {
 			return s.refuse("dry run", err)

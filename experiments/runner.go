@@ -27,7 +27,8 @@ type Experiment struct {
 	drawings []drawing
 	inputs   string // the files, as one would type them; "" if a program carries them
 	problems *problems
-	tunings  []*tuning // what is to be tuned first; the runs that are reported come after
+	parts    [][]Source // what it was read from; several where a program carries several experiments
+	tunings  []*tuning  // what is to be tuned first; the runs that are reported come after
 }
 
 // A Run is one run of an experiment.
@@ -81,7 +82,11 @@ func Load(sources []Source, o Options) (*Experiment, error) {
 	if len(sources) > 0 {
 		name = strings.TrimSuffix(filepath.Base(sources[0].Name), filepath.Ext(sources[0].Name))
 	}
-	return plan(doc, name, o)
+	x, err := plan(doc, name, o)
+	if err == nil {
+		x.parts = [][]Source{sources}
+	}
+	return x, err
 }
 
 // ReadSources reads the files of an experiment.
@@ -195,6 +200,8 @@ type Session struct {
 	Command string // what was typed before files and flags: "go run ./experiments/run"
 	Stdout  io.Writer
 	Stderr  io.Writer
+
+	whole *Experiment // what the session is about, of which the trials of a tuning are a part
 }
 
 // Compute runs what is not there yet. It returns how each run ended and an exit status; what went wrong has been said.
@@ -320,6 +327,9 @@ func (s *Session) again(x *Experiment, r *Run) string {
 // command is what was typed.
 func (s *Session) command(x *Experiment) string {
 	c := s.Command
+	if s.whole != nil && (s.Engine == "slurm" || s.Resume != "") {
+		return c + " -resume " + quoteShell(s.whole.home())
+	}
 	if x.inputs != "" {
 		c += " " + x.inputs
 	}

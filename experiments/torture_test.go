@@ -136,7 +136,7 @@ func TestTorture(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		kills, gradients = n, 20000
+		kills, gradients = n, 8000
 	} else if testing.Short() {
 		kills = 4
 	}
