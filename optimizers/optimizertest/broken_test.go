@@ -119,6 +119,16 @@ type borrower struct{ wrongWorker }
 
 func (w *borrower) Borrow(v []float64) { w.at = append(w.at[:0], v...); w.at[0]++ }
 
+// mover says that its step is plain, but pushes something else when it is taken for it.
+type mover struct{ wrongWorker }
+
+func (*mover) Plain(float64) (float64, bool) { return .1, true }
+
+func (w *mover) Moved(buf []float64, sched float64) o.Action {
+	vec.Fill(buf, 1)
+	return w.Step(buf, sched)
+}
+
 func TestBrokenMethodsAreNoticed(t *testing.T) {
 	spec := o.Spec{Method: broken{.1}}
 	count := 0
@@ -137,6 +147,7 @@ func TestBrokenMethodsAreNoticed(t *testing.T) {
 		{"uniform", "pure", "Uniform"},
 		{"horizon", "pure", "Horizon said 2"},
 		{"borrow", "borrow", "ends elsewhere"},
+		{"move", "move", "ends elsewhere"},
 		{"waits for nothing", "pure", "waits for nothing"},
 		{"reads old", "pure", "Trails"},
 		{"reads nothing old", "pure", "ReadOld belongs"},
@@ -161,6 +172,8 @@ func TestBrokenMethodsAreNoticed(t *testing.T) {
 					return &planner{w}
 				case "borrow":
 					return &borrower{w}
+				case "move":
+					return &mover{w}
 				}
 				return &w
 			},

@@ -339,3 +339,21 @@ func borrow[F vec.Float](s o.Strategy[F]) error {
 	}
 	return nil
 }
+
+// move: a worker whose plain steps are taken for it goes the same way as one that takes them itself.
+func move[F vec.Float](s o.Strategy[F]) error {
+	c := setup(s)
+	own, err := after(c, 300)
+	if err != nil {
+		return err
+	}
+	c.Move = true
+	moved, err := after(c, 300)
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(own.Center(), moved.Center()) {
+		return errors.New("a worker whose plain steps are taken for it ends elsewhere: its Moved and Step differ")
+	}
+	return nil
+}

@@ -41,6 +41,7 @@ type Setup[F vec.Float] struct {
 	Grad        func(g, x []F, worker, k, lo, hi int) (loss float64) // nil: Quadratic()
 	Sched       func(k int) float64                                  // of a worker's k-th step; servers: of the k-th update; nil: 1
 	NoBorrow    bool                                                 // copy to all workers, even those who would borrow
+	Move        bool                                                 // take the plain steps of Movers for them
 	OnPush      func(from int, out o.Outcome, center []F)            // after every push
 	OnReply     func(to int, version int, reply []F)                 // when a reply is read
 }
@@ -224,12 +225,13 @@ func (r *Run[F]) finish(i int) {
 	if w.live != nil && !slices.Equal(w.live, w.point) && vec.Finite(w.point) {
 		r.fault("worker %d: Point changed while a gradient was computed at it", i)
 	}
-	if w.inbox { // it came before the gradient's end
+	late := w.inbox
+	if late { // it came before the gradient's end
 		r.receive(i)
 	}
 	o.ClipNorm(g, r.Setup.Strategy.Clip.Gradient)
 	w.steps++
-	a := w.half.Step(g, r.Setup.Sched(w.steps))
+	a := r.step(w.half, g, r.Setup.Sched(w.steps), r.Setup.Move && !late)
 	if w.horizon > 0 && (a != o.Compute) != (w.horizon == 1) {
 		r.fault("worker %d: Horizon said %d, Step said %v", i, w.horizon, a)
 	}
@@ -343,6 +345,18 @@ func (r *Run[F]) deliver(e event[F]) {
 			r.begin(e.worker)
 		}
 	}
+}
+
+// step gives a half its gradient or, if it may, moves the point of a Mover.
+func (r *Run[F]) step(half o.Worker[F], g []F, sched float64, may bool) o.Action {
+	if m, ok := half.(o.Mover[F]); ok && may {
+		if rate, ok := m.Plain(sched); ok {
+			vec.Axpy(half.Point(), -rate, g)
+			spoil(g)
+			return m.Moved(g, sched)
+		}
+	}
+	return half.Step(g, sched)
 }
 
 // receive hands a whole reply to its worker.
