@@ -15,7 +15,7 @@ type problems struct {
 	mu     sync.Mutex
 	built  []*shared
 	hashes map[string]*shared
-	tried  map[string]bool // by resolve, which runs alone
+	tried  map[string]bool
 }
 
 // keptProblems is how many problems stay in memory that no run uses any more.
@@ -65,6 +65,15 @@ func (ps *problems) find(key string) *shared {
 		ps.built = ps.built[1:]
 	}
 	return s
+}
+
+// try says whether something was tried before.
+func (ps *problems) try(key string) bool {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	before := ps.tried[key]
+	ps.tried[key] = true
+	return before
 }
 
 // hash identifies the content of a run's data.

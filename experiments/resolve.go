@@ -113,10 +113,9 @@ func (c *config) readData(problems *problems) (err error) {
 	} else if c.Stop.TestAccuracy == nil {
 		return nil
 	}
-	if problems.tried[key] {
+	if problems.try(key) {
 		return nil
 	}
-	problems.tried[key] = true
 	if c.precision() == "float64" {
 		err = tryProblem[float64](c, problems)
 	} else {

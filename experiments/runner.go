@@ -167,22 +167,39 @@ func (e *experiment) run(v *variant, ps *problems, out, name string) (*Run, erro
 	return &Run{Experiment: name, ID: id, Dir: filepath.Join(out, name, id), Labels: v.labels, Point: point, config: c}, nil
 }
 
+// resolvedTogether is how many runs are resolved on all cores before the next are expanded, which bounds memory.
+const resolvedTogether = 256
+
 // runs resolves all runs of the experiment.
-func (e *experiment) runs(ps *problems, out string) (runs []*Run, err error) {
+func (e *experiment) runs(ps *problems, out string) ([]*Run, error) {
+	var all []*Run
 	seen := map[string]*Run{}
-	err = e.expand(func(v variant) error {
-		r, err := e.run(&v, ps, out, e.Name)
-		if err != nil {
-			return err
+	var waiting []variant
+	resolve := func() error {
+		runs, errs := make([]*Run, len(waiting)), make([]error, len(waiting))
+		each(len(waiting), func(i int) { runs[i], errs[i] = e.run(&waiting[i], ps, out, e.Name) })
+		for i, r := range runs {
+			if errs[i] != nil {
+				return errs[i]
+			}
+			if twin := seen[r.ID]; twin != nil {
+				return e.doc.fault(e.where(), fmt.Errorf("two runs are the same: %s and %s; a run is computed once, so take one of them out", twin.name(), r.name()))
+			}
+			seen[r.ID] = r
 		}
-		if twin := seen[r.ID]; twin != nil {
-			return e.doc.fault(e.where(), fmt.Errorf("two runs are the same: %s and %s; a run is computed once, so take one of them out", twin.name(), r.name()))
+		all, waiting = append(all, runs...), waiting[:0]
+		return nil
+	}
+	err := e.expand(func(v variant) error {
+		if waiting = append(waiting, v); len(waiting) == resolvedTogether {
+			return resolve()
 		}
-		seen[r.ID] = r
-		runs = append(runs, r)
 		return nil
 	})
-	return runs, err
+	if err == nil {
+		err = resolve()
+	}
+	return all, err
 }
 
 // inRun says which run of many a mistake is in.

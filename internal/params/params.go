@@ -22,6 +22,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 )
@@ -184,8 +185,20 @@ type field struct {
 	index []int
 }
 
-// fieldsOf lists the keys of a struct type in order, those of embedded structs in their place.
-func fieldsOf(t reflect.Type) (fs []field) {
+// known remembers the fields of types: a sweep decodes the same few ten thousand times.
+var known sync.Map // of reflect.Type to []field
+
+// fieldsOf lists the keys of a struct type in order, those of embedded structs in their place. The list is shared: read it only.
+func fieldsOf(t reflect.Type) []field {
+	if fs, ok := known.Load(t); ok {
+		return fs.([]field)
+	}
+	fs := readFields(t)
+	known.Store(t, fs)
+	return fs
+}
+
+func readFields(t reflect.Type) (fs []field) {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		switch {
