@@ -77,7 +77,7 @@ func killed(t *testing.T, ready func() bool, args ...string) {
 
 // A checkpoint that is damaged is found out, and the one before it, or the beginning, used instead, with a word; the bits are the same.
 func TestDamagedCheckpoint(t *testing.T) {
-	file, out := experimentFile(t, strings.Replace(long, "60000", "200000", 1)+"gap = false\n")
+	file, out := experimentFile(t, strings.Replace(long, "60000", "120000", 1)+"gap = false\n")
 	calm := filepath.Join(filepath.Dir(out), "calm")
 	if status, said := session(file, "-out", calm); status != Done {
 		t.Fatal(said)
