@@ -79,6 +79,9 @@ func compute[F vec.Float](ctx context.Context, c *config, t task) (completion, e
 			t.fresh = true
 			continue
 		}
+		if m := (*sim.Mistake)(nil); errors.As(err, &m) { // seen only when the method was set to work
+			return completion{}, c.doc.fault("", placed(m))
+		}
 		if err != nil {
 			return completion{}, err
 		}

@@ -50,6 +50,9 @@ type evalConfig struct {
 	GradNorm     bool           `doc:"also the norm of the full gradient"`
 }
 
+// clocked says whether there are evaluations between the first and the last.
+func (e *evalConfig) clocked() bool { return e.Every != nil || e.Updates != nil || e.Gradients != nil }
+
 // Validate wants one clock.
 func (e evalConfig) Validate() error {
 	n := 0

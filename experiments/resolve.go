@@ -10,6 +10,7 @@ import (
 	"staleness/nets"
 	"staleness/nets/vec"
 	"staleness/optimizers"
+	"staleness/sim"
 	"staleness/sim/delay"
 )
 
@@ -100,47 +101,64 @@ func (c *config) readProblem(table map[string]any) (err error) {
 
 // readData hashes the content of the data, which finds what is wrong with it. The seed enters the run-id by itself, so one hash serves all seeds.
 func (c *config) readData(problems *problems) (err error) {
-	if c.Problem == nil {
-		return nil
+	if c.Problem != nil {
+		if c.dataHash, err = problems.hash(c); err != nil {
+			return c.doc.fault("problem", params.At("problem", err))
+		}
 	}
-	if c.dataHash, err = problems.hash(c); err != nil {
-		return c.doc.fault("problem", params.At("problem", err))
-	}
-	// Parts and shares are tried once for all runs that are alike in them, whatever their seed.
-	key := fmt.Sprint(c.Stop.TestAccuracy != nil, c.Cluster.Workers, c.dataHash)
-	if p, ok := c.Problem.(nets.OnData); ok {
-		key += params.Literal(params.Encode(p.DataOptions()))
-	} else if c.Stop.TestAccuracy == nil {
-		return nil
-	}
-	if problems.try(key) {
+	if problems.try(c.alike()) {
 		return nil
 	}
 	if c.precision() == "float64" {
-		err = tryProblem[float64](c, problems)
+		err = rehearse[float64](c, problems)
 	} else {
-		err = tryProblem[float32](c, problems)
+		err = rehearse[float32](c, problems)
 	}
-	return c.doc.fault("problem", err)
+	return c.doc.fault("", err)
 }
 
-// tryProblem builds the problem of a run, shares its samples out, and refuses a target that is never measured.
-func tryProblem[F vec.Float](c *config, problems *problems) error {
-	p, err := problemOf[F](problems, c)
+// alike is the same for runs of which one rehearsal serves all: whatever their seeds and rates.
+func (c *config) alike() string {
+	key := fmt.Sprint(c.precision(), c.dataHash, c.Cluster.Workers, fmt.Sprintf("%T %T", c.Problem, c.Consistency), c.Staleness != nil, c.Strategy.Name(),
+		c.Stop.TrainLoss != nil, c.Stop.TestAccuracy != nil, c.Stop.Epochs != nil, c.Eval.Of, c.Eval.clocked())
+	if p, ok := c.Problem.(nets.OnData); ok {
+		key += params.Literal(params.Encode(p.DataOptions()))
+	}
+	if server := c.Cluster.Server; server.Shards > 1 || server.NIC > 0 { // compared with the length of the vector
+		key += fmt.Sprint(server.Shards, server.NIC, c.Cluster.Message)
+		if c.Problem != nil {
+			key += params.Literal(nets.Kinds().Encode(c.Problem))
+		}
+	}
+	if c.Staleness != nil {
+		key += params.Literal(c.Strategy.Encode())
+	}
+	return key
+}
+
+// rehearse does all that comes before a run's first event, so that what cannot be run is known before anything is computed.
+func rehearse[F vec.Float](c *config, problems *problems) error {
+	sc, _, err := simConfig[F](c, problems)
 	if err != nil {
 		return err
 	}
-	if _, err := nets.NewSampler(c.Problem, p, c.Cluster.Workers, c.env(), 0); err != nil {
-		return params.At("problem", err)
+	if c.Stop.TestAccuracy != nil {
+		switch e, ok := sc.Problem.(nets.Evaluator[F]); {
+		case !ok || !e.Classifies():
+			return params.Errorf("stop.test_accuracy", "this problem has no classes; take train_loss")
+		case e.PartLen(nets.Test) == 0:
+			return params.Errorf("stop.test_accuracy", "this data set has no test part; give problem.test, a share or a data set")
+		}
 	}
-	switch e, ok := p.(nets.Evaluator[F]); {
-	case c.Stop.TestAccuracy == nil:
-	case !ok || !e.Classifies():
-		return params.Errorf("stop.test_accuracy", "this problem has no classes; take train_loss")
-	case e.PartLen(nets.Test) == 0:
-		return params.Errorf("stop.test_accuracy", "this data set has no test part; give problem.test, a share or a data set")
+	return placed(sc.Check())
+}
+
+// placed gives the simulator's objections the place of the key they are about.
+func placed(err error) error {
+	if m := (*sim.Mistake)(nil); errors.As(err, &m) {
+		return params.Errorf(m.Key, "%s", m.Problem)
 	}
-	return nil
+	return err
 }
 
 // perL is a rate written as a multiple of 1/L.

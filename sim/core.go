@@ -133,7 +133,8 @@ func (s *core[F]) init(c *Config[F], rec Recorder[F], workers, hubs int) error {
 		s.stepper, _ = problemAs[nets.Stepper[F]](c.Problem)
 	}
 	s.growth.init(c.Problem)
-	return s.eval.init(c, workers)
+	s.eval.init(c)
+	return nil
 }
 
 // begin starts the pool, and listens for an interrupt; done must follow.

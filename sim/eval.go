@@ -3,7 +3,6 @@ package sim
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"staleness/nets"
 	"staleness/nets/vec"
@@ -66,18 +65,12 @@ const (
 	maxPending   = 4   // evaluations that wait for their row; each holds a snapshot
 )
 
-func (v *evaluations[F]) init(c *Config[F], workers int) error {
+func (v *evaluations[F]) init(c *Config[F]) {
 	v.plan = &c.Eval
 	v.initial = math.NaN()
 	v.target = c.Stop.TrainLoss != nil || c.Stop.TestAccuracy != nil
 	v.points = c.Eval.Of == OfMean || c.Eval.Of == OfEnsemble || c.Eval.Of == OfStrategy && c.Strategy.Models != nil
 	v.points = v.points && c.Problem != nil
-	if v.points && c.Eval.Of == OfStrategy {
-		n := len(c.Strategy.Models(c.X0, slices.Repeat([][]F{c.X0}, workers)))
-		if _, ok := problemAs[nets.Predictor[F]](c.Problem); n > 1 && !ok {
-			return fmt.Errorf("eval: this method is measured by the mean of %d predictions, and the problem predicts nothing: evaluate the center or the mean", n)
-		}
-	}
 	if e, ok := problemAs[nets.Evaluator[F]](c.Problem); ok {
 		for _, part := range []nets.Part{nets.Train, nets.Validation, nets.Test} {
 			n := e.PartLen(part)
@@ -99,7 +92,6 @@ func (v *evaluations[F]) init(c *Config[F], workers int) error {
 	if c.Eval.Of == OfAverage {
 		v.average = vec.Clone(c.X0)
 	}
-	return nil
 }
 
 // follow moves the average after an update; t is the number of updates.

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"math"
 	"time"
@@ -39,19 +38,19 @@ func (c *Config[F]) checkInjection() error {
 	case err != nil:
 		return err
 	case c.Inject.Tau == nil:
-		return fmt.Errorf("staleness: no law is given")
+		return mistake("staleness", "no law is given")
 	case consistency != optimizers.Async():
-		return fmt.Errorf("staleness: injected staleness leaves nothing for a consistency (%v) to decide: take async", consistency)
+		return mistake("staleness", "injected staleness leaves nothing for a consistency (%v) to decide: take async", consistency)
 	case c.Cluster.Server.Shards > 1:
-		return fmt.Errorf("staleness: shards exist in time, and injected staleness has none: set shards = 1")
+		return mistake("staleness", "shards exist in time, and injected staleness has none: set shards = 1")
 	case c.Eval.Every > 0 || c.Stop.Time > 0:
-		return fmt.Errorf("staleness: there is no model time under injected staleness: count updates or gradients in [eval] and [stop]")
+		return mistake("staleness", "there is no model time under injected staleness: count updates or gradients in [eval] and [stop]")
 	case c.Strategy.Schedule != nil && c.Strategy.Schedule.Clock() == optimizers.TimeClock:
-		return fmt.Errorf("strategy.schedule: there is no model time under injected staleness: let it count samples or updates")
+		return mistake("strategy.schedule", "there is no model time under injected staleness: let it count samples or updates")
 	case c.Strategy.Overlaps:
-		return fmt.Errorf("staleness: this method reads and pushes at moments of its own, so no staleness can be injected into it")
+		return mistake("staleness", "this method reads and pushes at moments of its own, so no staleness can be injected into it")
 	case c.Eval.Of == OfMean || c.Eval.Of == OfEnsemble || c.Eval.Of == OfStrategy && c.Strategy.Models != nil:
-		return fmt.Errorf("eval: under injected staleness no worker has a point of its own: evaluate the center or its average")
+		return mistake("eval", "under injected staleness no worker has a point of its own: evaluate the center or its average")
 	}
 	return nil
 }
@@ -142,7 +141,7 @@ func (s *injection[F]) loop() {
 // read lets a free worker have the center as it is now, and starts push k with it.
 func (s *injection[F]) read(k int64) error {
 	if len(s.free) == 0 {
-		return fmt.Errorf("workers = %d: at push %d the staleness law has more pushes under way than in the first ten million: give more workers", s.workers, k)
+		return mistake("cluster.workers", "workers = %d: at push %d the staleness law has more pushes under way than in the first ten million: give more workers", s.workers, k)
 	}
 	i := int(s.takeFree())
 	hub := s.hubs[0]
@@ -187,7 +186,7 @@ func (s *injection[F]) lend(i int, h int32) error {
 	return nil
 }
 
-var errNotInjectable = fmt.Errorf("staleness: this method does not push what it computes at one read (it pulls before it pushes), so no staleness can be injected into it")
+var errNotInjectable = mistake("staleness", "this method does not push what it computes at one read (it pulls before it pushes), so no staleness can be injected into it")
 
 // submit starts the gradients of push k.
 func (s *injection[F]) submit(k int64) error {
@@ -201,10 +200,10 @@ func (s *injection[F]) submit(k int64) error {
 	case s.window == 0:
 		s.window = int64(n)
 	case s.window != int64(n):
-		return fmt.Errorf("staleness: this method pushes after %d gradients here and %d there; only constant windows can be injected", s.window, n)
+		return mistake("staleness", "this method pushes after %d gradients here and %d there; only constant windows can be injected", s.window, n)
 	}
 	if k > math.MaxUint32/s.window {
-		return fmt.Errorf("staleness: a run has at most %d gradients", math.MaxUint32)
+		return mistake("staleness", "a run has at most %d gradients", math.MaxUint32)
 	}
 	t := &s.tasks[i]
 	t.first, t.n, t.done = uint32(k*s.window), n, 0

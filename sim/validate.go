@@ -4,12 +4,22 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 
 	"staleness/nets"
 	"staleness/nets/vec"
 )
 
-// Check says what is wrong with a configuration, where, and what to do about it. Run calls it.
+// A Mistake is what is wrong with a Config, at a key of the manual such as "cluster.server.shards", and what to do about it.
+type Mistake struct{ Key, Problem string }
+
+func (m *Mistake) Error() string { return m.Key + ": " + m.Problem }
+
+func mistake(key, format string, args ...any) error {
+	return &Mistake{key, fmt.Sprintf(format, args...)}
+}
+
+// Check says what is wrong with a configuration: a *Mistake where the manual has a key for it. Run calls it.
 func (c *Config[F]) Check() error {
 	for _, check := range []func() error{c.checkMethod, c.checkProblem, c.checkStop, c.checkEval, c.checkTime} {
 		if err := check(); err != nil {
@@ -29,15 +39,15 @@ func (c *Config[F]) members() int {
 func (c *Config[F]) checkMethod() error {
 	switch {
 	case c.Strategy.Worker == nil || c.Strategy.Server == nil:
-		return fmt.Errorf("strategy: a worker and a server half are needed")
+		return mistake("strategy", "a worker and a server half are needed")
 	case c.Strategy.Peers:
-		return fmt.Errorf("strategy: methods without a server (peers) are not simulated yet")
+		return mistake("strategy", "methods without a server (peers) are not simulated yet")
 	case c.Strategy.Width < 0:
-		return fmt.Errorf("strategy: width %d: a message has at least one vector", c.Strategy.Width)
+		return mistake("strategy", "width %d: a message has at least one vector", c.Strategy.Width)
 	case c.Workers < 1 && c.Inject == nil:
-		return fmt.Errorf("workers = %d: at least one is needed", c.Workers)
+		return mistake("cluster.workers", "workers = %d: at least one is needed", c.Workers)
 	case c.Workers < 0 || c.Workers >= maxWorkers:
-		return fmt.Errorf("workers = %d: 1 to %d can be simulated", c.Workers, maxWorkers-1)
+		return mistake("cluster.workers", "workers = %d: 1 to %d can be simulated", c.Workers, maxWorkers-1)
 	case c.Parallel < 0:
 		return fmt.Errorf("parallel = %d: give the number of goroutines, or 0 for GOMAXPROCS", c.Parallel)
 	}
@@ -50,7 +60,7 @@ func (c *Config[F]) checkProblem() error {
 		case len(c.X0) != 0:
 			return fmt.Errorf("a run without a problem has no initial point, but X0 has %d coordinates", len(c.X0))
 		case c.Inject != nil:
-			return fmt.Errorf("injected staleness needs a problem: without one there is nothing to see")
+			return mistake("staleness", "injected staleness needs a problem: without one there is nothing to see")
 		}
 		return nil
 	}
@@ -72,22 +82,22 @@ func (c *Config[F]) checkStop() error {
 	none := s.Updates == 0 && s.Pushes == 0 && s.Gradients == 0 && s.Samples == 0 && s.Time == 0 && s.TrainLoss == nil && s.TestAccuracy == nil
 	switch {
 	case none:
-		return fmt.Errorf("stop: no condition is set: give updates, pushes, gradients, epochs, time, or a target")
+		return mistake("stop", "no condition is set: give updates, pushes, gradients, epochs, time, or a target")
 	case s.Updates < 0 || s.Pushes < 0 || s.Gradients < 0 || s.Samples < 0 || s.Time < 0:
-		return fmt.Errorf("stop: updates = %d, pushes = %d, gradients = %d, samples = %d, time = %v: none may be negative",
+		return mistake("stop", "updates = %d, pushes = %d, gradients = %d, samples = %d, time = %v: none may be negative",
 			s.Updates, s.Pushes, s.Gradients, s.Samples, s.Time)
 	case s.Diverged < 0 || math.IsNaN(s.Diverged):
-		return fmt.Errorf("stop.diverged = %g: give a factor above 0", s.Diverged)
+		return mistake("stop.diverged", "%g: give a factor above 0", s.Diverged)
 	case c.Problem == nil && (s.TrainLoss != nil || s.TestAccuracy != nil || s.Samples > 0):
-		return fmt.Errorf("stop: a run without a problem has no loss, accuracy or epochs: give updates, pushes, gradients or time")
+		return mistake("stop", "a run without a problem has no loss, accuracy or epochs: give updates, pushes, gradients or time")
 	case s.TrainLoss != nil && math.IsNaN(*s.TrainLoss), s.TestAccuracy != nil && math.IsNaN(*s.TestAccuracy):
-		return fmt.Errorf("stop: a target is not a number")
+		return mistake("stop", "a target is not a number")
 	case s.TrainLoss != nil && !c.measures(nets.Train):
-		return fmt.Errorf("stop.train_loss = %g: the problem has no train loss to be measured", *s.TrainLoss)
+		return mistake("stop.train_loss", "%g: the problem has no train loss to be measured", *s.TrainLoss)
 	case s.TestAccuracy != nil && !c.measures(nets.Test):
-		return fmt.Errorf("stop.test_accuracy = %g: the problem has no test part, or no classes", *s.TestAccuracy)
+		return mistake("stop.test_accuracy", "%g: the problem has no test part, or no classes", *s.TestAccuracy)
 	case (s.TrainLoss != nil || s.TestAccuracy != nil) && c.Eval.Every == 0 && c.Eval.Updates == 0 && c.Eval.Gradients == 0:
-		return fmt.Errorf("stop: a target needs evaluations: say how often in [eval]")
+		return mistake("stop", "a target needs evaluations: say how often in [eval]")
 	}
 	return nil
 }
@@ -105,14 +115,18 @@ func (c *Config[F]) checkEval() error {
 	e := &c.Eval
 	switch {
 	case e.Every < 0 || e.Updates < 0 || e.Gradients < 0 || e.TrainSamples < 0:
-		return fmt.Errorf("eval: every = %v, updates = %d, gradients = %d, train samples = %d: none may be negative", e.Every, e.Updates, e.Gradients, e.TrainSamples)
+		return mistake("eval", "every = %v, updates = %d, gradients = %d, train samples = %d: none may be negative", e.Every, e.Updates, e.Gradients, e.TrainSamples)
 	case !(e.AverageRate >= 0 && e.AverageRate <= 1):
-		return fmt.Errorf("eval: the rate of the moving average is %g: it must be in [0, 1]", e.AverageRate)
+		return mistake("eval", "the rate of the moving average is %g: it must be in [0, 1]", e.AverageRate)
 	case e.Of > OfEnsemble:
-		return fmt.Errorf("eval: %d is no point to evaluate", e.Of)
+		return mistake("eval", "%d is no point to evaluate", e.Of)
 	}
 	if _, ok := problemAs[nets.Predictor[F]](c.Problem); e.Of == OfEnsemble && !ok {
-		return fmt.Errorf("eval: an ensemble needs a problem that predicts classes")
+		return mistake("eval.of", "an ensemble needs a problem that predicts classes: evaluate the center or the workers' mean")
+	} else if e.Of == OfStrategy && c.Strategy.Models != nil && c.Problem != nil && c.Inject == nil && !ok {
+		if n := len(c.Strategy.Models(c.X0, slices.Repeat([][]F{c.X0}, c.Workers))); n > 1 {
+			return mistake("eval.of", "this method is measured by the mean of %d predictions, and the problem predicts nothing: evaluate the center or the workers' mean", n)
+		}
 	}
 	return nil
 }
@@ -123,49 +137,49 @@ func (c *Config[F]) checkTime() error {
 	}
 	k := &c.Cluster
 	if len(k.Compute) != c.Workers {
-		return fmt.Errorf("cluster: %d compute laws for %d workers", len(k.Compute), c.Workers)
+		return mistake("cluster", "%d compute laws for %d workers", len(k.Compute), c.Workers)
 	}
 	for i, l := range k.Compute {
 		if l == nil {
-			return fmt.Errorf("cluster: worker %d has no compute law", i)
+			return mistake("cluster", "worker %d has no compute law", i)
 		}
 	}
 	if n := len(k.Nominal); n != 0 && n != c.Workers {
-		return fmt.Errorf("cluster: %d nominal times for %d workers", n, c.Workers)
+		return mistake("cluster", "%d nominal times for %d workers", n, c.Workers)
 	}
 	for i, t := range k.Nominal {
 		if !(t >= 0) {
-			return fmt.Errorf("cluster: worker %d takes nominally %g s per gradient", i, t)
+			return mistake("cluster", "worker %d takes nominally %g s per gradient", i, t)
 		}
 	}
 	for _, links := range [][]Link{k.Up, k.Down} {
 		if n := len(links); n != 0 && n != c.Workers {
-			return fmt.Errorf("cluster: %d links for %d workers", n, c.Workers)
+			return mistake("cluster", "%d links for %d workers", n, c.Workers)
 		}
 		for i, l := range links {
 			if !(l.Bandwidth >= 0) {
-				return fmt.Errorf("cluster: the link of worker %d carries %g bytes/s: give a number above 0, or 0 for no limit", i, l.Bandwidth)
+				return mistake("cluster", "the link of worker %d carries %g bytes/s: give a number above 0, or 0 for no limit", i, l.Bandwidth)
 			}
 		}
 	}
 	v := &k.Server
 	switch {
 	case k.Message < 0:
-		return fmt.Errorf("cluster.message = %d bytes: it may not be negative", k.Message)
+		return mistake("cluster.message", "%d bytes: it may not be negative", k.Message)
 	case v.Shards < 0 || v.Shards > maxShards:
-		return fmt.Errorf("cluster.server.shards = %d: 1 to %d can be simulated", v.Shards, maxShards)
+		return mistake("cluster.server.shards", "shards = %d: 1 to %d can be simulated", v.Shards, maxShards)
 	case c.Problem != nil && v.Shards > len(c.X0):
-		return fmt.Errorf("cluster.server.shards = %d, but the problem has only %d coordinates", v.Shards, len(c.X0))
+		return mistake("cluster.server.shards", "shards = %d, but the problem has only %d coordinates", v.Shards, len(c.X0))
 	case v.Queue > Random:
-		return fmt.Errorf("cluster.server.queue: %d is no order", v.Queue)
+		return mistake("cluster.server.queue", "%d is no order", v.Queue)
 	case !(v.NIC >= 0):
-		return fmt.Errorf("cluster.server.nic = %g bytes/s: give a number above 0, or 0 for unlimited", v.NIC)
+		return mistake("cluster.server.nic", "%g bytes/s: give a number above 0, or 0 for unlimited", v.NIC)
 	}
 	if v.NIC > 0 {
 		var f F
 		bytes := max(k.Message, int64(len(c.X0))*sizeOf(f)) * int64(max(1, c.Strategy.Width))
 		if t := transferTime(bytes, v.NIC); t > maxNICJob {
-			return fmt.Errorf("cluster.server.nic = %g bytes/s: a message would take %v, more than %v", v.NIC, duration(t), duration(maxNICJob))
+			return mistake("cluster.server.nic", "%g bytes/s: a message would take %v, more than %v", v.NIC, duration(t), duration(maxNICJob))
 		}
 	}
 	return nil
