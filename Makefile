@@ -4,7 +4,7 @@ GO      ?= go
 FUZZ    ?= 5s
 COUNT   ?= 5
 
-.PHONY: test race purego paths bits check fuzz cross bench figures
+.PHONY: test race purego paths bits check fuzz cross bench bench-peers bench-parts figures
 
 test:
 	$(GO) test ./...
@@ -52,8 +52,16 @@ cross:
 torture:
 	STALENESS_TORTURE=200 $(GO) test -count 1 -run 'Torture' -v -timeout 60m ./experiments
 
-# Ratios within one process; see docs/performance.md for how to read them.
+# What docs/performance.md shows, as ratios within one process: see there how to read them. About two minutes.
 bench:
+	$(GO) run ./experiments/bench
+
+# The same nets in PyTorch, beside. Installs Debian's python3-torch and python3-numpy if they are missing.
+bench-peers:
+	GO=$(GO) experiments/bench/peers.sh
+
+# Every benchmark of every part, for work on that part.
+bench-parts:
 	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) ./nets/vec ./nets ./sim ./sim/delay
 
 # The pictures of the README and the manual.
