@@ -139,6 +139,27 @@ problem.l2=0.1 problem.batch=64, strategy.rate=0.1
 	}
 }
 
+// Whole numbers for keys that count.
+func TestExpandWhole(t *testing.T) {
+	for grid, want := range map[string]string{
+		"{log = [1, 64], n = 7, whole = true}":                               "[1 2 4 8 16 32 64]",
+		"{linear = [1, 3], n = 5, whole = true}":                             "[1 2 3]",
+		"{from = 4, to = 17, step = 4}":                                      "[4 8 12 16]",
+		"{random = \"uniform\", low = 0.6, high = 1.4, n = 3, whole = true}": "[1 1 1]",
+	} {
+		var got []any
+		for _, v := range variants(t, "[sweep]\na = "+grid+"\n") {
+			got = append(got, v.doc.table["a"])
+			if _, ok := v.doc.table["a"].(int64); !ok {
+				t.Errorf("%s: %T", grid, v.doc.table["a"])
+			}
+		}
+		if fmt.Sprint(got) != want {
+			t.Errorf("%s: %v, want %s", grid, got, want)
+		}
+	}
+}
+
 // Later files and settings win; a table that names its kind replaces one of another kind.
 func TestLaterWins(t *testing.T) {
 	d := documentOf(t, "[problem]\nkind = \"mlp\"\nl2 = 1.0\n[strategy]\nkind = \"agn\"\nwindow = 4\n[[cluster.group]]\ncount = 1\n")

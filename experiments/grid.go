@@ -22,6 +22,7 @@ type gridSpec struct {
 	Low    float64   `doc:"of random"`
 	High   float64   `doc:"of random"`
 	N      int       `in:"[0,100000]" doc:"how many values"`
+	Whole  bool      `doc:"round to whole numbers; of log and linear those that come out equal count once"`
 }
 
 // gridSize bounds the values of one axis: more is a slip of the pen.
@@ -44,8 +45,13 @@ func grid(path string, v any, draws stream.Key) (values []any, random bool, err 
 		if err != nil {
 			return nil, false, params.At(path, err)
 		}
-		whole := g.From != nil && isWhole(v["from"]) && isWhole(v["step"])
-		for _, x := range xs {
+		whole := g.Whole || g.From != nil && isWhole(v["from"]) && isWhole(v["step"])
+		for i, x := range xs {
+			if g.Whole {
+				if x = math.Round(x); i > 0 && g.Random == "" && x == math.Round(xs[i-1]) {
+					continue
+				}
+			}
 			if whole {
 				values = append(values, int64(x))
 			} else {
