@@ -29,7 +29,7 @@ type linkConfig struct {
 
 // serverConfig is the server's side of time.
 type serverConfig struct {
-	Shards  int              `in:"[1,10000]" doc:"independent parts of the vector, each with a queue of its own"`
+	Shards  int              `in:"[1,256]" doc:"independent parts of the vector, each with a queue of its own"`
 	Service delay.Spec       `doc:"time to apply one message, per shard: a duration or a law"`
 	Queue   string           `in:"fifo|rank|random" doc:"who is served next: whoever came first, the lowest worker, or one drawn"`
 	NIC     params.Bandwidth `key:"nic" doc:"of a shard's network card, shared fairly by all that sends to it"`

@@ -42,15 +42,15 @@ func (w Polynomial) Of(tau int) float64 { return vec.Pow(float64(tau+1), -w.A) }
 
 // Hinge is 1 up to b, then 1/(a (tau - b) + 1) (Xie et al. 2019).
 type Hinge struct {
-	A int `doc:"a of 1/(a (tau-b) + 1)" in:"[0,)"`
-	B int `doc:"the largest staleness that counts in full" in:"[0,)"`
+	A float64 `doc:"a of 1/(a (tau-b) + 1)" in:"[0,)"`
+	B int     `doc:"the largest staleness that counts in full" in:"[0,)"`
 }
 
 func (w Hinge) Of(tau int) float64 {
 	if tau <= w.B {
 		return 1
 	}
-	return 1 / (float64(float64(w.A)*float64(tau-w.B)) + 1)
+	return 1 / (float64(w.A*float64(tau-w.B)) + 1)
 }
 
 // Exponential is exp(-a tau).
