@@ -4,9 +4,11 @@ package experiments
 
 import (
 	"bytes"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -34,6 +36,9 @@ updates = 60000
 [record]
 updates = true
 `
+
+// upTo is the setting that stops a run at so many updates, fewer where everything is slow.
+func upTo(updates int) string { return fmt.Sprintf("stop.updates=%d", updates/slow) }
 
 // experimentFile puts an experiment and the folder of its results into a folder of the test.
 func experimentFile(t *testing.T, text string) (file, out string) {
@@ -77,9 +82,9 @@ func killed(t *testing.T, ready func() bool, args ...string) {
 
 // A checkpoint that is damaged is found out, and the one before it, or the beginning, used instead, with a word; the bits are the same.
 func TestDamagedCheckpoint(t *testing.T) {
-	file, out := experimentFile(t, strings.Replace(long, "60000", "120000", 1)+"gap = false\n")
+	file, out := experimentFile(t, long+"gap = false\n")
 	calm := filepath.Join(filepath.Dir(out), "calm")
-	if status, said := session(file, "-out", calm); status != Done {
+	if status, said := session(file, "-out", calm, "-set", upTo(120000)); status != Done {
 		t.Fatal(said)
 	}
 	want := records(t, calm)
@@ -119,7 +124,7 @@ func TestDamagedCheckpoint(t *testing.T) {
 				dir = filepath.Dir(old[0])
 			}
 			return dir != "" && hasCheckpoint(dir)
-		}, file, "-out", out, "-checkpoint", "1ms")
+		}, file, "-out", out, "-checkpoint", "1ms", "-set", upTo(120000))
 		if !hasCheckpoint(dir) {
 			os.Rename(filepath.Join(dir, results.CheckpointFile+".old"), filepath.Join(dir, results.CheckpointFile)) // killed between two renames
 			if c.what != "nothing" {
@@ -127,7 +132,7 @@ func TestDamagedCheckpoint(t *testing.T) {
 			}
 		}
 		c.damage(dir)
-		status, said := session(file, "-out", out)
+		status, said := session(file, "-out", out, "-set", upTo(120000))
 		if status != Done || !strings.Contains(said, c.say) {
 			t.Errorf("%s damaged: exit status %d, want %q in %s", c.what, status, c.say, said)
 		}
@@ -138,24 +143,24 @@ func TestDamagedCheckpoint(t *testing.T) {
 // A run with a later stop goes on from a finished one that kept its state, to the bits of a run from the beginning.
 func TestContinue(t *testing.T) {
 	file, out := experimentFile(t, long)
-	if status, said := session(file, "-out", out, "-checkpoint", "1ms", "-keep"); status != Done {
+	if status, said := session(file, "-out", out, "-checkpoint", "1ms", "-keep", "-set", upTo(60000)); status != Done {
 		t.Fatal(said)
 	}
 	if len(glob(t, filepath.Join(out, "exp", "*", results.KeptFile))) != 1 {
 		t.Fatal("no state was kept")
 	}
-	status, said := session(file, "-out", out, "-set", "stop.updates=90000")
+	status, said := session(file, "-out", out, "-set", upTo(90000))
 	if status != Done || !strings.Contains(said, "1 of them gone on with") {
 		t.Errorf("exit status %d: %s", status, said)
 	}
-	if status, said := session(file, "-out", out, "-set", "stop.updates=30000"); status != Done || strings.Contains(said, "gone on with") {
+	if status, said := session(file, "-out", out, "-set", upTo(30000)); status != Done || strings.Contains(said, "gone on with") {
 		t.Errorf("an earlier stop: exit status %d: %s", status, said)
 	}
-	if status, said := session(file, "-out", out, "-set", "stop.updates=70000", "-set", "seed=2"); status != Done || strings.Contains(said, "gone on with") {
+	if status, said := session(file, "-out", out, "-set", upTo(70000), "-set", "seed=2"); status != Done || strings.Contains(said, "gone on with") {
 		t.Errorf("another seed: exit status %d: %s", status, said)
 	}
 	calm := filepath.Join(filepath.Dir(out), "calm")
-	for _, set := range [][]string{{"stop.updates=60000"}, {"stop.updates=90000"}, {"stop.updates=30000"}, {"stop.updates=70000", "-set", "seed=2"}} {
+	for _, set := range [][]string{{upTo(60000)}, {upTo(90000)}, {upTo(30000)}, {upTo(70000), "-set", "seed=2"}} {
 		if status, said := session(append([]string{file, "-out", calm, "-set"}, set...)...); status != Done {
 			t.Fatal(said)
 		}
@@ -171,7 +176,7 @@ func TestContinue(t *testing.T) {
 
 // Two sessions on one folder share the work: every run is computed by one of them.
 func TestShare(t *testing.T) {
-	file, out := experimentFile(t, "repeat = 40\n"+strings.Replace(long, "60000", "3000", 1))
+	file, out := experimentFile(t, "repeat = 40\n"+strings.Replace(long, "60000", strconv.Itoa(3000/slow), 1))
 	calm := filepath.Join(filepath.Dir(out), "calm")
 	if status, said := session(file, "-out", calm); status != Done {
 		t.Fatal(said)
@@ -192,7 +197,8 @@ func TestShare(t *testing.T) {
 		if _, rest, ok := strings.Cut(s, "exp: 40 runs, "); ok {
 			for _, part := range strings.Split(rest, ", ") {
 				if n, ok := strings.CutSuffix(part, " computed"); ok {
-					computed += atoi(n)
+					k, _ := strconv.Atoi(n)
+					computed += k
 				}
 			}
 		}
@@ -201,13 +207,6 @@ func TestShare(t *testing.T) {
 		t.Errorf("40 runs, %d computed:\n%s%s", computed, said[0], said[1])
 	}
 	compare(t, "shared", records(t, out), records(t, calm))
-}
-
-func atoi(s string) (n int) {
-	for _, c := range s {
-		n = 10*n + int(c-'0')
-	}
-	return n
 }
 
 // A full disk fails runs with a message that says what to do; when there is room, the rest is computed and nothing is half written.

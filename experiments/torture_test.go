@@ -130,7 +130,7 @@ func compare(t *testing.T, when string, got, want map[string]string) {
 // A sweep of every kind of method that is killed again and again, the process alone or with all above it, sometimes with a second
 // session on the same folder, leaves what an undisturbed one leaves, byte for byte.
 func TestTorture(t *testing.T) {
-	kills, gradients := 10, 2500
+	kills, gradients := 10, 2500/slow
 	if s := os.Getenv(tortureEnv); s != "" {
 		n, err := strconv.Atoi(s)
 		if err != nil {
