@@ -108,7 +108,8 @@ func TestMistakes(t *testing.T) {
 		{`compute = "10ms"`, "compute = \"10ms\"\nserver = {shards = 3}", `exp.toml:9: cluster.server.shards: shards = 3, but the problem has only 1 coordinates`},
 		{`compute = "10ms"`, "compute = \"10ms\"\nmessage = \"4GB\"\nserver = {nic = \"1B/s\"}", `exp.toml:10: cluster.server.nic: 1 bytes/s: a message would take `},
 		{"[stop]", "[eval]\nof = \"ensemble\"\n[stop]", `exp.toml:10: eval.of: an ensemble needs a problem that predicts classes`},
-		{"kind = \"asgd\"\nrate = 0.1", `kind = "ensemble"`, `exp.toml: eval.of: this method is measured by the mean of 2 predictions`},
+		{"kind = \"asgd\"\nrate = 0.1", `kind = "one-shot"`, `exp.toml:8: stop: workers of this method never push, so it makes no updates: stop by gradients, epochs or time`},
+		{"kind = \"asgd\"\nrate = 0.1\n[cluster]\nworkers = 2\ncompute = \"10ms\"\n[stop]\nupdates = 6", "kind = \"ensemble\"\n[cluster]\nworkers = 2\ncompute = \"10ms\"\n[stop]\ntime = \"1s\"", `exp.toml: eval.of: this method is measured by the mean of 2 predictions`},
 		{"[problem]\nkind = \"quadratic\"\n[strategy]\nkind = \"asgd\"\nrate = 0.1\n[cluster]\nworkers = 2\ncompute = \"10ms\"\n[stop]\nupdates = 6", "[problem]\nkind = \"none\"\n[cluster]\ncompute = \"10ms\"\n[strategy]\nkind = \"asgd\"\n[stop]\nepochs = 1", `exp.toml:8: stop.epochs: a run without a problem has no epochs`},
 		{"compute = \"10ms\"\n[stop]", "[staleness]\nlaw = \"constant\"\ntau = 4\n[consistency]\nkind = \"ssp\"\n[stop]", `exp.toml:8: staleness: injected staleness leaves nothing for a consistency (ssp(slack 0)) to decide: take async`},
 	} {

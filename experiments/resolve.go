@@ -120,7 +120,7 @@ func (c *config) readData(problems *problems) (err error) {
 // alike is the same for runs of which one rehearsal serves all: whatever their seeds and rates.
 func (c *config) alike() string {
 	key := fmt.Sprint(c.precision(), c.dataHash, c.Cluster.Workers, fmt.Sprintf("%T %T", c.Problem, c.Consistency), c.Staleness != nil, c.Strategy.Name(),
-		c.Stop.TrainLoss != nil, c.Stop.TestAccuracy != nil, c.Stop.Epochs != nil, c.Eval.Of, c.Eval.clocked())
+		c.Stop.TrainLoss != nil, c.Stop.TestAccuracy != nil, c.Stop.Epochs != nil, c.Stop.Gradients != nil || c.Stop.Time != nil, c.Eval.Of, c.Eval.clocked())
 	if p, ok := c.Problem.(nets.OnData); ok {
 		key += params.Literal(params.Encode(p.DataOptions()))
 	}

@@ -42,6 +42,7 @@ func ensemble[F vec.Float](c Ensemble) Strategy[F] {
 	return Strategy[F]{
 		Worker: newHermit[F](c.Local),
 		Server: newAdder[F], // is never asked to
+		Silent: true,
 		Models: func(_ []F, points [][]F) [][]F { return points },
 		Vote:   c.Combine == "vote",
 	}

@@ -17,6 +17,7 @@ type Strategy[F vec.Float] struct {
 	Overlaps    bool                                 // workers compute on while a reply is under way: none can be held back
 	Keeps       bool                                 // a worker's own variable outlives its pushes: it cannot be interrupted and start again
 	Trails      bool                                 // a worker's own last push is newer than what it read: staleness is at least 1
+	Silent      bool                                 // workers never push: no update will ever end a run
 	MaxWorkers  int                                  // 0: any number
 	Serial      RuleConfig                           // one worker without delay takes just this rule's steps, to the bit; nil: no such promise
 	Rateless    bool                                 // it has no rates for a schedule to act on

@@ -424,6 +424,7 @@ func TestConfigErrors(t *testing.T) {
 		"X0 has 3":                func(c *Config[float64]) { c.X0 = c.X0[:3] },
 		"X0 is not finite":        func(c *Config[float64]) { c.X0[1] = nan },
 		"needs Batches":           func(c *Config[float64]) { c.Batches = nil },
+		"never push":              func(c *Config[float64]) { c.Strategy.Silent = true },
 		"needs evaluations":       func(c *Config[float64]) { x := 1.; c.Stop.TrainLoss = &x },
 		"not a number":            func(c *Config[float64]) { c.Stop.TrainLoss = &nan; c.Eval.Every = 1 },
 		"no test part":            func(c *Config[float64]) { x := 1.; c.Stop.TestAccuracy = &x; c.Eval.Every = 1 },

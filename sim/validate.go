@@ -79,16 +79,19 @@ func (c *Config[F]) checkProblem() error {
 
 func (c *Config[F]) checkStop() error {
 	s := &c.Stop
-	none := s.Updates == 0 && s.Pushes == 0 && s.Gradients == 0 && s.Samples == 0 && s.Time == 0 && s.TrainLoss == nil && s.TestAccuracy == nil
+	target := s.TrainLoss != nil || s.TestAccuracy != nil
+	none := s.Updates == 0 && s.Pushes == 0 && s.Gradients == 0 && s.Samples == 0 && s.Time == 0 && !target
 	switch {
 	case none:
 		return mistake("stop", "no condition is set: give updates, pushes, gradients, epochs, time, or a target")
 	case s.Updates < 0 || s.Pushes < 0 || s.Gradients < 0 || s.Samples < 0 || s.Time < 0:
 		return mistake("stop", "updates = %d, pushes = %d, gradients = %d, samples = %d, time = %v: none may be negative",
 			s.Updates, s.Pushes, s.Gradients, s.Samples, s.Time)
+	case c.Strategy.Silent && s.Gradients == 0 && s.Samples == 0 && s.Time == 0 && (!target || c.Eval.Gradients == 0 && c.Eval.Every == 0):
+		return mistake("stop", "workers of this method never push, so it makes no updates: stop by gradients, epochs or time")
 	case s.Diverged < 0 || math.IsNaN(s.Diverged):
 		return mistake("stop.diverged", "%g: give a factor above 0", s.Diverged)
-	case c.Problem == nil && (s.TrainLoss != nil || s.TestAccuracy != nil || s.Samples > 0):
+	case c.Problem == nil && (target || s.Samples > 0):
 		return mistake("stop", "a run without a problem has no loss, accuracy or epochs: give updates, pushes, gradients or time")
 	case s.TrainLoss != nil && math.IsNaN(*s.TrainLoss), s.TestAccuracy != nil && math.IsNaN(*s.TestAccuracy):
 		return mistake("stop", "a target is not a number")
@@ -96,7 +99,7 @@ func (c *Config[F]) checkStop() error {
 		return mistake("stop.train_loss", "%g: the problem has no train loss to be measured", *s.TrainLoss)
 	case s.TestAccuracy != nil && !c.measures(nets.Test):
 		return mistake("stop.test_accuracy", "%g: the problem has no test part, or no classes", *s.TestAccuracy)
-	case (s.TrainLoss != nil || s.TestAccuracy != nil) && c.Eval.Every == 0 && c.Eval.Updates == 0 && c.Eval.Gradients == 0:
+	case target && c.Eval.Every == 0 && c.Eval.Updates == 0 && c.Eval.Gradients == 0:
 		return mistake("stop", "a target needs evaluations: say how often in [eval]")
 	}
 	return nil

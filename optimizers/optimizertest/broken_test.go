@@ -155,6 +155,7 @@ func TestBrokenMethodsAreNoticed(t *testing.T) {
 		{"overlaps", "pure", "Overlaps"},
 		{"answers an interrupt", "consistencies", "answers an interrupt"},
 		{"never pulls", "consistencies", "no update"},
+		{"called silent", "consistencies", "Silent"},
 	} {
 		s := o.Strategy[float64]{
 			Elementwise: true, Combine: o.Mean, Serial: o.PlainSGD{Rate: .1},
@@ -179,6 +180,7 @@ func TestBrokenMethodsAreNoticed(t *testing.T) {
 			},
 		}
 		s.Trails = c.fault == "answers an interrupt"
+		s.Silent = c.fault == "called silent"
 		if c.fault == "another serial rule" {
 			s.Serial = o.PlainSGD{Rate: .11}
 		}

@@ -316,8 +316,11 @@ func promises[F vec.Float](s o.Strategy[F], run, c o.Consistency) error {
 	if err := errors.Join(advance(r, 800), broken); err != nil {
 		return err
 	}
-	if s.Models == nil && r.Updates == 0 {
-		return errors.New("no update in 800 events")
+	switch {
+	case !s.Silent && r.Updates == 0:
+		return errors.New("no update in 800 events; Silent says so if there is never one")
+	case s.Silent && r.Updates > 0:
+		return errors.New("it pushes, but is said to be Silent")
 	}
 	return nil
 }
