@@ -59,6 +59,10 @@ type Program struct {
 	Name  string
 	Files fs.FS  // every *.toml at its root is an experiment; their runs and figures belong together
 	Blurb string // one line for -help
+
+	// Report, if there is one, is called when all figures are drawn, with the finished runs and the folder of their experiment: it
+	// writes what takes more than one run to compute, such as the figure of a model whose constants are measured.
+	Report func(w io.Writer, dir string, runs []results.Run) error
 }
 
 // Main is the program as a function: it returns an exit status.
@@ -83,6 +87,7 @@ func (p Program) Main(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return s.refuse(p.Name, err)
 	}
+	x.report = p.Report
 	return s.run(x)
 }
 
@@ -157,7 +162,7 @@ func (s *Session) run(x *Experiment) int {
 	if status == Stopped {
 		return status
 	}
-	if len(x.drawings) == 0 && s.Export == "" {
+	if len(x.drawings) == 0 && s.Export == "" && x.report == nil {
 		return status
 	}
 	runs, err := x.load(outcomes)
@@ -167,6 +172,9 @@ func (s *Session) run(x *Experiment) int {
 	if err == nil && len(runs) > 0 {
 		dir := x.Runs[0].home()
 		err = errors.Join(keepDrawings(dir, x.drawings), draw(s.Stdout, x.drawings, runs, dir))
+		if x.report != nil {
+			err = errors.Join(err, x.report(s.Stdout, dir, runs))
+		}
 	}
 	if err != nil {
 		fmt.Fprintf(s.Stderr, "%v\n", err)

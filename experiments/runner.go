@@ -27,8 +27,9 @@ type Experiment struct {
 	drawings []drawing
 	inputs   string // the files, as one would type them; "" if a program carries them
 	problems *problems
-	parts    [][]Source // what it was read from; several where a program carries several experiments
-	tunings  []*tuning  // what is to be tuned first; the runs that are reported come after
+	parts    [][]Source                                              // what it was read from; several where a program carries several experiments
+	tunings  []*tuning                                               // what is to be tuned first; the runs that are reported come after
+	report   func(w io.Writer, dir string, runs []results.Run) error // of a Program; or nil
 }
 
 // A Run is one run of an experiment.
