@@ -10,6 +10,7 @@
 //	run.toml      the configuration, fully resolved, itself runnable; its table labels says what figures group by
 //	eval.csv      one row per evaluation
 //	updates.csv   one row per push, if it was recorded
+//	model         what was trained, if it was to be kept
 //	env.txt       what may differ between two runs of the same bits: machine, kernels, wall time, throughput
 //	summary.json  what the run amounts to
 //
@@ -42,4 +43,11 @@
 // A checkpoint is binary: a magic string with the version of the format; for each table its name, length and the SHA-256 of
 // that many bytes; the state of the run; the SHA-256 of all of it. The tables are cut back to these lengths when a run goes on, so
 // that its files become those of a run that was never interrupted.
+//
+// # Models
+//
+// A model ([Model]) is binary, one file: a magic string with the version of the format; the length of what follows as a
+// little-endian uint32; a JSON object with the keys run, build, problem (the table of run.toml, as TOML), seed, data, point, vote,
+// precision, dim and count; count vectors of dim elements, IEEE 754 little-endian, four or eight bytes each as precision says; the SHA-256
+// of all of it. Two runs of the same bits leave the same model.
 package results

@@ -23,6 +23,7 @@ const (
 	EvalFile       = "eval.csv"
 	UpdatesFile    = "updates.csv"
 	EnvFile        = "env.txt"
+	ModelFile      = "model"
 	CheckpointFile = "checkpoint"
 	KeptFile       = "state" // the last checkpoint of a finished run, if it was to be kept
 )

@@ -48,6 +48,7 @@ type Writer struct {
 	updates  table
 	evalCols []column[EvalRow]
 	upCols   []column[UpdateRow]
+	model    bool  // one is staged
 	err      error // sticky
 	closed   bool
 }
@@ -297,6 +298,9 @@ func (w *Writer) finish(summary, env []byte) error {
 	if err := stage(w.disk, w.path(SummaryFile), summary); err != nil {
 		return err
 	}
+	if w.model {
+		durable = append(durable, w.path(ModelFile+staged))
+	}
 	if err := w.disk.syncFiles(durable...); err != nil {
 		return err
 	}
@@ -316,6 +320,11 @@ func (w *Writer) finish(summary, env []byte) error {
 	}
 	for _, t := range w.tables() {
 		if err := w.disk.rename(w.path(t.name+partial), w.path(t.name)); err != nil {
+			return err
+		}
+	}
+	if w.model {
+		if err := w.disk.rename(w.path(ModelFile+staged), w.path(ModelFile)); err != nil {
 			return err
 		}
 	}
@@ -426,7 +435,7 @@ func (w *Writer) closeTables() {
 // run.toml.
 func (w *Writer) Discard() error {
 	w.closeTables()
-	names := append([]string{EvalFile + partial, UpdatesFile + partial}, checkpoints...)
+	names := append([]string{EvalFile + partial, UpdatesFile + partial, ModelFile + staged}, checkpoints...)
 	if !there(w.path(SummaryFile)) {
 		names = append(names, ConfigFile, ConfigFile+staged, EnvFile+staged, SummaryFile+staged)
 	}
