@@ -103,6 +103,8 @@ func TestMistakes(t *testing.T) {
 		{"[stop]", "[sweep]\n\"cluster.workers\" = [2, 2]\n[stop]", `exp.toml:10: two runs are the same: exp (cluster.workers=2) and exp (cluster.workers=2)`},
 		{"[stop]", "[[axis.m]]\nlabel = \"a\"\nset = {stratgy = {kind = \"asgd\"}}\n[stop]", `exp.toml:11: stratgy: unknown key; did you mean "strategy"?`},
 		{"[stop]", "[[figure]]\nkind = \"convergance\"\n[stop]", `exp.toml:10: figure[0].kind: unknown figure "convergance"; did you mean "convergence"?`},
+		{"[stop]", "[[figure]]\nkind = \"convergence\"\ny = \"test_los\"\n[stop]", `exp.toml:11: figure[0].y = "test_los": there is no such quantity; did you mean "test_loss"? known: `},
+		{"[stop]", "[[table]]\ncolumns = [\"time\", \"los\"]\n[stop]", `exp.toml:10: table[0].columns[1] = "los": there is no such quantity; `},
 		{"[problem]", "seed = -3\n[problem]", `exp.toml:1: seed = -3: is outside [0,)`},
 		{"updates = 6", "updates = 6\ntrain_loss = 0.1", `exp.toml:9: stop: a target needs evaluations: say how often in [eval]`},
 		{`compute = "10ms"`, "compute = \"10ms\"\nserver = {shards = 3}", `exp.toml:9: cluster.server.shards: shards = 3, but the problem has only 1 coordinates`},

@@ -29,13 +29,20 @@ func init() {
 	})
 }
 
+// Validate implements params.Validator.
+func (f Convergence) Validate() error { _, _, err := f.quantities(); return err }
+
+func (f Convergence) quantities() (x, y quantity, err error) {
+	if x, err = lookup("x", f.X, evaluated); err != nil {
+		return
+	}
+	y, err = lookup("y", f.Y, evaluated)
+	return
+}
+
 // Picture implements Figure.
 func (f Convergence) Picture(runs []*Run) (*Picture, error) {
-	qx, err := lookup("x", f.X, evaluated)
-	if err != nil {
-		return nil, err
-	}
-	qy, err := lookup("y", f.Y, evaluated)
+	qx, qy, err := f.quantities()
 	if err != nil {
 		return nil, err
 	}

@@ -32,6 +32,9 @@ func init() {
 	})
 }
 
+// Validate implements params.Validator.
+func (f Final) Validate() error { _, err := lookup("y", f.Y, summarised); return err }
+
 // Picture implements Figure.
 func (f Final) Picture(runs []*Run) (*Picture, error) {
 	q, err := lookup("y", f.Y, summarised)

@@ -113,7 +113,7 @@ func TestErrorsSayWhere(t *testing.T) {
 		{map[string]any{"kind": "convergence", "group": int64(4)}, []string{"figure[3].group", "want a key"}},
 		{map[string]any{"kind": "final"}, []string{"figure[3].x", "is missing"}},
 		{map[string]any{"kind": "time-to-target", "x": "seed"}, []string{"figure[3].target", "is missing"}},
-		{map[string]any{"kind": "convergence", "x": "tiem"}, []string{"figure", "x", `"tiem"`, "epoch"}},
+		{map[string]any{"kind": "convergence", "x": "tiem"}, []string{`figure[3].x = "tiem"`, "epoch"}},
 		{map[string]any{"kind": "convergence", "y": "test_acuracy"}, []string{`did you mean "test_accuracy"`}},
 		{map[string]any{"kind": "convergence", "y": "consensus", "facet": "strategy.window"}, []string{"no column consensus", "there are: time_s", "train_loss"}},
 		{map[string]any{"kind": "convergence", "group": "methods"}, []string{"group", `did you mean "method"`}},
@@ -143,6 +143,9 @@ func TestErrorsSayWhere(t *testing.T) {
 	if _, err := DecodeTable("table[0]", map[string]any{"columns": "train_loss"}); err == nil || !strings.Contains(err.Error(), "table[0].columns") {
 		t.Error(err)
 	}
+	if _, err := DecodeTable("table[0]", map[string]any{"cost": "tiem"}); err == nil || !strings.Contains(err.Error(), `table[0].cost = "tiem"`) {
+		t.Error(err)
+	}
 	spec := DefaultTable()
 	spec.Columns = []string{"nothing"}
 	if _, _, err := WriteTable(spec, runs, t.TempDir(), "t"); err == nil || !strings.Contains(err.Error(), "columns[0]") {
@@ -154,7 +157,8 @@ func TestErrorsSayWhere(t *testing.T) {
 		}
 	}
 	var e *params.Error
-	fig, _ := Decode("figure[0]", map[string]any{"kind": "convergence", "x": "tiem"})
+	fig := registered(t, "convergence").(Convergence)
+	fig.X = "tiem" // in a program: a file with it is refused
 	if _, err := Draw(fig, runs, t.TempDir(), "f"); !errors.As(err, &e) || e.Path != "x" {
 		t.Errorf("%v carries no key", err)
 	}

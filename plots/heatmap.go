@@ -37,6 +37,9 @@ var (
 	grayColor   = color.NRGBA{0xb4, 0xb4, 0xb4, 0xff} // the same on a diverging map
 )
 
+// Validate implements params.Validator.
+func (f Heatmap) Validate() error { _, err := lookup("value", f.Value, summarised); return err }
+
 // Picture implements Figure.
 func (f Heatmap) Picture(runs []*Run) (*Picture, error) {
 	q, err := lookup("value", f.Value, summarised)

@@ -26,6 +26,9 @@ func init() {
 	})
 }
 
+// Validate implements params.Validator.
+func (f Stability) Validate() error { _, err := lookup("value", f.Value, summarised); return err }
+
 // Picture implements Figure.
 func (f Stability) Picture(runs []*Run) (*Picture, error) {
 	q, err := lookup("value", f.Value, summarised)

@@ -35,6 +35,14 @@ func DecodeTable(path string, table map[string]any) (Table, error) {
 	return t, err
 }
 
+// Validate implements params.Validator.
+func (t Table) Validate() error {
+	if _, err := t.quantities(nil); err != nil {
+		return err
+	}
+	return Goal{Metric: t.Metric, Cost: t.Cost}.Validate()
+}
+
 // DescribeTable lists the keys of a [[table]].
 func DescribeTable() []params.KeyDoc { return params.DescribeStruct(DefaultTable()) }
 

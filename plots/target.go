@@ -40,6 +40,9 @@ func (f Target) Picture(runs []*Run) (*Picture, error) {
 	return d.picture(runs, f.Grouping, f.Sweep)
 }
 
+// Validate implements params.Validator.
+func (g Goal) Validate() error { _, _, err := g.quantities(); return err }
+
 func (g Goal) quantities() (metric, cost quantity, err error) {
 	if metric, err = lookup("metric", g.Metric, func(q quantity) bool { return evaluated(q) && q.outcome() }); err != nil {
 		return
