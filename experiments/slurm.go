@@ -58,7 +58,7 @@ func (e *slurm) compute(ctx context.Context, b *batch) error {
 		if lost == 0 {
 			break
 		}
-		if n+1 == maxRounds || lost == before && n > 0 {
+		if n+1 == maxRounds || lost == before && n > 0 || e.cancelled() {
 			break
 		}
 		e.b.progress.say("%s got lost: submitted again", count(lost, "run"))
@@ -137,6 +137,17 @@ func (e *slurm) leave() {
 	e.b.progress.say("the jobs go on; scancel %s stops them", strings.Join(jobs, " "))
 }
 
+// cancelled says whether an element of what is missing was cancelled: by somebody who does not want it submitted again at once.
+func (e *slurm) cancelled() bool {
+	return slices.ContainsFunc(e.last, func(el jobElement) bool {
+		r := e.roundOf(el)
+		return r != nil && el.state == "CANCELLED" && slices.ContainsFunc(r.Shards[el.index], func(id string) bool {
+			_, open := e.missing[id]
+			return open && e.seats[id] == seat{r, el.index}
+		})
+	})
+}
+
 // stopped says whether a run failed where the first failure ends all.
 func (e *slurm) stopped() bool {
 	return e.b.session.FailFast && slices.ContainsFunc(e.b.outcomes, func(o Outcome) bool { return o.Err != nil && !o.interrupted() })
@@ -162,7 +173,16 @@ func (e *slurm) submit(ctx context.Context, kept *submission) error {
 	if err != nil {
 		return err
 	}
-	defer lock.unlock()
+	err = e.submitAlone(ctx, kept)
+	lock.unlock()
+	sweepLocks(filepath.Dir(e.home))
+	if err != nil && len(e.rounds) == 0 {
+		e.undo()
+	}
+	return err
+}
+
+func (e *slurm) submitAlone(ctx context.Context, kept *submission) (err error) {
 	if e.rounds, err = rounds(e.home); err != nil {
 		return err
 	}
@@ -179,7 +199,7 @@ func (e *slurm) submit(ctx context.Context, kept *submission) error {
 	}
 	if len(todo) == 0 || ctx.Err() != nil {
 		if n := len(e.missing); n > 0 {
-			e.b.progress.say("%s under way already, in %s", count(n, "run"), "job "+strings.Join(e.jobs(), " "))
+			e.b.progress.say("%s under way already, as job %s", count(n, "run"), strings.Join(e.jobs(), ", "))
 		}
 		return nil
 	}
@@ -212,8 +232,11 @@ func (e *slurm) submit(ctx context.Context, kept *submission) error {
 	if err != nil {
 		return err
 	}
+	if err := e.send(ctx, kept, r, args, len(todo)); err != nil {
+		return err
+	}
 	e.rounds = append(e.rounds, r)
-	return e.send(ctx, kept, r, args, len(todo))
+	return nil
 }
 
 // send submits a round: the array, and the job that collects when it has ended.
@@ -251,6 +274,14 @@ func (e *slurm) send(ctx context.Context, kept *submission, r *round, args []str
 		return nil
 	}
 	return writeJSON(filepath.Join(r.dir, jobsFile), r.jobs)
+}
+
+// undo removes what was written if nothing was ever submitted, and what is empty then.
+func (e *slurm) undo() {
+	os.RemoveAll(e.home)
+	for dir, n := filepath.Dir(e.home), 0; n < 2; dir, n = filepath.Dir(dir), n+1 {
+		os.Remove(dir) // stays if it holds something
+	}
 }
 
 // alone waits until no other session submits for this experiment. Where there are no locks there is none: two that submit at once then

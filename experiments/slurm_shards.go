@@ -9,20 +9,20 @@ func shards(costs []time.Duration, least time.Duration, most int) [][]int {
 	for _, c := range costs {
 		total += c
 	}
-	least = max(least, (total+time.Duration(most)-1)/time.Duration(most))
+	size := max(least, (total+time.Duration(most)-1)/time.Duration(most))
 	var out [][]int
 	var shard []int
 	var sum time.Duration
 	for i, c := range costs {
 		shard = append(shard, i)
-		if sum += c; sum >= least && (len(out)+1 < most || i == len(costs)-1) {
+		if sum += c; sum >= size && (len(out)+1 < most || i == len(costs)-1) {
 			out = append(out, shard)
 			shard, sum = nil, 0
 		}
 	}
 	switch {
 	case len(shard) == 0:
-	case len(out) == 0:
+	case len(out) == 0 || sum >= least && len(out) < most:
 		out = append(out, shard)
 	default: // too little for an element of its own
 		out[len(out)-1] = append(out[len(out)-1], shard...)

@@ -1,0 +1,561 @@
+//go:build !windows
+
+package experiments
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestShards(t *testing.T) {
+	s := time.Second
+	for _, c := range []struct {
+		costs []time.Duration
+		least time.Duration
+		most  int
+		want  string
+	}{
+		{[]time.Duration{s, s, s}, 0, 100, "[[0] [1] [2]]"},
+		{[]time.Duration{s, s, s}, 30 * s, 100, "[[0 1 2]]"},
+		{[]time.Duration{40 * s, s, 29 * s, 31 * s}, 30 * s, 100, "[[0] [1 2] [3]]"},
+		{[]time.Duration{30 * s, 30 * s, s}, 30 * s, 100, "[[0] [1 2]]"},
+		{[]time.Duration{s, s, s, s, s}, 0, 2, "[[0 1 2] [3 4]]"},
+		{[]time.Duration{0, 0, 0, 0, 0}, 0, 2, "[[0] [1 2 3 4]]"},
+		{[]time.Duration{100 * s, s, s}, 0, 1, "[[0 1 2]]"},
+		{[]time.Duration{1e18, 1e18, 1e18}, s, 10, "[[0] [1] [2]]"},
+	} {
+		if got := fmt.Sprint(shards(c.costs, c.least, c.most)); got != c.want {
+			t.Errorf("%v, at least %v, at most %d: %s, want %s", c.costs, c.least, c.most, got, c.want)
+		}
+	}
+}
+
+func TestSplitWords(t *testing.T) {
+	for text, want := range map[string][]string{
+		"":                                 nil,
+		" -p short\t--time=1:00:00 ":       {"-p", "short", "--time=1:00:00"},
+		`--comment="a b" --x='c "d"' e\ f`: {"--comment=a b", `--x=c "d"`, "e f"},
+		`""`:                               {""},
+	} {
+		if got, err := splitWords(text); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%q: %q, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{`"a`, `a\`, `'`} {
+		if _, err := splitWords(text); err == nil {
+			t.Errorf("%q: no error", text)
+		}
+	}
+}
+
+func TestParseQueue(t *testing.T) {
+	got, err := parseQueue([]byte("12_3|RUNNING|n2|None\n12_4|PENDING||Resources\n13|PENDING||Dependency\n12_5|PENDING||launch failed requeued held\n12_6|TIMEOUT|n1|TimeLimit\n"))
+	want := []jobElement{{"12", 3, "RUNNING", "", "n2"}, {"12", 4, "PENDING", "Resources", ""}, {"13", -1, "PENDING", "Dependency", ""},
+		{"12", 5, "PENDING", "launch failed requeued held", ""}, {"12", 6, "TIMEOUT", "TimeLimit", "n1"}}
+	if err != nil || !slices.Equal(got, want) {
+		t.Fatalf("%v, %v", got, err)
+	}
+	if now := summaryOf(got[:3]); now != "1 pending (Dependency), 1 pending (Resources), 1 running" {
+		t.Error(now)
+	}
+	if !got[3].held() || got[1].held() || got[4].held() || !got[4].ended() || got[0].ended() || got[2].id() != "13" || got[0].id() != "12_3" {
+		t.Error("held, ended or id")
+	}
+	for _, text := range []string{"12_3 RUNNING\n", "12_x|RUNNING||None\n"} {
+		if _, err := parseQueue([]byte(text)); err == nil {
+			t.Errorf("%q: no error", text)
+		}
+	}
+}
+
+// fake puts commands in front of PATH that do as Slurm's, and makes jobs start this test as the program. It returns a folder that says how
+// they behave.
+func fake(t *testing.T) string {
+	t.Helper()
+	bin, err := filepath.Abs("testdata/slurm/fake")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	t.Setenv("PATH", bin+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	t.Setenv("FAKE_SLURM", dir)
+	t.Setenv(childEnv, "1")
+	return dir
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// run is the command on arguments.
+func run(args ...string) (status int, said string) {
+	var b bytes.Buffer
+	status = Main(args, &b, &b)
+	return status, b.String()
+}
+
+// recordsOnly are the records of an experiment, without what tells how it was submitted.
+func recordsOnly(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	fs := records(t, dir)
+	for name := range fs {
+		if slices.Contains(strings.Split(name, string(filepath.Separator)), slurmDir) {
+			delete(fs, name)
+		}
+	}
+	return fs
+}
+
+// What Slurm refuses is said in its words, with the place and what to do, and leaves nothing behind.
+func TestSlurmRefuses(t *testing.T) {
+	dir := fake(t)
+	for _, c := range []struct {
+		words, args, want string
+		status            int
+	}{
+		{"sbatch: error: invalid partition specified: nope\nsbatch: error: Batch job submission failed: Invalid partition name specified\n", "-p nope",
+			"slurm: -slurm-args '-p nope': sbatch: invalid partition specified: nope; Batch job submission failed: Invalid partition name specified: sinfo -s lists the partitions", Usage},
+		{"sbatch: error: Batch job submission failed: Invalid account or account/partition combination specified\n", "", "slurm: -engine slurm: sbatch: ", Usage},
+		{"sbatch: error: Batch job submission failed: Requested time limit is invalid (missing or exceeds some limit)\n", "", "ask for less by -slurm-args --time=", Usage},
+		{"sbatch: unrecognized option '--foo'\n", "--foo", "slurm: -slurm-args --foo: sbatch: unrecognized option '--foo': change what -slurm-args asks for", Usage},
+		{"sbatch: error: Batch job submission failed: Access/permission denied\n", "", "ask those who run the site for the right", Usage},
+		{"sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)\n", "", "is it up? scontrol ping", Failed},
+		{"sbatch: error: Batch job submission failed: Socket timed out on send/recv operation\n", "", "the controller is busy or down", Failed},
+		{"", "", "slurm: -engine slurm: sbatch: exit status 1", Usage},
+	} {
+		write(t, filepath.Join(dir, "refuse"), c.words)
+		status, stdout, stderr, out := command(t, small, "-engine", "slurm", "-slurm-args", c.args)
+		if status != c.status || !strings.Contains(stderr, c.want) {
+			t.Errorf("%q: exit status %d: %s%swant %s", c.words, status, stdout, stderr, c.want)
+		}
+		if _, err := os.Stat(out); err == nil {
+			t.Errorf("%q leaves %v", c.words, filesOf(t, out))
+		}
+	}
+}
+
+func TestSlurmMistakes(t *testing.T) {
+	dir := fake(t)
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"-slurm-args", "'"}, `slurm: -slurm-args`},
+		{[]string{"-fresh"}, "slurm: -fresh: does not go with -engine slurm"},
+		{[]string{"-slurm-shard", "-1s"}, "-slurm-shard -1s: want a time such as 30s"},
+	} {
+		if status, _, stderr, _ := command(t, small, append([]string{"-engine", "slurm"}, c.args...)...); status != Usage || !strings.Contains(stderr, c.want) {
+			t.Errorf("%v: exit status %d: %s", c.args, status, stderr)
+		}
+	}
+	if status, said := run("-resume", dir); status != Usage || !strings.Contains(said, "there is no slurm/experiment.json") {
+		t.Errorf("exit status %d: %s", status, said)
+	}
+	for _, args := range [][]string{{shardCommand}, {shardCommand, dir, "x"}, {shardCommand, dir, "1"}, {collectCommand, dir, "1"}} {
+		if status, said := run(args...); status != Failed || !strings.HasPrefix(said, args[0]+": ") {
+			t.Errorf("%v: exit status %d: %s", args, status, said)
+		}
+	}
+	t.Setenv("PATH", dir)
+	if status, _, stderr, _ := command(t, small, "-engine", "slurm"); status != Usage || !strings.Contains(stderr, "slurm: -engine slurm: there is no sbatch in PATH") {
+		t.Errorf("exit status %d: %s", status, stderr)
+	}
+}
+
+// A folder that cannot be written is said before anything is submitted.
+func TestSlurmNoPermission(t *testing.T) {
+	dir := fake(t)
+	file := filepath.Join(dir, "exp.toml")
+	write(t, file, small)
+	write(t, filepath.Join(dir, "results"), "a file where the folder should be")
+	status, said := run(file, "-engine", "slurm", "-out", filepath.Join(dir, "results"))
+	if status != Failed || !strings.Contains(said, "results go into a folder that can be written and that all nodes see") {
+		t.Errorf("exit status %d: %s", status, said)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "1.args")); err == nil {
+		t.Error("submitted")
+	}
+}
+
+const twelve = small + "[record]\nupdates = true\n[sweep]\n\"strategy.rate\" = [0.1, 0.2, 0.3, 0.4]\n\"problem.noise\" = [0.1, 0.2, 0.3]\n[[figure]]\nkind = \"convergence\"\n"
+
+// The engine computes what the local one does; what got lost is submitted again, and nothing else.
+func TestSlurmLost(t *testing.T) {
+	_, _, _, local := command(t, twelve)
+	dir := fake(t)
+	write(t, filepath.Join(dir, "lose"), "1\n3\n")
+	status, stdout, stderr, out := command(t, twelve, "-engine", "slurm", "-slurm-shard", "0s", "-slurm-args", "--partition='a b'")
+	if status != Done || !strings.Contains(stderr, "submitted 12 runs as job 1, 4 elements") || !strings.Contains(stderr, "6 runs got lost: submitted again") {
+		t.Fatalf("exit status %d: %s%s", status, stdout, stderr)
+	}
+	home := atHome(filepath.Join(out, "exp"))
+	if status, said := run(collectCommand, filepath.Join(out, "exp"), "1"); status != Done {
+		t.Errorf("exit status %d: %s", status, said)
+	}
+	all, err := rounds(home)
+	if err != nil || len(all) != 2 {
+		t.Fatalf("%d rounds, %v", len(all), err)
+	}
+	first, second := all[0].Shards, all[1].Shards
+	if got, want := slices.Concat(second...), slices.Concat(first[1], first[3]); !slices.Equal(got, want) {
+		t.Errorf("submitted again: %v, want %v", got, want)
+	}
+	args := read(t, filepath.Join(dir, "1.args"))
+	for _, want := range []string{"--parsable\n", "--requeue\n", "--array=0-3\n", "--partition=a b\n"} {
+		if !strings.Contains(args, want) {
+			t.Errorf("no %q in the arguments of sbatch:\n%s", want, args)
+		}
+	}
+	if args := read(t, filepath.Join(dir, "2.args")); !strings.Contains(args, "--dependency=afterany:1\n") || strings.Contains(args, "--array") {
+		t.Errorf("arguments of the job that collects:\n%s", args)
+	}
+	compare(t, "by a Slurm that loses elements", recordsOnly(t, out), recordsOnly(t, local))
+	if text := read(t, filepath.Join(home, reportText)); !strings.HasPrefix(text, "exp: all of 12 runs finished") {
+		t.Error(text)
+	}
+	jobs, err := filepath.Glob(filepath.Join(dir, "*.args"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, said := run("-resume", filepath.Join(out, "exp"))
+	if again, _ := filepath.Glob(filepath.Join(dir, "*.args")); status != Done || len(again) != len(jobs) || !strings.Contains(said, "12 found finished") {
+		t.Errorf("exit status %d: %s", status, said)
+	}
+}
+
+// What is missing after the array has ended is listed by the job that collects, with commands that finish it; -resume needs the
+// folder alone.
+func TestSlurmResume(t *testing.T) {
+	_, _, _, local := command(t, twelve)
+	dir := fake(t)
+	write(t, filepath.Join(dir, "lose"), "0\n1\n2\n3\n")
+	write(t, filepath.Join(dir, "queue"), "1_0|COMPLETED|n1|None\n1_1|CANCELLED|n1|None\n")
+	status, _, stderr, out := command(t, twelve, "-engine", "slurm", "-slurm-shard", "0s")
+	exp := filepath.Join(out, "exp")
+	if status != Failed || strings.Contains(stderr, "submitted again") || !strings.Contains(stderr, "it was submitted and not computed: element 1_1 is cancelled;") || !strings.Contains(stderr, "go run ./experiments/run -resume ") {
+		t.Fatalf("exit status %d: %s", status, stderr)
+	}
+	if status, said := run(collectCommand, exp, "1"); status != Failed {
+		t.Errorf("exit status %d: %s", status, said)
+	}
+	report := read(t, filepath.Join(atHome(exp), reportText))
+	if !strings.HasPrefix(report, "exp: 0 of 12 runs finished, 12 missing\n") || strings.Count(report, ": not computed: ") != 12 {
+		t.Error(report)
+	}
+	commands := 0
+	for line := range strings.Lines(report) {
+		if word, rest, ok := strings.Cut(strings.TrimSpace(line), " -resume "); ok && (strings.HasPrefix(word, "go run") || strings.HasPrefix(word, "/")) {
+			commands++
+			if rest != exp {
+				t.Errorf("%q", line)
+			}
+		}
+	}
+	if commands != 2 {
+		t.Errorf("%d commands in\n%s", commands, report)
+	}
+	write(t, filepath.Join(dir, "queue"), "")
+	if status, said := run("-resume", exp, "-set", "seed=2"); status != Usage || !strings.Contains(said, "run: -set: does not go with -resume") {
+		t.Errorf("exit status %d: %s", status, said)
+	}
+	if status, said := run("-resume", exp, "-engine", "local"); status != Done || !strings.Contains(said, "12 runs, 12 computed") {
+		t.Fatalf("exit status %d: %s", status, said)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "3.args")); err == nil {
+		t.Error("-engine local submits")
+	}
+	compare(t, "finished here", recordsOnly(t, out), recordsOnly(t, local))
+}
+
+// A session that was killed between sbatch and noting the number of the job finds the job by its name, and submits nothing.
+func TestSlurmFindsJob(t *testing.T) {
+	dir := fake(t)
+	write(t, filepath.Join(dir, "lose"), "0\n")
+	write(t, filepath.Join(dir, "queue"), "1_0|CANCELLED|n1|None\n")
+	_, _, _, out := command(t, small, "-engine", "slurm")
+	exp := filepath.Join(out, "exp")
+	if err := os.Remove(filepath.Join(atHome(exp), "round-1", jobsFile)); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "named"), "1\n")
+	write(t, filepath.Join(dir, "queue"), "1_0|RUNNING|n1|None\n")
+	_, x, err := openSubmission(exp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said bytes.Buffer
+	s := &Session{Options: Options{Engine: "slurm"}, Stdout: io.Discard, Stderr: &said, whole: x}
+	b := &batch{session: s, experiment: x, progress: newProgress(&said, 1), outcomes: make([]Outcome, 1), settled: make([]bool, 1), todo: []int{0}}
+	var e slurm
+	kept, err := e.prepare(b)
+	if err == nil {
+		err = e.submit(context.Background(), kept)
+	}
+	b.progress.close()
+	if err != nil || !strings.Contains(said.String(), "1 run under way already, as job 1") {
+		t.Errorf("%v: %s", err, &said)
+	}
+	// But not what other sources compute.
+	e.rounds[0].jobs = roundJobs{Array: "1", Build: "other"}
+	var c *ConfigError
+	if _, err := e.underWay(context.Background()); !errors.As(err, &c) || !strings.Contains(err.Error(), "scancel 1") {
+		t.Errorf("%v", err)
+	}
+}
+
+// Held and failed elements are shown once, with the reason.
+func TestSlurmTells(t *testing.T) {
+	var said bytes.Buffer
+	e := slurm{b: &batch{progress: newProgress(&said, 3)}, said: map[string]bool{}, rounds: []*round{{dir: "round-1", Shards: make([][]string, 3), jobs: roundJobs{Array: "7"}}}}
+	e.last = []jobElement{{"7", 0, "PENDING", "JobHeldUser", ""}, {"7", 1, "TIMEOUT", "TimeLimit", "n1"}, {"7", 2, "RUNNING", "", "n2"}, {"8", 0, "FAILED", "", ""}}
+	e.tell()
+	e.tell()
+	e.b.progress.close()
+	want := "held: element 7_0, pending (JobHeldUser): scontrol release 7_0 lets it go\nfailed: element 7_1 is timeout (TimeLimit): see round-1/1.log\n"
+	if said.String() != want {
+		t.Errorf("%s", &said)
+	}
+}
+
+// A run that fails in an element is reported as if it had failed here, and is not submitted again.
+func TestSlurmFailedRun(t *testing.T) {
+	dir := fake(t)
+	text := strings.Replace(small, "updates = 6", "updates = 300", 1) + "[sweep]\n\"strategy.kind\" = [\"touchy\", \"asgd\"]\n"
+	status, _, stderr, out := command(t, text, "-engine", "slurm", "-retries", "0") // in the elements there is nothing to touch
+	if status != Failed || !strings.Contains(stderr, "failed: exp (strategy.kind=touchy): a bug in the program") || !strings.Contains(stderr, "2 runs, 1 computed, 1 failed") {
+		t.Errorf("exit status %d: %s", status, stderr)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "3.args")); err == nil {
+		t.Error("submitted again")
+	}
+	if status, said := run(collectCommand, filepath.Join(out, "exp"), "1"); status != Failed {
+		t.Errorf("exit status %d: %s", status, said)
+	}
+	report := read(t, filepath.Join(atHome(filepath.Join(out, "exp")), reportText))
+	if !strings.HasPrefix(report, "exp: 1 of 2 runs finished, 1 missing\n") || !strings.Contains(report, "exp (strategy.kind=touchy): failed: a bug in the program") {
+		t.Error(report)
+	}
+}
+
+// An element computes just what was submitted, or nothing.
+func TestSlurmElementChecks(t *testing.T) {
+	dir := fake(t)
+	write(t, filepath.Join(dir, "lose"), "0\n")
+	write(t, filepath.Join(dir, "queue"), "1_0|CANCELLED|n1|None\n")
+	_, _, _, out := command(t, small, "-engine", "slurm")
+	exp := filepath.Join(out, "exp")
+	r, err := readRound(atHome(exp), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := read(t, r.file(0, ".json"))
+	write(t, r.file(0, ".json"), strings.Replace(text, "rate = 0.1", "rate = 0.2", 1))
+	t.Setenv("SLURM_ARRAY_TASK_ID", "0")
+	if status, said := run(shardCommand, exp, "1"); status != Failed || !strings.Contains(said, "was submitted and is") {
+		t.Errorf("exit status %d: %s", status, said)
+	}
+	write(t, r.file(0, ".json"), text)
+	for range 2 { // a restart of the controller may run an element twice
+		if status, said := run(shardCommand, exp, "1"); status != Done {
+			t.Errorf("exit status %d: %s", status, said)
+		}
+	}
+}
+
+// The trials of a tuning are one array, the runs that are reported another. If nobody looks on, the job that collects chooses and submits.
+func TestSlurmTunes(t *testing.T) {
+	text := small + "[tune]\nby = \"train_loss\"\nseeds = [11, 12]\n[tune.grid]\n\"strategy.rate\" = [0.1, 0.5, 5.0]\n[[figure]]\nkind = \"convergence\"\n"
+	status, _, stderr, local := command(t, text)
+	if status != Done {
+		t.Fatalf("exit status %d: %s", status, stderr)
+	}
+	fake(t)
+	status, _, stderr, out := command(t, text, "-engine", "slurm", "-slurm-shard", "0s")
+	if status != Done || strings.Count(stderr, "submitted ") != 2 {
+		t.Fatalf("exit status %d: %s", status, stderr)
+	}
+	compare(t, "by Slurm", recordsOnly(t, out), recordsOnly(t, local))
+
+	dir := fake(t)
+	write(t, filepath.Join(dir, "lose"), "0\n1\n2\n3\n")
+	write(t, filepath.Join(dir, "queue"), "1_0|CANCELLED|n1|None\n")
+	status, _, stderr, out = command(t, text, "-engine", "slurm")
+	if status != Failed {
+		t.Fatalf("exit status %d: %s", status, stderr)
+	}
+	exp := filepath.Join(out, "exp")
+	if status, said := run(collectCommand, exp, "1"); status != Failed || !strings.Contains(said, "exp: 0 of 6 runs finished, 6 missing") {
+		t.Errorf("exit status %d: %s", status, said)
+	}
+	t.Setenv("SLURM_ARRAY_TASK_ID", "0")
+	if status, said := run(shardCommand, exp, "1"); status != Done {
+		t.Fatalf("exit status %d: %s", status, said)
+	}
+	if status, said := run(collectCommand, exp, "1"); status != Done || !strings.Contains(said, "submitted 1 run as job 3, 1 element") {
+		t.Errorf("exit status %d: %s", status, said)
+	}
+	compare(t, "by Slurm alone", recordsOnly(t, out), recordsOnly(t, local))
+}
+
+// lab brings up a real Slurm of four nodes on this host.
+func lab(t *testing.T) string {
+	t.Helper()
+	t.Setenv("PATH", os.Getenv("PATH")+":/usr/sbin:/sbin")
+	for _, c := range []string{"sbatch", "slurmctld", "slurmd", "munged", "setsid"} {
+		if _, err := exec.LookPath(c); err != nil {
+			t.Skipf("no Slurm on this machine: %v; apt-get install -y --no-install-recommends slurm-wlm munge", err)
+		}
+	}
+	if os.Geteuid() != 0 {
+		t.Skip("a Slurm of one's own needs root")
+	}
+	root, err := os.MkdirTemp("", "slurm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(root) })
+	if err := os.Chmod(root, 0o755); err != nil { // munged wants its socket where all could reach it
+		t.Fatal(err)
+	}
+	dir := filepath.Join(root, "lab")
+	t.Setenv("SLURM_BASEPORT", strconv.Itoa(freePorts(t, 5)))
+	t.Cleanup(func() {
+		if out, err := exec.Command("testdata/slurm/down.sh", dir).CombinedOutput(); err != nil {
+			t.Errorf("down.sh: %v: %s", err, out)
+		}
+	})
+	out, err := exec.Command("testdata/slurm/up.sh", dir, "4").CombinedOutput()
+	if err != nil {
+		t.Fatalf("up.sh: %v: %s", err, out)
+	}
+	t.Setenv("SLURM_CONF", strings.TrimSpace(string(out)))
+	t.Setenv(childEnv, "1")
+	return dir
+}
+
+// freePorts finds n ports in a row.
+func freePorts(t *testing.T, n int) int {
+	t.Helper()
+search:
+	for base := 21000 + os.Getpid()%10000; base < 60000; base += n {
+		for p := base; p < base+n; p++ {
+			l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", p))
+			if err != nil {
+				continue search
+			}
+			l.Close()
+		}
+		return base
+	}
+	t.Fatal("no ports")
+	return 0
+}
+
+// A sweep of every kind of method by a real Slurm of four nodes leaves what the local engine leaves, byte for byte.
+func TestSlurm(t *testing.T) {
+	lab(t)
+	text := everyMethod(t, 400)
+	_, _, _, local := command(t, text)
+	status, _, stderr, out := command(t, text, "-engine", "slurm", "-slurm-shard", "300ms")
+	if status != Done {
+		t.Fatalf("exit status %d: %s", status, stderr)
+	}
+	t.Log(stderr)
+	compare(t, "by Slurm", recordsOnly(t, out), recordsOnly(t, local))
+	await(t, "the report of the job that collects", func() bool {
+		b, err := os.ReadFile(filepath.Join(atHome(filepath.Join(out, "all")), reportText))
+		return err == nil && strings.HasPrefix(string(b), "all: all of ")
+	})
+	status, _, stderr, _ = command(t, small, "-engine", "slurm", "-slurm-args", "--partition=nope")
+	if want := "slurm: -slurm-args --partition=nope: sbatch: invalid partition specified: nope"; status != Usage || !strings.Contains(stderr, want) {
+		t.Errorf("exit status %d: %s", status, stderr)
+	}
+}
+
+// A node dies in the middle, another element is held, a session is interrupted, and the controller is killed and comes back: the
+// result is the same.
+func TestSlurmTorture(t *testing.T) {
+	if os.Getenv(tortureEnv) == "" {
+		t.Skip("takes a minute or two: make torture")
+	}
+	dir := lab(t)
+	text := everyMethod(t, 30000)
+	_, _, _, local := command(t, text)
+	file := filepath.Join(t.TempDir(), "exp.toml")
+	write(t, file, text)
+	out := filepath.Join(filepath.Dir(file), "results")
+	home := filepath.Join(out, "all")
+
+	session := child(false, file, "-out", out, "-engine", "slurm", "-slurm-shard", "1s")
+	var said bytes.Buffer
+	session.Stdout, session.Stderr = &said, &said
+	if err := session.Start(); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "elements that run on node n2", func() bool { return on("n2") })
+	if err := session.Process.Kill(); err != nil { // the terminal is closed
+		t.Fatal(err)
+	}
+	session.Wait()
+	must(t, "testdata/slurm/kill-node.sh", dir, "n2")
+	must(t, "testdata/slurm/controller.sh", dir)
+	status, resumed := run("-resume", home)
+	t.Logf("%s\n%s", &said, resumed)
+	if status != Done {
+		t.Fatalf("exit status %d", status)
+	}
+	compare(t, "by Slurm with a node killed", recordsOnly(t, out), recordsOnly(t, local))
+	if down := must(t, "sinfo", "-h", "-n", "n2", "-o", "%T"); !strings.HasPrefix(down, "down") {
+		t.Errorf("the node is %s: nothing was lost, and the test tests nothing", down)
+	}
+}
+
+// on says whether something runs on a node.
+func on(node string) bool {
+	out, err := exec.Command("squeue", "-h", "-t", "R", "-w", node, "-o", "%i").Output()
+	return err == nil && len(bytes.TrimSpace(out)) > 0
+}
+
+func must(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	out, err := exec.Command(name, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v: %s", name, err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func await(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for range 600 {
+		if ok() {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatalf("gave up waiting for %s", what)
+}
