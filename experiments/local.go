@@ -35,8 +35,8 @@ func (l *local) compute(ctx context.Context, b *batch) error {
 	todo := b.todo
 	for len(todo) > 0 && ctx.Err() == nil {
 		later, held := l.round(todo)
+		b.progress.wait(len(held))
 		if len(held) == len(todo) {
-			b.progress.wait(len(held))
 			select {
 			case <-ctx.Done():
 			case <-time.After(heldPause):

@@ -74,7 +74,7 @@ func (p *progress) put(i int) {
 	delete(p.running, i)
 }
 
-// wait says that all that is left is computed by other sessions.
+// wait says how many of those that are left are computed by other sessions.
 func (p *progress) wait(held int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
