@@ -135,6 +135,12 @@ func (c *clusterConfig) sim(batch int, seed uint64) (sim.Cluster, error) {
 		}
 		law := delay.Scaled(compute.Law.ForWorker(w, machines), scale)
 		out.Compute = append(out.Compute, law)
+		if compute.PerSample && out.Scales == nil {
+			out.Scales = make([]bool, c.Workers)
+		}
+		if compute.PerSample {
+			out.Scales[w] = true
+		}
 		out.Nominal = append(out.Nominal, law.Mean())
 		u := sim.Link{Latency: lawOf(up.Latency, w, machines), Bandwidth: float64(up.Bandwidth)}
 		d := sim.Link{Latency: lawOf(down.Latency, w, machines), Bandwidth: float64(down.Bandwidth)}

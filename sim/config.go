@@ -47,6 +47,7 @@ type Seeds struct {
 // Cluster is what takes time.
 type Cluster struct {
 	Compute []delay.Law // per worker: one gradient
+	Scales  []bool      // per worker: Compute is for Batches.Size() samples, and fewer or more take in proportion; nil: never
 	Nominal []float64   // per worker: nominal seconds per gradient, for Env.Speed and summaries
 	Up      []Link      // per worker; empty: no time
 	Down    []Link

@@ -214,9 +214,23 @@ func (s *core[F]) own(h int32) int32 {
 }
 
 // duration is the model time that gradient k of worker i takes: at least 1 ns, so that time goes on. It is pure but for r.
-func (s *core[F]) duration(r *stream.Rand, i int, k uint32) int64 {
+// chosen samples, if not 0, are what the server wants computed in place of a batch.
+func (s *core[F]) duration(r *stream.Rand, i int, k uint32, chosen int) int64 {
 	*r = s.compute.At(uint64(i), uint64(k))
-	return max(1, int64(s.c.Cluster.Compute[i].Draw(r)))
+	d := int64(s.c.Cluster.Compute[i].Draw(r))
+	if c := &s.c.Cluster; c.Scales != nil && c.Scales[i] {
+		n, size := int64(chosen), int64(1)
+		if n == 0 {
+			n = s.batchLen(i, k)
+		}
+		if s.c.Batches != nil {
+			size = int64(s.c.Batches.Size())
+		}
+		if n != size && n > 0 {
+			d = int64(min(float64(d)*float64(n)/float64(size), math.MaxInt64/4))
+		}
+	}
+	return max(1, d)
 }
 
 // samplesOf is how many samples gradient k of worker i is computed on.
@@ -224,6 +238,11 @@ func (s *core[F]) samplesOf(i int, k uint32) int64 {
 	if s.tasks != nil && s.tasks[i].to > 0 {
 		return int64(s.tasks[i].to - s.tasks[i].from)
 	}
+	return s.batchLen(i, k)
+}
+
+// batchLen is the size of batch k of worker i.
+func (s *core[F]) batchLen(i int, k uint32) int64 {
 	switch b := s.c.Batches.(type) {
 	case nil:
 		return 0

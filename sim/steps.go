@@ -58,12 +58,12 @@ func (t *steps[F]) compute(d *desk[F]) bool {
 	}
 	at := t.start
 	for j := range t.done { // a part was done before
-		at += s.duration(&t.rand, t.worker, t.first+uint32(j))
+		at += s.duration(&t.rand, t.worker, t.first+uint32(j), t.to-t.from)
 	}
 	for t.done < t.n {
 		k := t.first + uint32(t.done)
 		if sched := s.c.Strategy.Schedule; sched != nil && sched.Clock() == optimizers.TimeClock {
-			at += s.duration(&t.rand, t.worker, k)
+			at += s.duration(&t.rand, t.worker, k, t.to-t.from)
 		}
 		if t.apart {
 			t.gradient(d, k)

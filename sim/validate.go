@@ -147,6 +147,9 @@ func (c *Config[F]) checkTime() error {
 			return mistake("cluster", "worker %d has no compute law", i)
 		}
 	}
+	if n := len(k.Scales); n != 0 && n != c.Workers {
+		return mistake("cluster", "it is said of %d workers, not of %d, whether their time scales with samples", n, c.Workers)
+	}
 	if n := len(k.Nominal); n != 0 && n != c.Workers {
 		return mistake("cluster", "%d nominal times for %d workers", n, c.Workers)
 	}

@@ -87,7 +87,7 @@ func (s *engine[F]) proceed(i int) {
 		t.point = t.half.Point()
 	}
 	for j := 1; j < n; j++ {
-		t.at = later(t.at, s.duration(&s.rand, i, k+uint32(j)))
+		t.at = later(t.at, s.duration(&s.rand, i, k+uint32(j), t.to-t.from))
 	}
 	s.pool.add(&t.task)
 }
@@ -113,7 +113,7 @@ func (s *engine[F]) rest(i int) {
 // beginGradient draws how long the next gradient takes and returns when it ends.
 func (s *engine[F]) beginGradient(i int) int64 {
 	w := &s.fleet[i]
-	d := s.duration(&s.rand, i, w.Begun)
+	d := s.duration(&s.rand, i, w.Begun, int(s.cold[i].Hi-s.cold[i].Lo))
 	w.Begun++
 	w.Grads++
 	w.Compute = later(w.Compute, d)
