@@ -159,6 +159,7 @@ func (s *core[F]) holders(hold func(...int32)) {
 	for i := range s.tasks {
 		hold(s.tasks[i].vec)
 	}
+	hold(s.eval.model...)
 	for _, e := range s.eval.pending {
 		hold(e.models...)
 	}

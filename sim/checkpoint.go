@@ -130,7 +130,7 @@ func (s *core[F]) still(f func() error) error {
 func (s *core[F]) state() []any {
 	g, v := &s.growth, &s.eval
 	return []any{&s.now, &s.snap, &s.totals, &s.ages, &g.Stride, &g.Update, &g.Log,
-		&v.initial, &v.asked, &v.count, &v.final, &v.written, &v.average, &s.end.status, &s.end.reason,
+		&v.initial, &v.asked, &v.count, &v.final, &v.written, &v.average, &v.model, &s.end.status, &s.end.reason,
 		&s.store.free, &s.packed}
 }
 

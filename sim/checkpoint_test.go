@@ -50,7 +50,7 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 		for _, stop := range []Stop{{Updates: 80}, {Updates: 80, TrainLoss: &target}} {
 			c := config(asgd(t), 4, 3)
 			c.Stop = stop
-			c.Record = Record{Updates: true, Gap: true, Center: true}
+			c.Record = Record{Updates: true, Gap: true, Center: true, Model: true}
 			c.Eval.Updates = 10
 			if inject {
 				c.Inject, c.Cluster, c.Workers = &Injection{Tau: delay.GeometricCount{P: .2}.Counts()}, Cluster{}, 0
@@ -62,6 +62,9 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 			c.Problem = tripwire{bowl{3, .5, .2}, &left, &cancel}
 			cancel = func() {}
 			r, rec := must(t, c, options{})
+			if len(rec.model) != 1 || !slices.Equal(rec.model[0], rec.centers[len(rec.centers)-1]) {
+				t.Fatalf("the model is %v, the last center %v", rec.model, rec.centers[len(rec.centers)-1])
+			}
 			want := digest(r, rec)
 			for _, step := range []int64{1, 3, 20} {
 				for p := 1; p <= 2; p++ {
@@ -82,7 +85,7 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 						before := *rec
 						var now bytes.Buffer
 						c.Checkpoint = &Checkpointing{Keep: func(save func(io.Writer) error) error {
-							before = rows{slices.Clone(rec.push), slices.Clone(rec.centers), slices.Clone(rec.evals)}
+							before = rows{push: slices.Clone(rec.push), centers: slices.Clone(rec.centers), evals: slices.Clone(rec.evals)}
 							return save(&now)
 						}}
 						r, err := run(ctx, c, rec, from, options{poison: true})

@@ -121,6 +121,7 @@ type Record struct {
 	Updates bool // a row per push
 	Gap     bool // gap, grad_norm and update_norm in each
 	Center  bool // the center after each row
+	Model   bool // at the end what the last evaluation looked at, if the Recorder is a ModelRecorder
 }
 
 // A Recorder is given the record of a run in order, by the loop's goroutine. A slice or pointer it gets is lent for the call.

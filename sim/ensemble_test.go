@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"staleness/nets"
-	"staleness/optimizers"
 )
 
 // oracleProblem predicts, for every sample, the probabilities that its parameters are; the label is always 1.
@@ -39,12 +38,7 @@ func TestMeanAndVote(t *testing.T) {
 		{[][]float64{mild, {.1, .35, .55}, {.35, .4, .25}, sure}, 2, 2},
 	} {
 		for _, vote := range []bool{false, true} {
-			config := Config[float64]{Problem: oracleProblem{}, Strategy: optimizers.Strategy[float64]{Vote: vote}}
-			var s core[float64]
-			s.c = &config
-			s.eval.plan = &config.Eval
-			var d desk[float64]
-			sums := s.ensembleSums(&d, c.members, piece{hi: 2})
+			sums := ensembleSums(new(nets.Workspace[float64]), oracleProblem{}, c.members, vote, piece{hi: 2})
 			want := c.mean
 			if vote {
 				want = c.vote

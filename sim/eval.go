@@ -24,6 +24,7 @@ type evaluations[F vec.Float] struct {
 	pending []*evaluation[F]
 	spare   []*evaluation[F]
 	average []F
+	model   []int32 // what the last row measured, under Record.Model
 }
 
 // An evaluation is one under way.
@@ -245,7 +246,8 @@ func (t *measure[F]) measure(d *desk[F]) bool {
 	switch x := t.e.xs[0]; p.what {
 	case ofPart:
 		if len(t.e.xs) > 1 {
-			t.sums = t.s.ensembleSums(d, t.e.xs, p)
+			pr, _ := problemAs[nets.Predictor[F]](t.s.c.Problem)
+			t.sums = ensembleSums(&d.ws, pr, t.e.xs, t.s.votes(), p)
 		} else {
 			e, _ := problemAs[nets.Evaluator[F]](t.s.c.Problem)
 			t.sums = e.Evaluate(&d.ws, x, p.part, p.lo, p.hi)
@@ -276,47 +278,6 @@ func (s *core[F]) gradientNorm(d *desk[F], x []F) float64 {
 		vec.Axpy(d.full, F(float64(hi-lo)/float64(n)), d.piece)
 	}
 	return math.Sqrt(vec.SumSq(d.full))
-}
-
-// ensembleSums measures the mean of the members' predictions; where they vote, the class is that with most votes.
-func (s *core[F]) ensembleSums(d *desk[F], xs [][]F, p piece) nets.Sums {
-	pr, _ := problemAs[nets.Predictor[F]](s.c.Problem)
-	classes, n := pr.Classes(), p.hi-p.lo
-	one, all := make([]F, n*classes), make([]F, n*classes)
-	var votes []int
-	if s.eval.plan.Of == OfStrategy && s.c.Strategy.Vote {
-		votes = make([]int, n*classes)
-	}
-	for _, x := range xs {
-		pr.Predict(&d.ws, one, x, p.part, p.lo, p.hi)
-		vec.Add(all, all, one)
-		for i := 0; i < len(votes); i += classes {
-			votes[i+vec.ArgMax(one[i:i+classes])]++
-		}
-	}
-	sums := nets.Sums{Samples: n}
-	for i := range n {
-		row, label := all[i*classes:][:classes], pr.Label(p.part, p.lo+i)
-		sums.Loss -= vec.Log(float64(row[label]) / float64(len(xs)))
-		class := vec.ArgMax(row)
-		if votes != nil {
-			class = elect(votes[i*classes:][:classes], row)
-		}
-		if class == label {
-			sums.Correct++
-		}
-	}
-	return sums
-}
-
-// elect is the class with most votes; of those, the one the members find likeliest.
-func elect[F vec.Float](votes []int, likely []F) (best int) {
-	for c := range votes {
-		if votes[c] > votes[best] || votes[c] == votes[best] && likely[c] > likely[best] {
-			best = c
-		}
-	}
-	return best
 }
 
 // finishEvaluation writes the row of the oldest evaluation, unless an interrupt comes first.
@@ -382,8 +343,13 @@ func (s *core[F]) finishEvaluation() bool {
 func (s *core[F]) evaluated(e *evaluation[F]) {
 	v := &s.eval
 	r := &e.row
-	for _, h := range e.models {
-		s.store.drop(h)
+	if s.c.Record.Model { // held until the next one
+		s.dropModel()
+		v.model = append(v.model[:0], e.models...)
+	} else {
+		for _, h := range e.models {
+			s.store.drop(h)
+		}
 	}
 	if v.written == 0 {
 		v.initial = r.TrainLoss
@@ -405,6 +371,30 @@ func (s *core[F]) evaluated(e *evaluation[F]) {
 	v.spare = append(v.spare, e)
 }
 
+// votes says whether the members of what is evaluated vote.
+func (s *core[F]) votes() bool { return s.eval.plan.Of == OfStrategy && s.c.Strategy.Vote }
+
+func (s *core[F]) dropModel() {
+	for _, h := range s.eval.model {
+		s.store.drop(h)
+	}
+	s.eval.model = s.eval.model[:0]
+}
+
+// handModel hands over what the last evaluation looked at.
+func (s *core[F]) handModel() {
+	if rec, ok := s.record.rec.(ModelRecorder[F]); ok && len(s.eval.model) > 0 {
+		var xs [][]F
+		for _, h := range s.eval.model {
+			xs = append(xs, s.store.at(h)[:s.dim])
+		}
+		if err := rec.Model(s.eval.final.Point, s.votes(), xs); err != nil {
+			s.fail(fmt.Errorf("recording the model: %w", err))
+		}
+	}
+	s.dropModel()
+}
+
 // atEnd measures the last state and waits for all rows; interrupted then, it leaves a checkpoint of a run that is over.
 func (s *core[F]) atEnd(engine snapshotter) {
 	if s.end.err != nil || s.end.status == Interrupted {
@@ -421,4 +411,5 @@ func (s *core[F]) atEnd(engine snapshotter) {
 	if l := s.eval.final.TrainLoss; s.eval.trains && !(l <= s.divergence()) && s.end.status != Diverged {
 		s.end.status, s.end.reason = Diverged, fmt.Sprintf("the last train loss is %g", l)
 	}
+	s.handModel()
 }

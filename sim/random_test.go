@@ -147,7 +147,7 @@ func randomTime(d *draws, c *Config[float64]) {
 }
 
 func randomPlan(d *draws, c *Config[float64]) {
-	c.Record = Record{Updates: true, Gap: d.one(2), Center: true}
+	c.Record = Record{Updates: true, Gap: d.one(2), Center: true, Model: true}
 	c.Stop = Stop{Updates: int64(20 + d.n(100)), Gradients: 1500, Time: time.Minute}
 	switch d.n(4) {
 	case 0:
@@ -179,6 +179,9 @@ func digest(r Result, rec *rows) string {
 		for _, x := range x {
 			num(int64(math.Float64bits(x)))
 		}
+	}
+	for _, x := range rec.model {
+		bits(x...)
 	}
 	for k := range rec.push {
 		p := &rec.push[k]

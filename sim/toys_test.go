@@ -88,6 +88,7 @@ type rows struct {
 	push    []Row
 	centers [][]float64
 	evals   []Evaluation
+	model   [][]float64
 }
 
 func (r *rows) Push(row *Row, center []float64) error {
@@ -97,6 +98,13 @@ func (r *rows) Push(row *Row, center []float64) error {
 }
 
 func (r *rows) Eval(e *Evaluation) error { r.evals = append(r.evals, *e); return nil }
+
+func (r *rows) Model(_ string, _ bool, xs [][]float64) error {
+	for _, x := range xs {
+		r.model = append(r.model, slices.Clone(x))
+	}
+	return nil
+}
 
 // must runs c and fails the test if an invariant does not hold.
 func must(t testing.TB, c Config[float64], o options) (Result, *rows) {
