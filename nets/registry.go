@@ -45,9 +45,12 @@ func onData(precision string) WithData {
 type Env struct {
 	Dir  string // what relative paths are relative to
 	Seed uint64 // of held-out parts, synthetic data, noise, dropout
+	// Test takes the place of the test part of problems on data: samples to try a trained model on; nil: it is what the
+	// configuration says. Its relative paths are relative to Dir too.
+	Test data.Source
 }
 
-func (e Env) where() data.Where { return data.Where{Dir: e.Dir, Seed: e.Seed} }
+func (e Env) where() data.Where { return data.Where{Dir: e.Dir, Seed: e.Seed, Test: e.Test} }
 
 var kinds = params.Serve[Config](params.New("problem", "kind"))
 

@@ -84,6 +84,8 @@ type Parts[F vec.Float] struct {
 type Where struct {
 	Dir  string // what relative paths are relative to
 	Seed uint64 // of what is held out, and of synthetic sets
+	// Test takes the place of the test part, whatever that is, by its own test part or, if it has none, all of it; nil: nothing does.
+	Test Source
 }
 
 // Load reads the data and cuts it. A share held out is drawn by the seed; the samples keep their order.
@@ -121,6 +123,16 @@ func Load[F vec.Float](o Options, task Task, w Where) (*Parts[F], error) {
 		if p.Train, p.Validation, err = holdOut(p.Train, o.Validation, stream.NewKey(w.Seed, "data: validation")); err != nil {
 			return nil, params.At("validation", err)
 		}
+	}
+	if w.Test != nil { // after all cuts, so that training and scaling are what they were
+		own, ownHash, err := read(w.Test, true, task, w, train)
+		if errors.Is(err, ErrNoTest) {
+			own, ownHash, err = read(w.Test, false, task, w, train)
+		}
+		if err != nil {
+			return nil, params.At("test", err)
+		}
+		p.Test, p.Hash = own, joinHashes(hash, ownHash)
 	}
 	if err := p.scale(o.Scale); err != nil {
 		return nil, params.At("scale", err)

@@ -2,6 +2,8 @@ package data
 
 import (
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -199,5 +201,35 @@ func TestSyntheticDesigns(t *testing.T) {
 	}
 	if _, err := Load[float64](Options{Data: Gaussian{Design{Samples: 1e7, Features: 1e5, Classes: 2, Condition: 1}}}, Classify, Where{}); err == nil {
 		t.Error("a set of 10^12 numbers passes")
+	}
+}
+
+// Samples to try a model on take the place of the test part, and are scaled as the training part was.
+func TestOtherSamples(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"train.csv": "0,0,3\n10,5,4\n5,5,3\n", "other.csv": "20,5,4\n", "wide.csv": "1,2,3,4\n", "strange.csv": "1,2,5\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	load := func(file string) (*Parts[float64], error) {
+		return Load[float64](Options{Data: CSV{Path: "train.csv", Label: "last"}, Test: TestPart{Share: .34}, Scale: "minmax"}, Classify,
+			Where{Dir: dir, Seed: 1, Test: CSV{Path: file, Label: "last"}})
+	}
+	p, err := load("other.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Train.Len() != 2 || p.Test.Len() != 1 || p.Test.Labels[0] != 1 {
+		t.Errorf("%d training samples, test part %+v", p.Train.Len(), p.Test)
+	}
+	before, err := Load[float64](Options{Data: CSV{Path: "train.csv", Label: "last"}, Test: TestPart{Share: .34}, Scale: "minmax"}, Classify, Where{Dir: dir, Seed: 1})
+	if err != nil || !slices.Equal(before.Train.X, p.Train.X) {
+		t.Errorf("the training part is %v, without other samples %v, %v", p.Train.X, before.Train.X, err)
+	}
+	for file, want := range map[string]string{"wide.csv": "3 features, the training part 2", "strange.csv": "none of the 2 classes"} {
+		if _, err := load(file); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), file) {
+			t.Errorf("%s: %v, want %q", file, err, want)
+		}
 	}
 }
