@@ -49,7 +49,7 @@ func (r *recorder[F]) Eval(e *sim.Evaluation) error {
 // omitted lists the columns that do not apply to a run.
 func omitted[F vec.Float](c *config, p nets.Problem[F], s facts) (eval, updates []string) {
 	if !s.timed {
-		eval = append(eval, "time_s")
+		eval = append(eval, "time_s", "bytes") // nothing is sent either
 		updates = append(updates, "time_s", "queue_s", "service_s", "compute_s", "push_s", "pull_s")
 	}
 	e, can := p.(nets.Evaluator[F])

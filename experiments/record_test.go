@@ -3,8 +3,10 @@ package experiments
 import (
 	"errors"
 	"math"
+	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -75,5 +77,19 @@ func TestSummaryOfAFailedRun(t *testing.T) {
 	}
 	if s := summarize(1, "", &sim.Result{Status: sim.Stalled, Reason: "worker 2 waits"}, facts{}); s.Status != results.Failed || s.Reason != "worker 2 waits" {
 		t.Errorf("a stalled run is %s: %s", s.Status, s.Reason)
+	}
+}
+
+// Where staleness is injected there is no time and nothing is sent: the record has no columns that could say otherwise.
+func TestInjectedRecord(t *testing.T) {
+	injected := strings.Replace(small, "[cluster]\nworkers = 2\ncompute = \"10ms\"", "[staleness]\nlaw = \"constant\"\ntau = 2", 1) + "[record]\nupdates = true\n"
+	for file, want := range map[string]string{
+		results.EvalFile:    "updates,pushes,gradients,samples,epoch,point,train_loss,suboptimality\n",
+		results.UpdatesFile: "update,worker,version_read,version,staleness,gap,grad_norm,update_norm,loss,verdict\n",
+	} {
+		b, err := os.ReadFile(filepath.Join(runs(t, injected)[0].Dir, file))
+		if err != nil || !strings.HasPrefix(string(b), want) {
+			t.Errorf("%s: %v\n%s", file, err, b)
+		}
 	}
 }
