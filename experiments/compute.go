@@ -73,7 +73,7 @@ func compute[F vec.Float](ctx context.Context, c *config, t task) (completion, e
 		if err != nil {
 			return completion{}, err
 		}
-		r, err := execute(ctx, sc, &recorder[F]{w: s.w, train: train, seen: seen}, s)
+		r, err := execute(ctx, sc, &recorder[F]{w: s.w, train: train, seen: seen, of: c.origin(t.id)}, s)
 		if s.state != nil && errors.Is(err, sim.ErrCheckpoint) {
 			t.say("%v; starting afresh", err)
 			t.fresh = true
@@ -173,7 +173,7 @@ func simConfig[F vec.Float](c *config, ps *problems) (sim.Config[F], facts, erro
 	sc := sim.Config[F]{
 		Workers: c.Cluster.Workers,
 		Seeds:   sim.Seeds{Delays: c.seedOf(c.Seeds.Delays), Batches: c.seedOf(c.Seeds.Batches), Method: uint64(c.Seed)},
-		Record:  sim.Record{Updates: c.Record.Updates, Gap: c.Record.Gap && c.Record.Updates, Center: c.Record.Center},
+		Record:  sim.Record{Updates: c.Record.Updates, Gap: c.Record.Gap && c.Record.Updates, Center: c.Record.Center, Model: c.Record.Model},
 		Eval:    evalPlan[F](&c.Eval),
 	}
 	var err error

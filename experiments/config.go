@@ -72,6 +72,7 @@ type recordConfig struct {
 	Updates bool `doc:"write updates.csv, one row per push"`
 	Gap     bool `doc:"in it gap, grad_norm and update_norm, which cost a pass over the vector each"`
 	Center  bool `doc:"in it the center after each row, x0, x1, ...: for small problems"`
+	Model   bool `doc:"write model, what the last evaluation looked at, for experiments/predict"`
 }
 
 // Validate wants a file for the center to stand in.

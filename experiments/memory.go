@@ -75,6 +75,9 @@ func (c *config) memory(ps *problems, parallel int) (int64, error) {
 		size = 8
 	}
 	vectors := vectorsPerWorker*float64(c.Cluster.Workers) + 16*float64(parallel) + 8
+	if c.Record.Model { // an ensemble's has as many members as there are workers
+		vectors += 2 * float64(c.Cluster.Workers+1)
+	}
 	bytes := 2*vectors*float64(dim)*size + 2000*float64(c.Cluster.Workers) + 1<<20
 	return int64(min(bytes, math.MaxInt64/4)), nil
 }

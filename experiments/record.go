@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"math"
+	"strings"
 	"sync/atomic"
 
 	"staleness/nets"
@@ -16,6 +17,7 @@ type recorder[F vec.Float] struct {
 	train  float64 // samples of the training part: an epoch
 	center []float64
 	seen   func(e *sim.Evaluation) // progress
+	of     results.Model           // what a model says of its run
 }
 
 var verdicts = map[sim.Verdict]string{sim.Applied: "applied", sim.Buffered: "buffered", sim.Dropped: "dropped", sim.Mixed: "mixed"}
@@ -44,6 +46,29 @@ func (r *recorder[F]) Eval(e *sim.Evaluation) error {
 		ValidationLoss: e.ValidationLoss, ValidationAccuracy: e.ValidationAccuracy,
 		GradNorm: e.GradNorm, Suboptimality: e.Suboptimality, Consensus: e.Consensus,
 	})
+}
+
+// Model writes what was trained.
+func (r *recorder[F]) Model(point string, vote bool, xs [][]F) error {
+	m := r.of
+	m.Point, m.Vote, m.Dim, m.Count = point, vote && len(xs) > 1, len(xs[0]), len(xs)
+	for _, x := range xs {
+		wide := make([]float64, len(x))
+		for i := range x {
+			wide[i] = float64(x[i])
+		}
+		m.Vectors = append(m.Vectors, wide)
+	}
+	return r.w.Model(&m)
+}
+
+// origin is what a model says of the run that trained it.
+func (c *config) origin(id string) results.Model {
+	var b strings.Builder
+	t := c.tables()
+	absolute(t["problem"], c.dir)
+	writeSection(&b, "problem", t["problem"].(map[string]any))
+	return results.Model{Run: id, Build: Build(), Problem: strings.TrimLeft(b.String(), "\n"), Seed: c.env().Seed, Data: c.dataHash, Precision: c.precision()}
 }
 
 // omitted lists the columns that do not apply to a run.

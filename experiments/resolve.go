@@ -266,6 +266,8 @@ func (c *config) check() error {
 			return params.Errorf("stop", "a run without a problem has no loss: stop by updates, gradients or time")
 		case c.Record.Center:
 			return params.Errorf("record.center", "a run without a problem has no center")
+		case c.Record.Model:
+			return params.Errorf("record.model", "a run without a problem trains no model")
 		}
 	}
 	return nil

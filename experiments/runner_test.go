@@ -159,7 +159,7 @@ func TestRunID(t *testing.T) {
 		}
 	}
 	seen := map[string]string{base: "the base"}
-	for _, set := range []string{"seed=2", "seeds.delays=1", "strategy.rate=0.2", "cluster.workers=3", "stop.updates=7", "eval.updates=1", "record.updates=true", "problem.noise=0.1", "cluster.compute=\"11ms\""} {
+	for _, set := range []string{"seed=2", "seeds.delays=1", "strategy.rate=0.2", "cluster.workers=3", "stop.updates=7", "eval.updates=1", "record.updates=true", "record.model=true", "problem.noise=0.1", "cluster.compute=\"11ms\""} {
 		other := id(small, set)
 		if seen[other] != "" {
 			t.Errorf("%s has the id of %s", set, seen[other])

@@ -14,6 +14,9 @@ import (
 // tree is everything that can change the record of a run, data by content: what the run-id hashes.
 func (c *config) tree() map[string]any {
 	t := c.tables()
+	if r := t["record"].(map[string]any); !c.Record.Model {
+		delete(r, "model") // runs without one keep the ids that they had before the key was known
+	}
 	if p := t["problem"].(map[string]any); c.dataHash != "" {
 		p["data"] = c.dataHash
 		if _, isSource := p["test"].(map[string]any); isSource {
