@@ -198,21 +198,28 @@ func (x *Experiment) load(outcomes []Outcome) ([]results.Run, error) {
 // exports are the tables that -export writes.
 var exports = map[string]results.Table{"eval": results.Evaluations, "updates": results.Pushes, "summary": results.Summaries}
 
-// export writes one long table of runs, whole or not at all.
+// export writes one long table of runs.
 func export(file string, table results.Table, runs []results.Run) error {
-	f, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*.tmp")
+	err := replaceFile(file, func(w io.Writer) error { return results.Export(w, table, runs) })
 	if err != nil {
 		return fmt.Errorf("-export %s: %w", file, err)
 	}
-	err = errors.Join(results.Export(f, table, runs), f.Chmod(0o644), f.Close())
-	if err == nil {
+	return nil
+}
+
+// replaceFile writes a file whole or not at all.
+func replaceFile(file string, write func(io.Writer) error) error {
+	f, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*.tmp")
+	if err != nil {
+		return err
+	}
+	if err = errors.Join(write(f), f.Chmod(0o644), f.Close()); err == nil {
 		err = os.Rename(f.Name(), file)
 	}
 	if err != nil {
 		os.Remove(f.Name())
-		return fmt.Errorf("-export %s: %w", file, err)
 	}
-	return nil
+	return err
 }
 
 // list says what would be run, and about how long it would take.

@@ -1,0 +1,253 @@
+package experiments
+
+import (
+	"bufio"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/BurntSushi/toml"
+
+	"staleness/internal/params"
+	"staleness/nets"
+	"staleness/nets/data"
+	"staleness/nets/vec"
+	"staleness/results"
+	"staleness/sim"
+)
+
+// parts of a data set by the name that -part takes.
+var parts = map[string]nets.Part{"train": nets.Train, "validation": nets.Validation, "test": nets.Test}
+
+// A prediction is what experiments/predict was asked.
+type prediction struct {
+	file string // of the model
+	data string // other samples; "": those of the run
+	part string
+	csv  string // "": none
+}
+
+// PredictMain is the command experiments/predict: loss and accuracy of a trained model on a data set, and its predictions. It returns
+// an exit status.
+func PredictMain(args []string, stdout, stderr io.Writer) int {
+	const usage = "usage: go run ./experiments/predict RUN|MODEL [-data SOURCE] [-part test|validation|train] [-csv FILE]\n\nRUN is the folder of a run that was computed under record.model = true, MODEL the file model in it.\n"
+	var p prediction
+	f := flag.NewFlagSet("predict", flag.ContinueOnError)
+	f.SetOutput(stderr)
+	f.Usage = func() { fmt.Fprint(stderr, usage); f.PrintDefaults() }
+	f.StringVar(&p.data, "data", "", "other samples than the run's: a data `source` such as csv:FILE, its test part or, if it has none, all of it")
+	f.StringVar(&p.part, "part", "test", "the part of the run's data: "+list(sortedKeys(parts)))
+	f.StringVar(&p.csv, "csv", "", "write a row for each sample to `file`: index, label, prediction, and a probability for each class")
+	var names []string
+	for {
+		switch err := f.Parse(args); {
+		case errors.Is(err, flag.ErrHelp):
+			return Done
+		case err != nil:
+			return Usage
+		}
+		if args = f.Args(); len(args) == 0 {
+			break
+		}
+		names, args = append(names, args[0]), args[1:]
+	}
+	if len(names) != 1 {
+		fmt.Fprint(stderr, "predict: want one run folder, or the file model of one\n", usage)
+		return Usage
+	}
+	p.file = names[0]
+	if err := p.check(); err != nil {
+		fmt.Fprintf(stderr, "predict: %v\n", err)
+		return Usage
+	}
+	m, err := results.ReadModel(p.file)
+	if err == nil {
+		if m.Precision == "float64" {
+			err = predict[float64](p, m, stdout, stderr)
+		} else {
+			err = predict[float32](p, m, stdout, stderr)
+		}
+	}
+	if err == nil {
+		return Done
+	}
+	fmt.Fprintf(stderr, "predict: %v\n", err)
+	if c := (*params.Error)(nil); errors.As(err, &c) || errors.Is(err, fs.ErrNotExist) {
+		return Usage
+	}
+	return Failed
+}
+
+// check finds what is wrong with the question itself.
+func (p *prediction) check() error {
+	if _, ok := parts[p.part]; !ok {
+		return fmt.Errorf("-part %s: unknown part; known: %s", p.part, list(sortedKeys(parts)))
+	}
+	if p.data != "" && p.part != "test" {
+		return fmt.Errorf("-part %s: -data %s takes the place of the test part; leave -part out", p.part, p.data)
+	}
+	info, err := os.Stat(p.file)
+	if err != nil {
+		return fmt.Errorf("%w; name the folder of a run, or the file model in it", err)
+	}
+	if info.IsDir() {
+		p.file = filepath.Join(p.file, results.ModelFile)
+	}
+	return nil
+}
+
+// source reads what -data says; its path is relative to where the command runs.
+func (p *prediction) source() (data.Source, error) {
+	if p.data == "" {
+		return nil, nil
+	}
+	var t data.TestPart
+	if err := t.FromParam(p.data); err != nil {
+		return nil, params.At("-data", err)
+	}
+	return t.Source, nil
+}
+
+func predict[F vec.Float](p prediction, m *results.Model, stdout, stderr io.Writer) error {
+	problem, err := rebuild[F](p, m, stderr)
+	if err != nil {
+		return err
+	}
+	e, ok := problem.(nets.Evaluator[F])
+	part := parts[p.part]
+	switch {
+	case !ok:
+		return params.Errorf("problem", "%s: this run's problem is not on data: there is nothing to predict", p.file)
+	case e.PartLen(part) == 0:
+		return params.Errorf("-part", "%s: the run's data has no %s part; give another -part, or -data", p.part, p.part)
+	}
+	xs := make([][]F, len(m.Vectors))
+	for i, x := range m.Vectors {
+		xs[i] = make([]F, len(x))
+		for j, v := range x {
+			xs[i][j] = F(v)
+		}
+	}
+	classifier, predicts := problem.(nets.Predictor[F])
+	if p.csv != "" && !predicts {
+		return params.Errorf("-csv", "%s: this run's problem gives no class probabilities; loss alone is known: leave -csv out", p.csv)
+	}
+	sums, err := sim.Measure(problem, xs, m.Vote, part)
+	if err != nil {
+		return err
+	}
+	what := p.part + " part"
+	if p.data != "" {
+		what = p.data
+	}
+	how := ""
+	if m.Count > 1 {
+		how = fmt.Sprintf(", %d members, mean of their probabilities", m.Count)
+		if m.Vote {
+			how = fmt.Sprintf(", %d members, which vote", m.Count)
+		}
+	}
+	fmt.Fprintf(stdout, "model: %s%s (run %s, %d parameters, %s)\n", m.Point, how, m.Run, m.Dim, m.Precision)
+	fmt.Fprintf(stdout, "data: %s, %s\n", what, count(sums.Samples, "sample"))
+	fmt.Fprintf(stdout, "loss: %s\n", plain(sums.Loss/float64(sums.Samples)))
+	if e.Classifies() {
+		fmt.Fprintf(stdout, "accuracy: %s (%d right)\n", plain(float64(sums.Correct)/float64(sums.Samples)), sums.Correct)
+	}
+	if p.csv == "" {
+		return nil
+	}
+	names := []float64(nil)
+	if n, ok := problem.(nets.Named); ok {
+		names = n.ClassNames()
+	}
+	err = replaceFile(p.csv, func(w io.Writer) error {
+		return writePredictions(w, classifier, xs, m.Vote, part, sums.Samples, names)
+	})
+	if err != nil {
+		return fmt.Errorf("-csv %s: %w", p.csv, err)
+	}
+	return nil
+}
+
+// rebuild makes the problem that the model was trained on, with what it is to be tried on for a test part.
+func rebuild[F vec.Float](p prediction, m *results.Model, stderr io.Writer) (nets.Problem[F], error) {
+	var table map[string]any
+	if err := toml.Unmarshal([]byte(m.Problem), &table); err != nil {
+		return nil, fmt.Errorf("%s: its table [problem] cannot be read: %w", p.file, err)
+	}
+	section, _ := normal(table["problem"]).(map[string]any)
+	c, err := nets.Decode("problem", section)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w; these sources do not know the problem as it was; train again", p.file, err)
+	}
+	env := nets.Env{Dir: ".", Seed: m.Seed}
+	if _, ok := c.(nets.OnData); !ok && p.data != "" {
+		return nil, params.Errorf("-data", "%s: this run's problem is not on data", p.data)
+	}
+	hash, err := nets.DataHash(c, env)
+	if err != nil {
+		return nil, fmt.Errorf("%s: the data that it was trained on, which say the shape, the classes and the scale, cannot be read: %w; put them back where the run found them", p.file, params.At("problem", err))
+	}
+	if hash != m.Data {
+		fmt.Fprintf(stderr, "predict: note: the data that %s was trained on have changed since: its figures are not those of the run\n", p.file)
+	}
+	if env.Test, err = p.source(); err != nil {
+		return nil, err
+	}
+	problem, err := nets.Build[F](c, env)
+	if err != nil && p.data != "" {
+		return nil, fmt.Errorf("-data %s: %w; the model takes samples with the features and classes that it was trained on", p.data, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p.file, params.At("problem", err))
+	}
+	if problem.Dim() != m.Dim {
+		return nil, params.Errorf("problem", "%s has %d parameters, its problem today %d: the data have another shape than when it was trained; put those back, or train again", p.file, m.Dim, problem.Dim())
+	}
+	return problem, nil
+}
+
+// plain is the shortest decimal that reads back as x, as in the tables of a run.
+func plain(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+
+// writePredictions writes a row for each sample; classes are called as in the data set.
+func writePredictions[F vec.Float](w io.Writer, p nets.Predictor[F], xs [][]F, vote bool, part nets.Part, n int, names []float64) error {
+	name := func(class int) string {
+		if class < len(names) {
+			return plain(names[class])
+		}
+		return strconv.Itoa(class)
+	}
+	b := []byte("index,label,prediction")
+	for c := range p.Classes() {
+		b = append(b, ",p"+name(c)...)
+	}
+	b = append(b, '\n')
+	out := bufio.NewWriter(w)
+	out.Write(b)
+	err := sim.Predict(p, xs, vote, part, n, func(i, label, class int, probabilities []F) error {
+		b = strconv.AppendInt(b[:0], int64(i), 10)
+		b = append(b, ","+name(label)+","+name(class)...)
+		for _, x := range probabilities {
+			b = append(b, ',')
+			b = strconv.AppendFloat(b, float64(x), 'g', -1, bitsOf(x))
+		}
+		b = append(b, '\n')
+		_, err := out.Write(b)
+		return err
+	})
+	return errors.Join(err, out.Flush())
+}
+
+// bitsOf is the size of an element.
+func bitsOf[F vec.Float](F) int {
+	if _, single := any(F(0)).(float32); single {
+		return 32
+	}
+	return 64
+}
