@@ -58,8 +58,8 @@ func session(args ...string) (status int, said string) {
 	return status, o.String()
 }
 
-// killed starts a session and kills it once ready says so.
-func killed(t *testing.T, ready func() bool, args ...string) {
+// killed starts a session and kills it once ready says so; false: it ended before.
+func killed(t *testing.T, ready func() bool, args ...string) bool {
 	t.Helper()
 	c := child(false, args...)
 	if err := c.Start(); err != nil {
@@ -72,19 +72,34 @@ func killed(t *testing.T, ready func() bool, args ...string) {
 	for !ready() {
 		select {
 		case err := <-exited:
-			t.Fatalf("it ended (%v) before it was to be killed", err)
+			if err != nil {
+				t.Fatalf("it failed before it was to be killed: %v", err)
+			}
+			return false
 		case <-poll.C:
 		}
 	}
 	c.Process.Kill()
 	<-exited
+	return true
 }
 
 // A checkpoint that is damaged is found out, and the one before it, or the beginning, used instead, with a word; the bits are the same.
 func TestDamagedCheckpoint(t *testing.T) {
+	// On a slow disk a run may be over before it has saved itself twice: then a longer one is taken.
+	for n := 120000; !damagedCheckpoints(t, n); n *= 4 {
+		if n > 1e8 {
+			t.Fatalf("a run of %d gradients saves itself less than twice", n)
+		}
+	}
+}
+
+// damagedCheckpoints tries all damages on runs of n gradients; false: such a run is too short.
+func damagedCheckpoints(t *testing.T, n int) bool {
+	t.Helper()
 	file, out := experimentFile(t, long+"gap = false\n")
 	calm := filepath.Join(filepath.Dir(out), "calm")
-	if status, said := session(file, "-out", calm, "-set", upTo(120000)); status != Done {
+	if status, said := session(file, "-out", calm, "-set", upTo(n)); status != Done {
 		t.Fatal(said)
 	}
 	want := records(t, calm)
@@ -119,12 +134,14 @@ func TestDamagedCheckpoint(t *testing.T) {
 	} {
 		os.RemoveAll(out)
 		var dir string
-		killed(t, func() bool {
+		if !killed(t, func() bool {
 			if old := glob(t, filepath.Join(out, "exp", "*", results.CheckpointFile+".old")); len(old) > 0 {
 				dir = filepath.Dir(old[0])
 			}
 			return dir != "" && hasCheckpoint(dir)
-		}, file, "-out", out, "-checkpoint", "1ms", "-set", upTo(120000))
+		}, file, "-out", out, "-checkpoint", "1ms", "-set", upTo(n)) {
+			return false
+		}
 		if !hasCheckpoint(dir) {
 			os.Rename(filepath.Join(dir, results.CheckpointFile+".old"), filepath.Join(dir, results.CheckpointFile)) // killed between two renames
 			if c.what != "nothing" {
@@ -132,12 +149,13 @@ func TestDamagedCheckpoint(t *testing.T) {
 			}
 		}
 		c.damage(dir)
-		status, said := session(file, "-out", out, "-set", upTo(120000))
+		status, said := session(file, "-out", out, "-set", upTo(n))
 		if status != Done || !strings.Contains(said, c.say) {
 			t.Errorf("%s damaged: exit status %d, want %q in %s", c.what, status, c.say, said)
 		}
 		compare(t, c.what, records(t, out), want)
 	}
+	return true
 }
 
 // A run with a later stop goes on from a finished one that kept its state, to the bits of a run from the beginning.
