@@ -3,4 +3,4 @@
 package experiments
 
 // slow is how much shorter long runs are where everything is slower.
-const slow = 3
+const slow = 10
