@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/BurntSushi/toml"
 
@@ -121,7 +122,7 @@ func predict[F vec.Float](p prediction, m *results.Model, stdout, stderr io.Writ
 	e, ok := problem.(nets.Evaluator[F])
 	part := parts[p.part]
 	switch {
-	case !ok:
+	case !ok || m.Data == "":
 		return params.Errorf("problem", "%s: this run's problem is not on data: there is nothing to predict", p.file)
 	case e.PartLen(part) == 0:
 		return params.Errorf("-part", "%s: the run's data has no %s part; give another -part, or -data", p.part, p.part)
@@ -200,10 +201,12 @@ func rebuild[F vec.Float](p prediction, m *results.Model, stderr io.Writer) (net
 		return nil, err
 	}
 	problem, err := nets.Build[F](c, env)
-	if err != nil && p.data != "" {
-		return nil, fmt.Errorf("-data %s: %w; the model takes samples with the features and classes that it was trained on", p.data, err)
-	}
-	if err != nil {
+	switch {
+	case err != nil && p.data != "" && errors.Is(err, fs.ErrNotExist):
+		return nil, params.Errorf("-data", "%s: there is no such file, nor with .gz or .bz2; paths are relative to where the command runs", p.data)
+	case err != nil && p.data != "":
+		return nil, params.Errorf("-data", "%s; the model takes samples with the features and classes that it was trained on", strings.TrimPrefix(err.Error(), "test: "))
+	case err != nil:
 		return nil, fmt.Errorf("%s: %w", p.file, params.At("problem", err))
 	}
 	if problem.Dim() != m.Dim {
