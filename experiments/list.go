@@ -26,8 +26,13 @@ type shelf struct {
 // shelves are all registries, in the order of the manual.
 func shelves() []shelf {
 	of := func(name, where string, r *params.Registry) shelf { return shelf{name, where, r.Key(), r.Describe()} }
+	strategies := of("strategies", "[strategy]", optimizers.Strategies())
+	strategies.parts = slices.Insert(strategies.parts, 0, params.Description{
+		Name: "every strategy", Doc: "beside the keys of its own, each takes these; rate = 0.1 is short for local = {kind = \"sgd\", rate = 0.1} where it takes local steps",
+		Keys: params.DescribeStruct(optimizers.Parts{}),
+	})
 	return []shelf{
-		of("strategies", "[strategy]", optimizers.Strategies()),
+		strategies,
 		of("local optimizers", "[strategy.local]", optimizers.Rules()),
 		of("schedules", "[strategy.schedule]", optimizers.Schedules()),
 		of("weights", "[strategy.weight]", optimizers.Weights()),
