@@ -37,13 +37,31 @@ func (d *dataset[F]) trainLabels() ([]int, int) {
 	return d.train().Labels, len(d.train().Classes)
 }
 
-// gather copies the rows of the batch.
-func (d *dataset[F]) gather(dst []F, batch []int) {
+// samples returns the rows of the batch, read-only: where they stand, if they stand side by side, or as copies.
+func (d *dataset[F]) samples(ws *Workspace[F], batch []int) []F {
 	t := d.train()
 	n := t.Features()
-	for j, i := range batch {
-		copy(dst[j*n:(j+1)*n], t.X[i*n:(i+1)*n])
+	if first, ok := sideBySide(batch); ok {
+		return t.X[first*n : (first+len(batch))*n]
 	}
+	rows := ws.Vec(len(batch) * n)
+	for j, i := range batch {
+		copy(rows[j*n:(j+1)*n], t.X[i*n:(i+1)*n])
+	}
+	return rows
+}
+
+// sideBySide says whether a batch is a run of samples, and with which it begins.
+func sideBySide(batch []int) (first int, ok bool) {
+	for j, i := range batch {
+		if j == 0 {
+			first = i
+		}
+		if i != first+j {
+			return 0, false
+		}
+	}
+	return first, true
 }
 
 // block is the number of samples that go through a net at once where it is only evaluated: enough for the kernels, small

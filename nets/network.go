@@ -116,9 +116,7 @@ func (p *network[F]) Step(ws *Workspace[F], x []F, rate F, batch []int) (loss fl
 func (p *network[F]) descend(ws *Workspace[F], grad, x []F, rate F, batch []int) (loss float64) {
 	ws.Reset()
 	n := len(batch)
-	t := p.train()
-	in := ws.Vec(n * t.Features())
-	p.gather(in, batch)
+	in := p.samples(ws, batch)
 	c := call[F]{ws: ws, n: n, training: true}
 	if p.noisy {
 		c.draw = drawOf(p.key, batch)
@@ -130,7 +128,7 @@ func (p *network[F]) descend(ws *Workspace[F], grad, x []F, rate F, batch []int)
 	scores, _ := p.out(outs, n, last)
 	labels := ws.Ints(n)
 	for j, i := range batch {
-		labels[j] = t.Labels[i]
+		labels[j] = p.train().Labels[i]
 	}
 	loss = vec.SoftmaxXent(vec.NewMat(dout, n, classes), vec.NewMat(scores, n, classes), labels, 1/F(n)) / float64(n)
 	if p.l2 > 0 {
