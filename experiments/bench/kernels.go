@@ -18,7 +18,7 @@ import (
 // A row is something measured by turns with the others.
 type row struct {
 	name  string
-	run   func()
+	meter meter
 	work  float64        // floating-point operations in a call; 0: not related to the peak
 	limit func() float64 // operations, or calls, per second that the core allows now
 	rates sample         // calls per second
@@ -31,20 +31,29 @@ func netRow[F vec.Float](n net) (*row, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &row{name: fmt.Sprintf("%v, float%d", n, 8*sizeOf[F]()), run: func() { t.step() }, work: n.products(), limit: multiplyAdds[F]}, nil
+	return &row{name: fmt.Sprintf("%v, float%d", n, 8*sizeOf[F]()), meter: meter{f: func() { t.step() }}, work: n.products(), limit: multiplyAdds[F]}, nil
 }
 
 func multiplyAdds[F vec.Float]() float64 { return peak.FMA(peak.Path(vec.Path()), sizeOf[F]()) }
 
+// pair is about how long a row runs beside its limit, which takes as long: a processor's clock depends on what it has just done.
+const pair = time.Millisecond
+
+// warm lets the row have the caches and the processor's clock to itself.
+func (r *row) warm() {
+	for range 3 {
+		r.limit()
+		r.meter.rate(pair)
+	}
+}
+
 // takeTurns fills the rows.
 func takeTurns(rows []*row, rounds int) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	for range rounds {
 		for _, r := range rows {
-			before := r.limit()
-			r.rates = append(r.rates, rate(r.run))
-			r.most = append(r.most, max(before, r.limit())) // one of them may have been interrupted
+			r.warm()
+			r.most = append(r.most, onProcessor(r.limit))
+			r.rates = append(r.rates, r.meter.rate(pair))
 		}
 	}
 }
@@ -70,12 +79,12 @@ func kernels(out io.Writer, rounds int) error {
 	if err != nil {
 		return err
 	}
-	slow := &row{name: "the same on gonum, float32", run: g.step, work: mlp32.products(), limit: multiplyAdds[float32]}
+	slow := &row{name: "the same on gonum, float32", meter: meter{f: g.step}, work: mlp32.products(), limit: multiplyAdds[float32]}
 	apart, err := newTraining[float32](mlp32)
 	if err != nil {
 		return err
 	}
-	rows = append(rows, slow, &row{name: "mlp, batch 32, gradient and update apart", run: func() { apart.apart(); apart.next() }, work: mlp32.products(), limit: multiplyAdds[float32]})
+	rows = append(rows, slow, &row{name: "mlp, batch 32, gradient and update apart", meter: meter{f: func() { apart.apart(); apart.next() }}, work: mlp32.products(), limit: multiplyAdds[float32]})
 	long := longRows()
 	takeTurns(slices.Concat(rows, long), rounds)
 
@@ -115,8 +124,8 @@ func longRows() []*row {
 		}
 	}
 	return []*row{
-		{name: "axpy, float32", run: func() { vec.Axpy(x, 1e-9, g) }, limit: traffic(2, 1)},
-		{name: "momentum, float32", run: func() { vec.Momentum(x, v, g, .9, 1e-9) }, limit: traffic(3, 2)},
+		{name: "axpy, float32", meter: meter{f: func() { vec.Axpy(x, 1e-9, g) }}, limit: traffic(2, 1)},
+		{name: "momentum, float32", meter: meter{f: func() { vec.Momentum(x, v, g, .9, 1e-9) }}, limit: traffic(3, 2)},
 	}
 }
 

@@ -69,8 +69,6 @@ func (p *peer) ask(format string, args ...any) (answer float64, err error) {
 // peers prints the steps of PyTorch beside ours, by turns.
 func peers(out io.Writer, rounds int, python string) error {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	dir, err := os.MkdirTemp("", "bench-peers")
 	if err != nil {
 		return err
@@ -137,6 +135,7 @@ func against(out io.Writer, n net, t *training[float32], others []*peer, i, roun
 			return fmt.Errorf("%v: after %d steps the loss is %v, in %s %v", n, agreeing, loss, p.name, theirs)
 		}
 	}
+	own := meter{f: func() { t.step() }}
 	var rates sample
 	theirs := make([]sample, len(others))
 	for range rounds {
@@ -147,7 +146,7 @@ func against(out io.Writer, n net, t *training[float32], others []*peer, i, roun
 			}
 			theirs[j] = append(theirs[j], r)
 		}
-		rates = append(rates, rate(func() { t.step() }))
+		rates = append(rates, own.rate(slice))
 	}
 	a, b := theirs[0], theirs[1]
 	_, err := fmt.Fprintf(out, "%-20v %9.0f %9.0f  %-22s %9.0f  %-22s %.4f\n", n, rates.median(),

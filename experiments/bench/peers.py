@@ -59,6 +59,7 @@ class Training:
         self.loss = nn.CrossEntropyLoss()
         self.rule = torch.optim.SGD(self.net.parameters(), lr=rate)
         self.batch, self.first = batch, 0
+        self.calls = 0  # that take about as long as is asked for: clocks are not for free
 
     def step(self):
         x = FEATURES[self.first:self.first + self.batch]
@@ -82,8 +83,11 @@ for line in sys.stdin:
         print(float(training.step()), flush=True)
         continue
     training.step()
-    n, start = 0, time.process_time()
-    while time.process_time() - start < float(words[0]):
+    if training.calls == 0:
+        start = time.process_time()
         training.step()
-        n += 1
-    print(n / (time.process_time() - start), flush=True)
+        training.calls = max(1, int(float(words[0]) / (time.process_time() - start)))
+    start = time.process_time()
+    for _ in range(training.calls):
+        training.step()
+    print(training.calls / (time.process_time() - start), flush=True)

@@ -14,16 +14,24 @@ import (
 // same machine.
 const slice = 5 * time.Millisecond
 
-// rate calls f for a slice of time, after one call that does not count, and returns calls per second of processor time. The
-// goroutine is locked to its thread.
-func rate(f func()) float64 {
-	f()
-	n, from := 0, used()
-	for used()-from < slice {
-		f()
-		n++
+// A meter calls f for about a given time, and returns calls per second of processor time.
+type meter struct {
+	f     func()
+	calls int // that take about that long: clocks are not for free
+}
+
+func (m *meter) rate(about time.Duration) float64 {
+	if m.calls == 0 {
+		m.f()
+		from := used()
+		m.f()
+		m.calls = max(1, int(about/max(time.Microsecond, used()-from)))
 	}
-	return float64(n) / (used() - from).Seconds()
+	from := used()
+	for range m.calls {
+		m.f()
+	}
+	return float64(m.calls) / (used() - from).Seconds()
 }
 
 // A sample is what repeats of one measurement gave.
@@ -70,4 +78,11 @@ func processor() string {
 		return string(m[1])
 	}
 	return runtime.GOOS + "/" + runtime.GOARCH
+}
+
+// onProcessor turns a rate that f measures on the wall into one per second of processor time.
+func onProcessor(f func() float64) float64 {
+	wall, from := time.Now(), used()
+	r := f()
+	return r * time.Since(wall).Seconds() / (used() - from).Seconds()
 }
