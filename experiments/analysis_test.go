@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// windows is the experiment that docs/analysis.md speaks of.
-const windows = `
+// windowsToml is the experiment that docs/analysis.md speaks of.
+const windowsToml = `
 name = "windows"
 repeat = 2
 [problem]
@@ -41,7 +41,7 @@ func TestExport(t *testing.T) {
 		column string
 	}{"eval": {4 * 3, "train_loss"}, "updates": {4 * 20, "staleness"}, "summary": {4, "final_train_loss"}} {
 		file := filepath.Join(dir, table+".csv")
-		status, _, stderr, _ := command(t, windows, "-export", file, "-table", table)
+		status, _, stderr, _ := command(t, windowsToml, "-export", file, "-table", table)
 		if status != Done {
 			t.Fatalf("exit status %d: %s", status, stderr)
 		}
@@ -54,7 +54,7 @@ func TestExport(t *testing.T) {
 			t.Errorf("%s: %d rows, want %d, columns %v, %v", table, len(rows)-1, want.rows, rows[0], err)
 		}
 	}
-	status, _, stderr, _ := command(t, windows, "-export", filepath.Join(dir, "no", "x.csv"))
+	status, _, stderr, _ := command(t, windowsToml, "-export", filepath.Join(dir, "no", "x.csv"))
 	if status != Failed || !strings.Contains(stderr, "-export "+filepath.Join(dir, "no", "x.csv")+": ") {
 		t.Errorf("exit status %d: %s", status, stderr)
 	}
@@ -67,7 +67,7 @@ func TestAnalysisPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "windows.toml"), []byte(windows), 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "windows.toml"), []byte(windowsToml), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	t.Chdir(dir)
@@ -79,13 +79,14 @@ func TestAnalysisPage(t *testing.T) {
 	}
 	for _, lang := range []struct {
 		name, program, flag string
+		blocks              int
 		needs               []string
 	}{
-		{"python", "python3", "-c", []string{"-c", "import pandas, tomllib"}},
-		{"r", "Rscript", "-e", []string{"-e", "library(jsonlite)"}},
+		{"python", "python3", "-c", 3, []string{"-c", "import pandas, tomllib"}},
+		{"r", "Rscript", "-e", 2, []string{"-e", "library(jsonlite)"}},
 	} {
 		blocks := regexp.MustCompile("(?s)```"+lang.name+"\n(.*?)```").FindAllSubmatch(page, -1)
-		if len(blocks) != 2 {
+		if len(blocks) != lang.blocks {
 			t.Errorf("%d programs in %s", len(blocks), lang.name)
 		}
 		t.Run(lang.name, func(t *testing.T) {
