@@ -87,7 +87,7 @@ func TestAnalysisPage(t *testing.T) {
 	} {
 		blocks := regexp.MustCompile("(?s)```"+lang.name+"\n(.*?)```").FindAllSubmatch(page, -1)
 		if len(blocks) != lang.blocks {
-			t.Errorf("%d programs in %s", len(blocks), lang.name)
+			t.Errorf("only %d programs in %s", len(blocks), lang.name)
 		}
 		t.Run(lang.name, func(t *testing.T) {
 			if err := exec.Command(lang.program, lang.needs...).Run(); err != nil {
