@@ -67,3 +67,4 @@ bench-parts:
 # The pictures of the README and the manual.
 figures:
 	$(GO) run ./experiments/easgd
+	cp results/easgd/windows-train-loss.png docs/img/easgd-windows.png
