@@ -527,7 +527,9 @@ func TestSlurmTorture(t *testing.T) {
 	if err := session.Start(); err != nil {
 		t.Fatal(err)
 	}
-	await(t, "node n2 to be missed", func() bool { return strings.HasPrefix(must(t, "sinfo", "-h", "-n", "n2", "-o", "%T"), "down") })
+	await(t, "an element to be put back into the queue", func() bool {
+		return strings.ContainsAny(must(t, "squeue", "-h", "-r", "-t", "all", "-O", "RestartCnt"), "123456789")
+	})
 	must(t, "testdata/slurm/controller.sh", dir)
 	err := session.Wait()
 	t.Log(said.String())
