@@ -66,7 +66,7 @@ type first struct{}
 func (first) Size() int                            { return 1 }
 func (first) Batch(dst []int, worker, k int) []int { return append(dst, 0) }
 
-// idle is updates per second where gradients cost nothing.
+// idle is updates per second of processor time where gradients cost nothing.
 func idle(dim int) (float64, error) {
 	m := optimizers.Default[optimizers.ASGD]()
 	s, err := optimizers.New[float64](m)
@@ -78,8 +78,9 @@ func idle(dim int) (float64, error) {
 	if dim > 0 {
 		c.Problem, c.Batches, c.X0 = still{}, first{}, []float64{1}
 	}
+	from := used()
 	r, err := sim.Run(context.Background(), c, nil)
-	return float64(r.Updates) / r.Wall.Seconds(), err
+	return float64(r.Updates) / (used() - from).Seconds(), err
 }
 
 // laws are exponential times of 10 ms.
