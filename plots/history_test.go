@@ -1,0 +1,67 @@
+package plots
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"staleness/internal/stream"
+	"staleness/results"
+)
+
+// pushes makes up the updates.csv of a run in which worker 2 is slow.
+func pushes(t *testing.T, run results.Run) {
+	t.Helper()
+	r := stream.NewKey(run.Summary.Seed, "pushes").At(0, 0)
+	var rows []results.UpdateRow
+	for i := range int64(400) {
+		w := i % 2
+		if i%20 == 19 {
+			w = 2
+		}
+		rows = append(rows, results.UpdateRow{Update: i + 1, TimeS: float64(i) / 100, Worker: w, Loss: 2/(1+float64(i)/40) + .2*r.Float64() + .3*float64(w), Verdict: "applied"})
+	}
+	var b bytes.Buffer
+	if err := results.WriteUpdates(&b, rows); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(run.Dir, results.UpdatesFile), b.Bytes(), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestHistory(t *testing.T) {
+	var ms []made
+	for _, window := range []int64{1, 4} {
+		for seed := uint64(1); seed <= 2; seed++ {
+			ms = append(ms, made{config: map[string]any{"strategy.window": window}, seed: seed, rows: training(seed, .1, .2, .1, 3)})
+		}
+	}
+	runs := store(t, ms)
+	fig := decode(t, map[string]any{"kind": "history"})
+	if _, err := Make(fig, runs); err == nil || !strings.Contains(err.Error(), "record.updates = true") {
+		t.Errorf("without updates.csv: %v", err)
+	}
+	for _, r := range runs {
+		pushes(t, r)
+	}
+	golden(t, "history", fig, runs)
+}
+
+// Each line is the mean over its pieces, of a worker or of all.
+func TestHistoryMeans(t *testing.T) {
+	rows := []results.UpdateRow{{Worker: 0, Loss: 4}, {Worker: 1, Loss: 2}, {Worker: 0, Loss: 1}, {Worker: 0, Loss: 3}}
+	f := History{X: "pushes", Pieces: 2}
+	for i, want := range []struct{ x, y []float64 }{
+		{[]float64{1, 3}, []float64{4, 2}}, {[]float64{3}, []float64{2}}, {[]float64{1, 3}, []float64{4, 2}},
+	} {
+		l := f.lines(rows)[i].(Line)
+		for k := range want.x {
+			if len(l.X) != len(want.x) || l.X[k] != want.x[k] || l.Y[k] != want.y[k] {
+				t.Errorf("line %d: %v %v, want %v", i, l.X, l.Y, want)
+			}
+		}
+	}
+}
