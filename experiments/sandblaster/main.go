@@ -13,6 +13,6 @@ import (
 var files embed.FS
 
 func main() {
-	p := experiments.Program{Name: "sandblaster", Files: files, Blurb: "L-BFGS on all data: portions, copies and stragglers; beside gradient descent; model parallelism as a cost model."}
+	p := experiments.Program{Name: "sandblaster", Files: files, Blurb: "L-BFGS on all data: portions, copies and stragglers; beside gradient descent; model parallelism as a cost model.", Report: report}
 	os.Exit(p.Main(os.Args[1:], os.Stdout, os.Stderr))
 }
