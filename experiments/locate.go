@@ -25,6 +25,12 @@ type spot struct {
 // locate maps paths such as `cluster.group[0].share` and `sweep."strategy.window"[2]` to lines, counted from 1.
 func locate(src string) map[string]spot {
 	l := &locator{src: src, line: 1, arrays: map[string]int{}, spots: map[string]spot{}}
+	for _, mark := range []string{"\xff\xfe", "\xfe\xff", "\xef\xbb\xbf"} { // byte order marks, which the parser passes over
+		if strings.HasPrefix(src, mark) {
+			l.at = len(mark)
+			break
+		}
+	}
 	table := ""
 	for l.blank(); l.at < len(l.src); l.blank() {
 		ok := false

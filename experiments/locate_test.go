@@ -120,6 +120,8 @@ func FuzzLocate(f *testing.F) {
 	f.Add("a = [ {b = 1}, {b = \"\"\"x\"\"\"\"} ]\n['q'.\"\\u0041\"]\nx = 1979-05-27 07:32:00\n")
 	f.Add("[[a]]\n[[a.b]]\nc=1\n[[a.b]]\n[[a]]\n[a.d]\n")
 	f.Add("0 = ''\n1.\"\" = [[{0 = 0}]]\n")
+	f.Add("\xfe\xff0=0")
+	f.Add("\xef\xbb\xbfa=0")
 	f.Add("x = {a.b = 1, a.c = [[], {}]}\r\ny = '''\r\n'' '''\n")
 	f.Fuzz(func(t *testing.T, src string) {
 		if err := checkLocated(src); err != nil {

@@ -68,6 +68,9 @@ func (s sample) times(a float64) sample {
 
 // spread formats the median and the range of all but the outer tenths.
 func (s sample) spread(format string) string {
+	if m := s.median(); math.IsInf(m, 0) || math.IsNaN(m) {
+		return "-" // of a limit that this path has no loop to measure
+	}
 	return fmt.Sprintf(format+" ["+format+" to "+format+"]", s.median(), s.quantile(.1), s.quantile(.9))
 }
 
