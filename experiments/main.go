@@ -124,7 +124,14 @@ func loadParts(name string, parts [][]Source, o Options) (*Experiment, error) {
 			}
 		}
 		all.drawings = append(all.drawings, x.drawings...)
-		all.tunings = append(all.tunings, x.tunings...)
+		for _, t := range x.tunings {
+			name := filepath.Base(files[0].Name)
+			t.file = "tuning-" + strings.TrimSuffix(name, filepath.Ext(name)) + ".csv"
+			all.tunings = append(all.tunings, t)
+		}
+	}
+	if len(all.tunings) == 1 {
+		all.tunings[0].file = tuningFile
 	}
 	return all, nil
 }

@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -45,6 +46,7 @@ type tuning struct {
 	report   func() ([]*Run, error) // the runs with the values found, on the experiment's own seeds
 	reported int                    // how many these are
 	home     string                 // folder of these runs
+	file     string                 // in it: the whole sensitivity curve
 }
 
 // A setting is a point of the axes in per.
@@ -415,7 +417,7 @@ func (s *Session) tune(ctx context.Context, t *tuning) ([]*Run, int) {
 		return nil, Failed
 	}
 	t.table(s.Stdout)
-	if err := t.write(filepath.Join(t.home, tuningFile)); err != nil {
+	if err := t.write(filepath.Join(t.home, cmp.Or(t.file, tuningFile))); err != nil {
 		fmt.Fprintf(s.Stderr, "tune: %v\n", err)
 		return nil, Failed
 	}
