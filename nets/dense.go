@@ -84,17 +84,14 @@ func (l *dense[F]) backward(c call[F], w, gw, in, out, _, dout, din []F) {
 	vec.MulTN(vec.NewMat(gw, l.in, l.out), 1, vec.NewMat(in, c.n, l.in), d, false)
 }
 
-// fuses says whether step has the bits of backward and an update after it, and is the faster: rows of less than a vector are better
-// written than read and written.
+// fuses implements stepping: rows of less than a vector are better written than read and written.
 func (l *dense[F]) fuses(n int) bool { return n <= vec.MaxChain && l.out >= 16 }
 
-// step is backward and, once w has been used, w <- w - rate gw within the product that would make gw.
-func (l *dense[F]) step(c call[F], w []F, rate F, in, out, dout, din []F) {
-	d := l.below(c, w, out, dout, din)
-	bias := c.ws.Vec(l.out)
-	vec.ColSums(bias, d)
-	vec.Axpy(w[l.weights():], -rate, bias)
-	vec.MulTN(vec.NewMat(w, l.in, l.out), -rate, vec.NewMat(in, c.n, l.in), d, true)
+// step implements stepping.
+func (l *dense[F]) step(c call[F], w []F, u use[F], in, out, _, dout, din []F) {
+	g := c.ws.Vec(len(w))
+	l.backward(c, w, g, in, out, nil, dout, din)
+	u.step(w, g)
 }
 
 // below turns dout into the derivative by the sums, which it returns, and writes that by in to din unless nil.

@@ -18,10 +18,16 @@ type Problem[F vec.Float] interface {
 	Grad(ws *Workspace[F], grad, x []F, batch []int) (loss float64)
 }
 
-// A Stepper can take a plain step x <- x - rate g at the gradient g without writing g down: in one pass over the parameters, where Grad
-// and an update make three. x gets the bits that Grad and then vec.Axpy(x, -rate, g) give it. It is as pure as Grad is.
+// A Stepper can take a plain step at the gradient g without writing g down: in one pass over the parameters, where Grad and an update
+// make three. With base nil,
+//
+//	dst <- x - rate g, and else
+//	dst <- (x - rate g) - base,
+//
+// with the bits that Grad, then vec.Axpy on a copy of x by -rate, then vec.Sub of base, give; and so the loss, which is Grad's. All three
+// are of length Dim. dst may be x or base themselves, and base may be x; else x and base are only read. It is as pure as Grad is.
 type Stepper[F vec.Float] interface {
-	Step(ws *Workspace[F], x []F, rate F, batch []int) (loss float64)
+	Step(ws *Workspace[F], dst, x, base []F, rate F, batch []int) (loss float64)
 }
 
 // A Workspace is the scratch memory of one goroutine, for any problem: Reset, then take what the call needs. It grows to

@@ -104,16 +104,49 @@ func (p *network[F]) out(outs []F, n, i int) (out, keep []F) {
 }
 
 func (p *network[F]) Grad(ws *Workspace[F], grad, x []F, batch []int) (loss float64) {
-	return p.descend(ws, grad, x, 0, batch)
+	return p.descend(ws, x, use[F]{grad: grad}, batch)
 }
 
 // Step implements Stepper.
-func (p *network[F]) Step(ws *Workspace[F], x []F, rate F, batch []int) (loss float64) {
-	return p.descend(ws, nil, x, rate, batch)
+func (p *network[F]) Step(ws *Workspace[F], dst, x, base []F, rate F, batch []int) (loss float64) {
+	return p.descend(ws, x, use[F]{dst: dst, base: base, rate: rate}, batch)
 }
 
-// descend writes the gradient to grad or, where that is nil, takes the step x <- x - rate gradient, layer by layer from the last.
-func (p *network[F]) descend(ws *Workspace[F], grad, x []F, rate F, batch []int) (loss float64) {
+// A use is what is made of the gradient g at x: it is written to grad or, where that is nil, a step as a Stepper's.
+type use[F vec.Float] struct {
+	grad, dst, base []F
+	rate            F
+}
+
+// of is the use of g's elements lo to hi.
+func (u use[F]) of(lo, hi int) use[F] {
+	for _, v := range []*[]F{&u.grad, &u.dst, &u.base} {
+		if *v != nil {
+			*v = (*v)[lo:hi:hi]
+		}
+	}
+	return u
+}
+
+// step makes a step of g; x is the same piece of the parameters.
+func (u use[F]) step(x, g []F) {
+	if u.base == nil {
+		vec.AxpyTo(u.dst, -u.rate, g, x)
+	} else {
+		vec.AxpySub(u.dst, -u.rate, g, x, u.base)
+	}
+}
+
+// A stepping layer can make the step within the product that would make the gradient.
+type stepping[F vec.Float] interface {
+	// fuses says whether step, for n samples, has the bits of backward and a step after it, and is the faster.
+	fuses(n int) bool
+	// step is backward, and u.step once w has been used.
+	step(c call[F], w []F, u use[F], in, out, keep, dout, din []F)
+}
+
+// descend makes use of the gradient, layer by layer from the last.
+func (p *network[F]) descend(ws *Workspace[F], x []F, whole use[F], batch []int) (loss float64) {
 	ws.Reset()
 	n := len(batch)
 	in := p.samples(ws, batch)
@@ -135,28 +168,26 @@ func (p *network[F]) descend(ws *Workspace[F], grad, x []F, rate F, batch []int)
 		loss += p.Penalty(x)
 	}
 	for i := last; i >= 0; i-- {
-		l, w := p.layers[i], p.piece(x, i)
+		l, w, u := p.layers[i], p.piece(x, i), whole.of(p.first[i], p.first[i+1])
 		out, keep := p.out(outs, n, i)
 		below, d := in, []F(nil)
 		if i > 0 {
 			below, _ = p.out(outs, n, i-1)
 			d = din[:n*l.inputs()]
 		}
-		if fused, ok := l.(*dense[F]); ok && grad == nil && p.l2 == 0 && fused.fuses(n) {
-			fused.step(c, w, rate, below, out, dout[:n*l.outputs()], d)
+		if s, ok := l.(stepping[F]); ok && u.grad == nil && p.l2 == 0 && s.fuses(n) {
+			s.step(c, w, u, below, out, keep, dout[:n*l.outputs()], d)
 		} else {
-			var g []F
-			if grad != nil {
-				g = p.piece(grad, i)
-			} else {
+			g := u.grad
+			if g == nil {
 				g = ws.Vec(len(w))
 			}
 			l.backward(c, w, g, below, out, keep, dout[:n*l.outputs()], d)
 			if p.l2 > 0 {
 				vec.Axpy(g[:l.weights()], F(p.l2), w[:l.weights()])
 			}
-			if grad == nil {
-				vec.Axpy(w, -rate, g)
+			if u.grad == nil {
+				u.step(w, g)
 			}
 		}
 		dout, din = din, dout

@@ -16,12 +16,16 @@ type stepping struct {
 	steps *atomic.Int64
 }
 
-func (p stepping) Step(ws *nets.Workspace[float64], x []float64, rate float64, batch []int) float64 {
+func (p stepping) Step(ws *nets.Workspace[float64], dst, x, base []float64, rate float64, batch []int) float64 {
 	p.steps.Add(1)
 	ws.Reset()
 	g := ws.Vec(p.d)
 	loss := p.Grad(ws, g, x, batch)
-	vec.Axpy(x, -rate, g)
+	if base == nil {
+		vec.AxpyTo(dst, -rate, g, x)
+	} else {
+		vec.AxpySub(dst, -rate, g, x, base)
+	}
 	return loss
 }
 

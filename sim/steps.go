@@ -99,7 +99,7 @@ func (t *steps[F]) advance(d *desk[F], k uint32, at int64) {
 	t.choose(d, k)
 	x := t.half.Point()
 	from := s.clock()
-	t.lost(s.stepper.Step(&d.ws, x, rate, d.batch), from)
+	t.lost(s.stepper.Step(&d.ws, x, x, nil, rate, d.batch), from)
 	t.done++
 	t.asked(m.Moved(t.x[:s.dim], sched))
 }

@@ -75,7 +75,7 @@ func (t *training[F]) next() {
 // step takes a step, in one go where the problem can, and returns the loss before it.
 func (t *training[F]) step() (loss float64) {
 	if s, ok := t.p.(nets.Stepper[F]); ok {
-		loss = s.Step(&t.ws, t.x, learningRate, t.batch)
+		loss = s.Step(&t.ws, t.x, t.x, nil, learningRate, t.batch)
 	} else {
 		loss = t.apart()
 	}

@@ -59,19 +59,25 @@ func (b broken) Grad(ws *nets.Workspace[float64], grad, x []float64, batch []int
 	return loss
 }
 
-func (b broken) Step(ws *nets.Workspace[float64], x []float64, rate float64, batch []int) float64 {
+func (b broken) Step(ws *nets.Workspace[float64], dst, x, base []float64, rate float64, batch []int) float64 {
 	ws.Reset()
-	g := ws.Vec(len(x))
+	g, y := ws.Vec(len(x)), ws.Vec(len(x))
 	loss := b.Problem.Grad(b.spare, g, x, batch)
-	vec.Axpy(x, -rate, g)
+	vec.AxpyTo(y, -rate, g, x)
+	if base != nil && b.fault != "step without base" {
+		vec.Sub(y, y, base)
+	}
 	switch b.fault {
 	case "step allocates":
 		b.sink.Store(new([10]float64))
 	case "step":
-		x[1] = math.Nextafter(x[1], 0)
+		y[1] = math.Nextafter(y[1], 0)
 	case "loss of step":
 		loss = math.Nextafter(loss, 0)
+	case "step in place":
+		copy(x, y)
 	}
+	copy(dst, y)
 	return loss
 }
 
@@ -152,27 +158,29 @@ func TestChecksSeeFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	for fault, check := range map[string]string{
-		"init":           "Init",
-		"gradient":       "differences",
-		"loss":           "differences",
-		"accumulates":    "pure",
-		"writes x":       "pure",
-		"writes batch":   "pure",
-		"workspace":      "pure",
-		"allocates":      "allocates",
-		"sum":            "mean over the batch",
-		"step":           "Step is",
-		"loss of step":   "Step is",
-		"step allocates": "Step is",
-		"evaluate":       "Evaluate",
-		"correct":        "Evaluate",
-		"penalty":        "Evaluate",
-		"minimum":        "Minimum",
-		"least value":    "Minimum",
-		"L":              "Curvature",
-		"mu":             "Curvature",
-		"probabilities":  "Predict",
-		"exchanged":      "Predict",
+		"step without base": "Step is",
+		"step in place":     "Step is",
+		"init":              "Init",
+		"gradient":          "differences",
+		"loss":              "differences",
+		"accumulates":       "pure",
+		"writes x":          "pure",
+		"writes batch":      "pure",
+		"workspace":         "pure",
+		"allocates":         "allocates",
+		"sum":               "mean over the batch",
+		"step":              "Step is",
+		"loss of step":      "Step is",
+		"step allocates":    "Step is",
+		"evaluate":          "Evaluate",
+		"correct":           "Evaluate",
+		"penalty":           "Evaluate",
+		"minimum":           "Minimum",
+		"least value":       "Minimum",
+		"L":                 "Curvature",
+		"mu":                "Curvature",
+		"probabilities":     "Predict",
+		"exchanged":         "Predict",
 	} {
 		seen := false
 		for _, e := range Check[float64](newBroken(p, fault)) {

@@ -23,6 +23,14 @@ func AxpyTo[F Float](dst []F, a F, x, y []F) {
 	}
 }
 
+// AxpySub is AxpyTo, and then Sub, in one pass: dst <- (y + a x) - base.
+func AxpySub[F Float](dst []F, a F, x, y, base []F) {
+	sameLength("AxpySub", len(dst), len(x), len(y), len(base))
+	for i := axpySubFast(dst, a, x, y, base); i < len(dst); i++ {
+		dst[i] = y[i] + F(a*x[i]) - base[i]
+	}
+}
+
 // Scale multiplies in place: x <- a x.
 func Scale[F Float](x []F, a F) { ScaleTo(x, a, x) }
 

@@ -42,6 +42,24 @@ func axpyToFast[F Float](dst []F, a F, x []F, y []F) int {
 	return n
 }
 
+func axpySubFast[F Float](dst []F, a F, x []F, y []F, base []F) int {
+	n := len(dst)
+	scalars := [...]F{a}
+	switch kernelOf[F]() {
+	case kernelAVX512F32:
+		axpySubAVX512F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y), bytesOf(base))
+	case kernelAVX512F64:
+		axpySubAVX512F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y), bytesOf(base))
+	case kernelAVX2F32:
+		axpySubAVX2F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y), bytesOf(base))
+	case kernelAVX2F64:
+		axpySubAVX2F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y), bytesOf(base))
+	default:
+		return 0
+	}
+	return n
+}
+
 func scaleToFast[F Float](dst []F, a F, x []F) int {
 	n := len(dst)
 	scalars := [...]F{a}

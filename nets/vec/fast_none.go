@@ -6,6 +6,7 @@ package vec
 
 func axpyFast[F Float]([]F, F, []F) int                                   { return 0 }
 func axpyToFast[F Float]([]F, F, []F, []F) int                            { return 0 }
+func axpySubFast[F Float]([]F, F, []F, []F, []F) int                      { return 0 }
 func scaleToFast[F Float]([]F, F, []F) int                                { return 0 }
 func addFast[F Float]([]F, []F, []F) int                                  { return 0 }
 func subFast[F Float]([]F, []F, []F) int                                  { return 0 }

@@ -36,6 +36,11 @@ func TestGolden(t *testing.T) {
 
 func goldenOf[F Float](name string) (lines []string) {
 	r := rand.New(rand.NewPCG(12, 34))
+	seed := func(op string) { // each operation draws for itself, so that a new one changes no other's line
+		h := fnv.New64a()
+		h.Write([]byte(op))
+		r = rand.New(rand.NewPCG(12, h.Sum64()))
+	}
 	draw := func(n int) []F { // whole numbers scaled by powers of two: math/rand's normal deviates use package math
 		x := make([]F, n)
 		for i := range x {
@@ -57,6 +62,7 @@ func goldenOf[F Float](name string) (lines []string) {
 		lines = append(lines, fmt.Sprintf("%s %s %016x", name, op, h.Sum64()))
 	}
 	for _, c := range elementwiseCases[F]() {
+		seed(c.name)
 		v := make([][]F, c.vectors)
 		for i := range v {
 			v[i] = draw(1003)
@@ -68,6 +74,7 @@ func goldenOf[F Float](name string) (lines []string) {
 		c.do(v, s)
 		line(c.name, v...)
 	}
+	seed("products")
 	for _, shape := range [][3]int{{7, 300, 45}, {70, 20, 33}, {32, 129, 10}} {
 		m, k, n := shape[0], shape[1], shape[2]
 		c := draw(m * n)

@@ -11,6 +11,9 @@ func axpyAVX512F32(n int, scalars *byte, y_ *byte, x_ *byte)
 func axpyToAVX512F32(n int, scalars *byte, dst_ *byte, x_ *byte, y_ *byte)
 
 //go:noescape
+func axpySubAVX512F32(n int, scalars *byte, dst_ *byte, x_ *byte, y_ *byte, base_ *byte)
+
+//go:noescape
 func scaleToAVX512F32(n int, scalars *byte, dst_ *byte, x_ *byte)
 
 //go:noescape
@@ -98,6 +101,9 @@ func axpyAVX512F64(n int, scalars *byte, y_ *byte, x_ *byte)
 func axpyToAVX512F64(n int, scalars *byte, dst_ *byte, x_ *byte, y_ *byte)
 
 //go:noescape
+func axpySubAVX512F64(n int, scalars *byte, dst_ *byte, x_ *byte, y_ *byte, base_ *byte)
+
+//go:noescape
 func scaleToAVX512F64(n int, scalars *byte, dst_ *byte, x_ *byte)
 
 //go:noescape
@@ -183,6 +189,9 @@ func axpyAVX2F32(n int, scalars *byte, y_ *byte, x_ *byte)
 
 //go:noescape
 func axpyToAVX2F32(n int, scalars *byte, dst_ *byte, x_ *byte, y_ *byte)
+
+//go:noescape
+func axpySubAVX2F32(n int, scalars *byte, dst_ *byte, x_ *byte, y_ *byte, base_ *byte)
 
 //go:noescape
 func scaleToAVX2F32(n int, scalars *byte, dst_ *byte, x_ *byte)
@@ -276,6 +285,9 @@ func axpyAVX2F64(n int, scalars *byte, y_ *byte, x_ *byte)
 
 //go:noescape
 func axpyToAVX2F64(n int, scalars *byte, dst_ *byte, x_ *byte, y_ *byte)
+
+//go:noescape
+func axpySubAVX2F64(n int, scalars *byte, dst_ *byte, x_ *byte, y_ *byte, base_ *byte)
 
 //go:noescape
 func scaleToAVX2F64(n int, scalars *byte, dst_ *byte, x_ *byte)

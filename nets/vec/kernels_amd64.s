@@ -139,6 +139,90 @@ axpyToAVX512F32_done:
 	VZEROUPPER
 	RET
 
+// func axpySubAVX512F32(n int, scalars *byte, dst_ *byte, x_ *byte, y_ *byte, base_ *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·axpySubAVX512F32(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSS (CX), Z0
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         y_+32(FP), BX
+	MOVQ         base_+40(FP), SI
+
+axpySubAVX512F32_many:
+	CMPQ    AX, $+64
+	JLT     axpySubAVX512F32_one
+	VMOVUPS (DX), Z2
+	VMOVUPS (BX), Z3
+	VMOVUPS (SI), Z4
+	VMULPS  Z2, Z0, Z5
+	VADDPS  Z5, Z3, Z5
+	VSUBPS  Z4, Z5, Z1
+	VMOVUPS Z1, (CX)
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 64(BX), Z3
+	VMOVUPS 64(SI), Z4
+	VMULPS  Z2, Z0, Z5
+	VADDPS  Z5, Z3, Z5
+	VSUBPS  Z4, Z5, Z1
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS 128(DX), Z2
+	VMOVUPS 128(BX), Z3
+	VMOVUPS 128(SI), Z4
+	VMULPS  Z2, Z0, Z5
+	VADDPS  Z5, Z3, Z5
+	VSUBPS  Z4, Z5, Z1
+	VMOVUPS Z1, 128(CX)
+	VMOVUPS 192(DX), Z2
+	VMOVUPS 192(BX), Z3
+	VMOVUPS 192(SI), Z4
+	VMULPS  Z2, Z0, Z5
+	VADDPS  Z5, Z3, Z5
+	VSUBPS  Z4, Z5, Z1
+	VMOVUPS Z1, 192(CX)
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+64, AX
+	JMP     axpySubAVX512F32_many
+
+axpySubAVX512F32_one:
+	CMPQ    AX, $+16
+	JLT     axpySubAVX512F32_part
+	VMOVUPS (DX), Z2
+	VMOVUPS (BX), Z3
+	VMOVUPS (SI), Z4
+	VMULPS  Z2, Z0, Z5
+	VADDPS  Z5, Z3, Z5
+	VSUBPS  Z4, Z5, Z1
+	VMOVUPS Z1, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+16, AX
+	JMP     axpySubAVX512F32_one
+
+axpySubAVX512F32_part:
+	TESTQ     AX, AX
+	JZ        axpySubAVX512F32_done
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (DX), K1, Z2
+	VMOVUPS.Z (BX), K1, Z3
+	VMOVUPS.Z (SI), K1, Z4
+	VMULPS    Z2, Z0, Z5
+	VADDPS    Z5, Z3, Z5
+	VSUBPS    Z4, Z5, Z1
+	VMOVUPS   Z1, K1, (CX)
+
+axpySubAVX512F32_done:
+	VZEROUPPER
+	RET
+
 // func scaleToAVX512F32(n int, scalars *byte, dst_ *byte, x_ *byte)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·scaleToAVX512F32(SB), NOSPLIT, $0-32
@@ -7202,6 +7286,90 @@ axpyToAVX512F64_done:
 	VZEROUPPER
 	RET
 
+// func axpySubAVX512F64(n int, scalars *byte, dst_ *byte, x_ *byte, y_ *byte, base_ *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·axpySubAVX512F64(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSD (CX), Z0
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         y_+32(FP), BX
+	MOVQ         base_+40(FP), SI
+
+axpySubAVX512F64_many:
+	CMPQ    AX, $+32
+	JLT     axpySubAVX512F64_one
+	VMOVUPD (DX), Z2
+	VMOVUPD (BX), Z3
+	VMOVUPD (SI), Z4
+	VMULPD  Z2, Z0, Z5
+	VADDPD  Z5, Z3, Z5
+	VSUBPD  Z4, Z5, Z1
+	VMOVUPD Z1, (CX)
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 64(BX), Z3
+	VMOVUPD 64(SI), Z4
+	VMULPD  Z2, Z0, Z5
+	VADDPD  Z5, Z3, Z5
+	VSUBPD  Z4, Z5, Z1
+	VMOVUPD Z1, 64(CX)
+	VMOVUPD 128(DX), Z2
+	VMOVUPD 128(BX), Z3
+	VMOVUPD 128(SI), Z4
+	VMULPD  Z2, Z0, Z5
+	VADDPD  Z5, Z3, Z5
+	VSUBPD  Z4, Z5, Z1
+	VMOVUPD Z1, 128(CX)
+	VMOVUPD 192(DX), Z2
+	VMOVUPD 192(BX), Z3
+	VMOVUPD 192(SI), Z4
+	VMULPD  Z2, Z0, Z5
+	VADDPD  Z5, Z3, Z5
+	VSUBPD  Z4, Z5, Z1
+	VMOVUPD Z1, 192(CX)
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+32, AX
+	JMP     axpySubAVX512F64_many
+
+axpySubAVX512F64_one:
+	CMPQ    AX, $+8
+	JLT     axpySubAVX512F64_part
+	VMOVUPD (DX), Z2
+	VMOVUPD (BX), Z3
+	VMOVUPD (SI), Z4
+	VMULPD  Z2, Z0, Z5
+	VADDPD  Z5, Z3, Z5
+	VSUBPD  Z4, Z5, Z1
+	VMOVUPD Z1, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+8, AX
+	JMP     axpySubAVX512F64_one
+
+axpySubAVX512F64_part:
+	TESTQ     AX, AX
+	JZ        axpySubAVX512F64_done
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (DX), K1, Z2
+	VMOVUPD.Z (BX), K1, Z3
+	VMOVUPD.Z (SI), K1, Z4
+	VMULPD    Z2, Z0, Z5
+	VADDPD    Z5, Z3, Z5
+	VSUBPD    Z4, Z5, Z1
+	VMOVUPD   Z1, K1, (CX)
+
+axpySubAVX512F64_done:
+	VZEROUPPER
+	RET
+
 // func scaleToAVX512F64(n int, scalars *byte, dst_ *byte, x_ *byte)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·scaleToAVX512F64(SB), NOSPLIT, $0-32
@@ -14251,6 +14419,90 @@ axpyToAVX2F32_done:
 	VZEROUPPER
 	RET
 
+// func axpySubAVX2F32(n int, scalars *byte, dst_ *byte, x_ *byte, y_ *byte, base_ *byte)
+// Requires: AVX
+TEXT ·axpySubAVX2F32(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSS (CX), Y0
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         y_+32(FP), BX
+	MOVQ         base_+40(FP), SI
+
+axpySubAVX2F32_many:
+	CMPQ    AX, $+32
+	JLT     axpySubAVX2F32_one
+	VMOVUPS (DX), Y2
+	VMOVUPS (BX), Y3
+	VMOVUPS (SI), Y4
+	VMULPS  Y2, Y0, Y5
+	VADDPS  Y5, Y3, Y5
+	VSUBPS  Y4, Y5, Y1
+	VMOVUPS Y1, (CX)
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 32(BX), Y3
+	VMOVUPS 32(SI), Y4
+	VMULPS  Y2, Y0, Y5
+	VADDPS  Y5, Y3, Y5
+	VSUBPS  Y4, Y5, Y1
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS 64(DX), Y2
+	VMOVUPS 64(BX), Y3
+	VMOVUPS 64(SI), Y4
+	VMULPS  Y2, Y0, Y5
+	VADDPS  Y5, Y3, Y5
+	VSUBPS  Y4, Y5, Y1
+	VMOVUPS Y1, 64(CX)
+	VMOVUPS 96(DX), Y2
+	VMOVUPS 96(BX), Y3
+	VMOVUPS 96(SI), Y4
+	VMULPS  Y2, Y0, Y5
+	VADDPS  Y5, Y3, Y5
+	VSUBPS  Y4, Y5, Y1
+	VMOVUPS Y1, 96(CX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+32, AX
+	JMP     axpySubAVX2F32_many
+
+axpySubAVX2F32_one:
+	CMPQ    AX, $+8
+	JLT     axpySubAVX2F32_part
+	VMOVUPS (DX), Y2
+	VMOVUPS (BX), Y3
+	VMOVUPS (SI), Y4
+	VMULPS  Y2, Y0, Y5
+	VADDPS  Y5, Y3, Y5
+	VSUBPS  Y4, Y5, Y1
+	VMOVUPS Y1, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	SUBQ    $+8, AX
+	JMP     axpySubAVX2F32_one
+
+axpySubAVX2F32_part:
+	TESTQ      AX, AX
+	JZ         axpySubAVX2F32_done
+	LEAQ       maskTable<>+32(SB), DI
+	NEGQ       AX
+	VMOVDQU    (DI)(AX*4), Y15
+	VMASKMOVPS (DX), Y15, Y2
+	VMASKMOVPS (BX), Y15, Y3
+	VMASKMOVPS (SI), Y15, Y4
+	VMULPS     Y2, Y0, Y5
+	VADDPS     Y5, Y3, Y5
+	VSUBPS     Y4, Y5, Y1
+	VMASKMOVPS Y1, Y15, (CX)
+
+axpySubAVX2F32_done:
+	VZEROUPPER
+	RET
+
 // func scaleToAVX2F32(n int, scalars *byte, dst_ *byte, x_ *byte)
 // Requires: AVX
 TEXT ·scaleToAVX2F32(SB), NOSPLIT, $0-32
@@ -19910,6 +20162,90 @@ axpyToAVX2F64_part:
 	VMASKMOVPD Y1, Y15, (CX)
 
 axpyToAVX2F64_done:
+	VZEROUPPER
+	RET
+
+// func axpySubAVX2F64(n int, scalars *byte, dst_ *byte, x_ *byte, y_ *byte, base_ *byte)
+// Requires: AVX
+TEXT ·axpySubAVX2F64(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSD (CX), Y0
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         y_+32(FP), BX
+	MOVQ         base_+40(FP), SI
+
+axpySubAVX2F64_many:
+	CMPQ    AX, $+16
+	JLT     axpySubAVX2F64_one
+	VMOVUPD (DX), Y2
+	VMOVUPD (BX), Y3
+	VMOVUPD (SI), Y4
+	VMULPD  Y2, Y0, Y5
+	VADDPD  Y5, Y3, Y5
+	VSUBPD  Y4, Y5, Y1
+	VMOVUPD Y1, (CX)
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 32(BX), Y3
+	VMOVUPD 32(SI), Y4
+	VMULPD  Y2, Y0, Y5
+	VADDPD  Y5, Y3, Y5
+	VSUBPD  Y4, Y5, Y1
+	VMOVUPD Y1, 32(CX)
+	VMOVUPD 64(DX), Y2
+	VMOVUPD 64(BX), Y3
+	VMOVUPD 64(SI), Y4
+	VMULPD  Y2, Y0, Y5
+	VADDPD  Y5, Y3, Y5
+	VSUBPD  Y4, Y5, Y1
+	VMOVUPD Y1, 64(CX)
+	VMOVUPD 96(DX), Y2
+	VMOVUPD 96(BX), Y3
+	VMOVUPD 96(SI), Y4
+	VMULPD  Y2, Y0, Y5
+	VADDPD  Y5, Y3, Y5
+	VSUBPD  Y4, Y5, Y1
+	VMOVUPD Y1, 96(CX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+16, AX
+	JMP     axpySubAVX2F64_many
+
+axpySubAVX2F64_one:
+	CMPQ    AX, $+4
+	JLT     axpySubAVX2F64_part
+	VMOVUPD (DX), Y2
+	VMOVUPD (BX), Y3
+	VMOVUPD (SI), Y4
+	VMULPD  Y2, Y0, Y5
+	VADDPD  Y5, Y3, Y5
+	VSUBPD  Y4, Y5, Y1
+	VMOVUPD Y1, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	SUBQ    $+4, AX
+	JMP     axpySubAVX2F64_one
+
+axpySubAVX2F64_part:
+	TESTQ      AX, AX
+	JZ         axpySubAVX2F64_done
+	LEAQ       maskTable<>+32(SB), DI
+	NEGQ       AX
+	VMOVDQU    (DI)(AX*8), Y15
+	VMASKMOVPD (DX), Y15, Y2
+	VMASKMOVPD (BX), Y15, Y3
+	VMASKMOVPD (SI), Y15, Y4
+	VMULPD     Y2, Y0, Y5
+	VADDPD     Y5, Y3, Y5
+	VSUBPD     Y4, Y5, Y1
+	VMASKMOVPD Y1, Y15, (CX)
+
+axpySubAVX2F64_done:
 	VZEROUPPER
 	RET
 

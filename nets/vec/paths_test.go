@@ -73,6 +73,11 @@ func elementwiseCases[F Float]() []elementwiseCase[F] {
 		{"Fill", 1, 1, func(v [][]F, s []F) { Fill(v[0], s[0]) }, func(e, s []F) { e[0] = s[0] }},
 		{"Axpy", 2, 1, func(v [][]F, s []F) { Axpy(v[0], s[0], v[1]) }, func(e, s []F) { p := s[0] * e[1]; e[0] = e[0] + F(p) }},
 		{"AxpyTo", 3, 1, func(v [][]F, s []F) { AxpyTo(v[0], s[0], v[1], v[2]) }, func(e, s []F) { p := s[0] * e[1]; e[0] = e[2] + F(p) }},
+		{"AxpySub", 4, 1, func(v [][]F, s []F) { AxpySub(v[0], s[0], v[1], v[2], v[3]) }, func(e, s []F) {
+			p := s[0] * e[1]
+			sum := e[2] + F(p)
+			e[0] = F(sum) - e[3]
+		}},
 		{"Scale", 1, 1, func(v [][]F, s []F) { Scale(v[0], s[0]) }, func(e, s []F) { e[0] = s[0] * e[0] }},
 		{"ScaleTo", 2, 1, func(v [][]F, s []F) { ScaleTo(v[0], s[0], v[1]) }, func(e, s []F) { e[0] = s[0] * e[1] }},
 		{"Add", 3, 0, func(v [][]F, s []F) { Add(v[0], v[1], v[2]) }, func(e, s []F) { e[0] = e[1] + e[2] }},

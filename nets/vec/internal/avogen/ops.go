@@ -18,6 +18,12 @@ var elementwises = []elementwise{
 		k.mul(k.v("a"), k.v("x"), t)
 		k.add(k.v("y"), t, k.v("dst"))
 	}},
+	{"axpySub", list("dst:w a:s x:r y:r base:r"), 4, false, func(k *kernel) {
+		t := k.t()
+		k.mul(k.v("a"), k.v("x"), t)
+		k.add(k.v("y"), t, t)
+		k.sub(t, k.v("base"), k.v("dst"))
+	}},
 	{"scaleTo", list("dst:w a:s x:r"), 4, false, func(k *kernel) { k.mul(k.v("a"), k.v("x"), k.v("dst")) }},
 	{"add", list("dst:w x:r y:r"), 4, false, func(k *kernel) { k.add(k.v("x"), k.v("y"), k.v("dst")) }},
 	{"sub", list("dst:w x:r y:r"), 4, false, func(k *kernel) { k.sub(k.v("x"), k.v("y"), k.v("dst")) }},
