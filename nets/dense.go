@@ -89,9 +89,18 @@ func (l *dense[F]) fuses(n int) bool { return n <= vec.MaxChain && l.out >= 16 }
 
 // step implements stepping.
 func (l *dense[F]) step(c call[F], w []F, u use[F], in, out, _, dout, din []F) {
-	g := c.ws.Vec(len(w))
-	l.backward(c, w, g, in, out, nil, dout, din)
-	u.step(w, g)
+	d := l.below(c, w, out, dout, din)
+	n := l.weights()
+	bias := c.ws.Vec(l.out)
+	vec.ColSums(bias, d)
+	u.of(n, n+l.out).step(w[n:], bias)
+	mat := func(v []F) (m vec.Mat[F]) {
+		if v != nil {
+			m = vec.NewMat(v, l.in, l.out)
+		}
+		return m
+	}
+	vec.StepTN(mat(u.dst), mat(w), mat(u.base), -u.rate, vec.NewMat(in, c.n, l.in), d)
 }
 
 // below turns dout into the derivative by the sums, which it returns, and writes that by in to din unless nil.

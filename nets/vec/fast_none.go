@@ -33,5 +33,5 @@ func sumFast[F Float]([]F) (float64, bool)         { return 0, false }
 func distSqFast[F Float]([]F, []F) (float64, bool) { return 0, false }
 func maxFast[F Float]([]F) (m F, ok bool)          { return m, false }
 
-func blockFast[F Float](Mat[F], F, left[F], Mat[F], bool) bool { return false }
-func transposeFast[F Float](Mat[F], Mat[F]) bool               { return false }
+func blockFast[F Float](Mat[F], onto[F], F, left[F], Mat[F]) bool { return false }
+func transposeFast[F Float](Mat[F], Mat[F]) bool                  { return false }

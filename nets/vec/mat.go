@@ -39,3 +39,10 @@ func sameShape[F Float](what string, a, b Mat[F]) {
 	a.check(what)
 	b.check(what)
 }
+
+func sameStride[F Float](what string, a, b Mat[F]) {
+	sameShape(what, a, b)
+	if a.Stride != b.Stride {
+		panic(fmt.Sprintf("vec.%s: strides %d and %d", what, a.Stride, b.Stride))
+	}
+}

@@ -24,6 +24,28 @@ func MulTN[F Float](c Mat[F], alpha F, a, b Mat[F], acc bool) {
 	product(c, alpha, left[F]{a.Data, 1, a.Stride}, a.Rows, b, acc)
 }
 
+// StepTN takes a step that a product of few terms makes: dst <- x + alpha AᵀB or, unless base is empty, dst <- (x + alpha AᵀB) - base,
+// every operation rounded. A has at most MaxChain rows, so that this is MulTN with alpha 1, then AxpyTo or AxpySub. dst, x and base have
+// one shape and stride and are the same memory or share none; none shares any with A and B.
+func StepTN[F Float](dst, x, base Mat[F], alpha F, a, b Mat[F]) {
+	checkProduct("StepTN", dst, a, b, a.Cols, a.Rows, b.Rows, b.Cols)
+	sameStride("StepTN", dst, x)
+	if a.Rows > MaxChain {
+		panic(fmt.Sprintf("vec.StepTN: A has %d rows, the most is %d", a.Rows, MaxChain))
+	}
+	on := onto[F]{old: x.Data}
+	if base.Data != nil {
+		sameStride("StepTN", dst, base)
+		on.base = base.Data
+	}
+	at := left[F]{a.Data, 1, a.Stride}
+	if a.Rows == 0 {
+		blockGo(dst, on, alpha, at, b)
+	} else {
+		block(dst, on, alpha, at, b)
+	}
+}
+
 // MulNT computes C <- alpha ABᵀ, or C <- C + alpha ABᵀ, under the rules of MulNN. It transposes B piece by piece into
 // scratch, which has at least ScratchNT(b) elements and shares no memory with the others.
 func MulNT[F Float](c Mat[F], alpha F, a, b Mat[F], acc bool, scratch []F) {
@@ -42,7 +64,7 @@ func MulNT[F Float](c Mat[F], alpha F, a, b Mat[F], acc bool, scratch []F) {
 			n := min(piece, c.Cols-j)
 			t := Mat[F]{scratch, k, n, piece}
 			Transpose(t, Mat[F]{b.Data[j*b.Stride+p:], n, k, b.Stride})
-			block(Mat[F]{c.Data[j:], c.Rows, n, c.Stride}, alpha, left[F]{a.Data[p:], a.Stride, 1}, t, acc || p > 0)
+			block(Mat[F]{c.Data[j:], c.Rows, n, c.Stride}, itself(c, acc || p > 0).from(j), alpha, left[F]{a.Data[p:], a.Stride, 1}, t)
 		}
 	}
 }
@@ -85,15 +107,38 @@ func product[F Float](c Mat[F], alpha F, a left[F], k int, b Mat[F], acc bool) {
 		n := min(step, k-p)
 		ap := left[F]{a.data[p*a.col:], a.row, a.col}
 		bp := Mat[F]{b.Data[p*b.Stride:], n, b.Cols, b.Stride}
-		block(c, alpha, ap, bp, acc || p > 0)
+		block(c, itself(c, acc || p > 0), alpha, ap, bp)
 	}
 }
 
 // block is the product over one block of k, that is, over all rows of b.
-func block[F Float](c Mat[F], alpha F, a left[F], b Mat[F], acc bool) {
-	if !blockFast(c, alpha, a, b, acc) {
-		blockGo(c, alpha, a, b, acc)
+func block[F Float](c Mat[F], on onto[F], alpha F, a left[F], b Mat[F]) {
+	if !blockFast(c, on, alpha, a, b) {
+		blockGo(c, on, alpha, a, b)
 	}
+}
+
+// onto is what the chains s of a block end on, element by element beside C: c <- (old + alpha s) - base, without base where that is nil,
+// and c <- alpha s where old is nil too.
+type onto[F Float] struct{ old, base []F }
+
+// itself adds to C, if at all.
+func itself[F Float](c Mat[F], acc bool) (on onto[F]) {
+	if acc {
+		on.old = c.Data
+	}
+	return on
+}
+
+// from skips n elements.
+func (on onto[F]) from(n int) onto[F] {
+	if on.old != nil {
+		on.old = on.old[n:]
+	}
+	if on.base != nil {
+		on.base = on.base[n:]
+	}
+	return on
 }
 
 // chainLength is the length of the blocks of k.

@@ -107,6 +107,8 @@ func FuzzProducts(f *testing.F) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		testProduct[float32](t, r, int(m%40), int(k%600), int(n%80), int(gap%5), hard)
 		testProduct[float64](t, r, int(m%40), int(k%600), int(n%80), int(gap%5), hard)
+		testStep[float32](t, r, int(m%40), int(k%(MaxChain+1)), int(n%80), int(gap%5), hard)
+		testStep[float64](t, r, int(m%40), int(k%(MaxChain+1)), int(n%80), int(gap%5), hard)
 	})
 }
 
@@ -124,17 +126,75 @@ func TestProductAgainstGonum(t *testing.T) {
 	}
 }
 
-// Up to MaxChain samples the plain step may be fused into the gradient's product.
-func TestFusedStepIsGradientThenAxpy(t *testing.T) {
+// A step within the product has the bits of the product, and of what then is done with it, whatever goes where.
+func TestSteps(t *testing.T) {
 	r := rand.New(rand.NewPCG(6, 6))
-	x, d := drawMat[float32](t, r, MaxChain, 13, 0, false), drawMat[float32](t, r, MaxChain, 21, 0, false)
-	w := drawVector[float32](r, 13*21, false)
-	g, separate, fused := make([]float32, len(w)), slices.Clone(w), slices.Clone(w)
-	MulTN(NewMat(g, 13, 21), 1, x, d, false)
-	Axpy(separate, -0.05, g)
-	MulTN(NewMat(fused, 13, 21), -0.05, x, d, true)
-	if !slices.Equal(separate, fused) {
-		t.Error("the fused step has other bits")
+	for _, s := range [][3]int{{0, 3, 3}, {3, 3, 0}, {3, 0, 3}, {1, 1, 1}, {13, MaxChain, 21}, {17, 32, 10}, {8, 32, 64}, {40, 7, 47}, {70, 20, 33}, {600, 3, 40}} {
+		for gap := range 2 {
+			testStep[float32](t, r, s[0], s[1], s[2], gap, s[0] == 40)
+			testStep[float64](t, r, s[0], s[1], s[2], gap, s[0] == 40)
+		}
+	}
+}
+
+func testStep[F Float](t testing.TB, r *rand.Rand, m, k, n, gap int, hard bool) {
+	const alpha = -0.05
+	a, b := drawMat[F](t, r, k, m, gap, hard), drawMat[F](t, r, k, n, gap, hard)
+	x, y := drawMat[F](t, r, m, n, gap, hard), drawMat[F](t, r, m, n, gap, hard)
+	g := make([]F, m*n)
+	MulTN(NewMat(g, m, n), 1, a, b, false)
+	for _, form := range []struct {
+		what string
+		of   func(x, y, z []F) (dst, base []F)
+	}{
+		{"x", func(x, y, z []F) (dst, base []F) { return x, nil }},
+		{"z", func(x, y, z []F) (dst, base []F) { return z, nil }},
+		{"x less x", func(x, y, z []F) (dst, base []F) { return x, x }},
+		{"x less y", func(x, y, z []F) (dst, base []F) { return x, y }},
+		{"y less y", func(x, y, z []F) (dst, base []F) { return y, y }},
+		{"z less x", func(x, y, z []F) (dst, base []F) { return z, x }},
+		{"z less y", func(x, y, z []F) (dst, base []F) { return z, y }},
+	} {
+		z := drawMat[F](t, r, m, n, gap, false).Data
+		var all [3][]F // x, y and z, fenced anew for each path
+		fence := func() (dst, base []F) {
+			for i, v := range [][]F{x.Data, y.Data, z} {
+				all[i] = fenced(t, v, m+i)
+			}
+			return form.of(all[0], all[1], all[2])
+		}
+		dst, base := fence()
+		want := slices.Clone(dst) // the gaps stay
+		for i := range m {
+			for j := range n {
+				at := i*x.Stride + j
+				p := alpha * g[i*n+j]
+				want[at] = x.Data[at] + F(p)
+				if base != nil {
+					want[at] -= base[at]
+				}
+			}
+		}
+		onEachPath(t, func(p path) {
+			dst, base := fence()
+			var kept [3][]F
+			for i, v := range all {
+				if kept[i] = slices.Clone(v); len(v) > 0 && &v[0] == &dst[0] {
+					kept[i] = want
+				}
+			}
+			of := func(v []F) Mat[F] { return Mat[F]{v, m, n, x.Stride} }
+			from := of(base)
+			if base == nil {
+				from = Mat[F]{}
+			}
+			StepTN(of(dst), of(all[0]), from, alpha, a, b)
+			for i, v := range all {
+				if !slices.EqualFunc(v, kept[i], same[F]) {
+					t.Fatalf("%s on %v, %d x %d x %d, gap %d: vector %d is %v, want %v", form.what, p, m, k, n, gap, i, v, kept[i])
+				}
+			}
+		})
 	}
 }
 
@@ -181,6 +241,10 @@ func TestShapesMustFit(t *testing.T) {
 		func() { MulNT(m(2, 3), 1, m(2, 4), m(4, 3), false, make([]float64, 12)) },
 		func() { MulNT(m(2, 3), 1, m(2, 4), m(3, 4), false, make([]float64, 11)) },
 		func() { MulNN(Mat[float64]{make([]float64, 5), 2, 3, 3}, 1, m(2, 4), m(4, 3), false) },
+		func() { StepTN(m(3, 3), m(3, 3), Mat[float64]{}, 1, m(MaxChain+1, 3), m(MaxChain+1, 3)) },
+		func() { StepTN(m(3, 3), m(3, 2), Mat[float64]{}, 1, m(4, 3), m(4, 3)) },
+		func() { StepTN(m(3, 3), m(3, 3), m(2, 3), 1, m(4, 3), m(4, 3)) },
+		func() { StepTN(m(2, 2), m(2, 2), Mat[float64]{make([]float64, 5), 2, 2, 3}, 1, m(4, 2), m(4, 2)) },
 		func() { Transpose(m(2, 3), m(2, 3)) },
 	} {
 		func() {

@@ -16,16 +16,26 @@ type panelArgs struct {
 	b           *byte
 	bRow        int
 	c           *byte
+	old, base   *byte // beside c: rows as far apart
 	cRow        int
 	alpha       uint64 // its bits
-	add         int    // 1: c <- c + alpha s
-	part        int    // elements of the last vector, where it is not whole
+	end         ending
+	part        int // elements of the last vector, where it is not whole
 
 	own [3]uintptr // the kernel's: where it is, which may be past the end of a, or in its own frame
 }
 
+// An ending is what is done with the chains s of a block.
+type ending int
+
+const (
+	endSet ending = iota // c <- alpha s
+	endAdd               // c <- old + alpha s
+	endSub               // c <- (old + alpha s) - base
+)
+
 // blockFast is one block of a product, panel by panel of B.
-func blockFast[F Float](c Mat[F], alpha F, a left[F], b Mat[F], acc bool) bool {
+func blockFast[F Float](c Mat[F], on onto[F], alpha F, a left[F], b Mat[F]) bool {
 	if current == purego || c.Rows == 0 || c.Cols == 0 {
 		return current != purego
 	}
@@ -39,19 +49,22 @@ func blockFast[F Float](c Mat[F], alpha F, a left[F], b Mat[F], acc bool) bool {
 	if size == 4 {
 		args.alpha = uint64(math.Float32bits(float32(alpha)))
 	}
-	if acc {
-		args.add = 1
+	switch {
+	case on.base != nil:
+		args.end = endSub
+	case on.old != nil:
+		args.end = endAdd
 	}
 	if a.col*size >= farApart && c.Rows >= 2*gathered && c.Cols >= 2*gathered {
-		blockGathered(&args, c, a, b)
+		blockGathered(&args, c, on, a, b)
 	} else {
-		panels(&args, c, b)
+		panels(&args, c, on, b)
 	}
 	return true
 }
 
 // panels runs over the columns: panels two vectors wide, and the rest. It does not change args.
-func panels[F Float](args *panelArgs, c, b Mat[F]) {
+func panels[F Float](args *panelArgs, c Mat[F], on onto[F], b Mat[F]) {
 	with := kernelOf[F]()
 	size := int(unsafe.Sizeof(*new(F)))
 	vector := 32 / size
@@ -61,6 +74,8 @@ func panels[F Float](args *panelArgs, c, b Mat[F]) {
 	for j := 0; j < c.Cols; j += 2 * vector {
 		one := *args
 		one.b, one.bRow, one.c = bytesOf(b.Data[j:]), b.Stride*size, bytesOf(c.Data[j:])
+		here := on.from(j)
+		one.old, one.base = bytesOf(here.old), bytesOf(here.base)
 		switch rest := c.Cols - j; {
 		case rest >= 2*vector:
 			panel2(with, &one)
@@ -86,7 +101,7 @@ var rooms = sync.Pool{New: func() any { return new([gathered * MaxChain]float64)
 
 // blockGathered is a block whose left factor is transposed, with long rows: it gathers some of its columns at a time in one
 // piece.
-func blockGathered[F Float](args *panelArgs, c Mat[F], a left[F], b Mat[F]) {
+func blockGathered[F Float](args *panelArgs, c Mat[F], on onto[F], a left[F], b Mat[F]) {
 	size := int(unsafe.Sizeof(*new(F)))
 	lent := rooms.Get().(*[gathered * MaxChain]float64)
 	defer rooms.Put(lent)
@@ -101,7 +116,7 @@ func blockGathered[F Float](args *panelArgs, c Mat[F], a left[F], b Mat[F]) {
 			}
 			args.a, args.aCol = room, gathered*size
 		}
-		panels(args, Mat[F]{c.Data[i*c.Stride:], args.rows, c.Cols, c.Stride}, b)
+		panels(args, Mat[F]{c.Data[i*c.Stride:], args.rows, c.Cols, c.Stride}, on.from(i*c.Stride), b)
 	}
 }
 

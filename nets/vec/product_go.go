@@ -5,9 +5,9 @@ import (
 	"unsafe"
 )
 
-// blockGo is one block of a product in plain Go: c <- [c +] alpha a b, each element one chain over the rows of b. It works
-// on tiles of two rows and four columns, whose eight chains keep the processor busy side by side.
-func blockGo[F Float](c Mat[F], alpha F, a left[F], b Mat[F], acc bool) {
+// blockGo is one block of a product in plain Go, each element one chain over the rows of b. It works on tiles of two rows and four
+// columns, whose eight chains keep the processor busy side by side.
+func blockGo[F Float](c Mat[F], on onto[F], alpha F, a left[F], b Mat[F]) {
 	var s [8]F
 	j := 0
 	for ; j+4 <= c.Cols; j += 4 {
@@ -15,7 +15,8 @@ func blockGo[F Float](c Mat[F], alpha F, a left[F], b Mat[F], acc bool) {
 			rows := min(2, c.Rows-i)
 			tile(&s, a.data[i*a.row:], a.data[(i+rows-1)*a.row:], a.col, b.Data[j:], b.Stride, b.Rows)
 			for r := range rows {
-				store(c.Row(i + r)[j:j+4], alpha, s[4*r:4*r+4], acc)
+				at := (i+r)*c.Stride + j
+				store(c.Data[at:at+4], on.from(at), alpha, s[4*r:4*r+4])
 			}
 		}
 	}
@@ -25,19 +26,23 @@ func blockGo[F Float](c Mat[F], alpha F, a left[F], b Mat[F], acc bool) {
 			for p := range b.Rows {
 				s[0] = FMA(a.data[i*a.row+p*a.col], b.Data[p*b.Stride+j], s[0])
 			}
-			store(c.Row(i)[j:j+1], alpha, s[:1], acc)
+			at := i*c.Stride + j
+			store(c.Data[at:at+1], on.from(at), alpha, s[:1])
 		}
 	}
 }
 
-// store writes c <- alpha s, or c <- c + alpha s.
-func store[F Float](c []F, alpha F, s []F, acc bool) {
+// store ends the chains of some elements side by side.
+func store[F Float](c []F, on onto[F], alpha F, s []F) {
 	for j := range c {
-		if acc {
-			c[j] += F(alpha * s[j])
-		} else {
-			c[j] = alpha * s[j]
+		v := alpha * s[j]
+		if on.old != nil {
+			v = on.old[j] + F(v)
 		}
+		if on.base != nil {
+			v -= on.base[j]
+		}
+		c[j] = v
 	}
 }
 

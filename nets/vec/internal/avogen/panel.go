@@ -32,10 +32,24 @@ const (
 	argB
 	argBRow
 	argC
+	argOld
+	argBase
 	argCRow
 	argAlpha
-	argAdd
+	argEnd
 	argPart
+
+	// The kernel's own: what it moves on.
+	ownA
+	ownB
+	ownBRow
+)
+
+// What argEnd says is done with alpha s, as in product_amd64.go of package vec.
+const (
+	endSet = iota // c <- alpha s
+	endAdd        // c <- old + alpha s
+	endSub        // c <- (old + alpha s) - base
 )
 
 func (p panel) emit(m machine) {
@@ -54,6 +68,9 @@ func (p panel) emit(m machine) {
 		MOVQ(at(field), r)
 		return r
 	}
+	MOVQ(field(argA), at(ownA))
+	MOVQ(field(argB), at(ownB))
+	MOVQ(field(argBRow), at(ownBRow))
 	if p.part {
 		m.maskOf(field(argPart))
 	}
@@ -83,6 +100,11 @@ func (p panel) emit(m machine) {
 		ANDQ(I32(-64), copied)
 	}
 
+	beside := func(arg int, r reg.Register) { // how far from c
+		MOVQ(at(arg), r)
+		SUBQ(at(argC), r)
+	}
+
 	// body emits the code for n rows. With pack it also copies the panel, row by row as it reads it, to where the next rows
 	// find it in one piece: the stores are free beside the multiply-adds, and rows of B that lie a power of two apart would
 	// drive each other out of the cache.
@@ -110,24 +132,43 @@ func (p panel) emit(m machine) {
 		for m.avx512 && len(x) < 4 { // spare ones let the broadcasts run ahead
 			x = append(x, take())
 		}
-		MOVQ(at(argA), a)
+		MOVQ(at(ownA), a)
 		if n > 8 {
 			LEAQ(Mem{Base: a, Index: aRow, Scale: 8}, a8)
 		}
-		// The results are fetched while the chains run.
+		// What the results go to, and come from, is fetched while the chains run.
 		MOVQ(at(argCRow), step)
-		MOVQ(c, b)
-		for i := range sum {
-			for ahead := 0; ahead < width; ahead += 64 {
-				PREFETCHT0(Mem{Base: b, Disp: ahead})
-			}
-			if i < n-1 {
-				ADDQ(step, b)
+		fetch := func() {
+			for i := range sum {
+				for ahead := 0; ahead < width; ahead += 64 {
+					PREFETCHT0(Mem{Base: b, Disp: ahead})
+				}
+				if i < n-1 {
+					ADDQ(step, b)
+				}
 			}
 		}
-		MOVQ(at(argB), b)
+		MOVQ(c, b)
+		fetch()
+		CMPQ(at(argEnd), Imm(endAdd))
+		JL(LabelRef(label("fetched%s", id)))
+		beside(argOld, b)
+		JZ(LabelRef(label("fetchedold%s", id))) // old is c
+		ADDQ(c, b)
+		fetch()
+		Label(label("fetchedold%s", id))
+		CMPQ(at(argEnd), Imm(endSub))
+		JL(LabelRef(label("fetched%s", id)))
+		MOVQ(at(argBase), b)
+		CMPQ(b, at(argOld))
+		JE(LabelRef(label("fetched%s", id)))
+		SUBQ(at(argC), b)
+		ADDQ(c, b)
+		fetch()
+		Label(label("fetched%s", id))
+		MOVQ(at(ownB), b)
 		MOVQ(at(argDepth), depth)
-		MOVQ(at(argBRow), step)
+		MOVQ(at(ownBRow), step)
 		if pack {
 			room()
 		}
@@ -166,18 +207,27 @@ func (p panel) emit(m machine) {
 		JNZ(LabelRef(label("k%s", id)))
 
 		MOVQ(at(argCRow), step)
-		alpha, old := bv[0], x[0]
+		alpha, t := bv[0], x[0]
 		m.broadcast(at(argAlpha), alpha)
-		finish := func(add bool) {
+		// with combines a sum with what memory holds.
+		with := func(op func(a, b, d Op), s reg.VecPhysical, from Mem, masked bool) {
+			if masked {
+				m.loadPart(from, t)
+				op(s, t, s)
+			} else {
+				op(s, from, s)
+			}
+		}
+		finish := func(end int) {
 			for i := range sum {
 				for j, s := range sum[i] {
 					to := Mem{Base: c, Disp: j * m.bytes()}
 					m.mul(alpha, s, s)
-					if add && masked(j) {
-						m.loadPart(to, old)
-						m.add(old, s, s)
-					} else if add {
-						m.add(s, to, s)
+					if end >= endAdd {
+						with(m.add, s, Mem{Base: c, Index: a, Scale: 1, Disp: to.Disp}, masked(j))
+					}
+					if end == endSub {
+						with(m.sub, s, Mem{Base: c, Index: b, Scale: 1, Disp: to.Disp}, masked(j))
 					}
 					if masked(j) {
 						m.storePart(s, to)
@@ -188,25 +238,32 @@ func (p panel) emit(m machine) {
 				ADDQ(step, c)
 			}
 		}
-		CMPQ(at(argAdd), Imm(0))
-		JE(LabelRef(label("set%s", id)))
-		finish(true)
+		CMPQ(at(argEnd), Imm(endAdd))
+		JL(LabelRef(label("set%s", id)))
+		beside(argOld, a)
+		CMPQ(at(argEnd), Imm(endSub))
+		JE(LabelRef(label("sub%s", id)))
+		finish(endAdd)
+		JMP(LabelRef(label("next%s", id)))
+		Label(label("sub%s", id))
+		beside(argBase, b)
+		finish(endSub)
 		JMP(LabelRef(label("next%s", id)))
 		Label(label("set%s", id))
-		finish(false)
+		finish(endSet)
 		Label(label("next%s", id))
 		if pack {
 			room()
-			MOVQ(copied, at(argB))
-			MOVQ(I32(int32(width)), at(argBRow))
+			MOVQ(copied, at(ownB))
+			MOVQ(I32(int32(width)), at(ownBRow))
 		}
 		SUBQ(Imm(uint64(n)), rows)
-		MOVQ(at(argA), a)
+		MOVQ(at(ownA), a)
 		if n >= 8 && most > 8 {
 			LEAQ(Mem{Base: a, Index: aRow, Scale: 8}, a8)
 		}
 		LEAQ(row(n), a)
-		MOVQ(a, at(argA))
+		MOVQ(a, at(ownA))
 		JMP(LabelRef(label("choose")))
 	}
 
