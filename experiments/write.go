@@ -1,8 +1,10 @@
 package experiments
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"staleness/internal/params"
@@ -87,40 +89,63 @@ func absolute(problem any, dir string) {
 
 // writeSection writes a table: its kind first, then its keys in the order of the alphabet.
 func writeSection(b *strings.Builder, name string, table map[string]any) {
-	fmt.Fprintf(b, "\n[%s]\n", name)
-	keys := sortedKeys(table)
-	for _, first := range []bool{true, false} {
-		for _, k := range keys {
-			if first == (k == "kind" || k == "law") {
-				fmt.Fprintf(b, "%s = %s\n", keyLiteral(k), literal(table[k]))
-			}
-		}
+	b.WriteString("\n[" + name + "]\n")
+	for _, k := range kindFirst(table) {
+		b.WriteString(keyLiteral(k))
+		b.WriteString(" = ")
+		writeLiteral(b, table[k])
+		b.WriteByte('\n')
 	}
+}
+
+// kindFirst are the keys of a table, its kind before those in the order of the alphabet.
+func kindFirst(table map[string]any) []string {
+	keys := sortedKeys(table)
+	slices.SortStableFunc(keys, func(k, l string) int { return cmp.Compare(rank(k), rank(l)) })
+	return keys
+}
+
+func rank(key string) int {
+	if key == "kind" || key == "law" {
+		return 0
+	}
+	return 1
 }
 
 // literal is a value in TOML, tables inline.
 func literal(v any) string {
+	var b strings.Builder
+	writeLiteral(&b, v)
+	return b.String()
+}
+
+func writeLiteral(b *strings.Builder, v any) {
 	switch v := v.(type) {
 	case string:
-		return stringLiteral(v)
+		writeString(b, v)
 	case []any:
-		s := make([]string, len(v))
+		b.WriteByte('[')
 		for i := range v {
-			s[i] = literal(v[i])
-		}
-		return "[" + strings.Join(s, ", ") + "]"
-	case map[string]any:
-		var s []string
-		for _, first := range []bool{true, false} {
-			for _, k := range sortedKeys(v) {
-				if first == (k == "kind" || k == "law") {
-					s = append(s, keyLiteral(k)+" = "+literal(v[k]))
-				}
+			if i > 0 {
+				b.WriteString(", ")
 			}
+			writeLiteral(b, v[i])
 		}
-		return "{" + strings.Join(s, ", ") + "}"
+		b.WriteByte(']')
+	case map[string]any:
+		b.WriteByte('{')
+		for i, k := range kindFirst(v) {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			b.WriteString(keyLiteral(k))
+			b.WriteString(" = ")
+			writeLiteral(b, v[k])
+		}
+		b.WriteByte('}')
+	default:
+		b.WriteString(params.Literal(v))
 	}
-	return params.Literal(v)
 }
 
 func keyLiteral(k string) string {
@@ -138,6 +163,11 @@ func keyLiteral(k string) string {
 // stringLiteral is a TOML basic string.
 func stringLiteral(s string) string {
 	var b strings.Builder
+	writeString(&b, s)
+	return b.String()
+}
+
+func writeString(b *strings.Builder, s string) {
 	b.WriteByte('"')
 	for _, r := range s {
 		switch {
@@ -149,11 +179,10 @@ func stringLiteral(s string) string {
 		case r == '\t':
 			b.WriteString(`\t`)
 		case r < ' ' || r == 0x7f:
-			fmt.Fprintf(&b, `\u%04X`, r)
+			fmt.Fprintf(b, `\u%04X`, r)
 		default:
 			b.WriteRune(r)
 		}
 	}
 	b.WriteByte('"')
-	return b.String()
 }

@@ -4,11 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"hash"
 	"math"
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -19,15 +19,16 @@ import (
 // strings, booleans, numbers and durations (which equal their String). Anything else, and a number that is not finite, is
 // an error that names the key.
 func ID(tree map[string]any) (string, error) {
-	h := sha256.New()
-	if err := hashTree(h, "", reflect.ValueOf(tree)); err != nil {
+	flat, err := appendTree(nil, "", reflect.ValueOf(tree))
+	if err != nil {
 		return "", err
 	}
-	return hex.EncodeToString(h.Sum(nil)[:8]), nil
+	sum := sha256.Sum256(flat)
+	return hex.EncodeToString(sum[:8]), nil
 }
 
-// hashTree writes a value such that no two different values write the same bytes: a type, then a length or an end mark.
-func hashTree(h hash.Hash, path string, v reflect.Value) error {
+// appendTree appends a value such that no two different values append the same bytes: a type, then a length or an end mark.
+func appendTree(b []byte, path string, v reflect.Value) ([]byte, error) {
 	for v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {
 		v = v.Elem()
 	}
@@ -36,56 +37,58 @@ func hashTree(h hash.Hash, path string, v reflect.Value) error {
 			v = reflect.ValueOf(d.String())
 		}
 	}
+	var err error
 	switch v.Kind() {
 	case reflect.String:
-		fmt.Fprintf(h, "s%d:%s", v.Len(), v.String())
+		return append(appendLen(b, 's', v.Len()), v.String()...), nil
 	case reflect.Bool:
-		fmt.Fprintf(h, "b%t;", v.Bool())
+		return append(strconv.AppendBool(append(b, 'b'), v.Bool()), ';'), nil
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		fmt.Fprintf(h, "n%d;", v.Int())
+		return append(strconv.AppendInt(append(b, 'n'), v.Int(), 10), ';'), nil
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		fmt.Fprintf(h, "n%d;", v.Uint())
+		return append(strconv.AppendUint(append(b, 'n'), v.Uint(), 10), ';'), nil
 	case reflect.Float32, reflect.Float64:
 		x := v.Float()
 		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return fmt.Errorf("results: %s is %v: a configuration holds finite numbers only", path, x)
+			return nil, fmt.Errorf("results: %s is %v: a configuration holds finite numbers only", path, x)
 		}
-		fmt.Fprintf(h, "n%s;", canonical(x))
+		return append(append(append(b, 'n'), canonical(x)...), ';'), nil
 	case reflect.Slice, reflect.Array:
-		fmt.Fprintf(h, "l%d:", v.Len())
+		b = appendLen(b, 'l', v.Len())
 		for i := range v.Len() {
-			if err := hashTree(h, path+"["+strconv.Itoa(i)+"]", v.Index(i)); err != nil {
-				return err
+			if b, err = appendTree(b, path+"["+strconv.Itoa(i)+"]", v.Index(i)); err != nil {
+				return nil, err
 			}
 		}
+		return b, nil
 	case reflect.Map:
 		if v.Type().Key().Kind() != reflect.String {
-			return fmt.Errorf("results: %s has keys of type %s: a table has string keys", path, v.Type().Key())
+			return nil, fmt.Errorf("results: %s has keys of type %s: a table has string keys", path, v.Type().Key())
 		}
 		keys := v.MapKeys()
-		slices.SortFunc(keys, func(a, b reflect.Value) int {
-			if a.String() < b.String() {
-				return -1
-			}
-			return 1
-		})
-		fmt.Fprintf(h, "t%d:", len(keys))
+		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+		b = appendLen(b, 't', len(keys))
 		for _, k := range keys {
-			fmt.Fprintf(h, "%d:%s", k.Len(), k.String())
+			b = append(strconv.AppendInt(b, int64(k.Len()), 10), ':')
+			b = append(b, k.String()...)
 			below := k.String()
 			if path != "" {
 				below = path + "." + below
 			}
-			if err := hashTree(h, below, v.MapIndex(k)); err != nil {
-				return err
+			if b, err = appendTree(b, below, v.MapIndex(k)); err != nil {
+				return nil, err
 			}
 		}
+		return b, nil
 	case reflect.Invalid:
-		return fmt.Errorf("results: %s has no value", path)
-	default:
-		return fmt.Errorf("results: %s is of type %s, which a configuration cannot hold", path, v.Type())
+		return nil, fmt.Errorf("results: %s has no value", path)
 	}
-	return nil
+	return nil, fmt.Errorf("results: %s is of type %s, which a configuration cannot hold", path, v.Type())
+}
+
+// appendLen appends a type and a length.
+func appendLen(b []byte, kind byte, n int) []byte {
+	return append(strconv.AppendInt(append(b, kind), int64(n), 10), ':')
 }
 
 // canonical writes a finite number; an integer as integers are written.

@@ -44,12 +44,11 @@ func DescribeStruct(defaults any) []KeyDoc { return describe(reflect.ValueOf(def
 func describe(v reflect.Value) (ks []KeyDoc) {
 	for _, f := range fieldsOf(v.Type()) {
 		fv := v.FieldByIndex(f.index)
-		_, need := f.Tag.Lookup("required")
-		k := KeyDoc{Key: f.key, Type: wants(f.Type), In: f.Tag.Get("in"), Doc: f.Tag.Get("doc"), Required: need}
+		k := KeyDoc{Key: f.key, Type: wants(f.Type), In: f.rules.in, Doc: f.rules.doc, Required: f.required}
 		if c := choices[f.Type]; c != nil {
 			k.Of = c.what
 		}
-		if !need {
+		if !f.required {
 			k.Default = Literal(encode(fv))
 		}
 		e := f.Type

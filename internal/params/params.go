@@ -181,8 +181,10 @@ func Check(path string, config any) error {
 // A field is one key of a struct.
 type field struct {
 	reflect.StructField
-	key   string
-	index []int
+	key      string
+	index    []int
+	rules    rules
+	required bool
 }
 
 // known remembers the fields of types: a sweep decodes the same few ten thousand times.
@@ -213,7 +215,8 @@ func readFields(t reflect.Type) (fs []field) {
 				k = Key(f.Name)
 			}
 			if k != "-" {
-				fs = append(fs, field{f, k, []int{i}})
+				_, required := f.Tag.Lookup("required")
+				fs = append(fs, field{f, k, []int{i}, rulesOf(f.Tag), required})
 			}
 		}
 	}
@@ -261,14 +264,15 @@ func decodeStruct(path string, table map[string]any, dst reflect.Value, skip, ki
 		}
 		f := fs[i]
 		if err := set(join(path, k), dst.FieldByIndex(f.index), table[k]); err != nil {
-			return withDoc(err, join(path, k), f.Tag.Get("doc"))
+			return withDoc(err, join(path, k), f.rules.doc)
 		}
 	}
 	for _, f := range fs {
-		if _, need := f.Tag.Lookup("required"); need {
-			if _, ok := table[f.key]; !ok {
-				return &Error{Path: join(path, f.key), Problem: "is missing", Allowed: wants(f.Type), Doc: f.Tag.Get("doc")}
-			}
+		if !f.required {
+			continue
+		}
+		if _, ok := table[f.key]; !ok {
+			return &Error{Path: join(path, f.key), Problem: "is missing", Allowed: wants(f.Type), Doc: f.rules.doc}
 		}
 	}
 	return nil

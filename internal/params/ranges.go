@@ -13,8 +13,8 @@ import (
 // rules are the tags of a field that say what it may be.
 type rules struct{ in, length, doc string }
 
-func rulesOf(f field) rules {
-	return rules{f.Tag.Get("in"), f.Tag.Get("len"), f.Tag.Get("doc")}
+func rulesOf(tag reflect.StructTag) rules {
+	return rules{tag.Get("in"), tag.Get("len"), tag.Get("doc")}
 }
 
 // check walks a configuration and reports the first value outside its range. With unset, what is required may still be
@@ -41,10 +41,10 @@ func check(path string, v reflect.Value, r rules, unset bool) error {
 			return validate(path, v)
 		}
 		for _, f := range fieldsOf(t) {
-			if _, need := f.Tag.Lookup("required"); need && unset {
+			if f.required && unset {
 				continue
 			}
-			if err := check(join(path, f.key), v.FieldByIndex(f.index), rulesOf(f), unset); err != nil {
+			if err := check(join(path, f.key), v.FieldByIndex(f.index), f.rules, unset); err != nil {
 				return err
 			}
 		}
