@@ -28,17 +28,27 @@ func newAGNWorker[F vec.Float](c RuleConfig, window int) func(Env[F]) Worker[F] 
 }
 
 func (w *agnWorker[F]) Step(g []F, sched float64) Action {
-	w.rule.Step(w.Point(), g, sched) // x_i <- x_i - eta g(x_i)
-	return w.Moved(g, sched)
+	if !w.step(g, sched) { // x_i <- x_i - eta g(x_i)
+		return Compute
+	}
+	vec.Sub(g, w.x, w.start())
+	return w.normalise(g)
 }
+
+// Move implements Mover.
+func (w *agnWorker[F]) Move(sched float64) (Move[F], bool) { return w.moveOff(sched) }
 
 // Moved implements Mover.
 func (w *agnWorker[F]) Moved(buf []F, _ float64) Action {
 	if !w.stepped() {
 		return Compute
 	}
-	vec.Sub(buf, w.x, w.start())
-	vec.Scale(buf, 1/F(w.window)) // Delta
+	return w.normalise(buf)
+}
+
+// normalise makes Delta of what a window has moved.
+func (w *agnWorker[F]) normalise(moved []F) Action {
+	vec.Scale(moved, 1/F(w.window))
 	return Exchange
 }
 

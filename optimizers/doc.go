@@ -34,7 +34,7 @@
 // The buffers of Step and Receive are lent for the call: a half may overwrite them and leaves its message there, Strategy.Width
 // vectors back to back. Message.Vec is lent to Apply. Reply writes all of dst. Point and Center belong to the half and are
 // read-only, unchanged until its next call. Env.X0 is lent to the constructor. No half keeps a slice it was lent, except a
-// Borrower what it borrows, and none writes its configuration.
+// Borrower what it borrows and a Versioner the vector of its center, and none writes its configuration.
 //
 // # Checkpoints
 //

@@ -79,16 +79,21 @@ type downpourWorker[F vec.Float] struct {
 }
 
 func (w *downpourWorker[F]) Step(g []F, sched float64) Action {
-	w.rule.Step(w.Point(), g, sched) // x_i <- x_i - eta g(x_i)
-	return w.Moved(g, sched)
+	if !w.step(g, sched) { // x_i <- x_i - eta g(x_i)
+		return Compute
+	}
+	vec.Sub(g, w.x, w.start()) // v_i
+	return w.after
 }
 
+// Move implements Mover.
+func (w *downpourWorker[F]) Move(sched float64) (Move[F], bool) { return w.moveOff(sched) }
+
 // Moved implements Mover.
-func (w *downpourWorker[F]) Moved(buf []F, _ float64) Action {
+func (w *downpourWorker[F]) Moved([]F, float64) Action {
 	if !w.stepped() {
 		return Compute
 	}
-	vec.Sub(buf, w.x, w.start()) // v_i
 	return w.after
 }
 

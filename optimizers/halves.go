@@ -32,8 +32,12 @@ type adder[F vec.Float] struct{ broadcast[F] }
 
 func newAdder[F vec.Float](e Env[F]) Server[F] { return &adder[F]{newBroadcast(e)} }
 
-func (s *adder[F]) Apply(m Message[F]) Verdict {
-	vec.Add(s.x, s.x, m.Vec)
+func (s *adder[F]) Apply(m Message[F]) Verdict { return s.ApplyTo(s.x, m) }
+
+// ApplyTo implements Versioner.
+func (s *adder[F]) ApplyTo(next []F, m Message[F]) Verdict {
+	vec.Add(next, s.x, m.Vec)
+	s.x = next
 	return Applied
 }
 
@@ -44,11 +48,27 @@ type descent[F vec.Float] struct {
 }
 
 func newDescent[F vec.Float](c RuleConfig) func(Env[F]) Server[F] {
-	return func(e Env[F]) Server[F] { return &descent[F]{newBroadcast(e), NewRule[F](c, len(e.X0))} }
+	return func(e Env[F]) Server[F] {
+		s := descent[F]{newBroadcast(e), NewRule[F](c, len(e.X0))}
+		if _, ok := outward(s.rule); ok {
+			return &renewingDescent[F]{s}
+		}
+		return &s
+	}
 }
 
 func (s *descent[F]) Apply(m Message[F]) Verdict {
 	s.rule.Step(s.x, m.Vec, m.Sched)
+	return Applied
+}
+
+// renewingDescent is descent by an optimizer that can step out of place.
+type renewingDescent[F vec.Float] struct{ descent[F] }
+
+// ApplyTo implements Versioner.
+func (s *renewingDescent[F]) ApplyTo(next []F, m Message[F]) Verdict {
+	s.rule.(Outward[F]).StepTo(next, s.x, m.Vec, m.Sched)
+	s.x = next
 	return Applied
 }
 
@@ -78,63 +98,6 @@ func (w *gradients[F]) Receive(v []F) Action {
 }
 
 func (w *gradients[F]) Borrow(v []F) { w.lent = v }
-
-// localSteps is embedded by workers that take window steps of an optimizer of their own between exchanges.
-type localSteps[F vec.Float] struct {
-	rule   Rule[F]
-	x      []F  // own model (x_i)
-	base   []F  // what it was when received
-	lent   []F  `state:"-"` // what was borrowed, instead of base
-	behind bool // x is yet to be copied from lent: by who computes there, where it is then at hand
-	t      int  // steps since
-	window int
-}
-
-func newLocalSteps[F vec.Float](e Env[F], c RuleConfig, window int) localSteps[F] {
-	return localSteps[F]{rule: NewRule[F](c, len(e.X0)), x: make([]F, len(e.X0)), window: window}
-}
-
-func (w *localSteps[F]) Horizon() int { return w.window - w.t }
-
-func (w *localSteps[F]) Point() []F {
-	if w.behind {
-		copy(w.x, w.lent)
-		w.behind = false
-	}
-	return w.x
-}
-
-func (w *localSteps[F]) Receive(v []F) Action {
-	copy(w.x, v)
-	w.base, w.lent, w.behind, w.t = append(w.base[:0], v...), nil, false, 0
-	return Compute
-}
-
-// borrow is Receive for workers that implement Borrower.
-func (w *localSteps[F]) borrow(v []F) { w.lent, w.behind, w.t = v, true, 0 }
-
-// start is what was received.
-func (w *localSteps[F]) start() []F {
-	if w.lent != nil {
-		return w.lent
-	}
-	return w.base
-}
-
-// step takes one local step and reports whether the window is full.
-func (w *localSteps[F]) step(g []F, sched float64) bool {
-	w.rule.Step(w.Point(), g, sched)
-	return w.stepped()
-}
-
-// stepped counts a step and reports whether the window is full.
-func (w *localSteps[F]) stepped() bool {
-	w.t++
-	return w.t == w.window
-}
-
-// Plain is half of Mover, for workers whose Step looks at g in step alone.
-func (w *localSteps[F]) Plain(sched float64) (rate F, ok bool) { return plainRate(w.rule, sched) }
 
 // Serving are keys of methods whose server adds what it is sent, times a factor. The zero value applies what comes as it
 // comes.

@@ -365,6 +365,33 @@ func TestMerged(t *testing.T) {
 	}
 }
 
+// TestServeInto: a center that a driver houses is not written to by updates that it gives no room for.
+func TestServeInto(t *testing.T) {
+	h, err := NewHub(count(Mean), BSP(), Env[float64]{Workers: 2, X0: []float64{1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, second := []float64{2}, []float64{4}
+	if _, moved := h.ServeInto(Header{From: 0}, Exchange, first); moved {
+		t.Error("a push that is held is the center")
+	}
+	if _, moved := h.ServeInto(Header{From: 1}, Exchange, second); !moved || &h.Center()[0] != &second[0] || second[0] != 1+3 {
+		t.Errorf("the center is %v, not in the last push", h.Center())
+	}
+	h.Serve(Header{From: 0}, Exchange, []float64{2})
+	if h.Leave(1); second[0] != 4 || h.Center()[0] != 6 {
+		t.Errorf("the center is %v, and where it was stands %v", h.Center(), second)
+	}
+	lone, err := NewHub(Strategy[float64]{Worker: newGradients[float64](Exchange), Server: func(e Env[float64]) Server[float64] { return &witness{broadcast: newBroadcast(e)} }},
+		Async(), Env[float64]{Workers: 1, X0: []float64{1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o, moved := lone.ServeInto(Header{From: 0}, Exchange, []float64{1}); moved || o.Verdict != Applied {
+		t.Error("a server that keeps its center has moved")
+	}
+}
+
 func TestSSP(t *testing.T) {
 	s := play(t, SSP(1), 2)
 	s.push(0, Applied, 0, 0, 0)

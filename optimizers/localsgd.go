@@ -28,8 +28,17 @@ type averageWorker[F vec.Float] struct {
 }
 
 func (w *averageWorker[F]) Step(g []F, sched float64) Action {
-	w.rule.Step(w.Point(), g, sched)
-	return w.Moved(g, sched)
+	if !w.step(g, sched) {
+		return Compute
+	}
+	copy(g, w.x)
+	return w.send(g)
+}
+
+// Move implements Mover.
+func (w *averageWorker[F]) Move(sched float64) (m Move[F], ok bool) {
+	m, _, ok = w.move(sched)
+	return m, ok
 }
 
 // Moved implements Mover.
@@ -37,7 +46,12 @@ func (w *averageWorker[F]) Moved(buf []F, _ float64) Action {
 	if !w.stepped() {
 		return Compute
 	}
-	d := copy(buf, w.x)
+	return w.send(buf)
+}
+
+// send completes the message, which begins with the model.
+func (w *averageWorker[F]) send(buf []F) Action {
+	d := w.dim
 	if w.state == "average" {
 		memory := w.rule.Memory()
 		buf = buf[:d*(1+len(memory))]
@@ -49,7 +63,7 @@ func (w *averageWorker[F]) Moved(buf []F, _ float64) Action {
 }
 
 func (w *averageWorker[F]) Receive(v []F) Action {
-	d := len(w.x)
+	d := w.dim
 	switch w.state {
 	case "average":
 		for i, m := range w.rule.Memory() {

@@ -117,18 +117,36 @@ type Clocked interface{ SetClock(slowest int) }
 type Planner interface{ Horizon() int }
 
 // A Borrower is a worker that computes at the very vector it was sent, which saves the copy: the driver calls Borrow in
-// place of Receive. v is shared and read-only, and stays valid until the next Borrow returns. The field that keeps it is
-// tagged `state:"-"`; when a checkpoint is loaded the driver lends v again, then puts the worker's own state back.
+// place of Receive. v is shared and read-only, and stays valid until the next Borrow returns or a Move gives it back. The field that
+// keeps it is tagged `state:"-"`; when a checkpoint is loaded the driver lends v again, then puts the worker's own state back.
 type Borrower[F vec.Float] interface{ Borrow(v []F) }
 
-// A Mover is a worker whose next step may be plain: it moves Point by -rate g and looks at g no further. If ok, a driver may move Point
-// itself, with the bits of vec.Axpy(Point, -rate, g), and call Moved in place of Step: some problems do that within the products
-// that make g. buf is as long as Step's g; what it holds means nothing.
+// A Mover is a worker whose next step may be plain: it looks at the gradient in a Move alone. If ok, a driver may make the Move itself,
+// once it has the gradient at From, and call Moved in place of Step: some problems move within the products that make the gradient.
+// Move changes nothing. buf is Step's g; where the Move was to the message it holds that, else what it holds means nothing.
 type Mover[F vec.Float] interface {
-	Plain(sched float64) (rate F, ok bool)
+	Move(sched float64) (m Move[F], ok bool)
 	Moved(buf []F, sched float64) Action
+}
+
+// A Move is a plain step out of Point, with the bits of vec.AxpyTo(To, -Rate, g, From) and, if there is a Base, vec.Sub(To, To, Base).
+type Move[F vec.Float] struct {
+	Rate    F
+	From    []F  // Point
+	To      []F  // may be From; nil: the message, and then Point means nothing until the next reply
+	Base    []F  // nil: none
+	Returns bool // what was borrowed is given back, once it has been read: the message may be written over it
 }
 
 // A Uniform server sends everybody the same: Reply(dst, to) is a copy of Center and changes nothing, so one snapshot per
 // version serves all who read it.
 type Uniform interface{ Uniform() }
+
+// A Versioner is a Uniform server that can put the center it makes beside the one before, so that versions need no copies. ApplyTo is
+// Apply, bit for bit, but for where the new center is written: to next, which is Center from then on. What was the center stays as it
+// is. next is as long as the center and may be m.Vec itself; it is lent until the next ApplyTo that makes an update, and neither half
+// nor driver writes to it meanwhile. If the verdict is not Applied, the center remains, and what next holds means nothing.
+type Versioner[F vec.Float] interface {
+	Uniform
+	ApplyTo(next []F, m Message[F]) Verdict
+}

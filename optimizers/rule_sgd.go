@@ -23,6 +23,9 @@ func (r *plainSGD[F]) Step(x, g []F, sched float64) {
 	vec.Axpy(x, -F(eta), g)
 }
 
+// StepTo implements Outward.
+func (r *plainSGD[F]) StepTo(dst, x, g []F, sched float64) { vec.AxpyTo(dst, -F(r.Rate*sched), g, x) }
+
 // plainRate is the rate of the next step if that is x <- x - rate g and no more.
 func plainRate[F vec.Float](r Rule[F], sched float64) (rate F, ok bool) {
 	p, ok := r.(*plainSGD[F])

@@ -53,10 +53,37 @@ type Decay struct {
 	Decay float64 `doc:"decoupled weight decay: x shrinks by rate * decay a step" in:"[0,)"`
 }
 
+func (d Decay) shrinks() bool { return d.Decay != 0 }
+
 func shrink[F vec.Float](d Decay, x []F, eta float64) {
 	if d.Decay != 0 {
 		vec.Scale(x, F(1-float64(eta*d.Decay)))
 	}
+}
+
+// An Outward rule can also leave x where it is: StepTo writes to dst where Step would move x, bit for bit. dst may be x or g. It is not
+// called where there is Decay.
+type Outward[F vec.Float] interface {
+	StepTo(dst, x, g []F, sched float64)
+}
+
+// outward is r as an Outward rule, if it is one.
+func outward[F vec.Float](r Rule[F]) (o Outward[F], ok bool) {
+	if d, ok := r.(interface{ shrinks() bool }); ok && d.shrinks() {
+		return nil, false
+	}
+	o, ok = r.(Outward[F])
+	return o, ok
+}
+
+// stepTo is StepTo for any rule; dst must not be g.
+func stepTo[F vec.Float](r Rule[F], dst, x, g []F, sched float64) {
+	if o, ok := outward(r); ok {
+		o.StepTo(dst, x, g, sched)
+		return
+	}
+	copy(dst, x)
+	r.Step(dst, g, sched)
 }
 
 // forgetful is embedded by rules without memory.

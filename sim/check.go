@@ -146,7 +146,7 @@ func (s *engine[F]) checkVectors() error {
 	}
 	for i := range s.cold {
 		x := &s.cold[i]
-		hold(x.Borrowed, x.Has, x.Rests, x.Old)
+		hold(x.Has, x.Rests, x.Old)
 	}
 	s.eachMessage(func(_ int32, g *message) { hold(g.Vec, g.Reply, g.Base, g.ReplyBase) })
 	s.core.holders(hold)
@@ -157,7 +157,7 @@ func (s *engine[F]) checkVectors() error {
 func (s *core[F]) holders(hold func(...int32)) {
 	hold(s.snap)
 	for i := range s.tasks {
-		hold(s.tasks[i].vec)
+		hold(s.tasks[i].vec, s.tasks[i].lent)
 	}
 	hold(s.eval.model...)
 	for _, e := range s.eval.pending {

@@ -103,7 +103,7 @@ type packedTask struct {
 	At, Start, Before, Version int64
 	First                      uint32
 	N, Done, From, To          int
-	Vec                        int32
+	Vec, Lent                  int32
 	Sum                        sums
 	State                      taskState
 	Apart, Finite              bool
@@ -154,7 +154,7 @@ func (s *core[F]) pack() {
 	}
 	for i := range s.tasks {
 		t := &s.tasks[i]
-		p.Tasks = append(p.Tasks, packedTask{t.at, t.start, t.before, t.version, t.first, t.n, t.done, t.from, t.to, t.vec, t.sum, t.state, t.apart, t.finite, t.action})
+		p.Tasks = append(p.Tasks, packedTask{t.at, t.start, t.before, t.version, t.first, t.n, t.done, t.from, t.to, t.vec, t.lent, t.sum, t.state, t.apart, t.finite, t.action})
 	}
 	for _, e := range s.eval.pending {
 		p.Evaluations = append(p.Evaluations, packedEvaluation{e.row, e.at, e.models})
@@ -176,9 +176,12 @@ func (s *core[F]) unpack() {
 	for i, q := range p.Tasks {
 		t := &s.tasks[i]
 		t.at, t.start, t.before, t.version, t.first, t.n, t.done, t.from, t.to = q.At, q.Start, q.Before, q.Version, q.First, q.N, q.Done, q.From, q.To
-		t.vec, t.sum, t.apart, t.finite, t.action = q.Vec, q.Sum, q.Apart, q.Finite, q.Action
+		t.vec, t.lent, t.sum, t.apart, t.finite, t.action = q.Vec, q.Lent, q.Sum, q.Apart, q.Finite, q.Action
 		if t.vec != none {
 			t.x = s.store.at(t.vec)
+		}
+		if b, ok := t.half.(optimizers.Borrower[F]); ok && t.lent != none {
+			b.Borrow(s.store.at(t.lent))
 		}
 		switch q.State {
 		case queued:
@@ -206,13 +209,6 @@ func (s *core[F]) rewire() {
 	}
 }
 
-// relend gives halves that compute at a shared vector that vector again.
-func (s *core[F]) relend(i int, h int32) {
-	if b, ok := s.halves[i].(optimizers.Borrower[F]); ok && h != none {
-		b.Borrow(s.store.at(h))
-	}
-}
-
 func (s *engine[F]) ticket() ticket {
 	t := s.core.ticket()
 	t.Shards = s.shards
@@ -228,13 +224,6 @@ func (s *engine[F]) pack() {
 	s.core.pack()
 }
 
-func (s *engine[F]) unpack() {
-	s.core.unpack()
-	for i := range s.cold {
-		s.relend(i, s.cold[i].Borrowed)
-	}
-}
-
 func (s *injection[F]) ticket() ticket {
 	t := s.core.ticket()
 	t.Injected = true
@@ -243,14 +232,7 @@ func (s *injection[F]) ticket() ticket {
 
 func (s *injection[F]) state() []any {
 	c := s.script
-	return append(s.core.state(), &s.window, &s.flight, &s.flying, &s.free, &s.borrowed, &s.k, &c.drawn, &c.read, &c.first, &c.last, &c.next)
-}
-
-func (s *injection[F]) unpack() {
-	s.core.unpack()
-	for i, h := range s.borrowed {
-		s.relend(i, h)
-	}
+	return append(s.core.state(), &s.window, &s.flight, &s.flying, &s.free, &s.k, &c.drawn, &c.read, &c.first, &c.last, &c.next)
 }
 
 // keep makes a checkpoint if one is due or the run ends here.

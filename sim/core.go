@@ -22,17 +22,18 @@ type core[F vec.Float] struct {
 	workers int
 	share   int64 // workers among whom the samples are shared, for their schedules
 
-	hubs    []*optimizers.Hub[F]
-	bounds  []int // hub j owns coordinates bounds[j] to bounds[j+1]
-	uniform bool  // the server sends everybody the center
-	halves  []optimizers.Worker[F]
-	tasks   []steps[F] // by worker; none without a problem
-	store   store[F]
-	pool    *pool[F]
-	busy    atomic.Int64    // wall ns inside gradients
-	clocked bool            // gradients are long enough to read the wall clock for
-	gap     bool            // rows have gaps and norms
-	stepper nets.Stepper[F] // the problem, if nobody looks at gradients; or nil
+	hubs     []*optimizers.Hub[F]
+	bounds   []int // hub j owns coordinates bounds[j] to bounds[j+1]
+	uniform  bool  // the server sends everybody the center,
+	versions bool  // and makes each version in the vector of the push: snapshots are no copies
+	halves   []optimizers.Worker[F]
+	tasks    []steps[F] // by worker; none without a problem
+	store    store[F]
+	pool     *pool[F]
+	busy     atomic.Int64    // wall ns inside gradients
+	clocked  bool            // gradients are long enough to read the wall clock for
+	gap      bool            // rows have gaps and norms
+	stepper  nets.Stepper[F] // the problem, if nobody looks at gradients; or nil
 
 	now     int64 // model time, ns
 	snap    int32 // the center at the present version, if somebody has read it
@@ -106,8 +107,10 @@ func (s *core[F]) init(c *Config[F], rec Recorder[F], workers, hubs int) error {
 		}
 		s.hubs = append(s.hubs, h)
 	}
-	if _, ok := any(s.hubs[0].Server()).(optimizers.Uniform); ok {
-		s.uniform = hubs == 1 && s.width == 1
+	if hubs == 1 && s.width == 1 {
+		_, s.uniform = s.hubs[0].Server().(optimizers.Uniform)
+		_, s.versions = s.hubs[0].Server().(optimizers.Versioner[F])
+		s.versions = s.versions && c.Problem != nil
 	}
 	if hubs > 1 {
 		s.scratch.center, s.scratch.before, s.scratch.part = make([]F, s.dim), make([]F, s.dim), make([]F, s.dim*s.width)
@@ -183,7 +186,24 @@ func (s *core[F]) center() []F {
 	return s.scratch.center
 }
 
-// snapshot returns a reference to the center as it is now. Who reads one version shares one copy.
+// apply gives hub j a request whose push is v, vector h. Where the server is a Versioner, an update makes h its center: then moved, and h
+// is the snapshot of the new version. Else an update leaves no snapshot.
+func (s *core[F]) apply(j int, p optimizers.Header, a optimizers.Action, h int32, v []F) (out optimizers.Outcome, moved bool) {
+	if s.versions {
+		out, moved = s.hubs[j].ServeInto(p, a, v)
+	} else {
+		out = s.hubs[j].Serve(p, a, v)
+	}
+	if out.Verdict == optimizers.Applied {
+		s.forget()
+	}
+	if moved {
+		s.snap = h
+	}
+	return out, moved
+}
+
+// snapshot returns a reference to the center as it is now. Who reads one version shares one vector.
 func (s *core[F]) snapshot() int32 {
 	if s.snap == none {
 		h, x := s.store.take()
@@ -201,7 +221,7 @@ func (s *core[F]) forget() {
 
 // own makes a vector that nobody else holds out of a reference, copying only if it must. The caller may write to it.
 func (s *core[F]) own(h int32) int32 {
-	if h == s.snap && s.store.refs(h) == 2 {
+	if h == s.snap && s.store.refs(h) == 2 && !s.versions { // else it may be the center itself
 		s.forget() // the next reader of this version copies the center again
 	}
 	if s.store.refs(h) == 1 {

@@ -76,7 +76,7 @@ func newEngine[F vec.Float](c *Config[F], rec Recorder[F], o options) (*engine[F
 	for i := range s.fleet {
 		s.fleet[i].Rests, s.fleet[i].Asked = none, none
 		x := &s.cold[i]
-		x.Borrowed, x.Has, x.Rests, x.Old = none, none, none, none
+		x.Has, x.Rests, x.Old = none, none, none
 	}
 	s.checks.consistency = consistency
 	return s, nil

@@ -22,7 +22,6 @@ type injection[F vec.Float] struct {
 	flight   []push  // ring by push: those under way
 	flying   int64   // how many
 	free     []int32 // workers, a heap: the lowest first
-	borrowed []int32 // by worker: the vector it computes at, if lent
 }
 
 // push is one under way.
@@ -76,12 +75,10 @@ func newInjection[F vec.Float](c *Config[F], rec Recorder[F], o options) (*injec
 	}
 	s.share = 1
 	s.store.poison, s.askEvery = o.poison, o.ask()
-	s.borrowed = make([]int32, workers)
 	for k := range s.flight {
 		s.flight[k].base = none
 	}
 	for i := range workers {
-		s.borrowed[i] = none
 		s.free = append(s.free, int32(i))
 		s.tasks[i].source = 0
 	}
@@ -172,9 +169,7 @@ func (s *injection[F]) read(k int64) error {
 // lend gives the half of worker i what it reads.
 func (s *injection[F]) lend(i int, h int32) error {
 	if b, ok := s.halves[i].(optimizers.Borrower[F]); ok {
-		b.Borrow(s.store.at(h))
-		s.store.drop(s.borrowed[i])
-		s.borrowed[i] = h
+		s.tasks[i].lend(b, h)
 		return nil
 	}
 	h = s.own(h)
@@ -246,16 +241,15 @@ func (s *injection[F]) commit(k int64) {
 		row.GradNorm = math.Sqrt(t.sum.Norm / float64(t.n))
 		row.UpdateNorm = 0
 	}
-	out := hub.Serve(header, optimizers.Push, t.x)
-	if out.Verdict == optimizers.Applied {
-		s.forget()
-		if s.gap {
-			row.UpdateNorm = math.Sqrt(vec.DistSq(hub.Center(), s.store.at(before)[:s.dim]))
-		}
+	out, moved := s.apply(0, header, optimizers.Push, t.vec, t.x)
+	if out.Verdict == optimizers.Applied && s.gap {
+		row.UpdateNorm = math.Sqrt(vec.DistSq(hub.Center(), s.store.at(before)[:s.dim]))
 	}
 	s.store.drop(before)
 	s.store.drop(f.base)
-	s.store.drop(t.vec)
+	if !moved {
+		s.store.drop(t.vec)
+	}
 	f.base, t.vec, t.x = none, none, nil
 	s.flying--
 	s.putFree(int32(i))
@@ -311,7 +305,6 @@ func (s *injection[F]) checkVectors() error {
 			}
 		}
 	}
-	hold(s.borrowed...)
 	for k := range s.flight {
 		hold(s.flight[k].base)
 	}

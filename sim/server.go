@@ -196,7 +196,7 @@ func (s *engine[F]) pulled(m int32) {
 
 // push gives hub j a push, and writes the rows of those whose fate is known by it.
 func (s *engine[F]) push(m int32, j int, header optimizers.Header) {
-	g, hub := &s.messages[m], s.hubs[j]
+	g := &s.messages[m]
 	var v []F
 	if s.real {
 		v = s.share(s.store.at(g.Vec), j)
@@ -205,14 +205,14 @@ func (s *engine[F]) push(m int32, j int, header optimizers.Header) {
 	if s.gap {
 		before, old = s.beforePush(j)
 	}
-	out := hub.Serve(header, g.Action, v)
-	applied := out.Verdict == optimizers.Applied
-	switch {
-	case s.gap:
-		s.measure(g, j, applied, old)
+	fresh := g.Base == s.snap // read at this very version
+	out, moved := s.apply(j, header, g.Action, g.Vec, v)
+	if moved {
+		g.Vec = none
+	}
+	if s.gap {
+		s.measure(g, j, out.Verdict == optimizers.Applied, fresh, old)
 		s.store.drop(before)
-	case applied:
-		s.forget()
 	}
 	if !out.Held && len(out.Round) == 0 {
 		s.processed(m, j, Verdict(out.Verdict), int64(header.Read), int64(out.Version), int64(out.Tau))
@@ -247,17 +247,13 @@ func (s *engine[F]) beforePush(j int) (before int32, old []F) {
 	return none, old
 }
 
-// measure adds to the gap of a push and to how far it moved the center, given what hub j's part of that was before. An update is
-// copied at once, since the next to push or read needs it: in pieces, so that it is fetched from memory once.
-func (s *engine[F]) measure(g *message, j int, applied bool, old []F) {
+// measure adds to the gap of a push and to how far it moved the center, given what hub j's part of that was before. Where an update has
+// left no snapshot, one is made at once, since the next to push or read needs it: in pieces, so that it is fetched from memory once.
+func (s *engine[F]) measure(g *message, j int, applied, fresh bool, old []F) {
 	base := s.slice(s.store.at(g.Base), j)
-	fresh := g.Base == s.snap // read at this very version
 	var copied []F
-	if applied {
-		s.forget()
-		if len(s.hubs) == 1 {
-			s.snap, copied = s.store.take()
-		}
+	if applied && s.snap == none && len(s.hubs) == 1 {
+		s.snap, copied = s.store.take()
 	}
 	x := s.hubs[j].Center()
 	for lo := 0; lo < len(old); lo += passPiece {

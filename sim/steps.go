@@ -28,9 +28,10 @@ type steps[F vec.Float] struct {
 	version  int64  // of the last read
 	from, to int    // samples to compute on; to = 0: the next batch
 
-	done   int // steps taken
-	vec    int32
-	x      []F // vec's: gradient, then message
+	done   int   // steps taken
+	lent   int32 // the vector that a Borrower computes at, or none
+	vec    int32 // gradient, then message; none until it is needed
+	x      []F   // vec's
 	sum    sums
 	action optimizers.Action
 	finite bool // what is to be pushed
@@ -45,7 +46,7 @@ type sums struct {
 }
 
 func (t *steps[F]) init(s *core[F], worker int) {
-	t.s, t.worker, t.source, t.rank, t.vec = s, worker, worker, worker, none
+	t.s, t.worker, t.source, t.rank, t.vec, t.lent = s, worker, worker, worker, none, none
 	t.half = s.halves[worker]
 	t.run = t.compute
 }
@@ -53,9 +54,6 @@ func (t *steps[F]) init(s *core[F], worker int) {
 // compute runs what is left of the task and reports whether it is complete; the pool may cut it short between two steps.
 func (t *steps[F]) compute(d *desk[F]) bool {
 	s := t.s
-	if t.vec == none {
-		t.vec, t.x = s.store.take()
-	}
 	at := t.start
 	for j := range t.done { // a part was done before
 		at += s.duration(&t.rand, t.worker, t.first+uint32(j), t.to-t.from)
@@ -85,23 +83,45 @@ func (t *steps[F]) compute(d *desk[F]) bool {
 func (t *steps[F]) advance(d *desk[F], k uint32, at int64) {
 	s := t.s
 	sched := s.workerSched(t.before+int64(t.done), t.version, at)
-	m, fuses := t.half.(optimizers.Mover[F])
-	var rate F
-	if fuses = fuses && s.stepper != nil; fuses {
-		rate, fuses = m.Plain(sched)
+	m, moves := t.half.(optimizers.Mover[F])
+	var move optimizers.Move[F]
+	if moves = moves && s.stepper != nil; moves {
+		move, moves = m.Move(sched)
 	}
-	if !fuses {
+	if !moves {
 		t.gradient(d, k)
 		t.done++
 		t.asked(t.half.Step(t.x[:s.dim], sched))
 		return
 	}
 	t.choose(d, k)
-	x := t.half.Point()
+	if move.Returns && t.vec == none && t.lent != none && s.store.refs(t.lent) == 1 {
+		t.vec, t.x, t.lent = t.lent, s.store.at(t.lent), none
+	}
+	buf := t.message()
+	to := move.To
+	if to == nil {
+		to = buf
+	}
 	from := s.clock()
-	t.lost(s.stepper.Step(&d.ws, x, x, nil, rate, d.batch), from)
+	t.lost(s.stepper.Step(&d.ws, to, move.From, move.Base, move.Rate, d.batch), from)
 	t.done++
-	t.asked(m.Moved(t.x[:s.dim], sched))
+	t.asked(m.Moved(buf, sched))
+}
+
+// message is the buffer of the gradient, and of the message made of it.
+func (t *steps[F]) message() []F {
+	if t.vec == none {
+		t.vec, t.x = t.s.store.take()
+	}
+	return t.x[:t.s.dim]
+}
+
+// lend gives a Borrower the vector that it computes at from now on, and takes back the one before.
+func (t *steps[F]) lend(b optimizers.Borrower[F], h int32) {
+	b.Borrow(t.s.store.at(h))
+	t.s.store.drop(t.lent)
+	t.lent = h
 }
 
 // choose puts the samples of gradient k into the desk's batch.
@@ -124,7 +144,7 @@ func (t *steps[F]) gradient(d *desk[F], k uint32) {
 	if x == nil {
 		x = t.half.Point()
 	}
-	g := t.x[:s.dim]
+	g := t.message()
 	from := s.clock()
 	t.lost(s.c.Problem.Grad(&d.ws, g, x, d.batch), from)
 	if s.gap {

@@ -36,7 +36,6 @@ type coldWorker struct {
 	Up, Down   linkState
 	Sum        sums   // of its next push
 	Pull       int64  // ns: how long what it last received was on its way
-	Borrowed   int32  // vector it computes at
 	Has        int32  // center as last received, kept for gaps
 	Rests      int32  // center that its next push rests on
 	Old        int32  // center as it was before its last ReadOld push
@@ -292,13 +291,11 @@ func (s *engine[F]) receive(i int, m int32) (optimizers.Action, int32) {
 	g.Reply = none
 	s.close(m, openReply)
 	if b, ok := half.(optimizers.Borrower[F]); ok {
-		var lent []F
 		if s.real {
-			lent = s.store.at(v)
+			s.tasks[i].lend(b, v)
+		} else {
+			b.Borrow(nil)
 		}
-		b.Borrow(lent)
-		s.store.drop(x.Borrowed)
-		x.Borrowed = v
 		return optimizers.Compute, none
 	}
 	if !s.real {

@@ -122,11 +122,55 @@ func (w *borrower) Borrow(v []float64) { w.at = append(w.at[:0], v...); w.at[0]+
 // mover says that its step is plain, but pushes something else when it is taken for it.
 type mover struct{ wrongWorker }
 
-func (*mover) Plain(float64) (float64, bool) { return .1, true }
+func (w *mover) Move(float64) (o.Move[float64], bool) {
+	m := o.Move[float64]{Rate: .1, From: w.at}
+	if w.fault == "moves from elsewhere" {
+		m.From = vec.Clone(w.at)
+		m.From[0]++
+	}
+	return m, true
+}
 
 func (w *mover) Moved(buf []float64, sched float64) o.Action {
 	vec.Fill(buf, 1)
 	return w.Step(buf, sched)
+}
+
+// returner gives back what it borrowed, and uses it again.
+type returner struct{ borrower }
+
+func (w *returner) Borrow(v []float64) { w.at = v }
+func (w *returner) Move(float64) (o.Move[float64], bool) {
+	return o.Move[float64]{Rate: .1, From: w.at, Base: w.at, Returns: true}, true
+}
+func (w *returner) Step(g []float64, _ float64) o.Action {
+	vec.ScaleTo(g, -.1, g)
+	return o.Exchange
+}
+func (w *returner) Moved(buf []float64, _ float64) o.Action {
+	buf[0] = w.at[0]
+	return o.Exchange
+}
+
+// versioner is a server that writes versions elsewhere, or says so.
+type versioner struct{ server }
+
+func (*versioner) Uniform() {}
+func (s *versioner) ApplyTo(next []float64, m o.Message[float64]) o.Verdict {
+	step := s.rate * m.Sched
+	switch s.fault {
+	case "another update":
+		step *= 1 + 1e-15
+	case "stays":
+		return s.Apply(m)
+	}
+	last := s.x
+	vec.AxpyTo(next, -step, m.Vec, s.x)
+	s.x = next
+	if s.fault == "spoils" {
+		last[1] = 0
+	}
+	return o.Applied
 }
 
 func TestBrokenMethodsAreNoticed(t *testing.T) {
@@ -148,6 +192,11 @@ func TestBrokenMethodsAreNoticed(t *testing.T) {
 		{"horizon", "pure", "Horizon said 2"},
 		{"borrow", "borrow", "ends elsewhere"},
 		{"move", "move", "ends elsewhere"},
+		{"moves from elsewhere", "move", "start at Point"},
+		{"uses what it gave back", "move", "ends elsewhere"},
+		{"another update", "versions", "ends elsewhere"},
+		{"stays", "versions", "elsewhere than it was told"},
+		{"spoils", "versions", "has left"},
 		{"waits for nothing", "pure", "waits for nothing"},
 		{"reads old", "pure", "Trails"},
 		{"reads nothing old", "pure", "ReadOld belongs"},
@@ -161,8 +210,11 @@ func TestBrokenMethodsAreNoticed(t *testing.T) {
 			Elementwise: true, Combine: o.Mean, Serial: o.PlainSGD{Rate: .1},
 			Server: func(e o.Env[float64]) o.Server[float64] {
 				s := server{x: vec.Clone(e.X0), rate: .1, fault: c.fault, shared: &count}
-				if c.fault == "uniform" {
+				switch c.fault {
+				case "uniform":
 					return &liar{s}
+				case "another update", "stays", "spoils":
+					return &versioner{s}
 				}
 				return &s
 			},
@@ -173,8 +225,10 @@ func TestBrokenMethodsAreNoticed(t *testing.T) {
 					return &planner{w}
 				case "borrow":
 					return &borrower{w}
-				case "move":
+				case "move", "moves from elsewhere":
 					return &mover{w}
+				case "uses what it gave back":
+					return &returner{borrower{w}}
 				}
 				return &w
 			},

@@ -327,36 +327,53 @@ func promises[F vec.Float](s o.Strategy[F], run, c o.Consistency) error {
 
 // borrow: a worker that borrows what it was sent goes the same way as one that copies it.
 func borrow[F vec.Float](s o.Strategy[F]) error {
-	c := setup(s)
-	lent, err := after(c, 300)
-	if err != nil {
-		return err
-	}
-	c.NoBorrow = true
-	copied, err := after(c, 300)
-	if err != nil {
-		return err
-	}
-	if !slices.Equal(lent.Center(), copied.Center()) {
-		return errors.New("a worker that borrows ends elsewhere than one that copies: its Borrow and Receive differ")
-	}
-	return nil
+	return alike(s, func(c *Setup[F]) { c.NoBorrow = true },
+		"a worker that borrows ends elsewhere than one that copies: its Borrow and Receive differ")
 }
 
-// move: a worker whose plain steps are taken for it goes the same way as one that takes them itself.
+// move: a worker whose plain steps are taken for it goes the same way as one that takes them itself, whether it borrows or not.
 func move[F vec.Float](s o.Strategy[F]) error {
-	c := setup(s)
-	own, err := after(c, 300)
+	const differs = "a worker whose plain steps are taken for it ends elsewhere: its Move and Moved differ from Step"
+	return errors.Join(
+		alike(s, func(c *Setup[F]) { c.Move = true }, differs),
+		alike(s, func(c *Setup[F]) { c.Move, c.NoBorrow = true, true }, differs))
+}
+
+// versions: a server that writes each version into a vector of its own goes the same way as one that keeps to its place, whether
+// pushes are merged or not.
+func versions[F vec.Float](s o.Strategy[F]) (err error) {
+	for _, c := range []o.Consistency{o.Async(), o.Softsync(2), o.BSP()} {
+		if _, refused := s.Resolve(c, workersOf(s)); refused == nil {
+			err = errors.Join(err, alike(s, func(setup *Setup[F]) { setup.Into = true },
+				"a server that writes its versions elsewhere ends elsewhere: its ApplyTo and Apply differ", c))
+		}
+	}
+	return err
+}
+
+// alike: with or without a change of the driver's ways, the center is the same after every push, to the bit.
+func alike[F vec.Float](s o.Strategy[F], change func(*Setup[F]), differs string, run ...o.Consistency) error {
+	trace := func(c Setup[F]) (centers [][]F, err error) {
+		c.OnPush = func(_ int, _ o.Outcome, center []F) { centers = append(centers, vec.Clone(center)) }
+		_, err = after(c, 300)
+		return centers, err
+	}
+	plain := setup(s)
+	if len(run) > 0 {
+		plain.Consistency = run[0]
+	}
+	other := plain
+	change(&other)
+	want, err := trace(plain)
 	if err != nil {
 		return err
 	}
-	c.Move = true
-	moved, err := after(c, 300)
+	got, err := trace(other)
 	if err != nil {
 		return err
 	}
-	if !slices.Equal(own.Center(), moved.Center()) {
-		return errors.New("a worker whose plain steps are taken for it ends elsewhere: its Moved and Step differ")
+	if !slices.EqualFunc(got, want, identical[F]) {
+		return errors.New(differs)
 	}
 	return nil
 }

@@ -26,8 +26,12 @@ type Run[F vec.Float] struct {
 	width    int
 	workers  []worker[F]
 	queue    []event[F]
+	centers  []center[F] `state:"-"` // under Into: those that were left behind
 	complain string
 }
+
+// A center that updates have passed, and a copy of it.
+type center[F vec.Float] struct{ is, was []F }
 
 // A Setup is what a Run runs. Only Strategy, Workers and X0 must be given.
 type Setup[F vec.Float] struct {
@@ -42,6 +46,7 @@ type Setup[F vec.Float] struct {
 	Sched       func(k int) float64                                  // of a worker's k-th step; servers: of the k-th update; nil: 1
 	NoBorrow    bool                                                 // copy to all workers, even those who would borrow
 	Move        bool                                                 // take the plain steps of Movers for them
+	Into        bool                                                 // give pushes away to Versioners
 	OnPush      func(from int, out o.Outcome, center []F)            // after every push
 	OnReply     func(to int, version int, reply []F)                 // when a reply is read
 }
@@ -231,7 +236,7 @@ func (r *Run[F]) finish(i int) {
 	}
 	o.ClipNorm(g, r.Setup.Strategy.Clip.Gradient)
 	w.steps++
-	a := r.step(w.half, g, r.Setup.Sched(w.steps), r.Setup.Move && !late)
+	a := r.step(i, g, r.Setup.Sched(w.steps), r.Setup.Move && !late)
 	if w.horizon > 0 && (a != o.Compute) != (w.horizon == 1) {
 		r.fault("worker %d: Horizon said %d, Step said %v", i, w.horizon, a)
 	}
@@ -297,7 +302,7 @@ func (r *Run[F]) act(i int, a o.Action, v []F, loss float64) {
 func (r *Run[F]) serve(e event[F]) {
 	h := r.hubs[e.shard]
 	e.head.Sched = r.Setup.Sched(r.Updates + 1)
-	out := h.Serve(e.head, e.act, e.v)
+	out, moved := r.give(h, &e)
 	if e.act&o.Push != 0 {
 		if e.shard == 0 {
 			r.Counts[out.Verdict]++
@@ -308,9 +313,42 @@ func (r *Run[F]) serve(e event[F]) {
 		if r.Setup.OnPush != nil {
 			r.Setup.OnPush(e.worker, out, h.Center())
 		}
-		spoil(e.v)
+		if !moved {
+			spoil(e.v)
+		}
 	}
 	r.answer(e.shard, r.Setup.Down)
+}
+
+// give lets a hub have a request; moved: its vector is the center now.
+func (r *Run[F]) give(h *o.Hub[F], e *event[F]) (out o.Outcome, moved bool) {
+	if !r.Setup.Into {
+		return h.Serve(e.head, e.act, e.v), false
+	}
+	last := h.Center()
+	was := vec.Clone(last)
+	if out, moved = h.ServeInto(e.head, e.act, e.v); !moved {
+		return out, false
+	}
+	if &h.Center()[0] != &e.v[0] {
+		r.fault("the server says that it is a Versioner, but its center is elsewhere than it was told")
+	}
+	if r.centers = append(r.centers, center[F]{last, was}); len(r.centers) > 8 {
+		r.centers = r.centers[1:]
+	}
+	for _, c := range r.centers {
+		if !identical(c.is, c.was) {
+			r.fault("the server says that it is a Versioner, but writes to a center that it has left")
+		}
+	}
+	return out, true
+}
+
+// identical says whether two vectors are the same to the bit, but for which NaN one is.
+func identical[F vec.Float](x, y []F) bool {
+	return slices.EqualFunc(x, y, func(a, b F) bool {
+		return a == b && math.Signbit(float64(a)) == math.Signbit(float64(b)) || a != a && b != b
+	})
 }
 
 func (r *Run[F]) deliver(e event[F]) {
@@ -347,16 +385,35 @@ func (r *Run[F]) deliver(e event[F]) {
 	}
 }
 
-// step gives a half its gradient or, if it may, moves the point of a Mover.
-func (r *Run[F]) step(half o.Worker[F], g []F, sched float64, may bool) o.Action {
-	if m, ok := half.(o.Mover[F]); ok && may {
-		if rate, ok := m.Plain(sched); ok {
-			vec.Axpy(half.Point(), -rate, g)
-			spoil(g)
-			return m.Moved(g, sched)
-		}
+// step gives a worker its gradient or, if it may, moves a Mover.
+func (r *Run[F]) step(i int, g []F, sched float64, may bool) o.Action {
+	w := &r.workers[i]
+	m, ok := w.half.(o.Mover[F])
+	if !ok || !may {
+		return w.half.Step(g, sched)
 	}
-	return half.Step(g, sched)
+	move, ok := m.Move(sched)
+	if !ok {
+		return w.half.Step(g, sched)
+	}
+	if !identical(move.From, w.point) {
+		r.fault("worker %d: a Move does not start at Point", i)
+	}
+	to := move.To
+	if to == nil {
+		to = g
+	}
+	vec.AxpyTo(to, -move.Rate, g, move.From)
+	if move.Base != nil {
+		vec.Sub(to, to, move.Base)
+	}
+	if move.To != nil {
+		spoil(g)
+	}
+	if move.Returns {
+		spoil(w.lent)
+	}
+	return m.Moved(g, sched)
 }
 
 // receive hands a whole reply to its worker.

@@ -19,7 +19,7 @@ import (
 //   - it is the same with 1 and with 7 shards, if it says it is elementwise;
 //   - nothing moves while the schedule is 0;
 //   - staleness is conserved, and bounded as the consistency promises, under every consistency that it takes;
-//   - what it declares by Horizon, Uniform, Borrow, Plain, Trails and Overlaps is true.
+//   - what it declares by Horizon, Uniform, ApplyTo, Borrow, Move, Trails and Overlaps is true.
 func Test(t *testing.T, name string) {
 	t.Helper()
 	spec, err := o.DefaultSpec(name)
@@ -61,6 +61,6 @@ func checks[F vec.Float](spec o.Spec) []check[F] {
 		{"converges", converges[F]}, {"serial", serial[F]},
 		{"hyperparameters", func(s o.Strategy[F]) error { return hyperparameters(spec, s) }},
 		{"pure", pure[F]}, {"checkpoint", checkpoint[F]}, {"shards", shards[F]}, {"frozen", frozen[F]},
-		{"consistencies", everyConsistency[F]}, {"borrow", borrow[F]}, {"move", move[F]},
+		{"consistencies", everyConsistency[F]}, {"borrow", borrow[F]}, {"move", move[F]}, {"versions", versions[F]},
 	}
 }

@@ -1,0 +1,124 @@
+package optimizers
+
+import (
+	"cmp"
+	"slices"
+
+	"staleness/nets/vec"
+)
+
+// What becomes of pushes: refused, weighed, merged, applied.
+
+// held is a push that waits for its round.
+type held[F vec.Float] struct {
+	from, tau int
+	vec       []F
+	loss      float64
+}
+
+func (h *Hub[F]) push(p Header, v []F, o *Outcome) {
+	o.Tau = h.version - p.Read
+	if h.ager != nil {
+		o.Tau = h.ager.Age(p.From)
+	}
+	h.ledger.close(h.version, p.Read)
+	h.sched = p.Sched
+	if h.c.Limit > 0 && o.Tau >= h.c.Limit {
+		o.Verdict = Dropped
+		return
+	}
+	ClipNorm(v, h.strategy.Clip.Push)
+	if h.strategy.Weight != nil {
+		if f := h.strategy.Weight(o.Tau); f != 1 {
+			vec.Scale(v, F(f))
+		}
+	}
+	switch {
+	case h.c.Gather == All && len(h.workers) > 1:
+		h.keep(p, v, o.Tau)
+		if h.here < h.live || h.live == 0 {
+			o.Verdict, o.Held = Buffered, true
+			return
+		}
+		h.endRound(o)
+	case h.c.Gather > 1:
+		h.add(v, p.Loss, o.Tau)
+		if h.merged < h.c.Gather {
+			o.Verdict = Buffered
+			return
+		}
+		h.applySum(o)
+	default:
+		h.apply(Message[F]{From: p.From, Vec: v, Tau: o.Tau, N: 1, Sched: p.Sched, Loss: p.Loss}, o)
+	}
+}
+
+// keep puts a push into the round.
+func (h *Hub[F]) keep(p Header, v []F, tau int) {
+	n := len(h.round)
+	h.round = slices.Grow(h.round, 1)[:n+1]
+	r := &h.round[n]
+	r.from, r.tau, r.loss, r.vec = p.From, tau, p.Loss, append(r.vec[:0], v...)
+	if w := &h.workers[p.From]; !w.gone && !w.in {
+		w.in = true
+		h.here++
+	}
+}
+
+// endRound merges the round in the order of workers.
+func (h *Hub[F]) endRound(o *Outcome) {
+	slices.SortStableFunc(h.round, func(a, b held[F]) int { return cmp.Compare(a.from, b.from) })
+	h.who = h.who[:0]
+	for i := range h.round {
+		r := &h.round[i]
+		h.add(r.vec, r.loss, r.tau)
+		h.who = append(h.who, r.from)
+		h.workers[r.from].in = false
+	}
+	h.round, h.here = h.round[:0], 0
+	o.Round = h.who
+	h.applySum(o)
+}
+
+func (h *Hub[F]) add(v []F, loss float64, tau int) {
+	if h.merged++; h.merged == 1 {
+		h.sum, h.loss, h.tau = append(h.sum[:0], v...), loss, tau
+		return
+	}
+	vec.Add(h.sum, h.sum, v)
+	h.loss += loss
+	h.tau = max(h.tau, tau)
+}
+
+func (h *Hub[F]) applySum(o *Outcome) {
+	if h.strategy.Combine == Mean {
+		vec.Scale(h.sum, 1/F(h.merged))
+	}
+	m := Message[F]{From: -1, Vec: h.sum, Tau: h.tau, N: h.merged, Sched: h.sched, Loss: h.loss / float64(h.merged)}
+	h.merged = 0
+	h.apply(m, o)
+}
+
+func (h *Hub[F]) apply(m Message[F], o *Outcome) {
+	if o.Verdict = h.update(m); o.Verdict != Applied {
+		return
+	}
+	h.version++
+	h.ledger.update()
+	h.ready = append(h.ready, h.news...)
+	h.news = h.news[:0]
+}
+
+// update lets the server have m. A center that is the driver's memory is never written to.
+func (h *Hub[F]) update(m Message[F]) Verdict {
+	into := h.into
+	if into == nil && !h.away {
+		return h.server.Apply(m)
+	}
+	if into == nil {
+		into = make([]F, len(h.server.Center()))
+	}
+	v := h.versioner.ApplyTo(into, m)
+	h.away = h.away || v == Applied
+	return v
+}
