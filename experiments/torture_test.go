@@ -11,23 +11,26 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
 
-	"staleness/optimizers"
 	"staleness/results"
 )
 
-// childEnv makes the test binary the command experiments/run, so that it can be killed.
+// childEnv makes the test binary the command experiments/run, so that it can be killed; an absolute path makes it a named experiment
+// of the files there.
 const childEnv = "STALENESS_TEST_CHILD"
 
 // tortureEnv is how many kills make a torture; see the Makefile.
 const tortureEnv = "STALENESS_TORTURE"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(childEnv) != "" {
+	switch dir := os.Getenv(childEnv); {
+	case dir == "":
+	case filepath.IsAbs(dir): // an experiment of several files
+		os.Exit(Program{Name: "torture", Files: os.DirFS(dir)}.Main(os.Args[1:], os.Stdout, os.Stderr))
+	default:
 		os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr))
 	}
 	os.Exit(m.Run())
@@ -42,63 +45,6 @@ func child(tree bool, args ...string) *exec.Cmd {
 	c.Env = append(os.Environ(), childEnv+"=1")
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return c
-}
-
-// everyMethod is a sweep over all methods, in time, and a few with other consistencies, shards and injected staleness.
-func everyMethod(t *testing.T, gradients int) string {
-	t.Helper()
-	var b strings.Builder
-	fmt.Fprintf(&b, `
-name = "all"
-[problem]
-kind = "mlp"
-data = "digits"
-test = 0.2
-hidden = [8]
-batch = 8
-[cluster]
-workers = 4
-compute = {law = "exponential", mean = "10ms"}
-up = {latency = "1ms", bandwidth = "10MB/s"}
-down = {latency = {law = "exponential", mean = "1ms"}}
-server = {service = "100us"}
-[stop]
-gradients = %d
-[eval]
-gradients = 200
-train_samples = 100
-[record]
-updates = true
-`, gradients)
-	for _, name := range optimizers.Strategies().Names() {
-		if name == "touchy" {
-			continue
-		}
-		spec, err := optimizers.DefaultSpec(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := optimizers.Build[float32](spec)
-		if err != nil {
-			t.Fatal(err)
-		}
-		workers := 4
-		if s.MaxWorkers > 0 {
-			workers = s.MaxWorkers
-		}
-		fmt.Fprintf(&b, "[[axis.method]]\nlabel = %q\nset = {strategy = {kind = %q}, \"cluster.workers\" = %d}\n", name, name, workers)
-	}
-	for _, extra := range []string{
-		`strategy = {kind = "asgd", clip = {gradient = 1.0}}, consistency = {kind = "ssp", slack = 2}`,
-		`strategy = {kind = "asgd"}, consistency = {kind = "softsync", gather = 2}`,
-		`strategy = {kind = "sync"}, consistency = {kind = "k-sync", k = 3, late = "abort"}`,
-		`strategy = {kind = "downpour", local = {kind = "adam", rate = 0.001}}, "cluster.server.shards" = 3`,
-		`strategy = {kind = "asgd"}, cluster = {workers = 4}, staleness = {law = "constant", tau = 3}`,
-		`strategy = {kind = "agn", window = 4}, cluster = {workers = 4}, staleness = {law = "geometric", p = 0.3}, eval = {updates = 50}`,
-	} {
-		fmt.Fprintf(&b, "[[axis.method]]\nlabel = \"more\"\nset = {%s}\n", extra)
-	}
-	return b.String()
 }
 
 // records are the files below a folder, without what may differ.
@@ -132,7 +78,7 @@ func compare(t *testing.T, when string, got, want map[string]string) {
 // A sweep of every kind of method that is killed again and again, the process alone or with all above it, sometimes with a second
 // session on the same folder, leaves what an undisturbed one leaves, byte for byte.
 func TestTorture(t *testing.T) {
-	kills, gradients := 10, 2500/slow
+	kills, gradients := 10, 1000/slow
 	if s := os.Getenv(tortureEnv); s != "" {
 		n, err := strconv.Atoi(s)
 		if err != nil {
@@ -143,13 +89,16 @@ func TestTorture(t *testing.T) {
 		kills = 4
 	}
 	dir := t.TempDir()
-	file := filepath.Join(dir, "all.toml")
-	if err := os.WriteFile(file, []byte(everyMethod(t, gradients)), 0o666); err != nil {
-		t.Fatal(err)
+	write(t, filepath.Join(dir, "all.toml"), everyMethod(t, gradients))
+	write(t, filepath.Join(dir, "tuned.toml"), tunedSweep(gradients))
+	command := func(tree bool, args ...string) *exec.Cmd {
+		c := child(tree, args...)
+		c.Env = append(c.Env, childEnv+"="+dir)
+		return c
 	}
 	run := func(out string) {
 		t.Helper()
-		if text, err := child(false, file, "-out", out, "-checkpoint", "0").CombinedOutput(); err != nil {
+		if text, err := command(false, "-out", out, "-checkpoint", "0").CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
 	}
@@ -158,7 +107,7 @@ func TestTorture(t *testing.T) {
 	run(calm)
 	whole := time.Since(began)
 	want := records(t, calm)
-	if len(want) < 4*30 {
+	if len(want) < 3*90 {
 		t.Fatalf("only %d files", len(want))
 	}
 
@@ -169,7 +118,7 @@ func TestTorture(t *testing.T) {
 		var said bytes.Buffer
 		var sessions []*exec.Cmd
 		for i := range 1 + r.IntN(4)/3 {
-			c := child(r.IntN(2) == 0, file, "-out", out, "-checkpoint", "2ms", "-jobs", strconv.Itoa(1+r.IntN(3)))
+			c := command(r.IntN(2) == 0, "-out", out, "-checkpoint", "2ms", "-jobs", strconv.Itoa(1+r.IntN(3)))
 			if i == 0 {
 				c.Stderr = &said
 			}
