@@ -60,6 +60,7 @@ func TestBitsNeverChange(t *testing.T) {
 
 var golden = map[string][2]string{
 	"conv dropout":          {"16af90ddf4f4", "77d788499236"},
+	"conv many planes":      {"b558481a113e", "c1d808c60790"},
 	"conv padded":           {"2de6a498590c", "0b04c1868663"},
 	"conv plain features":   {"6b2e6fab1ecd", "5e61163f7084"},
 	"conv pointwise":        {"5e988360b750", "ae1390f37e3f"},
@@ -67,6 +68,8 @@ var golden = map[string][2]string{
 	"least-squares l2":      {"a25efdfa2dd2", "217be9c7c8e6"},
 	"least-squares uniform": {"c8236a0f71b6", "1fa36d9138ce"},
 	"least-squares worst":   {"3a7044c998f5", "79b10c2a9bd8"},
+	"lenet":                 {"f0f24ba9ba10", "ab17fbb4a309"},
+	"lenet tanh":            {"da9db6fb56bc", "1ea583b0e399"},
 	"logistic both":         {"adf593f5d851", "c735280a6f03"},
 	"logistic l2":           {"b5a3536f6b2e", "c7f1cceddef6"},
 	"mlp digits":            {"ab81cc749e49", "586c3bab8b1c"},
