@@ -67,10 +67,13 @@ func Mul[F Float](dst, x, y []F) {
 }
 
 // Lerp moves a part of the way: x <- x + a (y - x).
-func Lerp[F Float](x []F, a F, y []F) {
-	sameLength("Lerp", len(x), len(y))
-	for i := lerpFast(x, a, y); i < len(x); i++ {
-		x[i] += F(a * (y[i] - x[i]))
+func Lerp[F Float](x []F, a F, y []F) { LerpTo(x, x, a, y) }
+
+// LerpTo is Lerp into a third vector: dst <- x + a (y - x).
+func LerpTo[F Float](dst, x []F, a F, y []F) {
+	sameLength("LerpTo", len(dst), len(x), len(y))
+	for i := lerpToFast(dst, x, a, y); i < len(dst); i++ {
+		dst[i] = x[i] + F(a*(y[i]-x[i]))
 	}
 }
 

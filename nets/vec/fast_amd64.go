@@ -129,18 +129,18 @@ func mulFast[F Float](dst []F, x []F, y []F) int {
 	return n
 }
 
-func lerpFast[F Float](x []F, a F, y []F) int {
-	n := len(x)
+func lerpToFast[F Float](dst []F, x []F, a F, y []F) int {
+	n := len(dst)
 	scalars := [...]F{a}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		lerpAVX512F32(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(y))
+		lerpToAVX512F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y))
 	case kernelAVX512F64:
-		lerpAVX512F64(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(y))
+		lerpToAVX512F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y))
 	case kernelAVX2F32:
-		lerpAVX2F32(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(y))
+		lerpToAVX2F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y))
 	case kernelAVX2F64:
-		lerpAVX2F64(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(y))
+		lerpToAVX2F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y))
 	default:
 		return 0
 	}
@@ -285,90 +285,90 @@ func softmaxGradFast[F Float](p []F, inv F, scale F) int {
 	return n
 }
 
-func momentumFast[F Float](x []F, v []F, g []F, mu F, rate F) int {
-	n := len(x)
+func momentumToFast[F Float](dst []F, x []F, v []F, g []F, mu F, rate F) int {
+	n := len(dst)
 	scalars := [...]F{mu, rate}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		momentumAVX512F32(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(v), bytesOf(g))
+		momentumToAVX512F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(v), bytesOf(g))
 	case kernelAVX512F64:
-		momentumAVX512F64(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(v), bytesOf(g))
+		momentumToAVX512F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(v), bytesOf(g))
 	case kernelAVX2F32:
-		momentumAVX2F32(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(v), bytesOf(g))
+		momentumToAVX2F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(v), bytesOf(g))
 	case kernelAVX2F64:
-		momentumAVX2F64(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(v), bytesOf(g))
+		momentumToAVX2F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(v), bytesOf(g))
 	default:
 		return 0
 	}
 	return n
 }
 
-func nesterovFast[F Float](x []F, v []F, g []F, mu F, rate F) int {
-	n := len(x)
+func nesterovToFast[F Float](dst []F, x []F, v []F, g []F, mu F, rate F) int {
+	n := len(dst)
 	scalars := [...]F{mu, rate}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		nesterovAVX512F32(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(v), bytesOf(g))
+		nesterovToAVX512F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(v), bytesOf(g))
 	case kernelAVX512F64:
-		nesterovAVX512F64(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(v), bytesOf(g))
+		nesterovToAVX512F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(v), bytesOf(g))
 	case kernelAVX2F32:
-		nesterovAVX2F32(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(v), bytesOf(g))
+		nesterovToAVX2F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(v), bytesOf(g))
 	case kernelAVX2F64:
-		nesterovAVX2F64(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(v), bytesOf(g))
+		nesterovToAVX2F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(v), bytesOf(g))
 	default:
 		return 0
 	}
 	return n
 }
 
-func adagradFast[F Float](x []F, acc []F, g []F, rate F, eps F) int {
-	n := len(x)
+func adagradToFast[F Float](dst []F, x []F, acc []F, g []F, rate F, eps F) int {
+	n := len(dst)
 	scalars := [...]F{rate, eps}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		adagradAVX512F32(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(acc), bytesOf(g))
+		adagradToAVX512F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(acc), bytesOf(g))
 	case kernelAVX512F64:
-		adagradAVX512F64(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(acc), bytesOf(g))
+		adagradToAVX512F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(acc), bytesOf(g))
 	case kernelAVX2F32:
-		adagradAVX2F32(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(acc), bytesOf(g))
+		adagradToAVX2F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(acc), bytesOf(g))
 	case kernelAVX2F64:
-		adagradAVX2F64(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(acc), bytesOf(g))
+		adagradToAVX2F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(acc), bytesOf(g))
 	default:
 		return 0
 	}
 	return n
 }
 
-func rmsPropFast[F Float](x []F, acc []F, g []F, rate F, rho F, rest F, eps F) int {
-	n := len(x)
+func rmsPropToFast[F Float](dst []F, x []F, acc []F, g []F, rate F, rho F, rest F, eps F) int {
+	n := len(dst)
 	scalars := [...]F{rate, rho, rest, eps}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		rmsPropAVX512F32(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(acc), bytesOf(g))
+		rmsPropToAVX512F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(acc), bytesOf(g))
 	case kernelAVX512F64:
-		rmsPropAVX512F64(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(acc), bytesOf(g))
+		rmsPropToAVX512F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(acc), bytesOf(g))
 	case kernelAVX2F32:
-		rmsPropAVX2F32(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(acc), bytesOf(g))
+		rmsPropToAVX2F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(acc), bytesOf(g))
 	case kernelAVX2F64:
-		rmsPropAVX2F64(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(acc), bytesOf(g))
+		rmsPropToAVX2F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(acc), bytesOf(g))
 	default:
 		return 0
 	}
 	return n
 }
 
-func adamFast[F Float](x []F, m []F, v []F, g []F, rate F, beta1 F, rest1 F, beta2 F, rest2 F, eps F, decay F, meanScale F, varScale F) int {
-	n := len(x)
+func adamToFast[F Float](dst []F, x []F, m []F, v []F, g []F, rate F, beta1 F, rest1 F, beta2 F, rest2 F, eps F, decay F, meanScale F, varScale F) int {
+	n := len(dst)
 	scalars := [...]F{rate, beta1, rest1, beta2, rest2, eps, decay, meanScale, varScale}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		adamAVX512F32(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(m), bytesOf(v), bytesOf(g))
+		adamToAVX512F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(m), bytesOf(v), bytesOf(g))
 	case kernelAVX512F64:
-		adamAVX512F64(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(m), bytesOf(v), bytesOf(g))
+		adamToAVX512F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(m), bytesOf(v), bytesOf(g))
 	case kernelAVX2F32:
-		adamAVX2F32(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(m), bytesOf(v), bytesOf(g))
+		adamToAVX2F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(m), bytesOf(v), bytesOf(g))
 	case kernelAVX2F64:
-		adamAVX2F64(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(m), bytesOf(v), bytesOf(g))
+		adamToAVX2F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(m), bytesOf(v), bytesOf(g))
 	default:
 		return 0
 	}
@@ -421,6 +421,20 @@ func dotFast[F Float](x, y []F) (float64, bool) {
 		return dotAVX2F32(len(x), bytesOf(x), bytesOf(y)), true
 	case kernelAVX2F64:
 		return dotAVX2F64(len(x), bytesOf(x), bytesOf(y)), true
+	}
+	return 0, false
+}
+
+func sumSqFast[F Float](x []F) (float64, bool) {
+	switch kernelOf[F]() {
+	case kernelAVX512F32:
+		return sumSqAVX512F32(len(x), bytesOf(x)), true
+	case kernelAVX512F64:
+		return sumSqAVX512F64(len(x), bytesOf(x)), true
+	case kernelAVX2F32:
+		return sumSqAVX2F32(len(x), bytesOf(x)), true
+	case kernelAVX2F64:
+		return sumSqAVX2F64(len(x), bytesOf(x)), true
 	}
 	return 0, false
 }

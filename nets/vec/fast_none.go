@@ -4,31 +4,32 @@ package vec
 
 // The fast halves, where there are none: each says how many elements it has done, or that it has done nothing.
 
-func axpyFast[F Float]([]F, F, []F) int                                   { return 0 }
-func axpyToFast[F Float]([]F, F, []F, []F) int                            { return 0 }
-func axpySubFast[F Float]([]F, F, []F, []F, []F) int                      { return 0 }
-func scaleToFast[F Float]([]F, F, []F) int                                { return 0 }
-func addFast[F Float]([]F, []F, []F) int                                  { return 0 }
-func subFast[F Float]([]F, []F, []F) int                                  { return 0 }
-func mulFast[F Float]([]F, []F, []F) int                                  { return 0 }
-func lerpFast[F Float]([]F, F, []F) int                                   { return 0 }
-func expToFast[F Float]([]F, []F) int                                     { return 0 }
-func logNormalFast[F Float]([]F, []F) int                                 { return 0 }
-func tanhToFast[F Float]([]F, []F) int                                    { return 0 }
-func tanhGradFast[F Float]([]F, []F) int                                  { return 0 }
-func reluGradFast[F Float]([]F, []F) int                                  { return 0 }
-func momentumFast[F Float]([]F, []F, []F, F, F) int                       { return 0 }
-func nesterovFast[F Float]([]F, []F, []F, F, F) int                       { return 0 }
-func adagradFast[F Float]([]F, []F, []F, F, F) int                        { return 0 }
-func rmsPropFast[F Float]([]F, []F, []F, F, F, F, F) int                  { return 0 }
-func adamFast[F Float]([]F, []F, []F, []F, F, F, F, F, F, F, F, F, F) int { return 0 }
-func elasticFast[F Float]([]F, []F, []F, F) int                           { return 0 }
-func exchangeFast[F Float]([]F, []F, F) int                               { return 0 }
-func biasReLUFast[F Float]([]F, []F) int                                  { return 0 }
-func softmaxGradFast[F Float]([]F, F, F) int                              { return 0 }
-func expShiftFast[F Float]([]F, []F, F) int                               { return 0 }
+func axpyFast[F Float]([]F, F, []F) int                                          { return 0 }
+func axpyToFast[F Float]([]F, F, []F, []F) int                                   { return 0 }
+func axpySubFast[F Float]([]F, F, []F, []F, []F) int                             { return 0 }
+func scaleToFast[F Float]([]F, F, []F) int                                       { return 0 }
+func addFast[F Float]([]F, []F, []F) int                                         { return 0 }
+func subFast[F Float]([]F, []F, []F) int                                         { return 0 }
+func mulFast[F Float]([]F, []F, []F) int                                         { return 0 }
+func lerpToFast[F Float]([]F, []F, F, []F) int                                   { return 0 }
+func expToFast[F Float]([]F, []F) int                                            { return 0 }
+func logNormalFast[F Float]([]F, []F) int                                        { return 0 }
+func tanhToFast[F Float]([]F, []F) int                                           { return 0 }
+func tanhGradFast[F Float]([]F, []F) int                                         { return 0 }
+func reluGradFast[F Float]([]F, []F) int                                         { return 0 }
+func momentumToFast[F Float]([]F, []F, []F, []F, F, F) int                       { return 0 }
+func nesterovToFast[F Float]([]F, []F, []F, []F, F, F) int                       { return 0 }
+func adagradToFast[F Float]([]F, []F, []F, []F, F, F) int                        { return 0 }
+func rmsPropToFast[F Float]([]F, []F, []F, []F, F, F, F, F) int                  { return 0 }
+func adamToFast[F Float]([]F, []F, []F, []F, []F, F, F, F, F, F, F, F, F, F) int { return 0 }
+func elasticFast[F Float]([]F, []F, []F, F) int                                  { return 0 }
+func exchangeFast[F Float]([]F, []F, F) int                                      { return 0 }
+func biasReLUFast[F Float]([]F, []F) int                                         { return 0 }
+func softmaxGradFast[F Float]([]F, F, F) int                                     { return 0 }
+func expShiftFast[F Float]([]F, []F, F) int                                      { return 0 }
 
 func dotFast[F Float]([]F, []F) (float64, bool)    { return 0, false }
+func sumSqFast[F Float]([]F) (float64, bool)       { return 0, false }
 func sumFast[F Float]([]F) (float64, bool)         { return 0, false }
 func distSqFast[F Float]([]F, []F) (float64, bool) { return 0, false }
 func maxFast[F Float]([]F) (m F, ok bool)          { return m, false }

@@ -26,7 +26,7 @@ func subAVX512F32(n int, dst_ *byte, x_ *byte, y_ *byte)
 func mulAVX512F32(n int, dst_ *byte, x_ *byte, y_ *byte)
 
 //go:noescape
-func lerpAVX512F32(n int, scalars *byte, x_ *byte, y_ *byte)
+func lerpToAVX512F32(n int, scalars *byte, dst_ *byte, x_ *byte, y_ *byte)
 
 //go:noescape
 func expToAVX512F32(n int, dst_ *byte, x_ *byte)
@@ -53,19 +53,19 @@ func biasReLUAVX512F32(n int, y_ *byte, b_ *byte)
 func softmaxGradAVX512F32(n int, scalars *byte, p_ *byte)
 
 //go:noescape
-func momentumAVX512F32(n int, scalars *byte, x_ *byte, v_ *byte, g_ *byte)
+func momentumToAVX512F32(n int, scalars *byte, dst_ *byte, x_ *byte, v_ *byte, g_ *byte)
 
 //go:noescape
-func nesterovAVX512F32(n int, scalars *byte, x_ *byte, v_ *byte, g_ *byte)
+func nesterovToAVX512F32(n int, scalars *byte, dst_ *byte, x_ *byte, v_ *byte, g_ *byte)
 
 //go:noescape
-func adagradAVX512F32(n int, scalars *byte, x_ *byte, acc_ *byte, g_ *byte)
+func adagradToAVX512F32(n int, scalars *byte, dst_ *byte, x_ *byte, acc_ *byte, g_ *byte)
 
 //go:noescape
-func rmsPropAVX512F32(n int, scalars *byte, x_ *byte, acc_ *byte, g_ *byte)
+func rmsPropToAVX512F32(n int, scalars *byte, dst_ *byte, x_ *byte, acc_ *byte, g_ *byte)
 
 //go:noescape
-func adamAVX512F32(n int, scalars *byte, x_ *byte, m_ *byte, v_ *byte, g_ *byte)
+func adamToAVX512F32(n int, scalars *byte, dst_ *byte, x_ *byte, m_ *byte, v_ *byte, g_ *byte)
 
 //go:noescape
 func elasticAVX512F32(n int, scalars *byte, x_ *byte, d_ *byte, c_ *byte)
@@ -75,6 +75,9 @@ func exchangeAVX512F32(n int, scalars *byte, x_ *byte, c_ *byte)
 
 //go:noescape
 func dotAVX512F32(n int, x *byte, y *byte) float64
+
+//go:noescape
+func sumSqAVX512F32(n int, x *byte) float64
 
 //go:noescape
 func sumAVX512F32(n int, x *byte) float64
@@ -116,7 +119,7 @@ func subAVX512F64(n int, dst_ *byte, x_ *byte, y_ *byte)
 func mulAVX512F64(n int, dst_ *byte, x_ *byte, y_ *byte)
 
 //go:noescape
-func lerpAVX512F64(n int, scalars *byte, x_ *byte, y_ *byte)
+func lerpToAVX512F64(n int, scalars *byte, dst_ *byte, x_ *byte, y_ *byte)
 
 //go:noescape
 func expToAVX512F64(n int, dst_ *byte, x_ *byte)
@@ -143,19 +146,19 @@ func biasReLUAVX512F64(n int, y_ *byte, b_ *byte)
 func softmaxGradAVX512F64(n int, scalars *byte, p_ *byte)
 
 //go:noescape
-func momentumAVX512F64(n int, scalars *byte, x_ *byte, v_ *byte, g_ *byte)
+func momentumToAVX512F64(n int, scalars *byte, dst_ *byte, x_ *byte, v_ *byte, g_ *byte)
 
 //go:noescape
-func nesterovAVX512F64(n int, scalars *byte, x_ *byte, v_ *byte, g_ *byte)
+func nesterovToAVX512F64(n int, scalars *byte, dst_ *byte, x_ *byte, v_ *byte, g_ *byte)
 
 //go:noescape
-func adagradAVX512F64(n int, scalars *byte, x_ *byte, acc_ *byte, g_ *byte)
+func adagradToAVX512F64(n int, scalars *byte, dst_ *byte, x_ *byte, acc_ *byte, g_ *byte)
 
 //go:noescape
-func rmsPropAVX512F64(n int, scalars *byte, x_ *byte, acc_ *byte, g_ *byte)
+func rmsPropToAVX512F64(n int, scalars *byte, dst_ *byte, x_ *byte, acc_ *byte, g_ *byte)
 
 //go:noescape
-func adamAVX512F64(n int, scalars *byte, x_ *byte, m_ *byte, v_ *byte, g_ *byte)
+func adamToAVX512F64(n int, scalars *byte, dst_ *byte, x_ *byte, m_ *byte, v_ *byte, g_ *byte)
 
 //go:noescape
 func elasticAVX512F64(n int, scalars *byte, x_ *byte, d_ *byte, c_ *byte)
@@ -165,6 +168,9 @@ func exchangeAVX512F64(n int, scalars *byte, x_ *byte, c_ *byte)
 
 //go:noescape
 func dotAVX512F64(n int, x *byte, y *byte) float64
+
+//go:noescape
+func sumSqAVX512F64(n int, x *byte) float64
 
 //go:noescape
 func sumAVX512F64(n int, x *byte) float64
@@ -206,7 +212,7 @@ func subAVX2F32(n int, dst_ *byte, x_ *byte, y_ *byte)
 func mulAVX2F32(n int, dst_ *byte, x_ *byte, y_ *byte)
 
 //go:noescape
-func lerpAVX2F32(n int, scalars *byte, x_ *byte, y_ *byte)
+func lerpToAVX2F32(n int, scalars *byte, dst_ *byte, x_ *byte, y_ *byte)
 
 //go:noescape
 func expToAVX2F32(n int, dst_ *byte, x_ *byte)
@@ -233,19 +239,19 @@ func biasReLUAVX2F32(n int, y_ *byte, b_ *byte)
 func softmaxGradAVX2F32(n int, scalars *byte, p_ *byte)
 
 //go:noescape
-func momentumAVX2F32(n int, scalars *byte, x_ *byte, v_ *byte, g_ *byte)
+func momentumToAVX2F32(n int, scalars *byte, dst_ *byte, x_ *byte, v_ *byte, g_ *byte)
 
 //go:noescape
-func nesterovAVX2F32(n int, scalars *byte, x_ *byte, v_ *byte, g_ *byte)
+func nesterovToAVX2F32(n int, scalars *byte, dst_ *byte, x_ *byte, v_ *byte, g_ *byte)
 
 //go:noescape
-func adagradAVX2F32(n int, scalars *byte, x_ *byte, acc_ *byte, g_ *byte)
+func adagradToAVX2F32(n int, scalars *byte, dst_ *byte, x_ *byte, acc_ *byte, g_ *byte)
 
 //go:noescape
-func rmsPropAVX2F32(n int, scalars *byte, x_ *byte, acc_ *byte, g_ *byte)
+func rmsPropToAVX2F32(n int, scalars *byte, dst_ *byte, x_ *byte, acc_ *byte, g_ *byte)
 
 //go:noescape
-func adamAVX2F32(n int, scalars *byte, x_ *byte, m_ *byte, v_ *byte, g_ *byte)
+func adamToAVX2F32(n int, scalars *byte, dst_ *byte, x_ *byte, m_ *byte, v_ *byte, g_ *byte)
 
 //go:noescape
 func elasticAVX2F32(n int, scalars *byte, x_ *byte, d_ *byte, c_ *byte)
@@ -255,6 +261,9 @@ func exchangeAVX2F32(n int, scalars *byte, x_ *byte, c_ *byte)
 
 //go:noescape
 func dotAVX2F32(n int, x *byte, y *byte) float64
+
+//go:noescape
+func sumSqAVX2F32(n int, x *byte) float64
 
 //go:noescape
 func sumAVX2F32(n int, x *byte) float64
@@ -302,7 +311,7 @@ func subAVX2F64(n int, dst_ *byte, x_ *byte, y_ *byte)
 func mulAVX2F64(n int, dst_ *byte, x_ *byte, y_ *byte)
 
 //go:noescape
-func lerpAVX2F64(n int, scalars *byte, x_ *byte, y_ *byte)
+func lerpToAVX2F64(n int, scalars *byte, dst_ *byte, x_ *byte, y_ *byte)
 
 //go:noescape
 func expToAVX2F64(n int, dst_ *byte, x_ *byte)
@@ -329,19 +338,19 @@ func biasReLUAVX2F64(n int, y_ *byte, b_ *byte)
 func softmaxGradAVX2F64(n int, scalars *byte, p_ *byte)
 
 //go:noescape
-func momentumAVX2F64(n int, scalars *byte, x_ *byte, v_ *byte, g_ *byte)
+func momentumToAVX2F64(n int, scalars *byte, dst_ *byte, x_ *byte, v_ *byte, g_ *byte)
 
 //go:noescape
-func nesterovAVX2F64(n int, scalars *byte, x_ *byte, v_ *byte, g_ *byte)
+func nesterovToAVX2F64(n int, scalars *byte, dst_ *byte, x_ *byte, v_ *byte, g_ *byte)
 
 //go:noescape
-func adagradAVX2F64(n int, scalars *byte, x_ *byte, acc_ *byte, g_ *byte)
+func adagradToAVX2F64(n int, scalars *byte, dst_ *byte, x_ *byte, acc_ *byte, g_ *byte)
 
 //go:noescape
-func rmsPropAVX2F64(n int, scalars *byte, x_ *byte, acc_ *byte, g_ *byte)
+func rmsPropToAVX2F64(n int, scalars *byte, dst_ *byte, x_ *byte, acc_ *byte, g_ *byte)
 
 //go:noescape
-func adamAVX2F64(n int, scalars *byte, x_ *byte, m_ *byte, v_ *byte, g_ *byte)
+func adamToAVX2F64(n int, scalars *byte, dst_ *byte, x_ *byte, m_ *byte, v_ *byte, g_ *byte)
 
 //go:noescape
 func elasticAVX2F64(n int, scalars *byte, x_ *byte, d_ *byte, c_ *byte)
@@ -351,6 +360,9 @@ func exchangeAVX2F64(n int, scalars *byte, x_ *byte, c_ *byte)
 
 //go:noescape
 func dotAVX2F64(n int, x *byte, y *byte) float64
+
+//go:noescape
+func sumSqAVX2F64(n int, x *byte) float64
 
 //go:noescape
 func sumAVX2F64(n int, x *byte) float64

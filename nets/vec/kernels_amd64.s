@@ -460,75 +460,78 @@ mulAVX512F32_done:
 	VZEROUPPER
 	RET
 
-// func lerpAVX512F32(n int, scalars *byte, x_ *byte, y_ *byte)
+// func lerpToAVX512F32(n int, scalars *byte, dst_ *byte, x_ *byte, y_ *byte)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·lerpAVX512F32(SB), NOSPLIT, $0-32
+TEXT ·lerpToAVX512F32(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
 	MOVQ         scalars+8(FP), CX
 	VBROADCASTSS (CX), Z0
-	MOVQ         x_+16(FP), CX
-	MOVQ         y_+24(FP), DX
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         y_+32(FP), BX
 
-lerpAVX512F32_many:
+lerpToAVX512F32_many:
 	CMPQ    AX, $+64
-	JLT     lerpAVX512F32_one
-	VMOVUPS (CX), Z1
+	JLT     lerpToAVX512F32_one
 	VMOVUPS (DX), Z2
-	VSUBPS  Z1, Z2, Z3
-	VMULPS  Z3, Z0, Z3
-	VADDPS  Z3, Z1, Z1
+	VMOVUPS (BX), Z3
+	VSUBPS  Z2, Z3, Z4
+	VMULPS  Z4, Z0, Z4
+	VADDPS  Z4, Z2, Z1
 	VMOVUPS Z1, (CX)
-	VMOVUPS 64(CX), Z1
 	VMOVUPS 64(DX), Z2
-	VSUBPS  Z1, Z2, Z3
-	VMULPS  Z3, Z0, Z3
-	VADDPS  Z3, Z1, Z1
+	VMOVUPS 64(BX), Z3
+	VSUBPS  Z2, Z3, Z4
+	VMULPS  Z4, Z0, Z4
+	VADDPS  Z4, Z2, Z1
 	VMOVUPS Z1, 64(CX)
-	VMOVUPS 128(CX), Z1
 	VMOVUPS 128(DX), Z2
-	VSUBPS  Z1, Z2, Z3
-	VMULPS  Z3, Z0, Z3
-	VADDPS  Z3, Z1, Z1
+	VMOVUPS 128(BX), Z3
+	VSUBPS  Z2, Z3, Z4
+	VMULPS  Z4, Z0, Z4
+	VADDPS  Z4, Z2, Z1
 	VMOVUPS Z1, 128(CX)
-	VMOVUPS 192(CX), Z1
 	VMOVUPS 192(DX), Z2
-	VSUBPS  Z1, Z2, Z3
-	VMULPS  Z3, Z0, Z3
-	VADDPS  Z3, Z1, Z1
+	VMOVUPS 192(BX), Z3
+	VSUBPS  Z2, Z3, Z4
+	VMULPS  Z4, Z0, Z4
+	VADDPS  Z4, Z2, Z1
 	VMOVUPS Z1, 192(CX)
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
+	ADDQ    $+256, BX
 	SUBQ    $+64, AX
-	JMP     lerpAVX512F32_many
+	JMP     lerpToAVX512F32_many
 
-lerpAVX512F32_one:
+lerpToAVX512F32_one:
 	CMPQ    AX, $+16
-	JLT     lerpAVX512F32_part
-	VMOVUPS (CX), Z1
+	JLT     lerpToAVX512F32_part
 	VMOVUPS (DX), Z2
-	VSUBPS  Z1, Z2, Z3
-	VMULPS  Z3, Z0, Z3
-	VADDPS  Z3, Z1, Z1
+	VMOVUPS (BX), Z3
+	VSUBPS  Z2, Z3, Z4
+	VMULPS  Z4, Z0, Z4
+	VADDPS  Z4, Z2, Z1
 	VMOVUPS Z1, (CX)
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
+	ADDQ    $+64, BX
 	SUBQ    $+16, AX
-	JMP     lerpAVX512F32_one
+	JMP     lerpToAVX512F32_one
 
-lerpAVX512F32_part:
+lerpToAVX512F32_part:
 	TESTQ     AX, AX
-	JZ        lerpAVX512F32_done
-	MOVQ      $-1, BX
-	BZHIQ     AX, BX, BX
-	KMOVW     BX, K1
-	VMOVUPS.Z (CX), K1, Z1
+	JZ        lerpToAVX512F32_done
+	MOVQ      $-1, SI
+	BZHIQ     AX, SI, SI
+	KMOVW     SI, K1
 	VMOVUPS.Z (DX), K1, Z2
-	VSUBPS    Z1, Z2, Z3
-	VMULPS    Z3, Z0, Z3
-	VADDPS    Z3, Z1, Z1
+	VMOVUPS.Z (BX), K1, Z3
+	VSUBPS    Z2, Z3, Z4
+	VMULPS    Z4, Z0, Z4
+	VADDPS    Z4, Z2, Z1
 	VMOVUPS   Z1, K1, (CX)
 
-lerpAVX512F32_done:
+lerpToAVX512F32_done:
 	VZEROUPPER
 	RET
 
@@ -1180,355 +1183,367 @@ softmaxGradAVX512F32_done:
 	VZEROUPPER
 	RET
 
-// func momentumAVX512F32(n int, scalars *byte, x_ *byte, v_ *byte, g_ *byte)
+// func momentumToAVX512F32(n int, scalars *byte, dst_ *byte, x_ *byte, v_ *byte, g_ *byte)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·momentumAVX512F32(SB), NOSPLIT, $0-40
+TEXT ·momentumToAVX512F32(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         scalars+8(FP), CX
 	VBROADCASTSS (CX), Z0
 	VBROADCASTSS 4(CX), Z1
-	MOVQ         x_+16(FP), CX
-	MOVQ         v_+24(FP), DX
-	MOVQ         g_+32(FP), BX
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         v_+32(FP), BX
+	MOVQ         g_+40(FP), SI
 
-momentumAVX512F32_many:
+momentumToAVX512F32_many:
 	CMPQ    AX, $+32
-	JLT     momentumAVX512F32_one
-	VMOVUPS (CX), Z2
+	JLT     momentumToAVX512F32_one
 	VMOVUPS (DX), Z3
 	VMOVUPS (BX), Z4
-	VMULPS  Z4, Z1, Z5
-	VMULPS  Z3, Z0, Z3
-	VSUBPS  Z5, Z3, Z3
-	VADDPS  Z3, Z2, Z2
+	VMOVUPS (SI), Z5
+	VMULPS  Z5, Z1, Z6
+	VMULPS  Z4, Z0, Z4
+	VSUBPS  Z6, Z4, Z4
+	VADDPS  Z4, Z3, Z2
 	VMOVUPS Z2, (CX)
-	VMOVUPS Z3, (DX)
-	VMOVUPS 64(CX), Z2
+	VMOVUPS Z4, (BX)
 	VMOVUPS 64(DX), Z3
 	VMOVUPS 64(BX), Z4
-	VMULPS  Z4, Z1, Z5
-	VMULPS  Z3, Z0, Z3
-	VSUBPS  Z5, Z3, Z3
-	VADDPS  Z3, Z2, Z2
+	VMOVUPS 64(SI), Z5
+	VMULPS  Z5, Z1, Z6
+	VMULPS  Z4, Z0, Z4
+	VSUBPS  Z6, Z4, Z4
+	VADDPS  Z4, Z3, Z2
 	VMOVUPS Z2, 64(CX)
-	VMOVUPS Z3, 64(DX)
+	VMOVUPS Z4, 64(BX)
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
+	ADDQ    $+128, SI
 	SUBQ    $+32, AX
-	JMP     momentumAVX512F32_many
+	JMP     momentumToAVX512F32_many
 
-momentumAVX512F32_one:
+momentumToAVX512F32_one:
 	CMPQ    AX, $+16
-	JLT     momentumAVX512F32_part
-	VMOVUPS (CX), Z2
+	JLT     momentumToAVX512F32_part
 	VMOVUPS (DX), Z3
 	VMOVUPS (BX), Z4
-	VMULPS  Z4, Z1, Z5
-	VMULPS  Z3, Z0, Z3
-	VSUBPS  Z5, Z3, Z3
-	VADDPS  Z3, Z2, Z2
+	VMOVUPS (SI), Z5
+	VMULPS  Z5, Z1, Z6
+	VMULPS  Z4, Z0, Z4
+	VSUBPS  Z6, Z4, Z4
+	VADDPS  Z4, Z3, Z2
 	VMOVUPS Z2, (CX)
-	VMOVUPS Z3, (DX)
+	VMOVUPS Z4, (BX)
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
+	ADDQ    $+64, SI
 	SUBQ    $+16, AX
-	JMP     momentumAVX512F32_one
+	JMP     momentumToAVX512F32_one
 
-momentumAVX512F32_part:
+momentumToAVX512F32_part:
 	TESTQ     AX, AX
-	JZ        momentumAVX512F32_done
-	MOVQ      $-1, SI
-	BZHIQ     AX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z (CX), K1, Z2
+	JZ        momentumToAVX512F32_done
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
 	VMOVUPS.Z (DX), K1, Z3
 	VMOVUPS.Z (BX), K1, Z4
-	VMULPS    Z4, Z1, Z5
-	VMULPS    Z3, Z0, Z3
-	VSUBPS    Z5, Z3, Z3
-	VADDPS    Z3, Z2, Z2
-	VMOVUPS   Z2, K1, (CX)
-	VMOVUPS   Z3, K1, (DX)
-
-momentumAVX512F32_done:
-	VZEROUPPER
-	RET
-
-// func nesterovAVX512F32(n int, scalars *byte, x_ *byte, v_ *byte, g_ *byte)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·nesterovAVX512F32(SB), NOSPLIT, $0-40
-	MOVQ         n+0(FP), AX
-	MOVQ         scalars+8(FP), CX
-	VBROADCASTSS (CX), Z0
-	VBROADCASTSS 4(CX), Z1
-	MOVQ         x_+16(FP), CX
-	MOVQ         v_+24(FP), DX
-	MOVQ         g_+32(FP), BX
-
-nesterovAVX512F32_many:
-	CMPQ    AX, $+32
-	JLT     nesterovAVX512F32_one
-	VMOVUPS (CX), Z2
-	VMOVUPS (DX), Z3
-	VMOVUPS (BX), Z4
-	VMULPS  Z4, Z1, Z5
-	VMULPS  Z3, Z0, Z3
-	VSUBPS  Z5, Z3, Z3
-	VMULPS  Z3, Z0, Z6
-	VSUBPS  Z5, Z6, Z6
-	VADDPS  Z6, Z2, Z2
-	VMOVUPS Z2, (CX)
-	VMOVUPS Z3, (DX)
-	VMOVUPS 64(CX), Z2
-	VMOVUPS 64(DX), Z3
-	VMOVUPS 64(BX), Z4
-	VMULPS  Z4, Z1, Z5
-	VMULPS  Z3, Z0, Z3
-	VSUBPS  Z5, Z3, Z3
-	VMULPS  Z3, Z0, Z6
-	VSUBPS  Z5, Z6, Z6
-	VADDPS  Z6, Z2, Z2
-	VMOVUPS Z2, 64(CX)
-	VMOVUPS Z3, 64(DX)
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+32, AX
-	JMP     nesterovAVX512F32_many
-
-nesterovAVX512F32_one:
-	CMPQ    AX, $+16
-	JLT     nesterovAVX512F32_part
-	VMOVUPS (CX), Z2
-	VMOVUPS (DX), Z3
-	VMOVUPS (BX), Z4
-	VMULPS  Z4, Z1, Z5
-	VMULPS  Z3, Z0, Z3
-	VSUBPS  Z5, Z3, Z3
-	VMULPS  Z3, Z0, Z6
-	VSUBPS  Z5, Z6, Z6
-	VADDPS  Z6, Z2, Z2
-	VMOVUPS Z2, (CX)
-	VMOVUPS Z3, (DX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+16, AX
-	JMP     nesterovAVX512F32_one
-
-nesterovAVX512F32_part:
-	TESTQ     AX, AX
-	JZ        nesterovAVX512F32_done
-	MOVQ      $-1, SI
-	BZHIQ     AX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z (CX), K1, Z2
-	VMOVUPS.Z (DX), K1, Z3
-	VMOVUPS.Z (BX), K1, Z4
-	VMULPS    Z4, Z1, Z5
-	VMULPS    Z3, Z0, Z3
-	VSUBPS    Z5, Z3, Z3
-	VMULPS    Z3, Z0, Z6
-	VSUBPS    Z5, Z6, Z6
-	VADDPS    Z6, Z2, Z2
-	VMOVUPS   Z2, K1, (CX)
-	VMOVUPS   Z3, K1, (DX)
-
-nesterovAVX512F32_done:
-	VZEROUPPER
-	RET
-
-// func adagradAVX512F32(n int, scalars *byte, x_ *byte, acc_ *byte, g_ *byte)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·adagradAVX512F32(SB), NOSPLIT, $0-40
-	MOVQ         n+0(FP), AX
-	MOVQ         scalars+8(FP), CX
-	VBROADCASTSS (CX), Z0
-	VBROADCASTSS 4(CX), Z1
-	MOVQ         x_+16(FP), CX
-	MOVQ         acc_+24(FP), DX
-	MOVQ         g_+32(FP), BX
-
-adagradAVX512F32_many:
-	CMPQ    AX, $+32
-	JLT     adagradAVX512F32_one
-	VMOVUPS (CX), Z2
-	VMOVUPS (DX), Z3
-	VMOVUPS (BX), Z4
-	VMULPS  Z4, Z4, Z5
-	VADDPS  Z5, Z3, Z3
-	VSQRTPS Z3, Z6
-	VADDPS  Z1, Z6, Z6
-	VMULPS  Z4, Z0, Z4
-	VDIVPS  Z6, Z4, Z4
-	VSUBPS  Z4, Z2, Z2
-	VMOVUPS Z2, (CX)
-	VMOVUPS Z3, (DX)
-	VMOVUPS 64(CX), Z2
-	VMOVUPS 64(DX), Z3
-	VMOVUPS 64(BX), Z4
-	VMULPS  Z4, Z4, Z5
-	VADDPS  Z5, Z3, Z3
-	VSQRTPS Z3, Z6
-	VADDPS  Z1, Z6, Z6
-	VMULPS  Z4, Z0, Z4
-	VDIVPS  Z6, Z4, Z4
-	VSUBPS  Z4, Z2, Z2
-	VMOVUPS Z2, 64(CX)
-	VMOVUPS Z3, 64(DX)
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+32, AX
-	JMP     adagradAVX512F32_many
-
-adagradAVX512F32_one:
-	CMPQ    AX, $+16
-	JLT     adagradAVX512F32_part
-	VMOVUPS (CX), Z2
-	VMOVUPS (DX), Z3
-	VMOVUPS (BX), Z4
-	VMULPS  Z4, Z4, Z5
-	VADDPS  Z5, Z3, Z3
-	VSQRTPS Z3, Z6
-	VADDPS  Z1, Z6, Z6
-	VMULPS  Z4, Z0, Z4
-	VDIVPS  Z6, Z4, Z4
-	VSUBPS  Z4, Z2, Z2
-	VMOVUPS Z2, (CX)
-	VMOVUPS Z3, (DX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+16, AX
-	JMP     adagradAVX512F32_one
-
-adagradAVX512F32_part:
-	TESTQ     AX, AX
-	JZ        adagradAVX512F32_done
-	MOVQ      $-1, SI
-	BZHIQ     AX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z (CX), K1, Z2
-	VMOVUPS.Z (DX), K1, Z3
-	VMOVUPS.Z (BX), K1, Z4
-	VMULPS    Z4, Z4, Z5
-	VADDPS    Z5, Z3, Z3
-	VSQRTPS   Z3, Z6
-	VADDPS    Z1, Z6, Z6
+	VMOVUPS.Z (SI), K1, Z5
+	VMULPS    Z5, Z1, Z6
 	VMULPS    Z4, Z0, Z4
-	VDIVPS    Z6, Z4, Z4
-	VSUBPS    Z4, Z2, Z2
+	VSUBPS    Z6, Z4, Z4
+	VADDPS    Z4, Z3, Z2
 	VMOVUPS   Z2, K1, (CX)
-	VMOVUPS   Z3, K1, (DX)
+	VMOVUPS   Z4, K1, (BX)
 
-adagradAVX512F32_done:
+momentumToAVX512F32_done:
 	VZEROUPPER
 	RET
 
-// func rmsPropAVX512F32(n int, scalars *byte, x_ *byte, acc_ *byte, g_ *byte)
+// func nesterovToAVX512F32(n int, scalars *byte, dst_ *byte, x_ *byte, v_ *byte, g_ *byte)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·rmsPropAVX512F32(SB), NOSPLIT, $0-40
+TEXT ·nesterovToAVX512F32(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSS (CX), Z0
+	VBROADCASTSS 4(CX), Z1
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         v_+32(FP), BX
+	MOVQ         g_+40(FP), SI
+
+nesterovToAVX512F32_many:
+	CMPQ    AX, $+32
+	JLT     nesterovToAVX512F32_one
+	VMOVUPS (DX), Z3
+	VMOVUPS (BX), Z4
+	VMOVUPS (SI), Z5
+	VMULPS  Z5, Z1, Z6
+	VMULPS  Z4, Z0, Z4
+	VSUBPS  Z6, Z4, Z4
+	VMULPS  Z4, Z0, Z7
+	VSUBPS  Z6, Z7, Z7
+	VADDPS  Z7, Z3, Z2
+	VMOVUPS Z2, (CX)
+	VMOVUPS Z4, (BX)
+	VMOVUPS 64(DX), Z3
+	VMOVUPS 64(BX), Z4
+	VMOVUPS 64(SI), Z5
+	VMULPS  Z5, Z1, Z6
+	VMULPS  Z4, Z0, Z4
+	VSUBPS  Z6, Z4, Z4
+	VMULPS  Z4, Z0, Z7
+	VSUBPS  Z6, Z7, Z7
+	VADDPS  Z7, Z3, Z2
+	VMOVUPS Z2, 64(CX)
+	VMOVUPS Z4, 64(BX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+32, AX
+	JMP     nesterovToAVX512F32_many
+
+nesterovToAVX512F32_one:
+	CMPQ    AX, $+16
+	JLT     nesterovToAVX512F32_part
+	VMOVUPS (DX), Z3
+	VMOVUPS (BX), Z4
+	VMOVUPS (SI), Z5
+	VMULPS  Z5, Z1, Z6
+	VMULPS  Z4, Z0, Z4
+	VSUBPS  Z6, Z4, Z4
+	VMULPS  Z4, Z0, Z7
+	VSUBPS  Z6, Z7, Z7
+	VADDPS  Z7, Z3, Z2
+	VMOVUPS Z2, (CX)
+	VMOVUPS Z4, (BX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+16, AX
+	JMP     nesterovToAVX512F32_one
+
+nesterovToAVX512F32_part:
+	TESTQ     AX, AX
+	JZ        nesterovToAVX512F32_done
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (DX), K1, Z3
+	VMOVUPS.Z (BX), K1, Z4
+	VMOVUPS.Z (SI), K1, Z5
+	VMULPS    Z5, Z1, Z6
+	VMULPS    Z4, Z0, Z4
+	VSUBPS    Z6, Z4, Z4
+	VMULPS    Z4, Z0, Z7
+	VSUBPS    Z6, Z7, Z7
+	VADDPS    Z7, Z3, Z2
+	VMOVUPS   Z2, K1, (CX)
+	VMOVUPS   Z4, K1, (BX)
+
+nesterovToAVX512F32_done:
+	VZEROUPPER
+	RET
+
+// func adagradToAVX512F32(n int, scalars *byte, dst_ *byte, x_ *byte, acc_ *byte, g_ *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·adagradToAVX512F32(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSS (CX), Z0
+	VBROADCASTSS 4(CX), Z1
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         acc_+32(FP), BX
+	MOVQ         g_+40(FP), SI
+
+adagradToAVX512F32_many:
+	CMPQ    AX, $+32
+	JLT     adagradToAVX512F32_one
+	VMOVUPS (DX), Z3
+	VMOVUPS (BX), Z4
+	VMOVUPS (SI), Z5
+	VMULPS  Z5, Z5, Z6
+	VADDPS  Z6, Z4, Z4
+	VSQRTPS Z4, Z7
+	VADDPS  Z1, Z7, Z7
+	VMULPS  Z5, Z0, Z5
+	VDIVPS  Z7, Z5, Z5
+	VSUBPS  Z5, Z3, Z2
+	VMOVUPS Z2, (CX)
+	VMOVUPS Z4, (BX)
+	VMOVUPS 64(DX), Z3
+	VMOVUPS 64(BX), Z4
+	VMOVUPS 64(SI), Z5
+	VMULPS  Z5, Z5, Z6
+	VADDPS  Z6, Z4, Z4
+	VSQRTPS Z4, Z7
+	VADDPS  Z1, Z7, Z7
+	VMULPS  Z5, Z0, Z5
+	VDIVPS  Z7, Z5, Z5
+	VSUBPS  Z5, Z3, Z2
+	VMOVUPS Z2, 64(CX)
+	VMOVUPS Z4, 64(BX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+32, AX
+	JMP     adagradToAVX512F32_many
+
+adagradToAVX512F32_one:
+	CMPQ    AX, $+16
+	JLT     adagradToAVX512F32_part
+	VMOVUPS (DX), Z3
+	VMOVUPS (BX), Z4
+	VMOVUPS (SI), Z5
+	VMULPS  Z5, Z5, Z6
+	VADDPS  Z6, Z4, Z4
+	VSQRTPS Z4, Z7
+	VADDPS  Z1, Z7, Z7
+	VMULPS  Z5, Z0, Z5
+	VDIVPS  Z7, Z5, Z5
+	VSUBPS  Z5, Z3, Z2
+	VMOVUPS Z2, (CX)
+	VMOVUPS Z4, (BX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+16, AX
+	JMP     adagradToAVX512F32_one
+
+adagradToAVX512F32_part:
+	TESTQ     AX, AX
+	JZ        adagradToAVX512F32_done
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (DX), K1, Z3
+	VMOVUPS.Z (BX), K1, Z4
+	VMOVUPS.Z (SI), K1, Z5
+	VMULPS    Z5, Z5, Z6
+	VADDPS    Z6, Z4, Z4
+	VSQRTPS   Z4, Z7
+	VADDPS    Z1, Z7, Z7
+	VMULPS    Z5, Z0, Z5
+	VDIVPS    Z7, Z5, Z5
+	VSUBPS    Z5, Z3, Z2
+	VMOVUPS   Z2, K1, (CX)
+	VMOVUPS   Z4, K1, (BX)
+
+adagradToAVX512F32_done:
+	VZEROUPPER
+	RET
+
+// func rmsPropToAVX512F32(n int, scalars *byte, dst_ *byte, x_ *byte, acc_ *byte, g_ *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·rmsPropToAVX512F32(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         scalars+8(FP), CX
 	VBROADCASTSS (CX), Z0
 	VBROADCASTSS 4(CX), Z1
 	VBROADCASTSS 8(CX), Z2
 	VBROADCASTSS 12(CX), Z3
-	MOVQ         x_+16(FP), CX
-	MOVQ         acc_+24(FP), DX
-	MOVQ         g_+32(FP), BX
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         acc_+32(FP), BX
+	MOVQ         g_+40(FP), SI
 
-rmsPropAVX512F32_many:
+rmsPropToAVX512F32_many:
 	CMPQ    AX, $+32
-	JLT     rmsPropAVX512F32_one
-	VMOVUPS (CX), Z4
+	JLT     rmsPropToAVX512F32_one
 	VMOVUPS (DX), Z5
 	VMOVUPS (BX), Z6
-	VMULPS  Z6, Z6, Z7
-	VMULPS  Z7, Z2, Z7
-	VMULPS  Z5, Z1, Z5
-	VADDPS  Z7, Z5, Z5
-	VSQRTPS Z5, Z8
-	VADDPS  Z3, Z8, Z8
-	VMULPS  Z6, Z0, Z6
-	VDIVPS  Z8, Z6, Z6
-	VSUBPS  Z6, Z4, Z4
+	VMOVUPS (SI), Z7
+	VMULPS  Z7, Z7, Z8
+	VMULPS  Z8, Z2, Z8
+	VMULPS  Z6, Z1, Z6
+	VADDPS  Z8, Z6, Z6
+	VSQRTPS Z6, Z9
+	VADDPS  Z3, Z9, Z9
+	VMULPS  Z7, Z0, Z7
+	VDIVPS  Z9, Z7, Z7
+	VSUBPS  Z7, Z5, Z4
 	VMOVUPS Z4, (CX)
-	VMOVUPS Z5, (DX)
-	VMOVUPS 64(CX), Z4
+	VMOVUPS Z6, (BX)
 	VMOVUPS 64(DX), Z5
 	VMOVUPS 64(BX), Z6
-	VMULPS  Z6, Z6, Z7
-	VMULPS  Z7, Z2, Z7
-	VMULPS  Z5, Z1, Z5
-	VADDPS  Z7, Z5, Z5
-	VSQRTPS Z5, Z8
-	VADDPS  Z3, Z8, Z8
-	VMULPS  Z6, Z0, Z6
-	VDIVPS  Z8, Z6, Z6
-	VSUBPS  Z6, Z4, Z4
+	VMOVUPS 64(SI), Z7
+	VMULPS  Z7, Z7, Z8
+	VMULPS  Z8, Z2, Z8
+	VMULPS  Z6, Z1, Z6
+	VADDPS  Z8, Z6, Z6
+	VSQRTPS Z6, Z9
+	VADDPS  Z3, Z9, Z9
+	VMULPS  Z7, Z0, Z7
+	VDIVPS  Z9, Z7, Z7
+	VSUBPS  Z7, Z5, Z4
 	VMOVUPS Z4, 64(CX)
-	VMOVUPS Z5, 64(DX)
+	VMOVUPS Z6, 64(BX)
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
+	ADDQ    $+128, SI
 	SUBQ    $+32, AX
-	JMP     rmsPropAVX512F32_many
+	JMP     rmsPropToAVX512F32_many
 
-rmsPropAVX512F32_one:
+rmsPropToAVX512F32_one:
 	CMPQ    AX, $+16
-	JLT     rmsPropAVX512F32_part
-	VMOVUPS (CX), Z4
+	JLT     rmsPropToAVX512F32_part
 	VMOVUPS (DX), Z5
 	VMOVUPS (BX), Z6
-	VMULPS  Z6, Z6, Z7
-	VMULPS  Z7, Z2, Z7
-	VMULPS  Z5, Z1, Z5
-	VADDPS  Z7, Z5, Z5
-	VSQRTPS Z5, Z8
-	VADDPS  Z3, Z8, Z8
-	VMULPS  Z6, Z0, Z6
-	VDIVPS  Z8, Z6, Z6
-	VSUBPS  Z6, Z4, Z4
+	VMOVUPS (SI), Z7
+	VMULPS  Z7, Z7, Z8
+	VMULPS  Z8, Z2, Z8
+	VMULPS  Z6, Z1, Z6
+	VADDPS  Z8, Z6, Z6
+	VSQRTPS Z6, Z9
+	VADDPS  Z3, Z9, Z9
+	VMULPS  Z7, Z0, Z7
+	VDIVPS  Z9, Z7, Z7
+	VSUBPS  Z7, Z5, Z4
 	VMOVUPS Z4, (CX)
-	VMOVUPS Z5, (DX)
+	VMOVUPS Z6, (BX)
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
+	ADDQ    $+64, SI
 	SUBQ    $+16, AX
-	JMP     rmsPropAVX512F32_one
+	JMP     rmsPropToAVX512F32_one
 
-rmsPropAVX512F32_part:
+rmsPropToAVX512F32_part:
 	TESTQ     AX, AX
-	JZ        rmsPropAVX512F32_done
-	MOVQ      $-1, SI
-	BZHIQ     AX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z (CX), K1, Z4
+	JZ        rmsPropToAVX512F32_done
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
 	VMOVUPS.Z (DX), K1, Z5
 	VMOVUPS.Z (BX), K1, Z6
-	VMULPS    Z6, Z6, Z7
-	VMULPS    Z7, Z2, Z7
-	VMULPS    Z5, Z1, Z5
-	VADDPS    Z7, Z5, Z5
-	VSQRTPS   Z5, Z8
-	VADDPS    Z3, Z8, Z8
-	VMULPS    Z6, Z0, Z6
-	VDIVPS    Z8, Z6, Z6
-	VSUBPS    Z6, Z4, Z4
+	VMOVUPS.Z (SI), K1, Z7
+	VMULPS    Z7, Z7, Z8
+	VMULPS    Z8, Z2, Z8
+	VMULPS    Z6, Z1, Z6
+	VADDPS    Z8, Z6, Z6
+	VSQRTPS   Z6, Z9
+	VADDPS    Z3, Z9, Z9
+	VMULPS    Z7, Z0, Z7
+	VDIVPS    Z9, Z7, Z7
+	VSUBPS    Z7, Z5, Z4
 	VMOVUPS   Z4, K1, (CX)
-	VMOVUPS   Z5, K1, (DX)
+	VMOVUPS   Z6, K1, (BX)
 
-rmsPropAVX512F32_done:
+rmsPropToAVX512F32_done:
 	VZEROUPPER
 	RET
 
-// func adamAVX512F32(n int, scalars *byte, x_ *byte, m_ *byte, v_ *byte, g_ *byte)
+// func adamToAVX512F32(n int, scalars *byte, dst_ *byte, x_ *byte, m_ *byte, v_ *byte, g_ *byte)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·adamAVX512F32(SB), NOSPLIT, $0-48
+TEXT ·adamToAVX512F32(SB), NOSPLIT, $0-56
 	MOVQ         n+0(FP), AX
 	MOVQ         scalars+8(FP), CX
 	VBROADCASTSS (CX), Z0
@@ -1540,75 +1555,77 @@ TEXT ·adamAVX512F32(SB), NOSPLIT, $0-48
 	VBROADCASTSS 24(CX), Z6
 	VBROADCASTSS 28(CX), Z7
 	VBROADCASTSS 32(CX), Z8
-	MOVQ         x_+16(FP), CX
-	MOVQ         m_+24(FP), DX
-	MOVQ         v_+32(FP), BX
-	MOVQ         g_+40(FP), SI
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         m_+32(FP), BX
+	MOVQ         v_+40(FP), SI
+	MOVQ         g_+48(FP), DI
 
-adamAVX512F32_one:
+adamToAVX512F32_one:
 	CMPQ    AX, $+16
-	JLT     adamAVX512F32_part
-	VMOVUPS (CX), Z9
+	JLT     adamToAVX512F32_part
 	VMOVUPS (DX), Z10
 	VMOVUPS (BX), Z11
 	VMOVUPS (SI), Z12
-	VMULPS  Z10, Z1, Z10
-	VMULPS  Z12, Z2, Z13
-	VADDPS  Z13, Z10, Z10
-	VMULPS  Z12, Z12, Z12
-	VMULPS  Z12, Z4, Z12
-	VMULPS  Z11, Z3, Z11
-	VADDPS  Z12, Z11, Z11
-	VMULPS  Z8, Z11, Z13
-	VSQRTPS Z13, Z13
-	VADDPS  Z5, Z13, Z13
-	VMULPS  Z7, Z10, Z12
-	VDIVPS  Z13, Z12, Z12
-	VMULPS  Z9, Z6, Z13
+	VMOVUPS (DI), Z13
+	VMULPS  Z11, Z1, Z11
+	VMULPS  Z13, Z2, Z14
+	VADDPS  Z14, Z11, Z11
+	VMULPS  Z13, Z13, Z13
+	VMULPS  Z13, Z4, Z13
+	VMULPS  Z12, Z3, Z12
 	VADDPS  Z13, Z12, Z12
-	VMULPS  Z12, Z0, Z12
-	VSUBPS  Z12, Z9, Z9
+	VMULPS  Z8, Z12, Z14
+	VSQRTPS Z14, Z14
+	VADDPS  Z5, Z14, Z14
+	VMULPS  Z7, Z11, Z13
+	VDIVPS  Z14, Z13, Z13
+	VMULPS  Z10, Z6, Z14
+	VADDPS  Z14, Z13, Z13
+	VMULPS  Z13, Z0, Z13
+	VSUBPS  Z13, Z10, Z9
 	VMOVUPS Z9, (CX)
-	VMOVUPS Z10, (DX)
 	VMOVUPS Z11, (BX)
+	VMOVUPS Z12, (SI)
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
+	ADDQ    $+64, DI
 	SUBQ    $+16, AX
-	JMP     adamAVX512F32_one
+	JMP     adamToAVX512F32_one
 
-adamAVX512F32_part:
+adamToAVX512F32_part:
 	TESTQ     AX, AX
-	JZ        adamAVX512F32_done
-	MOVQ      $-1, DI
-	BZHIQ     AX, DI, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z (CX), K1, Z9
+	JZ        adamToAVX512F32_done
+	MOVQ      $-1, R8
+	BZHIQ     AX, R8, R8
+	KMOVW     R8, K1
 	VMOVUPS.Z (DX), K1, Z10
 	VMOVUPS.Z (BX), K1, Z11
 	VMOVUPS.Z (SI), K1, Z12
-	VMULPS    Z10, Z1, Z10
-	VMULPS    Z12, Z2, Z13
-	VADDPS    Z13, Z10, Z10
-	VMULPS    Z12, Z12, Z12
-	VMULPS    Z12, Z4, Z12
-	VMULPS    Z11, Z3, Z11
-	VADDPS    Z12, Z11, Z11
-	VMULPS    Z8, Z11, Z13
-	VSQRTPS   Z13, Z13
-	VADDPS    Z5, Z13, Z13
-	VMULPS    Z7, Z10, Z12
-	VDIVPS    Z13, Z12, Z12
-	VMULPS    Z9, Z6, Z13
+	VMOVUPS.Z (DI), K1, Z13
+	VMULPS    Z11, Z1, Z11
+	VMULPS    Z13, Z2, Z14
+	VADDPS    Z14, Z11, Z11
+	VMULPS    Z13, Z13, Z13
+	VMULPS    Z13, Z4, Z13
+	VMULPS    Z12, Z3, Z12
 	VADDPS    Z13, Z12, Z12
-	VMULPS    Z12, Z0, Z12
-	VSUBPS    Z12, Z9, Z9
+	VMULPS    Z8, Z12, Z14
+	VSQRTPS   Z14, Z14
+	VADDPS    Z5, Z14, Z14
+	VMULPS    Z7, Z11, Z13
+	VDIVPS    Z14, Z13, Z13
+	VMULPS    Z10, Z6, Z14
+	VADDPS    Z14, Z13, Z13
+	VMULPS    Z13, Z0, Z13
+	VSUBPS    Z13, Z10, Z9
 	VMOVUPS   Z9, K1, (CX)
-	VMOVUPS   Z10, K1, (DX)
 	VMOVUPS   Z11, K1, (BX)
+	VMOVUPS   Z12, K1, (SI)
 
-adamAVX512F32_done:
+adamToAVX512F32_done:
 	VZEROUPPER
 	RET
 
@@ -1866,6 +1883,110 @@ dotAVX512F32_fold:
 	VPERMILPD     $0x01, X0, X14
 	VADDPD        X14, X0, X0
 	MOVSD         X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func sumSqAVX512F32(n int, x *byte) float64
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·sumSqAVX512F32(SB), NOSPLIT, $0-24
+	MOVQ   n+0(FP), AX
+	MOVQ   x+8(FP), CX
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+
+sumSqAVX512F32_round:
+	CMPQ        AX, $+32
+	JLT         sumSqAVX512F32_rest0
+	VCVTPS2PD   (CX), Z4
+	VFMADD231PD Z4, Z4, Z0
+	VCVTPS2PD   32(CX), Z4
+	VFMADD231PD Z4, Z4, Z1
+	VCVTPS2PD   64(CX), Z4
+	VFMADD231PD Z4, Z4, Z2
+	VCVTPS2PD   96(CX), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        $+128, CX
+	SUBQ        $+32, AX
+	JMP         sumSqAVX512F32_round
+
+sumSqAVX512F32_rest0:
+	CMPQ        AX, $+8
+	JLT         sumSqAVX512F32_part0
+	VCVTPS2PD   (CX), Z4
+	VFMADD231PD Z4, Z4, Z0
+	ADDQ        $+32, CX
+	SUBQ        $+8, AX
+	CMPQ        AX, $+8
+	JLT         sumSqAVX512F32_part1
+	VCVTPS2PD   (CX), Z4
+	VFMADD231PD Z4, Z4, Z1
+	ADDQ        $+32, CX
+	SUBQ        $+8, AX
+	CMPQ        AX, $+8
+	JLT         sumSqAVX512F32_part2
+	VCVTPS2PD   (CX), Z4
+	VFMADD231PD Z4, Z4, Z2
+	ADDQ        $+32, CX
+	SUBQ        $+8, AX
+	CMPQ        AX, $+8
+	JLT         sumSqAVX512F32_part3
+	VCVTPS2PD   (CX), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        $+32, CX
+	SUBQ        $+8, AX
+
+sumSqAVX512F32_part0:
+	TESTQ       AX, AX
+	JZ          sumSqAVX512F32_fold
+	MOVQ        $-1, DX
+	BZHIQ       AX, DX, DX
+	KMOVW       DX, K1
+	VCVTPS2PD.Z (CX), K1, Z4
+	VFMADD231PD Z4, Z4, Z0
+	JMP         sumSqAVX512F32_fold
+
+sumSqAVX512F32_part1:
+	TESTQ       AX, AX
+	JZ          sumSqAVX512F32_fold
+	MOVQ        $-1, DX
+	BZHIQ       AX, DX, DX
+	KMOVW       DX, K1
+	VCVTPS2PD.Z (CX), K1, Z4
+	VFMADD231PD Z4, Z4, Z1
+	JMP         sumSqAVX512F32_fold
+
+sumSqAVX512F32_part2:
+	TESTQ       AX, AX
+	JZ          sumSqAVX512F32_fold
+	MOVQ        $-1, DX
+	BZHIQ       AX, DX, DX
+	KMOVW       DX, K1
+	VCVTPS2PD.Z (CX), K1, Z4
+	VFMADD231PD Z4, Z4, Z2
+	JMP         sumSqAVX512F32_fold
+
+sumSqAVX512F32_part3:
+	TESTQ       AX, AX
+	JZ          sumSqAVX512F32_fold
+	MOVQ        $-1, DX
+	BZHIQ       AX, DX, DX
+	KMOVW       DX, K1
+	VCVTPS2PD.Z (CX), K1, Z4
+	VFMADD231PD Z4, Z4, Z3
+
+sumSqAVX512F32_fold:
+	VADDPD        Z2, Z0, Z0
+	VADDPD        Z3, Z1, Z1
+	VADDPD        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y14
+	VADDPD        Y14, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X14
+	VADDPD        X14, X0, X0
+	VPERMILPD     $0x01, X0, X14
+	VADDPD        X14, X0, X0
+	MOVSD         X0, ret+16(FP)
 	VZEROUPPER
 	RET
 
@@ -11545,75 +11666,78 @@ mulAVX512F64_done:
 	VZEROUPPER
 	RET
 
-// func lerpAVX512F64(n int, scalars *byte, x_ *byte, y_ *byte)
+// func lerpToAVX512F64(n int, scalars *byte, dst_ *byte, x_ *byte, y_ *byte)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·lerpAVX512F64(SB), NOSPLIT, $0-32
+TEXT ·lerpToAVX512F64(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
 	MOVQ         scalars+8(FP), CX
 	VBROADCASTSD (CX), Z0
-	MOVQ         x_+16(FP), CX
-	MOVQ         y_+24(FP), DX
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         y_+32(FP), BX
 
-lerpAVX512F64_many:
+lerpToAVX512F64_many:
 	CMPQ    AX, $+32
-	JLT     lerpAVX512F64_one
-	VMOVUPD (CX), Z1
+	JLT     lerpToAVX512F64_one
 	VMOVUPD (DX), Z2
-	VSUBPD  Z1, Z2, Z3
-	VMULPD  Z3, Z0, Z3
-	VADDPD  Z3, Z1, Z1
+	VMOVUPD (BX), Z3
+	VSUBPD  Z2, Z3, Z4
+	VMULPD  Z4, Z0, Z4
+	VADDPD  Z4, Z2, Z1
 	VMOVUPD Z1, (CX)
-	VMOVUPD 64(CX), Z1
 	VMOVUPD 64(DX), Z2
-	VSUBPD  Z1, Z2, Z3
-	VMULPD  Z3, Z0, Z3
-	VADDPD  Z3, Z1, Z1
+	VMOVUPD 64(BX), Z3
+	VSUBPD  Z2, Z3, Z4
+	VMULPD  Z4, Z0, Z4
+	VADDPD  Z4, Z2, Z1
 	VMOVUPD Z1, 64(CX)
-	VMOVUPD 128(CX), Z1
 	VMOVUPD 128(DX), Z2
-	VSUBPD  Z1, Z2, Z3
-	VMULPD  Z3, Z0, Z3
-	VADDPD  Z3, Z1, Z1
+	VMOVUPD 128(BX), Z3
+	VSUBPD  Z2, Z3, Z4
+	VMULPD  Z4, Z0, Z4
+	VADDPD  Z4, Z2, Z1
 	VMOVUPD Z1, 128(CX)
-	VMOVUPD 192(CX), Z1
 	VMOVUPD 192(DX), Z2
-	VSUBPD  Z1, Z2, Z3
-	VMULPD  Z3, Z0, Z3
-	VADDPD  Z3, Z1, Z1
+	VMOVUPD 192(BX), Z3
+	VSUBPD  Z2, Z3, Z4
+	VMULPD  Z4, Z0, Z4
+	VADDPD  Z4, Z2, Z1
 	VMOVUPD Z1, 192(CX)
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
+	ADDQ    $+256, BX
 	SUBQ    $+32, AX
-	JMP     lerpAVX512F64_many
+	JMP     lerpToAVX512F64_many
 
-lerpAVX512F64_one:
+lerpToAVX512F64_one:
 	CMPQ    AX, $+8
-	JLT     lerpAVX512F64_part
-	VMOVUPD (CX), Z1
+	JLT     lerpToAVX512F64_part
 	VMOVUPD (DX), Z2
-	VSUBPD  Z1, Z2, Z3
-	VMULPD  Z3, Z0, Z3
-	VADDPD  Z3, Z1, Z1
+	VMOVUPD (BX), Z3
+	VSUBPD  Z2, Z3, Z4
+	VMULPD  Z4, Z0, Z4
+	VADDPD  Z4, Z2, Z1
 	VMOVUPD Z1, (CX)
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
+	ADDQ    $+64, BX
 	SUBQ    $+8, AX
-	JMP     lerpAVX512F64_one
+	JMP     lerpToAVX512F64_one
 
-lerpAVX512F64_part:
+lerpToAVX512F64_part:
 	TESTQ     AX, AX
-	JZ        lerpAVX512F64_done
-	MOVQ      $-1, BX
-	BZHIQ     AX, BX, BX
-	KMOVW     BX, K1
-	VMOVUPD.Z (CX), K1, Z1
+	JZ        lerpToAVX512F64_done
+	MOVQ      $-1, SI
+	BZHIQ     AX, SI, SI
+	KMOVW     SI, K1
 	VMOVUPD.Z (DX), K1, Z2
-	VSUBPD    Z1, Z2, Z3
-	VMULPD    Z3, Z0, Z3
-	VADDPD    Z3, Z1, Z1
+	VMOVUPD.Z (BX), K1, Z3
+	VSUBPD    Z2, Z3, Z4
+	VMULPD    Z4, Z0, Z4
+	VADDPD    Z4, Z2, Z1
 	VMOVUPD   Z1, K1, (CX)
 
-lerpAVX512F64_done:
+lerpToAVX512F64_done:
 	VZEROUPPER
 	RET
 
@@ -12253,355 +12377,367 @@ softmaxGradAVX512F64_done:
 	VZEROUPPER
 	RET
 
-// func momentumAVX512F64(n int, scalars *byte, x_ *byte, v_ *byte, g_ *byte)
+// func momentumToAVX512F64(n int, scalars *byte, dst_ *byte, x_ *byte, v_ *byte, g_ *byte)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·momentumAVX512F64(SB), NOSPLIT, $0-40
+TEXT ·momentumToAVX512F64(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         scalars+8(FP), CX
 	VBROADCASTSD (CX), Z0
 	VBROADCASTSD 8(CX), Z1
-	MOVQ         x_+16(FP), CX
-	MOVQ         v_+24(FP), DX
-	MOVQ         g_+32(FP), BX
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         v_+32(FP), BX
+	MOVQ         g_+40(FP), SI
 
-momentumAVX512F64_many:
+momentumToAVX512F64_many:
 	CMPQ    AX, $+16
-	JLT     momentumAVX512F64_one
-	VMOVUPD (CX), Z2
+	JLT     momentumToAVX512F64_one
 	VMOVUPD (DX), Z3
 	VMOVUPD (BX), Z4
-	VMULPD  Z4, Z1, Z5
-	VMULPD  Z3, Z0, Z3
-	VSUBPD  Z5, Z3, Z3
-	VADDPD  Z3, Z2, Z2
+	VMOVUPD (SI), Z5
+	VMULPD  Z5, Z1, Z6
+	VMULPD  Z4, Z0, Z4
+	VSUBPD  Z6, Z4, Z4
+	VADDPD  Z4, Z3, Z2
 	VMOVUPD Z2, (CX)
-	VMOVUPD Z3, (DX)
-	VMOVUPD 64(CX), Z2
+	VMOVUPD Z4, (BX)
 	VMOVUPD 64(DX), Z3
 	VMOVUPD 64(BX), Z4
-	VMULPD  Z4, Z1, Z5
-	VMULPD  Z3, Z0, Z3
-	VSUBPD  Z5, Z3, Z3
-	VADDPD  Z3, Z2, Z2
+	VMOVUPD 64(SI), Z5
+	VMULPD  Z5, Z1, Z6
+	VMULPD  Z4, Z0, Z4
+	VSUBPD  Z6, Z4, Z4
+	VADDPD  Z4, Z3, Z2
 	VMOVUPD Z2, 64(CX)
-	VMOVUPD Z3, 64(DX)
+	VMOVUPD Z4, 64(BX)
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
+	ADDQ    $+128, SI
 	SUBQ    $+16, AX
-	JMP     momentumAVX512F64_many
+	JMP     momentumToAVX512F64_many
 
-momentumAVX512F64_one:
+momentumToAVX512F64_one:
 	CMPQ    AX, $+8
-	JLT     momentumAVX512F64_part
-	VMOVUPD (CX), Z2
+	JLT     momentumToAVX512F64_part
 	VMOVUPD (DX), Z3
 	VMOVUPD (BX), Z4
-	VMULPD  Z4, Z1, Z5
-	VMULPD  Z3, Z0, Z3
-	VSUBPD  Z5, Z3, Z3
-	VADDPD  Z3, Z2, Z2
+	VMOVUPD (SI), Z5
+	VMULPD  Z5, Z1, Z6
+	VMULPD  Z4, Z0, Z4
+	VSUBPD  Z6, Z4, Z4
+	VADDPD  Z4, Z3, Z2
 	VMOVUPD Z2, (CX)
-	VMOVUPD Z3, (DX)
+	VMOVUPD Z4, (BX)
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
+	ADDQ    $+64, SI
 	SUBQ    $+8, AX
-	JMP     momentumAVX512F64_one
+	JMP     momentumToAVX512F64_one
 
-momentumAVX512F64_part:
+momentumToAVX512F64_part:
 	TESTQ     AX, AX
-	JZ        momentumAVX512F64_done
-	MOVQ      $-1, SI
-	BZHIQ     AX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPD.Z (CX), K1, Z2
+	JZ        momentumToAVX512F64_done
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
 	VMOVUPD.Z (DX), K1, Z3
 	VMOVUPD.Z (BX), K1, Z4
-	VMULPD    Z4, Z1, Z5
-	VMULPD    Z3, Z0, Z3
-	VSUBPD    Z5, Z3, Z3
-	VADDPD    Z3, Z2, Z2
-	VMOVUPD   Z2, K1, (CX)
-	VMOVUPD   Z3, K1, (DX)
-
-momentumAVX512F64_done:
-	VZEROUPPER
-	RET
-
-// func nesterovAVX512F64(n int, scalars *byte, x_ *byte, v_ *byte, g_ *byte)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·nesterovAVX512F64(SB), NOSPLIT, $0-40
-	MOVQ         n+0(FP), AX
-	MOVQ         scalars+8(FP), CX
-	VBROADCASTSD (CX), Z0
-	VBROADCASTSD 8(CX), Z1
-	MOVQ         x_+16(FP), CX
-	MOVQ         v_+24(FP), DX
-	MOVQ         g_+32(FP), BX
-
-nesterovAVX512F64_many:
-	CMPQ    AX, $+16
-	JLT     nesterovAVX512F64_one
-	VMOVUPD (CX), Z2
-	VMOVUPD (DX), Z3
-	VMOVUPD (BX), Z4
-	VMULPD  Z4, Z1, Z5
-	VMULPD  Z3, Z0, Z3
-	VSUBPD  Z5, Z3, Z3
-	VMULPD  Z3, Z0, Z6
-	VSUBPD  Z5, Z6, Z6
-	VADDPD  Z6, Z2, Z2
-	VMOVUPD Z2, (CX)
-	VMOVUPD Z3, (DX)
-	VMOVUPD 64(CX), Z2
-	VMOVUPD 64(DX), Z3
-	VMOVUPD 64(BX), Z4
-	VMULPD  Z4, Z1, Z5
-	VMULPD  Z3, Z0, Z3
-	VSUBPD  Z5, Z3, Z3
-	VMULPD  Z3, Z0, Z6
-	VSUBPD  Z5, Z6, Z6
-	VADDPD  Z6, Z2, Z2
-	VMOVUPD Z2, 64(CX)
-	VMOVUPD Z3, 64(DX)
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+16, AX
-	JMP     nesterovAVX512F64_many
-
-nesterovAVX512F64_one:
-	CMPQ    AX, $+8
-	JLT     nesterovAVX512F64_part
-	VMOVUPD (CX), Z2
-	VMOVUPD (DX), Z3
-	VMOVUPD (BX), Z4
-	VMULPD  Z4, Z1, Z5
-	VMULPD  Z3, Z0, Z3
-	VSUBPD  Z5, Z3, Z3
-	VMULPD  Z3, Z0, Z6
-	VSUBPD  Z5, Z6, Z6
-	VADDPD  Z6, Z2, Z2
-	VMOVUPD Z2, (CX)
-	VMOVUPD Z3, (DX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+8, AX
-	JMP     nesterovAVX512F64_one
-
-nesterovAVX512F64_part:
-	TESTQ     AX, AX
-	JZ        nesterovAVX512F64_done
-	MOVQ      $-1, SI
-	BZHIQ     AX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPD.Z (CX), K1, Z2
-	VMOVUPD.Z (DX), K1, Z3
-	VMOVUPD.Z (BX), K1, Z4
-	VMULPD    Z4, Z1, Z5
-	VMULPD    Z3, Z0, Z3
-	VSUBPD    Z5, Z3, Z3
-	VMULPD    Z3, Z0, Z6
-	VSUBPD    Z5, Z6, Z6
-	VADDPD    Z6, Z2, Z2
-	VMOVUPD   Z2, K1, (CX)
-	VMOVUPD   Z3, K1, (DX)
-
-nesterovAVX512F64_done:
-	VZEROUPPER
-	RET
-
-// func adagradAVX512F64(n int, scalars *byte, x_ *byte, acc_ *byte, g_ *byte)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·adagradAVX512F64(SB), NOSPLIT, $0-40
-	MOVQ         n+0(FP), AX
-	MOVQ         scalars+8(FP), CX
-	VBROADCASTSD (CX), Z0
-	VBROADCASTSD 8(CX), Z1
-	MOVQ         x_+16(FP), CX
-	MOVQ         acc_+24(FP), DX
-	MOVQ         g_+32(FP), BX
-
-adagradAVX512F64_many:
-	CMPQ    AX, $+16
-	JLT     adagradAVX512F64_one
-	VMOVUPD (CX), Z2
-	VMOVUPD (DX), Z3
-	VMOVUPD (BX), Z4
-	VMULPD  Z4, Z4, Z5
-	VADDPD  Z5, Z3, Z3
-	VSQRTPD Z3, Z6
-	VADDPD  Z1, Z6, Z6
-	VMULPD  Z4, Z0, Z4
-	VDIVPD  Z6, Z4, Z4
-	VSUBPD  Z4, Z2, Z2
-	VMOVUPD Z2, (CX)
-	VMOVUPD Z3, (DX)
-	VMOVUPD 64(CX), Z2
-	VMOVUPD 64(DX), Z3
-	VMOVUPD 64(BX), Z4
-	VMULPD  Z4, Z4, Z5
-	VADDPD  Z5, Z3, Z3
-	VSQRTPD Z3, Z6
-	VADDPD  Z1, Z6, Z6
-	VMULPD  Z4, Z0, Z4
-	VDIVPD  Z6, Z4, Z4
-	VSUBPD  Z4, Z2, Z2
-	VMOVUPD Z2, 64(CX)
-	VMOVUPD Z3, 64(DX)
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+16, AX
-	JMP     adagradAVX512F64_many
-
-adagradAVX512F64_one:
-	CMPQ    AX, $+8
-	JLT     adagradAVX512F64_part
-	VMOVUPD (CX), Z2
-	VMOVUPD (DX), Z3
-	VMOVUPD (BX), Z4
-	VMULPD  Z4, Z4, Z5
-	VADDPD  Z5, Z3, Z3
-	VSQRTPD Z3, Z6
-	VADDPD  Z1, Z6, Z6
-	VMULPD  Z4, Z0, Z4
-	VDIVPD  Z6, Z4, Z4
-	VSUBPD  Z4, Z2, Z2
-	VMOVUPD Z2, (CX)
-	VMOVUPD Z3, (DX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+8, AX
-	JMP     adagradAVX512F64_one
-
-adagradAVX512F64_part:
-	TESTQ     AX, AX
-	JZ        adagradAVX512F64_done
-	MOVQ      $-1, SI
-	BZHIQ     AX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPD.Z (CX), K1, Z2
-	VMOVUPD.Z (DX), K1, Z3
-	VMOVUPD.Z (BX), K1, Z4
-	VMULPD    Z4, Z4, Z5
-	VADDPD    Z5, Z3, Z3
-	VSQRTPD   Z3, Z6
-	VADDPD    Z1, Z6, Z6
+	VMOVUPD.Z (SI), K1, Z5
+	VMULPD    Z5, Z1, Z6
 	VMULPD    Z4, Z0, Z4
-	VDIVPD    Z6, Z4, Z4
-	VSUBPD    Z4, Z2, Z2
+	VSUBPD    Z6, Z4, Z4
+	VADDPD    Z4, Z3, Z2
 	VMOVUPD   Z2, K1, (CX)
-	VMOVUPD   Z3, K1, (DX)
+	VMOVUPD   Z4, K1, (BX)
 
-adagradAVX512F64_done:
+momentumToAVX512F64_done:
 	VZEROUPPER
 	RET
 
-// func rmsPropAVX512F64(n int, scalars *byte, x_ *byte, acc_ *byte, g_ *byte)
+// func nesterovToAVX512F64(n int, scalars *byte, dst_ *byte, x_ *byte, v_ *byte, g_ *byte)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·rmsPropAVX512F64(SB), NOSPLIT, $0-40
+TEXT ·nesterovToAVX512F64(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSD (CX), Z0
+	VBROADCASTSD 8(CX), Z1
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         v_+32(FP), BX
+	MOVQ         g_+40(FP), SI
+
+nesterovToAVX512F64_many:
+	CMPQ    AX, $+16
+	JLT     nesterovToAVX512F64_one
+	VMOVUPD (DX), Z3
+	VMOVUPD (BX), Z4
+	VMOVUPD (SI), Z5
+	VMULPD  Z5, Z1, Z6
+	VMULPD  Z4, Z0, Z4
+	VSUBPD  Z6, Z4, Z4
+	VMULPD  Z4, Z0, Z7
+	VSUBPD  Z6, Z7, Z7
+	VADDPD  Z7, Z3, Z2
+	VMOVUPD Z2, (CX)
+	VMOVUPD Z4, (BX)
+	VMOVUPD 64(DX), Z3
+	VMOVUPD 64(BX), Z4
+	VMOVUPD 64(SI), Z5
+	VMULPD  Z5, Z1, Z6
+	VMULPD  Z4, Z0, Z4
+	VSUBPD  Z6, Z4, Z4
+	VMULPD  Z4, Z0, Z7
+	VSUBPD  Z6, Z7, Z7
+	VADDPD  Z7, Z3, Z2
+	VMOVUPD Z2, 64(CX)
+	VMOVUPD Z4, 64(BX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+16, AX
+	JMP     nesterovToAVX512F64_many
+
+nesterovToAVX512F64_one:
+	CMPQ    AX, $+8
+	JLT     nesterovToAVX512F64_part
+	VMOVUPD (DX), Z3
+	VMOVUPD (BX), Z4
+	VMOVUPD (SI), Z5
+	VMULPD  Z5, Z1, Z6
+	VMULPD  Z4, Z0, Z4
+	VSUBPD  Z6, Z4, Z4
+	VMULPD  Z4, Z0, Z7
+	VSUBPD  Z6, Z7, Z7
+	VADDPD  Z7, Z3, Z2
+	VMOVUPD Z2, (CX)
+	VMOVUPD Z4, (BX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+8, AX
+	JMP     nesterovToAVX512F64_one
+
+nesterovToAVX512F64_part:
+	TESTQ     AX, AX
+	JZ        nesterovToAVX512F64_done
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (DX), K1, Z3
+	VMOVUPD.Z (BX), K1, Z4
+	VMOVUPD.Z (SI), K1, Z5
+	VMULPD    Z5, Z1, Z6
+	VMULPD    Z4, Z0, Z4
+	VSUBPD    Z6, Z4, Z4
+	VMULPD    Z4, Z0, Z7
+	VSUBPD    Z6, Z7, Z7
+	VADDPD    Z7, Z3, Z2
+	VMOVUPD   Z2, K1, (CX)
+	VMOVUPD   Z4, K1, (BX)
+
+nesterovToAVX512F64_done:
+	VZEROUPPER
+	RET
+
+// func adagradToAVX512F64(n int, scalars *byte, dst_ *byte, x_ *byte, acc_ *byte, g_ *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·adagradToAVX512F64(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSD (CX), Z0
+	VBROADCASTSD 8(CX), Z1
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         acc_+32(FP), BX
+	MOVQ         g_+40(FP), SI
+
+adagradToAVX512F64_many:
+	CMPQ    AX, $+16
+	JLT     adagradToAVX512F64_one
+	VMOVUPD (DX), Z3
+	VMOVUPD (BX), Z4
+	VMOVUPD (SI), Z5
+	VMULPD  Z5, Z5, Z6
+	VADDPD  Z6, Z4, Z4
+	VSQRTPD Z4, Z7
+	VADDPD  Z1, Z7, Z7
+	VMULPD  Z5, Z0, Z5
+	VDIVPD  Z7, Z5, Z5
+	VSUBPD  Z5, Z3, Z2
+	VMOVUPD Z2, (CX)
+	VMOVUPD Z4, (BX)
+	VMOVUPD 64(DX), Z3
+	VMOVUPD 64(BX), Z4
+	VMOVUPD 64(SI), Z5
+	VMULPD  Z5, Z5, Z6
+	VADDPD  Z6, Z4, Z4
+	VSQRTPD Z4, Z7
+	VADDPD  Z1, Z7, Z7
+	VMULPD  Z5, Z0, Z5
+	VDIVPD  Z7, Z5, Z5
+	VSUBPD  Z5, Z3, Z2
+	VMOVUPD Z2, 64(CX)
+	VMOVUPD Z4, 64(BX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+16, AX
+	JMP     adagradToAVX512F64_many
+
+adagradToAVX512F64_one:
+	CMPQ    AX, $+8
+	JLT     adagradToAVX512F64_part
+	VMOVUPD (DX), Z3
+	VMOVUPD (BX), Z4
+	VMOVUPD (SI), Z5
+	VMULPD  Z5, Z5, Z6
+	VADDPD  Z6, Z4, Z4
+	VSQRTPD Z4, Z7
+	VADDPD  Z1, Z7, Z7
+	VMULPD  Z5, Z0, Z5
+	VDIVPD  Z7, Z5, Z5
+	VSUBPD  Z5, Z3, Z2
+	VMOVUPD Z2, (CX)
+	VMOVUPD Z4, (BX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+8, AX
+	JMP     adagradToAVX512F64_one
+
+adagradToAVX512F64_part:
+	TESTQ     AX, AX
+	JZ        adagradToAVX512F64_done
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (DX), K1, Z3
+	VMOVUPD.Z (BX), K1, Z4
+	VMOVUPD.Z (SI), K1, Z5
+	VMULPD    Z5, Z5, Z6
+	VADDPD    Z6, Z4, Z4
+	VSQRTPD   Z4, Z7
+	VADDPD    Z1, Z7, Z7
+	VMULPD    Z5, Z0, Z5
+	VDIVPD    Z7, Z5, Z5
+	VSUBPD    Z5, Z3, Z2
+	VMOVUPD   Z2, K1, (CX)
+	VMOVUPD   Z4, K1, (BX)
+
+adagradToAVX512F64_done:
+	VZEROUPPER
+	RET
+
+// func rmsPropToAVX512F64(n int, scalars *byte, dst_ *byte, x_ *byte, acc_ *byte, g_ *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·rmsPropToAVX512F64(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         scalars+8(FP), CX
 	VBROADCASTSD (CX), Z0
 	VBROADCASTSD 8(CX), Z1
 	VBROADCASTSD 16(CX), Z2
 	VBROADCASTSD 24(CX), Z3
-	MOVQ         x_+16(FP), CX
-	MOVQ         acc_+24(FP), DX
-	MOVQ         g_+32(FP), BX
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         acc_+32(FP), BX
+	MOVQ         g_+40(FP), SI
 
-rmsPropAVX512F64_many:
+rmsPropToAVX512F64_many:
 	CMPQ    AX, $+16
-	JLT     rmsPropAVX512F64_one
-	VMOVUPD (CX), Z4
+	JLT     rmsPropToAVX512F64_one
 	VMOVUPD (DX), Z5
 	VMOVUPD (BX), Z6
-	VMULPD  Z6, Z6, Z7
-	VMULPD  Z7, Z2, Z7
-	VMULPD  Z5, Z1, Z5
-	VADDPD  Z7, Z5, Z5
-	VSQRTPD Z5, Z8
-	VADDPD  Z3, Z8, Z8
-	VMULPD  Z6, Z0, Z6
-	VDIVPD  Z8, Z6, Z6
-	VSUBPD  Z6, Z4, Z4
+	VMOVUPD (SI), Z7
+	VMULPD  Z7, Z7, Z8
+	VMULPD  Z8, Z2, Z8
+	VMULPD  Z6, Z1, Z6
+	VADDPD  Z8, Z6, Z6
+	VSQRTPD Z6, Z9
+	VADDPD  Z3, Z9, Z9
+	VMULPD  Z7, Z0, Z7
+	VDIVPD  Z9, Z7, Z7
+	VSUBPD  Z7, Z5, Z4
 	VMOVUPD Z4, (CX)
-	VMOVUPD Z5, (DX)
-	VMOVUPD 64(CX), Z4
+	VMOVUPD Z6, (BX)
 	VMOVUPD 64(DX), Z5
 	VMOVUPD 64(BX), Z6
-	VMULPD  Z6, Z6, Z7
-	VMULPD  Z7, Z2, Z7
-	VMULPD  Z5, Z1, Z5
-	VADDPD  Z7, Z5, Z5
-	VSQRTPD Z5, Z8
-	VADDPD  Z3, Z8, Z8
-	VMULPD  Z6, Z0, Z6
-	VDIVPD  Z8, Z6, Z6
-	VSUBPD  Z6, Z4, Z4
+	VMOVUPD 64(SI), Z7
+	VMULPD  Z7, Z7, Z8
+	VMULPD  Z8, Z2, Z8
+	VMULPD  Z6, Z1, Z6
+	VADDPD  Z8, Z6, Z6
+	VSQRTPD Z6, Z9
+	VADDPD  Z3, Z9, Z9
+	VMULPD  Z7, Z0, Z7
+	VDIVPD  Z9, Z7, Z7
+	VSUBPD  Z7, Z5, Z4
 	VMOVUPD Z4, 64(CX)
-	VMOVUPD Z5, 64(DX)
+	VMOVUPD Z6, 64(BX)
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
+	ADDQ    $+128, SI
 	SUBQ    $+16, AX
-	JMP     rmsPropAVX512F64_many
+	JMP     rmsPropToAVX512F64_many
 
-rmsPropAVX512F64_one:
+rmsPropToAVX512F64_one:
 	CMPQ    AX, $+8
-	JLT     rmsPropAVX512F64_part
-	VMOVUPD (CX), Z4
+	JLT     rmsPropToAVX512F64_part
 	VMOVUPD (DX), Z5
 	VMOVUPD (BX), Z6
-	VMULPD  Z6, Z6, Z7
-	VMULPD  Z7, Z2, Z7
-	VMULPD  Z5, Z1, Z5
-	VADDPD  Z7, Z5, Z5
-	VSQRTPD Z5, Z8
-	VADDPD  Z3, Z8, Z8
-	VMULPD  Z6, Z0, Z6
-	VDIVPD  Z8, Z6, Z6
-	VSUBPD  Z6, Z4, Z4
+	VMOVUPD (SI), Z7
+	VMULPD  Z7, Z7, Z8
+	VMULPD  Z8, Z2, Z8
+	VMULPD  Z6, Z1, Z6
+	VADDPD  Z8, Z6, Z6
+	VSQRTPD Z6, Z9
+	VADDPD  Z3, Z9, Z9
+	VMULPD  Z7, Z0, Z7
+	VDIVPD  Z9, Z7, Z7
+	VSUBPD  Z7, Z5, Z4
 	VMOVUPD Z4, (CX)
-	VMOVUPD Z5, (DX)
+	VMOVUPD Z6, (BX)
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
+	ADDQ    $+64, SI
 	SUBQ    $+8, AX
-	JMP     rmsPropAVX512F64_one
+	JMP     rmsPropToAVX512F64_one
 
-rmsPropAVX512F64_part:
+rmsPropToAVX512F64_part:
 	TESTQ     AX, AX
-	JZ        rmsPropAVX512F64_done
-	MOVQ      $-1, SI
-	BZHIQ     AX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPD.Z (CX), K1, Z4
+	JZ        rmsPropToAVX512F64_done
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
 	VMOVUPD.Z (DX), K1, Z5
 	VMOVUPD.Z (BX), K1, Z6
-	VMULPD    Z6, Z6, Z7
-	VMULPD    Z7, Z2, Z7
-	VMULPD    Z5, Z1, Z5
-	VADDPD    Z7, Z5, Z5
-	VSQRTPD   Z5, Z8
-	VADDPD    Z3, Z8, Z8
-	VMULPD    Z6, Z0, Z6
-	VDIVPD    Z8, Z6, Z6
-	VSUBPD    Z6, Z4, Z4
+	VMOVUPD.Z (SI), K1, Z7
+	VMULPD    Z7, Z7, Z8
+	VMULPD    Z8, Z2, Z8
+	VMULPD    Z6, Z1, Z6
+	VADDPD    Z8, Z6, Z6
+	VSQRTPD   Z6, Z9
+	VADDPD    Z3, Z9, Z9
+	VMULPD    Z7, Z0, Z7
+	VDIVPD    Z9, Z7, Z7
+	VSUBPD    Z7, Z5, Z4
 	VMOVUPD   Z4, K1, (CX)
-	VMOVUPD   Z5, K1, (DX)
+	VMOVUPD   Z6, K1, (BX)
 
-rmsPropAVX512F64_done:
+rmsPropToAVX512F64_done:
 	VZEROUPPER
 	RET
 
-// func adamAVX512F64(n int, scalars *byte, x_ *byte, m_ *byte, v_ *byte, g_ *byte)
+// func adamToAVX512F64(n int, scalars *byte, dst_ *byte, x_ *byte, m_ *byte, v_ *byte, g_ *byte)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·adamAVX512F64(SB), NOSPLIT, $0-48
+TEXT ·adamToAVX512F64(SB), NOSPLIT, $0-56
 	MOVQ         n+0(FP), AX
 	MOVQ         scalars+8(FP), CX
 	VBROADCASTSD (CX), Z0
@@ -12613,75 +12749,77 @@ TEXT ·adamAVX512F64(SB), NOSPLIT, $0-48
 	VBROADCASTSD 48(CX), Z6
 	VBROADCASTSD 56(CX), Z7
 	VBROADCASTSD 64(CX), Z8
-	MOVQ         x_+16(FP), CX
-	MOVQ         m_+24(FP), DX
-	MOVQ         v_+32(FP), BX
-	MOVQ         g_+40(FP), SI
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         m_+32(FP), BX
+	MOVQ         v_+40(FP), SI
+	MOVQ         g_+48(FP), DI
 
-adamAVX512F64_one:
+adamToAVX512F64_one:
 	CMPQ    AX, $+8
-	JLT     adamAVX512F64_part
-	VMOVUPD (CX), Z9
+	JLT     adamToAVX512F64_part
 	VMOVUPD (DX), Z10
 	VMOVUPD (BX), Z11
 	VMOVUPD (SI), Z12
-	VMULPD  Z10, Z1, Z10
-	VMULPD  Z12, Z2, Z13
-	VADDPD  Z13, Z10, Z10
-	VMULPD  Z12, Z12, Z12
-	VMULPD  Z12, Z4, Z12
-	VMULPD  Z11, Z3, Z11
-	VADDPD  Z12, Z11, Z11
-	VMULPD  Z8, Z11, Z13
-	VSQRTPD Z13, Z13
-	VADDPD  Z5, Z13, Z13
-	VMULPD  Z7, Z10, Z12
-	VDIVPD  Z13, Z12, Z12
-	VMULPD  Z9, Z6, Z13
+	VMOVUPD (DI), Z13
+	VMULPD  Z11, Z1, Z11
+	VMULPD  Z13, Z2, Z14
+	VADDPD  Z14, Z11, Z11
+	VMULPD  Z13, Z13, Z13
+	VMULPD  Z13, Z4, Z13
+	VMULPD  Z12, Z3, Z12
 	VADDPD  Z13, Z12, Z12
-	VMULPD  Z12, Z0, Z12
-	VSUBPD  Z12, Z9, Z9
+	VMULPD  Z8, Z12, Z14
+	VSQRTPD Z14, Z14
+	VADDPD  Z5, Z14, Z14
+	VMULPD  Z7, Z11, Z13
+	VDIVPD  Z14, Z13, Z13
+	VMULPD  Z10, Z6, Z14
+	VADDPD  Z14, Z13, Z13
+	VMULPD  Z13, Z0, Z13
+	VSUBPD  Z13, Z10, Z9
 	VMOVUPD Z9, (CX)
-	VMOVUPD Z10, (DX)
 	VMOVUPD Z11, (BX)
+	VMOVUPD Z12, (SI)
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
+	ADDQ    $+64, DI
 	SUBQ    $+8, AX
-	JMP     adamAVX512F64_one
+	JMP     adamToAVX512F64_one
 
-adamAVX512F64_part:
+adamToAVX512F64_part:
 	TESTQ     AX, AX
-	JZ        adamAVX512F64_done
-	MOVQ      $-1, DI
-	BZHIQ     AX, DI, DI
-	KMOVW     DI, K1
-	VMOVUPD.Z (CX), K1, Z9
+	JZ        adamToAVX512F64_done
+	MOVQ      $-1, R8
+	BZHIQ     AX, R8, R8
+	KMOVW     R8, K1
 	VMOVUPD.Z (DX), K1, Z10
 	VMOVUPD.Z (BX), K1, Z11
 	VMOVUPD.Z (SI), K1, Z12
-	VMULPD    Z10, Z1, Z10
-	VMULPD    Z12, Z2, Z13
-	VADDPD    Z13, Z10, Z10
-	VMULPD    Z12, Z12, Z12
-	VMULPD    Z12, Z4, Z12
-	VMULPD    Z11, Z3, Z11
-	VADDPD    Z12, Z11, Z11
-	VMULPD    Z8, Z11, Z13
-	VSQRTPD   Z13, Z13
-	VADDPD    Z5, Z13, Z13
-	VMULPD    Z7, Z10, Z12
-	VDIVPD    Z13, Z12, Z12
-	VMULPD    Z9, Z6, Z13
+	VMOVUPD.Z (DI), K1, Z13
+	VMULPD    Z11, Z1, Z11
+	VMULPD    Z13, Z2, Z14
+	VADDPD    Z14, Z11, Z11
+	VMULPD    Z13, Z13, Z13
+	VMULPD    Z13, Z4, Z13
+	VMULPD    Z12, Z3, Z12
 	VADDPD    Z13, Z12, Z12
-	VMULPD    Z12, Z0, Z12
-	VSUBPD    Z12, Z9, Z9
+	VMULPD    Z8, Z12, Z14
+	VSQRTPD   Z14, Z14
+	VADDPD    Z5, Z14, Z14
+	VMULPD    Z7, Z11, Z13
+	VDIVPD    Z14, Z13, Z13
+	VMULPD    Z10, Z6, Z14
+	VADDPD    Z14, Z13, Z13
+	VMULPD    Z13, Z0, Z13
+	VSUBPD    Z13, Z10, Z9
 	VMOVUPD   Z9, K1, (CX)
-	VMOVUPD   Z10, K1, (DX)
 	VMOVUPD   Z11, K1, (BX)
+	VMOVUPD   Z12, K1, (SI)
 
-adamAVX512F64_done:
+adamToAVX512F64_done:
 	VZEROUPPER
 	RET
 
@@ -12939,6 +13077,110 @@ dotAVX512F64_fold:
 	VPERMILPD     $0x01, X0, X14
 	VADDPD        X14, X0, X0
 	MOVSD         X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func sumSqAVX512F64(n int, x *byte) float64
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·sumSqAVX512F64(SB), NOSPLIT, $0-24
+	MOVQ   n+0(FP), AX
+	MOVQ   x+8(FP), CX
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+
+sumSqAVX512F64_round:
+	CMPQ        AX, $+32
+	JLT         sumSqAVX512F64_rest0
+	VMOVUPD     (CX), Z4
+	VFMADD231PD Z4, Z4, Z0
+	VMOVUPD     64(CX), Z4
+	VFMADD231PD Z4, Z4, Z1
+	VMOVUPD     128(CX), Z4
+	VFMADD231PD Z4, Z4, Z2
+	VMOVUPD     192(CX), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        $+256, CX
+	SUBQ        $+32, AX
+	JMP         sumSqAVX512F64_round
+
+sumSqAVX512F64_rest0:
+	CMPQ        AX, $+8
+	JLT         sumSqAVX512F64_part0
+	VMOVUPD     (CX), Z4
+	VFMADD231PD Z4, Z4, Z0
+	ADDQ        $+64, CX
+	SUBQ        $+8, AX
+	CMPQ        AX, $+8
+	JLT         sumSqAVX512F64_part1
+	VMOVUPD     (CX), Z4
+	VFMADD231PD Z4, Z4, Z1
+	ADDQ        $+64, CX
+	SUBQ        $+8, AX
+	CMPQ        AX, $+8
+	JLT         sumSqAVX512F64_part2
+	VMOVUPD     (CX), Z4
+	VFMADD231PD Z4, Z4, Z2
+	ADDQ        $+64, CX
+	SUBQ        $+8, AX
+	CMPQ        AX, $+8
+	JLT         sumSqAVX512F64_part3
+	VMOVUPD     (CX), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        $+64, CX
+	SUBQ        $+8, AX
+
+sumSqAVX512F64_part0:
+	TESTQ       AX, AX
+	JZ          sumSqAVX512F64_fold
+	MOVQ        $-1, DX
+	BZHIQ       AX, DX, DX
+	KMOVW       DX, K1
+	VMOVUPD.Z   (CX), K1, Z4
+	VFMADD231PD Z4, Z4, Z0
+	JMP         sumSqAVX512F64_fold
+
+sumSqAVX512F64_part1:
+	TESTQ       AX, AX
+	JZ          sumSqAVX512F64_fold
+	MOVQ        $-1, DX
+	BZHIQ       AX, DX, DX
+	KMOVW       DX, K1
+	VMOVUPD.Z   (CX), K1, Z4
+	VFMADD231PD Z4, Z4, Z1
+	JMP         sumSqAVX512F64_fold
+
+sumSqAVX512F64_part2:
+	TESTQ       AX, AX
+	JZ          sumSqAVX512F64_fold
+	MOVQ        $-1, DX
+	BZHIQ       AX, DX, DX
+	KMOVW       DX, K1
+	VMOVUPD.Z   (CX), K1, Z4
+	VFMADD231PD Z4, Z4, Z2
+	JMP         sumSqAVX512F64_fold
+
+sumSqAVX512F64_part3:
+	TESTQ       AX, AX
+	JZ          sumSqAVX512F64_fold
+	MOVQ        $-1, DX
+	BZHIQ       AX, DX, DX
+	KMOVW       DX, K1
+	VMOVUPD.Z   (CX), K1, Z4
+	VFMADD231PD Z4, Z4, Z3
+
+sumSqAVX512F64_fold:
+	VADDPD        Z2, Z0, Z0
+	VADDPD        Z3, Z1, Z1
+	VADDPD        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y14
+	VADDPD        Y14, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X14
+	VADDPD        X14, X0, X0
+	VPERMILPD     $0x01, X0, X14
+	VADDPD        X14, X0, X0
+	MOVSD         X0, ret+16(FP)
 	VZEROUPPER
 	RET
 
@@ -22616,75 +22858,78 @@ mulAVX2F32_done:
 	VZEROUPPER
 	RET
 
-// func lerpAVX2F32(n int, scalars *byte, x_ *byte, y_ *byte)
+// func lerpToAVX2F32(n int, scalars *byte, dst_ *byte, x_ *byte, y_ *byte)
 // Requires: AVX
-TEXT ·lerpAVX2F32(SB), NOSPLIT, $0-32
+TEXT ·lerpToAVX2F32(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
 	MOVQ         scalars+8(FP), CX
 	VBROADCASTSS (CX), Y0
-	MOVQ         x_+16(FP), CX
-	MOVQ         y_+24(FP), DX
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         y_+32(FP), BX
 
-lerpAVX2F32_many:
+lerpToAVX2F32_many:
 	CMPQ    AX, $+32
-	JLT     lerpAVX2F32_one
-	VMOVUPS (CX), Y1
+	JLT     lerpToAVX2F32_one
 	VMOVUPS (DX), Y2
-	VSUBPS  Y1, Y2, Y3
-	VMULPS  Y3, Y0, Y3
-	VADDPS  Y3, Y1, Y1
+	VMOVUPS (BX), Y3
+	VSUBPS  Y2, Y3, Y4
+	VMULPS  Y4, Y0, Y4
+	VADDPS  Y4, Y2, Y1
 	VMOVUPS Y1, (CX)
-	VMOVUPS 32(CX), Y1
 	VMOVUPS 32(DX), Y2
-	VSUBPS  Y1, Y2, Y3
-	VMULPS  Y3, Y0, Y3
-	VADDPS  Y3, Y1, Y1
+	VMOVUPS 32(BX), Y3
+	VSUBPS  Y2, Y3, Y4
+	VMULPS  Y4, Y0, Y4
+	VADDPS  Y4, Y2, Y1
 	VMOVUPS Y1, 32(CX)
-	VMOVUPS 64(CX), Y1
 	VMOVUPS 64(DX), Y2
-	VSUBPS  Y1, Y2, Y3
-	VMULPS  Y3, Y0, Y3
-	VADDPS  Y3, Y1, Y1
+	VMOVUPS 64(BX), Y3
+	VSUBPS  Y2, Y3, Y4
+	VMULPS  Y4, Y0, Y4
+	VADDPS  Y4, Y2, Y1
 	VMOVUPS Y1, 64(CX)
-	VMOVUPS 96(CX), Y1
 	VMOVUPS 96(DX), Y2
-	VSUBPS  Y1, Y2, Y3
-	VMULPS  Y3, Y0, Y3
-	VADDPS  Y3, Y1, Y1
+	VMOVUPS 96(BX), Y3
+	VSUBPS  Y2, Y3, Y4
+	VMULPS  Y4, Y0, Y4
+	VADDPS  Y4, Y2, Y1
 	VMOVUPS Y1, 96(CX)
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
+	ADDQ    $+128, BX
 	SUBQ    $+32, AX
-	JMP     lerpAVX2F32_many
+	JMP     lerpToAVX2F32_many
 
-lerpAVX2F32_one:
+lerpToAVX2F32_one:
 	CMPQ    AX, $+8
-	JLT     lerpAVX2F32_part
-	VMOVUPS (CX), Y1
+	JLT     lerpToAVX2F32_part
 	VMOVUPS (DX), Y2
-	VSUBPS  Y1, Y2, Y3
-	VMULPS  Y3, Y0, Y3
-	VADDPS  Y3, Y1, Y1
+	VMOVUPS (BX), Y3
+	VSUBPS  Y2, Y3, Y4
+	VMULPS  Y4, Y0, Y4
+	VADDPS  Y4, Y2, Y1
 	VMOVUPS Y1, (CX)
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
+	ADDQ    $+32, BX
 	SUBQ    $+8, AX
-	JMP     lerpAVX2F32_one
+	JMP     lerpToAVX2F32_one
 
-lerpAVX2F32_part:
+lerpToAVX2F32_part:
 	TESTQ      AX, AX
-	JZ         lerpAVX2F32_done
-	LEAQ       maskTable<>+32(SB), BX
+	JZ         lerpToAVX2F32_done
+	LEAQ       maskTable<>+32(SB), SI
 	NEGQ       AX
-	VMOVDQU    (BX)(AX*4), Y15
-	VMASKMOVPS (CX), Y15, Y1
+	VMOVDQU    (SI)(AX*4), Y15
 	VMASKMOVPS (DX), Y15, Y2
-	VSUBPS     Y1, Y2, Y3
-	VMULPS     Y3, Y0, Y3
-	VADDPS     Y3, Y1, Y1
+	VMASKMOVPS (BX), Y15, Y3
+	VSUBPS     Y2, Y3, Y4
+	VMULPS     Y4, Y0, Y4
+	VADDPS     Y4, Y2, Y1
 	VMASKMOVPS Y1, Y15, (CX)
 
-lerpAVX2F32_done:
+lerpToAVX2F32_done:
 	VZEROUPPER
 	RET
 
@@ -23340,355 +23585,367 @@ softmaxGradAVX2F32_done:
 	VZEROUPPER
 	RET
 
-// func momentumAVX2F32(n int, scalars *byte, x_ *byte, v_ *byte, g_ *byte)
+// func momentumToAVX2F32(n int, scalars *byte, dst_ *byte, x_ *byte, v_ *byte, g_ *byte)
 // Requires: AVX
-TEXT ·momentumAVX2F32(SB), NOSPLIT, $0-40
+TEXT ·momentumToAVX2F32(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         scalars+8(FP), CX
 	VBROADCASTSS (CX), Y0
 	VBROADCASTSS 4(CX), Y1
-	MOVQ         x_+16(FP), CX
-	MOVQ         v_+24(FP), DX
-	MOVQ         g_+32(FP), BX
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         v_+32(FP), BX
+	MOVQ         g_+40(FP), SI
 
-momentumAVX2F32_many:
+momentumToAVX2F32_many:
 	CMPQ    AX, $+16
-	JLT     momentumAVX2F32_one
-	VMOVUPS (CX), Y2
+	JLT     momentumToAVX2F32_one
 	VMOVUPS (DX), Y3
 	VMOVUPS (BX), Y4
-	VMULPS  Y4, Y1, Y5
-	VMULPS  Y3, Y0, Y3
-	VSUBPS  Y5, Y3, Y3
-	VADDPS  Y3, Y2, Y2
+	VMOVUPS (SI), Y5
+	VMULPS  Y5, Y1, Y6
+	VMULPS  Y4, Y0, Y4
+	VSUBPS  Y6, Y4, Y4
+	VADDPS  Y4, Y3, Y2
 	VMOVUPS Y2, (CX)
-	VMOVUPS Y3, (DX)
-	VMOVUPS 32(CX), Y2
+	VMOVUPS Y4, (BX)
 	VMOVUPS 32(DX), Y3
 	VMOVUPS 32(BX), Y4
-	VMULPS  Y4, Y1, Y5
-	VMULPS  Y3, Y0, Y3
-	VSUBPS  Y5, Y3, Y3
-	VADDPS  Y3, Y2, Y2
+	VMOVUPS 32(SI), Y5
+	VMULPS  Y5, Y1, Y6
+	VMULPS  Y4, Y0, Y4
+	VSUBPS  Y6, Y4, Y4
+	VADDPS  Y4, Y3, Y2
 	VMOVUPS Y2, 32(CX)
-	VMOVUPS Y3, 32(DX)
+	VMOVUPS Y4, 32(BX)
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
+	ADDQ    $+64, SI
 	SUBQ    $+16, AX
-	JMP     momentumAVX2F32_many
+	JMP     momentumToAVX2F32_many
 
-momentumAVX2F32_one:
+momentumToAVX2F32_one:
 	CMPQ    AX, $+8
-	JLT     momentumAVX2F32_part
-	VMOVUPS (CX), Y2
+	JLT     momentumToAVX2F32_part
 	VMOVUPS (DX), Y3
 	VMOVUPS (BX), Y4
-	VMULPS  Y4, Y1, Y5
-	VMULPS  Y3, Y0, Y3
-	VSUBPS  Y5, Y3, Y3
-	VADDPS  Y3, Y2, Y2
+	VMOVUPS (SI), Y5
+	VMULPS  Y5, Y1, Y6
+	VMULPS  Y4, Y0, Y4
+	VSUBPS  Y6, Y4, Y4
+	VADDPS  Y4, Y3, Y2
 	VMOVUPS Y2, (CX)
-	VMOVUPS Y3, (DX)
+	VMOVUPS Y4, (BX)
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
+	ADDQ    $+32, SI
 	SUBQ    $+8, AX
-	JMP     momentumAVX2F32_one
+	JMP     momentumToAVX2F32_one
 
-momentumAVX2F32_part:
+momentumToAVX2F32_part:
 	TESTQ      AX, AX
-	JZ         momentumAVX2F32_done
-	LEAQ       maskTable<>+32(SB), SI
+	JZ         momentumToAVX2F32_done
+	LEAQ       maskTable<>+32(SB), DI
 	NEGQ       AX
-	VMOVDQU    (SI)(AX*4), Y15
-	VMASKMOVPS (CX), Y15, Y2
+	VMOVDQU    (DI)(AX*4), Y15
 	VMASKMOVPS (DX), Y15, Y3
 	VMASKMOVPS (BX), Y15, Y4
-	VMULPS     Y4, Y1, Y5
-	VMULPS     Y3, Y0, Y3
-	VSUBPS     Y5, Y3, Y3
-	VADDPS     Y3, Y2, Y2
-	VMASKMOVPS Y2, Y15, (CX)
-	VMASKMOVPS Y3, Y15, (DX)
-
-momentumAVX2F32_done:
-	VZEROUPPER
-	RET
-
-// func nesterovAVX2F32(n int, scalars *byte, x_ *byte, v_ *byte, g_ *byte)
-// Requires: AVX
-TEXT ·nesterovAVX2F32(SB), NOSPLIT, $0-40
-	MOVQ         n+0(FP), AX
-	MOVQ         scalars+8(FP), CX
-	VBROADCASTSS (CX), Y0
-	VBROADCASTSS 4(CX), Y1
-	MOVQ         x_+16(FP), CX
-	MOVQ         v_+24(FP), DX
-	MOVQ         g_+32(FP), BX
-
-nesterovAVX2F32_many:
-	CMPQ    AX, $+16
-	JLT     nesterovAVX2F32_one
-	VMOVUPS (CX), Y2
-	VMOVUPS (DX), Y3
-	VMOVUPS (BX), Y4
-	VMULPS  Y4, Y1, Y5
-	VMULPS  Y3, Y0, Y3
-	VSUBPS  Y5, Y3, Y3
-	VMULPS  Y3, Y0, Y6
-	VSUBPS  Y5, Y6, Y6
-	VADDPS  Y6, Y2, Y2
-	VMOVUPS Y2, (CX)
-	VMOVUPS Y3, (DX)
-	VMOVUPS 32(CX), Y2
-	VMOVUPS 32(DX), Y3
-	VMOVUPS 32(BX), Y4
-	VMULPS  Y4, Y1, Y5
-	VMULPS  Y3, Y0, Y3
-	VSUBPS  Y5, Y3, Y3
-	VMULPS  Y3, Y0, Y6
-	VSUBPS  Y5, Y6, Y6
-	VADDPS  Y6, Y2, Y2
-	VMOVUPS Y2, 32(CX)
-	VMOVUPS Y3, 32(DX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+16, AX
-	JMP     nesterovAVX2F32_many
-
-nesterovAVX2F32_one:
-	CMPQ    AX, $+8
-	JLT     nesterovAVX2F32_part
-	VMOVUPS (CX), Y2
-	VMOVUPS (DX), Y3
-	VMOVUPS (BX), Y4
-	VMULPS  Y4, Y1, Y5
-	VMULPS  Y3, Y0, Y3
-	VSUBPS  Y5, Y3, Y3
-	VMULPS  Y3, Y0, Y6
-	VSUBPS  Y5, Y6, Y6
-	VADDPS  Y6, Y2, Y2
-	VMOVUPS Y2, (CX)
-	VMOVUPS Y3, (DX)
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	SUBQ    $+8, AX
-	JMP     nesterovAVX2F32_one
-
-nesterovAVX2F32_part:
-	TESTQ      AX, AX
-	JZ         nesterovAVX2F32_done
-	LEAQ       maskTable<>+32(SB), SI
-	NEGQ       AX
-	VMOVDQU    (SI)(AX*4), Y15
-	VMASKMOVPS (CX), Y15, Y2
-	VMASKMOVPS (DX), Y15, Y3
-	VMASKMOVPS (BX), Y15, Y4
-	VMULPS     Y4, Y1, Y5
-	VMULPS     Y3, Y0, Y3
-	VSUBPS     Y5, Y3, Y3
-	VMULPS     Y3, Y0, Y6
-	VSUBPS     Y5, Y6, Y6
-	VADDPS     Y6, Y2, Y2
-	VMASKMOVPS Y2, Y15, (CX)
-	VMASKMOVPS Y3, Y15, (DX)
-
-nesterovAVX2F32_done:
-	VZEROUPPER
-	RET
-
-// func adagradAVX2F32(n int, scalars *byte, x_ *byte, acc_ *byte, g_ *byte)
-// Requires: AVX
-TEXT ·adagradAVX2F32(SB), NOSPLIT, $0-40
-	MOVQ         n+0(FP), AX
-	MOVQ         scalars+8(FP), CX
-	VBROADCASTSS (CX), Y0
-	VBROADCASTSS 4(CX), Y1
-	MOVQ         x_+16(FP), CX
-	MOVQ         acc_+24(FP), DX
-	MOVQ         g_+32(FP), BX
-
-adagradAVX2F32_many:
-	CMPQ    AX, $+16
-	JLT     adagradAVX2F32_one
-	VMOVUPS (CX), Y2
-	VMOVUPS (DX), Y3
-	VMOVUPS (BX), Y4
-	VMULPS  Y4, Y4, Y5
-	VADDPS  Y5, Y3, Y3
-	VSQRTPS Y3, Y6
-	VADDPS  Y1, Y6, Y6
-	VMULPS  Y4, Y0, Y4
-	VDIVPS  Y6, Y4, Y4
-	VSUBPS  Y4, Y2, Y2
-	VMOVUPS Y2, (CX)
-	VMOVUPS Y3, (DX)
-	VMOVUPS 32(CX), Y2
-	VMOVUPS 32(DX), Y3
-	VMOVUPS 32(BX), Y4
-	VMULPS  Y4, Y4, Y5
-	VADDPS  Y5, Y3, Y3
-	VSQRTPS Y3, Y6
-	VADDPS  Y1, Y6, Y6
-	VMULPS  Y4, Y0, Y4
-	VDIVPS  Y6, Y4, Y4
-	VSUBPS  Y4, Y2, Y2
-	VMOVUPS Y2, 32(CX)
-	VMOVUPS Y3, 32(DX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+16, AX
-	JMP     adagradAVX2F32_many
-
-adagradAVX2F32_one:
-	CMPQ    AX, $+8
-	JLT     adagradAVX2F32_part
-	VMOVUPS (CX), Y2
-	VMOVUPS (DX), Y3
-	VMOVUPS (BX), Y4
-	VMULPS  Y4, Y4, Y5
-	VADDPS  Y5, Y3, Y3
-	VSQRTPS Y3, Y6
-	VADDPS  Y1, Y6, Y6
-	VMULPS  Y4, Y0, Y4
-	VDIVPS  Y6, Y4, Y4
-	VSUBPS  Y4, Y2, Y2
-	VMOVUPS Y2, (CX)
-	VMOVUPS Y3, (DX)
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	SUBQ    $+8, AX
-	JMP     adagradAVX2F32_one
-
-adagradAVX2F32_part:
-	TESTQ      AX, AX
-	JZ         adagradAVX2F32_done
-	LEAQ       maskTable<>+32(SB), SI
-	NEGQ       AX
-	VMOVDQU    (SI)(AX*4), Y15
-	VMASKMOVPS (CX), Y15, Y2
-	VMASKMOVPS (DX), Y15, Y3
-	VMASKMOVPS (BX), Y15, Y4
-	VMULPS     Y4, Y4, Y5
-	VADDPS     Y5, Y3, Y3
-	VSQRTPS    Y3, Y6
-	VADDPS     Y1, Y6, Y6
+	VMASKMOVPS (SI), Y15, Y5
+	VMULPS     Y5, Y1, Y6
 	VMULPS     Y4, Y0, Y4
-	VDIVPS     Y6, Y4, Y4
-	VSUBPS     Y4, Y2, Y2
+	VSUBPS     Y6, Y4, Y4
+	VADDPS     Y4, Y3, Y2
 	VMASKMOVPS Y2, Y15, (CX)
-	VMASKMOVPS Y3, Y15, (DX)
+	VMASKMOVPS Y4, Y15, (BX)
 
-adagradAVX2F32_done:
+momentumToAVX2F32_done:
 	VZEROUPPER
 	RET
 
-// func rmsPropAVX2F32(n int, scalars *byte, x_ *byte, acc_ *byte, g_ *byte)
+// func nesterovToAVX2F32(n int, scalars *byte, dst_ *byte, x_ *byte, v_ *byte, g_ *byte)
 // Requires: AVX
-TEXT ·rmsPropAVX2F32(SB), NOSPLIT, $0-40
+TEXT ·nesterovToAVX2F32(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSS (CX), Y0
+	VBROADCASTSS 4(CX), Y1
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         v_+32(FP), BX
+	MOVQ         g_+40(FP), SI
+
+nesterovToAVX2F32_many:
+	CMPQ    AX, $+16
+	JLT     nesterovToAVX2F32_one
+	VMOVUPS (DX), Y3
+	VMOVUPS (BX), Y4
+	VMOVUPS (SI), Y5
+	VMULPS  Y5, Y1, Y6
+	VMULPS  Y4, Y0, Y4
+	VSUBPS  Y6, Y4, Y4
+	VMULPS  Y4, Y0, Y7
+	VSUBPS  Y6, Y7, Y7
+	VADDPS  Y7, Y3, Y2
+	VMOVUPS Y2, (CX)
+	VMOVUPS Y4, (BX)
+	VMOVUPS 32(DX), Y3
+	VMOVUPS 32(BX), Y4
+	VMOVUPS 32(SI), Y5
+	VMULPS  Y5, Y1, Y6
+	VMULPS  Y4, Y0, Y4
+	VSUBPS  Y6, Y4, Y4
+	VMULPS  Y4, Y0, Y7
+	VSUBPS  Y6, Y7, Y7
+	VADDPS  Y7, Y3, Y2
+	VMOVUPS Y2, 32(CX)
+	VMOVUPS Y4, 32(BX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+16, AX
+	JMP     nesterovToAVX2F32_many
+
+nesterovToAVX2F32_one:
+	CMPQ    AX, $+8
+	JLT     nesterovToAVX2F32_part
+	VMOVUPS (DX), Y3
+	VMOVUPS (BX), Y4
+	VMOVUPS (SI), Y5
+	VMULPS  Y5, Y1, Y6
+	VMULPS  Y4, Y0, Y4
+	VSUBPS  Y6, Y4, Y4
+	VMULPS  Y4, Y0, Y7
+	VSUBPS  Y6, Y7, Y7
+	VADDPS  Y7, Y3, Y2
+	VMOVUPS Y2, (CX)
+	VMOVUPS Y4, (BX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	SUBQ    $+8, AX
+	JMP     nesterovToAVX2F32_one
+
+nesterovToAVX2F32_part:
+	TESTQ      AX, AX
+	JZ         nesterovToAVX2F32_done
+	LEAQ       maskTable<>+32(SB), DI
+	NEGQ       AX
+	VMOVDQU    (DI)(AX*4), Y15
+	VMASKMOVPS (DX), Y15, Y3
+	VMASKMOVPS (BX), Y15, Y4
+	VMASKMOVPS (SI), Y15, Y5
+	VMULPS     Y5, Y1, Y6
+	VMULPS     Y4, Y0, Y4
+	VSUBPS     Y6, Y4, Y4
+	VMULPS     Y4, Y0, Y7
+	VSUBPS     Y6, Y7, Y7
+	VADDPS     Y7, Y3, Y2
+	VMASKMOVPS Y2, Y15, (CX)
+	VMASKMOVPS Y4, Y15, (BX)
+
+nesterovToAVX2F32_done:
+	VZEROUPPER
+	RET
+
+// func adagradToAVX2F32(n int, scalars *byte, dst_ *byte, x_ *byte, acc_ *byte, g_ *byte)
+// Requires: AVX
+TEXT ·adagradToAVX2F32(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSS (CX), Y0
+	VBROADCASTSS 4(CX), Y1
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         acc_+32(FP), BX
+	MOVQ         g_+40(FP), SI
+
+adagradToAVX2F32_many:
+	CMPQ    AX, $+16
+	JLT     adagradToAVX2F32_one
+	VMOVUPS (DX), Y3
+	VMOVUPS (BX), Y4
+	VMOVUPS (SI), Y5
+	VMULPS  Y5, Y5, Y6
+	VADDPS  Y6, Y4, Y4
+	VSQRTPS Y4, Y7
+	VADDPS  Y1, Y7, Y7
+	VMULPS  Y5, Y0, Y5
+	VDIVPS  Y7, Y5, Y5
+	VSUBPS  Y5, Y3, Y2
+	VMOVUPS Y2, (CX)
+	VMOVUPS Y4, (BX)
+	VMOVUPS 32(DX), Y3
+	VMOVUPS 32(BX), Y4
+	VMOVUPS 32(SI), Y5
+	VMULPS  Y5, Y5, Y6
+	VADDPS  Y6, Y4, Y4
+	VSQRTPS Y4, Y7
+	VADDPS  Y1, Y7, Y7
+	VMULPS  Y5, Y0, Y5
+	VDIVPS  Y7, Y5, Y5
+	VSUBPS  Y5, Y3, Y2
+	VMOVUPS Y2, 32(CX)
+	VMOVUPS Y4, 32(BX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+16, AX
+	JMP     adagradToAVX2F32_many
+
+adagradToAVX2F32_one:
+	CMPQ    AX, $+8
+	JLT     adagradToAVX2F32_part
+	VMOVUPS (DX), Y3
+	VMOVUPS (BX), Y4
+	VMOVUPS (SI), Y5
+	VMULPS  Y5, Y5, Y6
+	VADDPS  Y6, Y4, Y4
+	VSQRTPS Y4, Y7
+	VADDPS  Y1, Y7, Y7
+	VMULPS  Y5, Y0, Y5
+	VDIVPS  Y7, Y5, Y5
+	VSUBPS  Y5, Y3, Y2
+	VMOVUPS Y2, (CX)
+	VMOVUPS Y4, (BX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	SUBQ    $+8, AX
+	JMP     adagradToAVX2F32_one
+
+adagradToAVX2F32_part:
+	TESTQ      AX, AX
+	JZ         adagradToAVX2F32_done
+	LEAQ       maskTable<>+32(SB), DI
+	NEGQ       AX
+	VMOVDQU    (DI)(AX*4), Y15
+	VMASKMOVPS (DX), Y15, Y3
+	VMASKMOVPS (BX), Y15, Y4
+	VMASKMOVPS (SI), Y15, Y5
+	VMULPS     Y5, Y5, Y6
+	VADDPS     Y6, Y4, Y4
+	VSQRTPS    Y4, Y7
+	VADDPS     Y1, Y7, Y7
+	VMULPS     Y5, Y0, Y5
+	VDIVPS     Y7, Y5, Y5
+	VSUBPS     Y5, Y3, Y2
+	VMASKMOVPS Y2, Y15, (CX)
+	VMASKMOVPS Y4, Y15, (BX)
+
+adagradToAVX2F32_done:
+	VZEROUPPER
+	RET
+
+// func rmsPropToAVX2F32(n int, scalars *byte, dst_ *byte, x_ *byte, acc_ *byte, g_ *byte)
+// Requires: AVX
+TEXT ·rmsPropToAVX2F32(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         scalars+8(FP), CX
 	VBROADCASTSS (CX), Y0
 	VBROADCASTSS 4(CX), Y1
 	VBROADCASTSS 8(CX), Y2
 	VBROADCASTSS 12(CX), Y3
-	MOVQ         x_+16(FP), CX
-	MOVQ         acc_+24(FP), DX
-	MOVQ         g_+32(FP), BX
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         acc_+32(FP), BX
+	MOVQ         g_+40(FP), SI
 
-rmsPropAVX2F32_many:
+rmsPropToAVX2F32_many:
 	CMPQ    AX, $+16
-	JLT     rmsPropAVX2F32_one
-	VMOVUPS (CX), Y4
+	JLT     rmsPropToAVX2F32_one
 	VMOVUPS (DX), Y5
 	VMOVUPS (BX), Y6
-	VMULPS  Y6, Y6, Y7
-	VMULPS  Y7, Y2, Y7
-	VMULPS  Y5, Y1, Y5
-	VADDPS  Y7, Y5, Y5
-	VSQRTPS Y5, Y8
-	VADDPS  Y3, Y8, Y8
-	VMULPS  Y6, Y0, Y6
-	VDIVPS  Y8, Y6, Y6
-	VSUBPS  Y6, Y4, Y4
+	VMOVUPS (SI), Y7
+	VMULPS  Y7, Y7, Y8
+	VMULPS  Y8, Y2, Y8
+	VMULPS  Y6, Y1, Y6
+	VADDPS  Y8, Y6, Y6
+	VSQRTPS Y6, Y9
+	VADDPS  Y3, Y9, Y9
+	VMULPS  Y7, Y0, Y7
+	VDIVPS  Y9, Y7, Y7
+	VSUBPS  Y7, Y5, Y4
 	VMOVUPS Y4, (CX)
-	VMOVUPS Y5, (DX)
-	VMOVUPS 32(CX), Y4
+	VMOVUPS Y6, (BX)
 	VMOVUPS 32(DX), Y5
 	VMOVUPS 32(BX), Y6
-	VMULPS  Y6, Y6, Y7
-	VMULPS  Y7, Y2, Y7
-	VMULPS  Y5, Y1, Y5
-	VADDPS  Y7, Y5, Y5
-	VSQRTPS Y5, Y8
-	VADDPS  Y3, Y8, Y8
-	VMULPS  Y6, Y0, Y6
-	VDIVPS  Y8, Y6, Y6
-	VSUBPS  Y6, Y4, Y4
+	VMOVUPS 32(SI), Y7
+	VMULPS  Y7, Y7, Y8
+	VMULPS  Y8, Y2, Y8
+	VMULPS  Y6, Y1, Y6
+	VADDPS  Y8, Y6, Y6
+	VSQRTPS Y6, Y9
+	VADDPS  Y3, Y9, Y9
+	VMULPS  Y7, Y0, Y7
+	VDIVPS  Y9, Y7, Y7
+	VSUBPS  Y7, Y5, Y4
 	VMOVUPS Y4, 32(CX)
-	VMOVUPS Y5, 32(DX)
+	VMOVUPS Y6, 32(BX)
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
+	ADDQ    $+64, SI
 	SUBQ    $+16, AX
-	JMP     rmsPropAVX2F32_many
+	JMP     rmsPropToAVX2F32_many
 
-rmsPropAVX2F32_one:
+rmsPropToAVX2F32_one:
 	CMPQ    AX, $+8
-	JLT     rmsPropAVX2F32_part
-	VMOVUPS (CX), Y4
+	JLT     rmsPropToAVX2F32_part
 	VMOVUPS (DX), Y5
 	VMOVUPS (BX), Y6
-	VMULPS  Y6, Y6, Y7
-	VMULPS  Y7, Y2, Y7
-	VMULPS  Y5, Y1, Y5
-	VADDPS  Y7, Y5, Y5
-	VSQRTPS Y5, Y8
-	VADDPS  Y3, Y8, Y8
-	VMULPS  Y6, Y0, Y6
-	VDIVPS  Y8, Y6, Y6
-	VSUBPS  Y6, Y4, Y4
+	VMOVUPS (SI), Y7
+	VMULPS  Y7, Y7, Y8
+	VMULPS  Y8, Y2, Y8
+	VMULPS  Y6, Y1, Y6
+	VADDPS  Y8, Y6, Y6
+	VSQRTPS Y6, Y9
+	VADDPS  Y3, Y9, Y9
+	VMULPS  Y7, Y0, Y7
+	VDIVPS  Y9, Y7, Y7
+	VSUBPS  Y7, Y5, Y4
 	VMOVUPS Y4, (CX)
-	VMOVUPS Y5, (DX)
+	VMOVUPS Y6, (BX)
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
+	ADDQ    $+32, SI
 	SUBQ    $+8, AX
-	JMP     rmsPropAVX2F32_one
+	JMP     rmsPropToAVX2F32_one
 
-rmsPropAVX2F32_part:
+rmsPropToAVX2F32_part:
 	TESTQ      AX, AX
-	JZ         rmsPropAVX2F32_done
-	LEAQ       maskTable<>+32(SB), SI
+	JZ         rmsPropToAVX2F32_done
+	LEAQ       maskTable<>+32(SB), DI
 	NEGQ       AX
-	VMOVDQU    (SI)(AX*4), Y15
-	VMASKMOVPS (CX), Y15, Y4
+	VMOVDQU    (DI)(AX*4), Y15
 	VMASKMOVPS (DX), Y15, Y5
 	VMASKMOVPS (BX), Y15, Y6
-	VMULPS     Y6, Y6, Y7
-	VMULPS     Y7, Y2, Y7
-	VMULPS     Y5, Y1, Y5
-	VADDPS     Y7, Y5, Y5
-	VSQRTPS    Y5, Y8
-	VADDPS     Y3, Y8, Y8
-	VMULPS     Y6, Y0, Y6
-	VDIVPS     Y8, Y6, Y6
-	VSUBPS     Y6, Y4, Y4
+	VMASKMOVPS (SI), Y15, Y7
+	VMULPS     Y7, Y7, Y8
+	VMULPS     Y8, Y2, Y8
+	VMULPS     Y6, Y1, Y6
+	VADDPS     Y8, Y6, Y6
+	VSQRTPS    Y6, Y9
+	VADDPS     Y3, Y9, Y9
+	VMULPS     Y7, Y0, Y7
+	VDIVPS     Y9, Y7, Y7
+	VSUBPS     Y7, Y5, Y4
 	VMASKMOVPS Y4, Y15, (CX)
-	VMASKMOVPS Y5, Y15, (DX)
+	VMASKMOVPS Y6, Y15, (BX)
 
-rmsPropAVX2F32_done:
+rmsPropToAVX2F32_done:
 	VZEROUPPER
 	RET
 
-// func adamAVX2F32(n int, scalars *byte, x_ *byte, m_ *byte, v_ *byte, g_ *byte)
+// func adamToAVX2F32(n int, scalars *byte, dst_ *byte, x_ *byte, m_ *byte, v_ *byte, g_ *byte)
 // Requires: AVX
-TEXT ·adamAVX2F32(SB), NOSPLIT, $0-48
+TEXT ·adamToAVX2F32(SB), NOSPLIT, $0-56
 	MOVQ         n+0(FP), AX
 	MOVQ         scalars+8(FP), CX
 	VBROADCASTSS (CX), Y0
@@ -23700,75 +23957,77 @@ TEXT ·adamAVX2F32(SB), NOSPLIT, $0-48
 	VBROADCASTSS 24(CX), Y6
 	VBROADCASTSS 28(CX), Y7
 	VBROADCASTSS 32(CX), Y8
-	MOVQ         x_+16(FP), CX
-	MOVQ         m_+24(FP), DX
-	MOVQ         v_+32(FP), BX
-	MOVQ         g_+40(FP), SI
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         m_+32(FP), BX
+	MOVQ         v_+40(FP), SI
+	MOVQ         g_+48(FP), DI
 
-adamAVX2F32_one:
+adamToAVX2F32_one:
 	CMPQ    AX, $+8
-	JLT     adamAVX2F32_part
-	VMOVUPS (CX), Y9
+	JLT     adamToAVX2F32_part
 	VMOVUPS (DX), Y10
 	VMOVUPS (BX), Y11
 	VMOVUPS (SI), Y12
-	VMULPS  Y10, Y1, Y10
-	VMULPS  Y12, Y2, Y13
-	VADDPS  Y13, Y10, Y10
-	VMULPS  Y12, Y12, Y12
-	VMULPS  Y12, Y4, Y12
-	VMULPS  Y11, Y3, Y11
-	VADDPS  Y12, Y11, Y11
-	VMULPS  Y8, Y11, Y13
-	VSQRTPS Y13, Y13
-	VADDPS  Y5, Y13, Y13
-	VMULPS  Y7, Y10, Y12
-	VDIVPS  Y13, Y12, Y12
-	VMULPS  Y9, Y6, Y13
+	VMOVUPS (DI), Y13
+	VMULPS  Y11, Y1, Y11
+	VMULPS  Y13, Y2, Y14
+	VADDPS  Y14, Y11, Y11
+	VMULPS  Y13, Y13, Y13
+	VMULPS  Y13, Y4, Y13
+	VMULPS  Y12, Y3, Y12
 	VADDPS  Y13, Y12, Y12
-	VMULPS  Y12, Y0, Y12
-	VSUBPS  Y12, Y9, Y9
+	VMULPS  Y8, Y12, Y14
+	VSQRTPS Y14, Y14
+	VADDPS  Y5, Y14, Y14
+	VMULPS  Y7, Y11, Y13
+	VDIVPS  Y14, Y13, Y13
+	VMULPS  Y10, Y6, Y14
+	VADDPS  Y14, Y13, Y13
+	VMULPS  Y13, Y0, Y13
+	VSUBPS  Y13, Y10, Y9
 	VMOVUPS Y9, (CX)
-	VMOVUPS Y10, (DX)
 	VMOVUPS Y11, (BX)
+	VMOVUPS Y12, (SI)
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
+	ADDQ    $+32, DI
 	SUBQ    $+8, AX
-	JMP     adamAVX2F32_one
+	JMP     adamToAVX2F32_one
 
-adamAVX2F32_part:
+adamToAVX2F32_part:
 	TESTQ      AX, AX
-	JZ         adamAVX2F32_done
-	LEAQ       maskTable<>+32(SB), DI
+	JZ         adamToAVX2F32_done
+	LEAQ       maskTable<>+32(SB), R8
 	NEGQ       AX
-	VMOVDQU    (DI)(AX*4), Y15
-	VMASKMOVPS (CX), Y15, Y9
+	VMOVDQU    (R8)(AX*4), Y15
 	VMASKMOVPS (DX), Y15, Y10
 	VMASKMOVPS (BX), Y15, Y11
 	VMASKMOVPS (SI), Y15, Y12
-	VMULPS     Y10, Y1, Y10
-	VMULPS     Y12, Y2, Y13
-	VADDPS     Y13, Y10, Y10
-	VMULPS     Y12, Y12, Y12
-	VMULPS     Y12, Y4, Y12
-	VMULPS     Y11, Y3, Y11
-	VADDPS     Y12, Y11, Y11
-	VMULPS     Y8, Y11, Y13
-	VSQRTPS    Y13, Y13
-	VADDPS     Y5, Y13, Y13
-	VMULPS     Y7, Y10, Y12
-	VDIVPS     Y13, Y12, Y12
-	VMULPS     Y9, Y6, Y13
+	VMASKMOVPS (DI), Y15, Y13
+	VMULPS     Y11, Y1, Y11
+	VMULPS     Y13, Y2, Y14
+	VADDPS     Y14, Y11, Y11
+	VMULPS     Y13, Y13, Y13
+	VMULPS     Y13, Y4, Y13
+	VMULPS     Y12, Y3, Y12
 	VADDPS     Y13, Y12, Y12
-	VMULPS     Y12, Y0, Y12
-	VSUBPS     Y12, Y9, Y9
+	VMULPS     Y8, Y12, Y14
+	VSQRTPS    Y14, Y14
+	VADDPS     Y5, Y14, Y14
+	VMULPS     Y7, Y11, Y13
+	VDIVPS     Y14, Y13, Y13
+	VMULPS     Y10, Y6, Y14
+	VADDPS     Y14, Y13, Y13
+	VMULPS     Y13, Y0, Y13
+	VSUBPS     Y13, Y10, Y9
 	VMASKMOVPS Y9, Y15, (CX)
-	VMASKMOVPS Y10, Y15, (DX)
 	VMASKMOVPS Y11, Y15, (BX)
+	VMASKMOVPS Y12, Y15, (SI)
 
-adamAVX2F32_done:
+adamToAVX2F32_done:
 	VZEROUPPER
 	RET
 
@@ -24136,6 +24395,196 @@ dotAVX2F32_fold:
 	VPERMILPD    $0x01, X0, X14
 	VADDPD       X14, X0, X0
 	MOVSD        X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func sumSqAVX2F32(n int, x *byte) float64
+// Requires: AVX, FMA3, SSE2
+TEXT ·sumSqAVX2F32(SB), NOSPLIT, $0-24
+	MOVQ   n+0(FP), AX
+	MOVQ   x+8(FP), CX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+sumSqAVX2F32_round:
+	CMPQ        AX, $+32
+	JLT         sumSqAVX2F32_rest0
+	VCVTPS2PD   (CX), Y8
+	VFMADD231PD Y8, Y8, Y0
+	VCVTPS2PD   16(CX), Y8
+	VFMADD231PD Y8, Y8, Y1
+	VCVTPS2PD   32(CX), Y8
+	VFMADD231PD Y8, Y8, Y2
+	VCVTPS2PD   48(CX), Y8
+	VFMADD231PD Y8, Y8, Y3
+	VCVTPS2PD   64(CX), Y8
+	VFMADD231PD Y8, Y8, Y4
+	VCVTPS2PD   80(CX), Y8
+	VFMADD231PD Y8, Y8, Y5
+	VCVTPS2PD   96(CX), Y8
+	VFMADD231PD Y8, Y8, Y6
+	VCVTPS2PD   112(CX), Y8
+	VFMADD231PD Y8, Y8, Y7
+	ADDQ        $+128, CX
+	SUBQ        $+32, AX
+	JMP         sumSqAVX2F32_round
+
+sumSqAVX2F32_rest0:
+	CMPQ        AX, $+4
+	JLT         sumSqAVX2F32_part0
+	VCVTPS2PD   (CX), Y8
+	VFMADD231PD Y8, Y8, Y0
+	ADDQ        $+16, CX
+	SUBQ        $+4, AX
+	CMPQ        AX, $+4
+	JLT         sumSqAVX2F32_part1
+	VCVTPS2PD   (CX), Y8
+	VFMADD231PD Y8, Y8, Y1
+	ADDQ        $+16, CX
+	SUBQ        $+4, AX
+	CMPQ        AX, $+4
+	JLT         sumSqAVX2F32_part2
+	VCVTPS2PD   (CX), Y8
+	VFMADD231PD Y8, Y8, Y2
+	ADDQ        $+16, CX
+	SUBQ        $+4, AX
+	CMPQ        AX, $+4
+	JLT         sumSqAVX2F32_part3
+	VCVTPS2PD   (CX), Y8
+	VFMADD231PD Y8, Y8, Y3
+	ADDQ        $+16, CX
+	SUBQ        $+4, AX
+	CMPQ        AX, $+4
+	JLT         sumSqAVX2F32_part4
+	VCVTPS2PD   (CX), Y8
+	VFMADD231PD Y8, Y8, Y4
+	ADDQ        $+16, CX
+	SUBQ        $+4, AX
+	CMPQ        AX, $+4
+	JLT         sumSqAVX2F32_part5
+	VCVTPS2PD   (CX), Y8
+	VFMADD231PD Y8, Y8, Y5
+	ADDQ        $+16, CX
+	SUBQ        $+4, AX
+	CMPQ        AX, $+4
+	JLT         sumSqAVX2F32_part6
+	VCVTPS2PD   (CX), Y8
+	VFMADD231PD Y8, Y8, Y6
+	ADDQ        $+16, CX
+	SUBQ        $+4, AX
+	CMPQ        AX, $+4
+	JLT         sumSqAVX2F32_part7
+	VCVTPS2PD   (CX), Y8
+	VFMADD231PD Y8, Y8, Y7
+	ADDQ        $+16, CX
+	SUBQ        $+4, AX
+
+sumSqAVX2F32_part0:
+	TESTQ       AX, AX
+	JZ          sumSqAVX2F32_fold
+	LEAQ        maskTable<>+32(SB), DX
+	NEGQ        AX
+	VMOVDQU     (DX)(AX*4), Y15
+	VMASKMOVPS  (CX), X15, X8
+	VCVTPS2PD   X8, Y8
+	VFMADD231PD Y8, Y8, Y0
+	JMP         sumSqAVX2F32_fold
+
+sumSqAVX2F32_part1:
+	TESTQ       AX, AX
+	JZ          sumSqAVX2F32_fold
+	LEAQ        maskTable<>+32(SB), DX
+	NEGQ        AX
+	VMOVDQU     (DX)(AX*4), Y15
+	VMASKMOVPS  (CX), X15, X8
+	VCVTPS2PD   X8, Y8
+	VFMADD231PD Y8, Y8, Y1
+	JMP         sumSqAVX2F32_fold
+
+sumSqAVX2F32_part2:
+	TESTQ       AX, AX
+	JZ          sumSqAVX2F32_fold
+	LEAQ        maskTable<>+32(SB), DX
+	NEGQ        AX
+	VMOVDQU     (DX)(AX*4), Y15
+	VMASKMOVPS  (CX), X15, X8
+	VCVTPS2PD   X8, Y8
+	VFMADD231PD Y8, Y8, Y2
+	JMP         sumSqAVX2F32_fold
+
+sumSqAVX2F32_part3:
+	TESTQ       AX, AX
+	JZ          sumSqAVX2F32_fold
+	LEAQ        maskTable<>+32(SB), DX
+	NEGQ        AX
+	VMOVDQU     (DX)(AX*4), Y15
+	VMASKMOVPS  (CX), X15, X8
+	VCVTPS2PD   X8, Y8
+	VFMADD231PD Y8, Y8, Y3
+	JMP         sumSqAVX2F32_fold
+
+sumSqAVX2F32_part4:
+	TESTQ       AX, AX
+	JZ          sumSqAVX2F32_fold
+	LEAQ        maskTable<>+32(SB), DX
+	NEGQ        AX
+	VMOVDQU     (DX)(AX*4), Y15
+	VMASKMOVPS  (CX), X15, X8
+	VCVTPS2PD   X8, Y8
+	VFMADD231PD Y8, Y8, Y4
+	JMP         sumSqAVX2F32_fold
+
+sumSqAVX2F32_part5:
+	TESTQ       AX, AX
+	JZ          sumSqAVX2F32_fold
+	LEAQ        maskTable<>+32(SB), DX
+	NEGQ        AX
+	VMOVDQU     (DX)(AX*4), Y15
+	VMASKMOVPS  (CX), X15, X8
+	VCVTPS2PD   X8, Y8
+	VFMADD231PD Y8, Y8, Y5
+	JMP         sumSqAVX2F32_fold
+
+sumSqAVX2F32_part6:
+	TESTQ       AX, AX
+	JZ          sumSqAVX2F32_fold
+	LEAQ        maskTable<>+32(SB), DX
+	NEGQ        AX
+	VMOVDQU     (DX)(AX*4), Y15
+	VMASKMOVPS  (CX), X15, X8
+	VCVTPS2PD   X8, Y8
+	VFMADD231PD Y8, Y8, Y6
+	JMP         sumSqAVX2F32_fold
+
+sumSqAVX2F32_part7:
+	TESTQ       AX, AX
+	JZ          sumSqAVX2F32_fold
+	LEAQ        maskTable<>+32(SB), DX
+	NEGQ        AX
+	VMOVDQU     (DX)(AX*4), Y15
+	VMASKMOVPS  (CX), X15, X8
+	VCVTPS2PD   X8, Y8
+	VFMADD231PD Y8, Y8, Y7
+
+sumSqAVX2F32_fold:
+	VADDPD       Y4, Y0, Y0
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X14
+	VADDPD       X14, X0, X0
+	VPERMILPD    $0x01, X0, X14
+	VADDPD       X14, X0, X0
+	MOVSD        X0, ret+16(FP)
 	VZEROUPPER
 	RET
 
@@ -30774,75 +31223,78 @@ mulAVX2F64_done:
 	VZEROUPPER
 	RET
 
-// func lerpAVX2F64(n int, scalars *byte, x_ *byte, y_ *byte)
+// func lerpToAVX2F64(n int, scalars *byte, dst_ *byte, x_ *byte, y_ *byte)
 // Requires: AVX
-TEXT ·lerpAVX2F64(SB), NOSPLIT, $0-32
+TEXT ·lerpToAVX2F64(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
 	MOVQ         scalars+8(FP), CX
 	VBROADCASTSD (CX), Y0
-	MOVQ         x_+16(FP), CX
-	MOVQ         y_+24(FP), DX
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         y_+32(FP), BX
 
-lerpAVX2F64_many:
+lerpToAVX2F64_many:
 	CMPQ    AX, $+16
-	JLT     lerpAVX2F64_one
-	VMOVUPD (CX), Y1
+	JLT     lerpToAVX2F64_one
 	VMOVUPD (DX), Y2
-	VSUBPD  Y1, Y2, Y3
-	VMULPD  Y3, Y0, Y3
-	VADDPD  Y3, Y1, Y1
+	VMOVUPD (BX), Y3
+	VSUBPD  Y2, Y3, Y4
+	VMULPD  Y4, Y0, Y4
+	VADDPD  Y4, Y2, Y1
 	VMOVUPD Y1, (CX)
-	VMOVUPD 32(CX), Y1
 	VMOVUPD 32(DX), Y2
-	VSUBPD  Y1, Y2, Y3
-	VMULPD  Y3, Y0, Y3
-	VADDPD  Y3, Y1, Y1
+	VMOVUPD 32(BX), Y3
+	VSUBPD  Y2, Y3, Y4
+	VMULPD  Y4, Y0, Y4
+	VADDPD  Y4, Y2, Y1
 	VMOVUPD Y1, 32(CX)
-	VMOVUPD 64(CX), Y1
 	VMOVUPD 64(DX), Y2
-	VSUBPD  Y1, Y2, Y3
-	VMULPD  Y3, Y0, Y3
-	VADDPD  Y3, Y1, Y1
+	VMOVUPD 64(BX), Y3
+	VSUBPD  Y2, Y3, Y4
+	VMULPD  Y4, Y0, Y4
+	VADDPD  Y4, Y2, Y1
 	VMOVUPD Y1, 64(CX)
-	VMOVUPD 96(CX), Y1
 	VMOVUPD 96(DX), Y2
-	VSUBPD  Y1, Y2, Y3
-	VMULPD  Y3, Y0, Y3
-	VADDPD  Y3, Y1, Y1
+	VMOVUPD 96(BX), Y3
+	VSUBPD  Y2, Y3, Y4
+	VMULPD  Y4, Y0, Y4
+	VADDPD  Y4, Y2, Y1
 	VMOVUPD Y1, 96(CX)
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
+	ADDQ    $+128, BX
 	SUBQ    $+16, AX
-	JMP     lerpAVX2F64_many
+	JMP     lerpToAVX2F64_many
 
-lerpAVX2F64_one:
+lerpToAVX2F64_one:
 	CMPQ    AX, $+4
-	JLT     lerpAVX2F64_part
-	VMOVUPD (CX), Y1
+	JLT     lerpToAVX2F64_part
 	VMOVUPD (DX), Y2
-	VSUBPD  Y1, Y2, Y3
-	VMULPD  Y3, Y0, Y3
-	VADDPD  Y3, Y1, Y1
+	VMOVUPD (BX), Y3
+	VSUBPD  Y2, Y3, Y4
+	VMULPD  Y4, Y0, Y4
+	VADDPD  Y4, Y2, Y1
 	VMOVUPD Y1, (CX)
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
+	ADDQ    $+32, BX
 	SUBQ    $+4, AX
-	JMP     lerpAVX2F64_one
+	JMP     lerpToAVX2F64_one
 
-lerpAVX2F64_part:
+lerpToAVX2F64_part:
 	TESTQ      AX, AX
-	JZ         lerpAVX2F64_done
-	LEAQ       maskTable<>+32(SB), BX
+	JZ         lerpToAVX2F64_done
+	LEAQ       maskTable<>+32(SB), SI
 	NEGQ       AX
-	VMOVDQU    (BX)(AX*8), Y15
-	VMASKMOVPD (CX), Y15, Y1
+	VMOVDQU    (SI)(AX*8), Y15
 	VMASKMOVPD (DX), Y15, Y2
-	VSUBPD     Y1, Y2, Y3
-	VMULPD     Y3, Y0, Y3
-	VADDPD     Y3, Y1, Y1
+	VMASKMOVPD (BX), Y15, Y3
+	VSUBPD     Y2, Y3, Y4
+	VMULPD     Y4, Y0, Y4
+	VADDPD     Y4, Y2, Y1
 	VMASKMOVPD Y1, Y15, (CX)
 
-lerpAVX2F64_done:
+lerpToAVX2F64_done:
 	VZEROUPPER
 	RET
 
@@ -31482,355 +31934,367 @@ softmaxGradAVX2F64_done:
 	VZEROUPPER
 	RET
 
-// func momentumAVX2F64(n int, scalars *byte, x_ *byte, v_ *byte, g_ *byte)
+// func momentumToAVX2F64(n int, scalars *byte, dst_ *byte, x_ *byte, v_ *byte, g_ *byte)
 // Requires: AVX
-TEXT ·momentumAVX2F64(SB), NOSPLIT, $0-40
+TEXT ·momentumToAVX2F64(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         scalars+8(FP), CX
 	VBROADCASTSD (CX), Y0
 	VBROADCASTSD 8(CX), Y1
-	MOVQ         x_+16(FP), CX
-	MOVQ         v_+24(FP), DX
-	MOVQ         g_+32(FP), BX
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         v_+32(FP), BX
+	MOVQ         g_+40(FP), SI
 
-momentumAVX2F64_many:
+momentumToAVX2F64_many:
 	CMPQ    AX, $+8
-	JLT     momentumAVX2F64_one
-	VMOVUPD (CX), Y2
+	JLT     momentumToAVX2F64_one
 	VMOVUPD (DX), Y3
 	VMOVUPD (BX), Y4
-	VMULPD  Y4, Y1, Y5
-	VMULPD  Y3, Y0, Y3
-	VSUBPD  Y5, Y3, Y3
-	VADDPD  Y3, Y2, Y2
+	VMOVUPD (SI), Y5
+	VMULPD  Y5, Y1, Y6
+	VMULPD  Y4, Y0, Y4
+	VSUBPD  Y6, Y4, Y4
+	VADDPD  Y4, Y3, Y2
 	VMOVUPD Y2, (CX)
-	VMOVUPD Y3, (DX)
-	VMOVUPD 32(CX), Y2
+	VMOVUPD Y4, (BX)
 	VMOVUPD 32(DX), Y3
 	VMOVUPD 32(BX), Y4
-	VMULPD  Y4, Y1, Y5
-	VMULPD  Y3, Y0, Y3
-	VSUBPD  Y5, Y3, Y3
-	VADDPD  Y3, Y2, Y2
+	VMOVUPD 32(SI), Y5
+	VMULPD  Y5, Y1, Y6
+	VMULPD  Y4, Y0, Y4
+	VSUBPD  Y6, Y4, Y4
+	VADDPD  Y4, Y3, Y2
 	VMOVUPD Y2, 32(CX)
-	VMOVUPD Y3, 32(DX)
+	VMOVUPD Y4, 32(BX)
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
+	ADDQ    $+64, SI
 	SUBQ    $+8, AX
-	JMP     momentumAVX2F64_many
+	JMP     momentumToAVX2F64_many
 
-momentumAVX2F64_one:
+momentumToAVX2F64_one:
 	CMPQ    AX, $+4
-	JLT     momentumAVX2F64_part
-	VMOVUPD (CX), Y2
+	JLT     momentumToAVX2F64_part
 	VMOVUPD (DX), Y3
 	VMOVUPD (BX), Y4
-	VMULPD  Y4, Y1, Y5
-	VMULPD  Y3, Y0, Y3
-	VSUBPD  Y5, Y3, Y3
-	VADDPD  Y3, Y2, Y2
+	VMOVUPD (SI), Y5
+	VMULPD  Y5, Y1, Y6
+	VMULPD  Y4, Y0, Y4
+	VSUBPD  Y6, Y4, Y4
+	VADDPD  Y4, Y3, Y2
 	VMOVUPD Y2, (CX)
-	VMOVUPD Y3, (DX)
+	VMOVUPD Y4, (BX)
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
+	ADDQ    $+32, SI
 	SUBQ    $+4, AX
-	JMP     momentumAVX2F64_one
+	JMP     momentumToAVX2F64_one
 
-momentumAVX2F64_part:
+momentumToAVX2F64_part:
 	TESTQ      AX, AX
-	JZ         momentumAVX2F64_done
-	LEAQ       maskTable<>+32(SB), SI
+	JZ         momentumToAVX2F64_done
+	LEAQ       maskTable<>+32(SB), DI
 	NEGQ       AX
-	VMOVDQU    (SI)(AX*8), Y15
-	VMASKMOVPD (CX), Y15, Y2
+	VMOVDQU    (DI)(AX*8), Y15
 	VMASKMOVPD (DX), Y15, Y3
 	VMASKMOVPD (BX), Y15, Y4
-	VMULPD     Y4, Y1, Y5
-	VMULPD     Y3, Y0, Y3
-	VSUBPD     Y5, Y3, Y3
-	VADDPD     Y3, Y2, Y2
-	VMASKMOVPD Y2, Y15, (CX)
-	VMASKMOVPD Y3, Y15, (DX)
-
-momentumAVX2F64_done:
-	VZEROUPPER
-	RET
-
-// func nesterovAVX2F64(n int, scalars *byte, x_ *byte, v_ *byte, g_ *byte)
-// Requires: AVX
-TEXT ·nesterovAVX2F64(SB), NOSPLIT, $0-40
-	MOVQ         n+0(FP), AX
-	MOVQ         scalars+8(FP), CX
-	VBROADCASTSD (CX), Y0
-	VBROADCASTSD 8(CX), Y1
-	MOVQ         x_+16(FP), CX
-	MOVQ         v_+24(FP), DX
-	MOVQ         g_+32(FP), BX
-
-nesterovAVX2F64_many:
-	CMPQ    AX, $+8
-	JLT     nesterovAVX2F64_one
-	VMOVUPD (CX), Y2
-	VMOVUPD (DX), Y3
-	VMOVUPD (BX), Y4
-	VMULPD  Y4, Y1, Y5
-	VMULPD  Y3, Y0, Y3
-	VSUBPD  Y5, Y3, Y3
-	VMULPD  Y3, Y0, Y6
-	VSUBPD  Y5, Y6, Y6
-	VADDPD  Y6, Y2, Y2
-	VMOVUPD Y2, (CX)
-	VMOVUPD Y3, (DX)
-	VMOVUPD 32(CX), Y2
-	VMOVUPD 32(DX), Y3
-	VMOVUPD 32(BX), Y4
-	VMULPD  Y4, Y1, Y5
-	VMULPD  Y3, Y0, Y3
-	VSUBPD  Y5, Y3, Y3
-	VMULPD  Y3, Y0, Y6
-	VSUBPD  Y5, Y6, Y6
-	VADDPD  Y6, Y2, Y2
-	VMOVUPD Y2, 32(CX)
-	VMOVUPD Y3, 32(DX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+8, AX
-	JMP     nesterovAVX2F64_many
-
-nesterovAVX2F64_one:
-	CMPQ    AX, $+4
-	JLT     nesterovAVX2F64_part
-	VMOVUPD (CX), Y2
-	VMOVUPD (DX), Y3
-	VMOVUPD (BX), Y4
-	VMULPD  Y4, Y1, Y5
-	VMULPD  Y3, Y0, Y3
-	VSUBPD  Y5, Y3, Y3
-	VMULPD  Y3, Y0, Y6
-	VSUBPD  Y5, Y6, Y6
-	VADDPD  Y6, Y2, Y2
-	VMOVUPD Y2, (CX)
-	VMOVUPD Y3, (DX)
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	SUBQ    $+4, AX
-	JMP     nesterovAVX2F64_one
-
-nesterovAVX2F64_part:
-	TESTQ      AX, AX
-	JZ         nesterovAVX2F64_done
-	LEAQ       maskTable<>+32(SB), SI
-	NEGQ       AX
-	VMOVDQU    (SI)(AX*8), Y15
-	VMASKMOVPD (CX), Y15, Y2
-	VMASKMOVPD (DX), Y15, Y3
-	VMASKMOVPD (BX), Y15, Y4
-	VMULPD     Y4, Y1, Y5
-	VMULPD     Y3, Y0, Y3
-	VSUBPD     Y5, Y3, Y3
-	VMULPD     Y3, Y0, Y6
-	VSUBPD     Y5, Y6, Y6
-	VADDPD     Y6, Y2, Y2
-	VMASKMOVPD Y2, Y15, (CX)
-	VMASKMOVPD Y3, Y15, (DX)
-
-nesterovAVX2F64_done:
-	VZEROUPPER
-	RET
-
-// func adagradAVX2F64(n int, scalars *byte, x_ *byte, acc_ *byte, g_ *byte)
-// Requires: AVX
-TEXT ·adagradAVX2F64(SB), NOSPLIT, $0-40
-	MOVQ         n+0(FP), AX
-	MOVQ         scalars+8(FP), CX
-	VBROADCASTSD (CX), Y0
-	VBROADCASTSD 8(CX), Y1
-	MOVQ         x_+16(FP), CX
-	MOVQ         acc_+24(FP), DX
-	MOVQ         g_+32(FP), BX
-
-adagradAVX2F64_many:
-	CMPQ    AX, $+8
-	JLT     adagradAVX2F64_one
-	VMOVUPD (CX), Y2
-	VMOVUPD (DX), Y3
-	VMOVUPD (BX), Y4
-	VMULPD  Y4, Y4, Y5
-	VADDPD  Y5, Y3, Y3
-	VSQRTPD Y3, Y6
-	VADDPD  Y1, Y6, Y6
-	VMULPD  Y4, Y0, Y4
-	VDIVPD  Y6, Y4, Y4
-	VSUBPD  Y4, Y2, Y2
-	VMOVUPD Y2, (CX)
-	VMOVUPD Y3, (DX)
-	VMOVUPD 32(CX), Y2
-	VMOVUPD 32(DX), Y3
-	VMOVUPD 32(BX), Y4
-	VMULPD  Y4, Y4, Y5
-	VADDPD  Y5, Y3, Y3
-	VSQRTPD Y3, Y6
-	VADDPD  Y1, Y6, Y6
-	VMULPD  Y4, Y0, Y4
-	VDIVPD  Y6, Y4, Y4
-	VSUBPD  Y4, Y2, Y2
-	VMOVUPD Y2, 32(CX)
-	VMOVUPD Y3, 32(DX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+8, AX
-	JMP     adagradAVX2F64_many
-
-adagradAVX2F64_one:
-	CMPQ    AX, $+4
-	JLT     adagradAVX2F64_part
-	VMOVUPD (CX), Y2
-	VMOVUPD (DX), Y3
-	VMOVUPD (BX), Y4
-	VMULPD  Y4, Y4, Y5
-	VADDPD  Y5, Y3, Y3
-	VSQRTPD Y3, Y6
-	VADDPD  Y1, Y6, Y6
-	VMULPD  Y4, Y0, Y4
-	VDIVPD  Y6, Y4, Y4
-	VSUBPD  Y4, Y2, Y2
-	VMOVUPD Y2, (CX)
-	VMOVUPD Y3, (DX)
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	SUBQ    $+4, AX
-	JMP     adagradAVX2F64_one
-
-adagradAVX2F64_part:
-	TESTQ      AX, AX
-	JZ         adagradAVX2F64_done
-	LEAQ       maskTable<>+32(SB), SI
-	NEGQ       AX
-	VMOVDQU    (SI)(AX*8), Y15
-	VMASKMOVPD (CX), Y15, Y2
-	VMASKMOVPD (DX), Y15, Y3
-	VMASKMOVPD (BX), Y15, Y4
-	VMULPD     Y4, Y4, Y5
-	VADDPD     Y5, Y3, Y3
-	VSQRTPD    Y3, Y6
-	VADDPD     Y1, Y6, Y6
+	VMASKMOVPD (SI), Y15, Y5
+	VMULPD     Y5, Y1, Y6
 	VMULPD     Y4, Y0, Y4
-	VDIVPD     Y6, Y4, Y4
-	VSUBPD     Y4, Y2, Y2
+	VSUBPD     Y6, Y4, Y4
+	VADDPD     Y4, Y3, Y2
 	VMASKMOVPD Y2, Y15, (CX)
-	VMASKMOVPD Y3, Y15, (DX)
+	VMASKMOVPD Y4, Y15, (BX)
 
-adagradAVX2F64_done:
+momentumToAVX2F64_done:
 	VZEROUPPER
 	RET
 
-// func rmsPropAVX2F64(n int, scalars *byte, x_ *byte, acc_ *byte, g_ *byte)
+// func nesterovToAVX2F64(n int, scalars *byte, dst_ *byte, x_ *byte, v_ *byte, g_ *byte)
 // Requires: AVX
-TEXT ·rmsPropAVX2F64(SB), NOSPLIT, $0-40
+TEXT ·nesterovToAVX2F64(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSD (CX), Y0
+	VBROADCASTSD 8(CX), Y1
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         v_+32(FP), BX
+	MOVQ         g_+40(FP), SI
+
+nesterovToAVX2F64_many:
+	CMPQ    AX, $+8
+	JLT     nesterovToAVX2F64_one
+	VMOVUPD (DX), Y3
+	VMOVUPD (BX), Y4
+	VMOVUPD (SI), Y5
+	VMULPD  Y5, Y1, Y6
+	VMULPD  Y4, Y0, Y4
+	VSUBPD  Y6, Y4, Y4
+	VMULPD  Y4, Y0, Y7
+	VSUBPD  Y6, Y7, Y7
+	VADDPD  Y7, Y3, Y2
+	VMOVUPD Y2, (CX)
+	VMOVUPD Y4, (BX)
+	VMOVUPD 32(DX), Y3
+	VMOVUPD 32(BX), Y4
+	VMOVUPD 32(SI), Y5
+	VMULPD  Y5, Y1, Y6
+	VMULPD  Y4, Y0, Y4
+	VSUBPD  Y6, Y4, Y4
+	VMULPD  Y4, Y0, Y7
+	VSUBPD  Y6, Y7, Y7
+	VADDPD  Y7, Y3, Y2
+	VMOVUPD Y2, 32(CX)
+	VMOVUPD Y4, 32(BX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+8, AX
+	JMP     nesterovToAVX2F64_many
+
+nesterovToAVX2F64_one:
+	CMPQ    AX, $+4
+	JLT     nesterovToAVX2F64_part
+	VMOVUPD (DX), Y3
+	VMOVUPD (BX), Y4
+	VMOVUPD (SI), Y5
+	VMULPD  Y5, Y1, Y6
+	VMULPD  Y4, Y0, Y4
+	VSUBPD  Y6, Y4, Y4
+	VMULPD  Y4, Y0, Y7
+	VSUBPD  Y6, Y7, Y7
+	VADDPD  Y7, Y3, Y2
+	VMOVUPD Y2, (CX)
+	VMOVUPD Y4, (BX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	SUBQ    $+4, AX
+	JMP     nesterovToAVX2F64_one
+
+nesterovToAVX2F64_part:
+	TESTQ      AX, AX
+	JZ         nesterovToAVX2F64_done
+	LEAQ       maskTable<>+32(SB), DI
+	NEGQ       AX
+	VMOVDQU    (DI)(AX*8), Y15
+	VMASKMOVPD (DX), Y15, Y3
+	VMASKMOVPD (BX), Y15, Y4
+	VMASKMOVPD (SI), Y15, Y5
+	VMULPD     Y5, Y1, Y6
+	VMULPD     Y4, Y0, Y4
+	VSUBPD     Y6, Y4, Y4
+	VMULPD     Y4, Y0, Y7
+	VSUBPD     Y6, Y7, Y7
+	VADDPD     Y7, Y3, Y2
+	VMASKMOVPD Y2, Y15, (CX)
+	VMASKMOVPD Y4, Y15, (BX)
+
+nesterovToAVX2F64_done:
+	VZEROUPPER
+	RET
+
+// func adagradToAVX2F64(n int, scalars *byte, dst_ *byte, x_ *byte, acc_ *byte, g_ *byte)
+// Requires: AVX
+TEXT ·adagradToAVX2F64(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSD (CX), Y0
+	VBROADCASTSD 8(CX), Y1
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         acc_+32(FP), BX
+	MOVQ         g_+40(FP), SI
+
+adagradToAVX2F64_many:
+	CMPQ    AX, $+8
+	JLT     adagradToAVX2F64_one
+	VMOVUPD (DX), Y3
+	VMOVUPD (BX), Y4
+	VMOVUPD (SI), Y5
+	VMULPD  Y5, Y5, Y6
+	VADDPD  Y6, Y4, Y4
+	VSQRTPD Y4, Y7
+	VADDPD  Y1, Y7, Y7
+	VMULPD  Y5, Y0, Y5
+	VDIVPD  Y7, Y5, Y5
+	VSUBPD  Y5, Y3, Y2
+	VMOVUPD Y2, (CX)
+	VMOVUPD Y4, (BX)
+	VMOVUPD 32(DX), Y3
+	VMOVUPD 32(BX), Y4
+	VMOVUPD 32(SI), Y5
+	VMULPD  Y5, Y5, Y6
+	VADDPD  Y6, Y4, Y4
+	VSQRTPD Y4, Y7
+	VADDPD  Y1, Y7, Y7
+	VMULPD  Y5, Y0, Y5
+	VDIVPD  Y7, Y5, Y5
+	VSUBPD  Y5, Y3, Y2
+	VMOVUPD Y2, 32(CX)
+	VMOVUPD Y4, 32(BX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+8, AX
+	JMP     adagradToAVX2F64_many
+
+adagradToAVX2F64_one:
+	CMPQ    AX, $+4
+	JLT     adagradToAVX2F64_part
+	VMOVUPD (DX), Y3
+	VMOVUPD (BX), Y4
+	VMOVUPD (SI), Y5
+	VMULPD  Y5, Y5, Y6
+	VADDPD  Y6, Y4, Y4
+	VSQRTPD Y4, Y7
+	VADDPD  Y1, Y7, Y7
+	VMULPD  Y5, Y0, Y5
+	VDIVPD  Y7, Y5, Y5
+	VSUBPD  Y5, Y3, Y2
+	VMOVUPD Y2, (CX)
+	VMOVUPD Y4, (BX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	SUBQ    $+4, AX
+	JMP     adagradToAVX2F64_one
+
+adagradToAVX2F64_part:
+	TESTQ      AX, AX
+	JZ         adagradToAVX2F64_done
+	LEAQ       maskTable<>+32(SB), DI
+	NEGQ       AX
+	VMOVDQU    (DI)(AX*8), Y15
+	VMASKMOVPD (DX), Y15, Y3
+	VMASKMOVPD (BX), Y15, Y4
+	VMASKMOVPD (SI), Y15, Y5
+	VMULPD     Y5, Y5, Y6
+	VADDPD     Y6, Y4, Y4
+	VSQRTPD    Y4, Y7
+	VADDPD     Y1, Y7, Y7
+	VMULPD     Y5, Y0, Y5
+	VDIVPD     Y7, Y5, Y5
+	VSUBPD     Y5, Y3, Y2
+	VMASKMOVPD Y2, Y15, (CX)
+	VMASKMOVPD Y4, Y15, (BX)
+
+adagradToAVX2F64_done:
+	VZEROUPPER
+	RET
+
+// func rmsPropToAVX2F64(n int, scalars *byte, dst_ *byte, x_ *byte, acc_ *byte, g_ *byte)
+// Requires: AVX
+TEXT ·rmsPropToAVX2F64(SB), NOSPLIT, $0-48
 	MOVQ         n+0(FP), AX
 	MOVQ         scalars+8(FP), CX
 	VBROADCASTSD (CX), Y0
 	VBROADCASTSD 8(CX), Y1
 	VBROADCASTSD 16(CX), Y2
 	VBROADCASTSD 24(CX), Y3
-	MOVQ         x_+16(FP), CX
-	MOVQ         acc_+24(FP), DX
-	MOVQ         g_+32(FP), BX
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         acc_+32(FP), BX
+	MOVQ         g_+40(FP), SI
 
-rmsPropAVX2F64_many:
+rmsPropToAVX2F64_many:
 	CMPQ    AX, $+8
-	JLT     rmsPropAVX2F64_one
-	VMOVUPD (CX), Y4
+	JLT     rmsPropToAVX2F64_one
 	VMOVUPD (DX), Y5
 	VMOVUPD (BX), Y6
-	VMULPD  Y6, Y6, Y7
-	VMULPD  Y7, Y2, Y7
-	VMULPD  Y5, Y1, Y5
-	VADDPD  Y7, Y5, Y5
-	VSQRTPD Y5, Y8
-	VADDPD  Y3, Y8, Y8
-	VMULPD  Y6, Y0, Y6
-	VDIVPD  Y8, Y6, Y6
-	VSUBPD  Y6, Y4, Y4
+	VMOVUPD (SI), Y7
+	VMULPD  Y7, Y7, Y8
+	VMULPD  Y8, Y2, Y8
+	VMULPD  Y6, Y1, Y6
+	VADDPD  Y8, Y6, Y6
+	VSQRTPD Y6, Y9
+	VADDPD  Y3, Y9, Y9
+	VMULPD  Y7, Y0, Y7
+	VDIVPD  Y9, Y7, Y7
+	VSUBPD  Y7, Y5, Y4
 	VMOVUPD Y4, (CX)
-	VMOVUPD Y5, (DX)
-	VMOVUPD 32(CX), Y4
+	VMOVUPD Y6, (BX)
 	VMOVUPD 32(DX), Y5
 	VMOVUPD 32(BX), Y6
-	VMULPD  Y6, Y6, Y7
-	VMULPD  Y7, Y2, Y7
-	VMULPD  Y5, Y1, Y5
-	VADDPD  Y7, Y5, Y5
-	VSQRTPD Y5, Y8
-	VADDPD  Y3, Y8, Y8
-	VMULPD  Y6, Y0, Y6
-	VDIVPD  Y8, Y6, Y6
-	VSUBPD  Y6, Y4, Y4
+	VMOVUPD 32(SI), Y7
+	VMULPD  Y7, Y7, Y8
+	VMULPD  Y8, Y2, Y8
+	VMULPD  Y6, Y1, Y6
+	VADDPD  Y8, Y6, Y6
+	VSQRTPD Y6, Y9
+	VADDPD  Y3, Y9, Y9
+	VMULPD  Y7, Y0, Y7
+	VDIVPD  Y9, Y7, Y7
+	VSUBPD  Y7, Y5, Y4
 	VMOVUPD Y4, 32(CX)
-	VMOVUPD Y5, 32(DX)
+	VMOVUPD Y6, 32(BX)
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
+	ADDQ    $+64, SI
 	SUBQ    $+8, AX
-	JMP     rmsPropAVX2F64_many
+	JMP     rmsPropToAVX2F64_many
 
-rmsPropAVX2F64_one:
+rmsPropToAVX2F64_one:
 	CMPQ    AX, $+4
-	JLT     rmsPropAVX2F64_part
-	VMOVUPD (CX), Y4
+	JLT     rmsPropToAVX2F64_part
 	VMOVUPD (DX), Y5
 	VMOVUPD (BX), Y6
-	VMULPD  Y6, Y6, Y7
-	VMULPD  Y7, Y2, Y7
-	VMULPD  Y5, Y1, Y5
-	VADDPD  Y7, Y5, Y5
-	VSQRTPD Y5, Y8
-	VADDPD  Y3, Y8, Y8
-	VMULPD  Y6, Y0, Y6
-	VDIVPD  Y8, Y6, Y6
-	VSUBPD  Y6, Y4, Y4
+	VMOVUPD (SI), Y7
+	VMULPD  Y7, Y7, Y8
+	VMULPD  Y8, Y2, Y8
+	VMULPD  Y6, Y1, Y6
+	VADDPD  Y8, Y6, Y6
+	VSQRTPD Y6, Y9
+	VADDPD  Y3, Y9, Y9
+	VMULPD  Y7, Y0, Y7
+	VDIVPD  Y9, Y7, Y7
+	VSUBPD  Y7, Y5, Y4
 	VMOVUPD Y4, (CX)
-	VMOVUPD Y5, (DX)
+	VMOVUPD Y6, (BX)
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
+	ADDQ    $+32, SI
 	SUBQ    $+4, AX
-	JMP     rmsPropAVX2F64_one
+	JMP     rmsPropToAVX2F64_one
 
-rmsPropAVX2F64_part:
+rmsPropToAVX2F64_part:
 	TESTQ      AX, AX
-	JZ         rmsPropAVX2F64_done
-	LEAQ       maskTable<>+32(SB), SI
+	JZ         rmsPropToAVX2F64_done
+	LEAQ       maskTable<>+32(SB), DI
 	NEGQ       AX
-	VMOVDQU    (SI)(AX*8), Y15
-	VMASKMOVPD (CX), Y15, Y4
+	VMOVDQU    (DI)(AX*8), Y15
 	VMASKMOVPD (DX), Y15, Y5
 	VMASKMOVPD (BX), Y15, Y6
-	VMULPD     Y6, Y6, Y7
-	VMULPD     Y7, Y2, Y7
-	VMULPD     Y5, Y1, Y5
-	VADDPD     Y7, Y5, Y5
-	VSQRTPD    Y5, Y8
-	VADDPD     Y3, Y8, Y8
-	VMULPD     Y6, Y0, Y6
-	VDIVPD     Y8, Y6, Y6
-	VSUBPD     Y6, Y4, Y4
+	VMASKMOVPD (SI), Y15, Y7
+	VMULPD     Y7, Y7, Y8
+	VMULPD     Y8, Y2, Y8
+	VMULPD     Y6, Y1, Y6
+	VADDPD     Y8, Y6, Y6
+	VSQRTPD    Y6, Y9
+	VADDPD     Y3, Y9, Y9
+	VMULPD     Y7, Y0, Y7
+	VDIVPD     Y9, Y7, Y7
+	VSUBPD     Y7, Y5, Y4
 	VMASKMOVPD Y4, Y15, (CX)
-	VMASKMOVPD Y5, Y15, (DX)
+	VMASKMOVPD Y6, Y15, (BX)
 
-rmsPropAVX2F64_done:
+rmsPropToAVX2F64_done:
 	VZEROUPPER
 	RET
 
-// func adamAVX2F64(n int, scalars *byte, x_ *byte, m_ *byte, v_ *byte, g_ *byte)
+// func adamToAVX2F64(n int, scalars *byte, dst_ *byte, x_ *byte, m_ *byte, v_ *byte, g_ *byte)
 // Requires: AVX
-TEXT ·adamAVX2F64(SB), NOSPLIT, $0-48
+TEXT ·adamToAVX2F64(SB), NOSPLIT, $0-56
 	MOVQ         n+0(FP), AX
 	MOVQ         scalars+8(FP), CX
 	VBROADCASTSD (CX), Y0
@@ -31842,75 +32306,77 @@ TEXT ·adamAVX2F64(SB), NOSPLIT, $0-48
 	VBROADCASTSD 48(CX), Y6
 	VBROADCASTSD 56(CX), Y7
 	VBROADCASTSD 64(CX), Y8
-	MOVQ         x_+16(FP), CX
-	MOVQ         m_+24(FP), DX
-	MOVQ         v_+32(FP), BX
-	MOVQ         g_+40(FP), SI
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+	MOVQ         m_+32(FP), BX
+	MOVQ         v_+40(FP), SI
+	MOVQ         g_+48(FP), DI
 
-adamAVX2F64_one:
+adamToAVX2F64_one:
 	CMPQ    AX, $+4
-	JLT     adamAVX2F64_part
-	VMOVUPD (CX), Y9
+	JLT     adamToAVX2F64_part
 	VMOVUPD (DX), Y10
 	VMOVUPD (BX), Y11
 	VMOVUPD (SI), Y12
-	VMULPD  Y10, Y1, Y10
-	VMULPD  Y12, Y2, Y13
-	VADDPD  Y13, Y10, Y10
-	VMULPD  Y12, Y12, Y12
-	VMULPD  Y12, Y4, Y12
-	VMULPD  Y11, Y3, Y11
-	VADDPD  Y12, Y11, Y11
-	VMULPD  Y8, Y11, Y13
-	VSQRTPD Y13, Y13
-	VADDPD  Y5, Y13, Y13
-	VMULPD  Y7, Y10, Y12
-	VDIVPD  Y13, Y12, Y12
-	VMULPD  Y9, Y6, Y13
+	VMOVUPD (DI), Y13
+	VMULPD  Y11, Y1, Y11
+	VMULPD  Y13, Y2, Y14
+	VADDPD  Y14, Y11, Y11
+	VMULPD  Y13, Y13, Y13
+	VMULPD  Y13, Y4, Y13
+	VMULPD  Y12, Y3, Y12
 	VADDPD  Y13, Y12, Y12
-	VMULPD  Y12, Y0, Y12
-	VSUBPD  Y12, Y9, Y9
+	VMULPD  Y8, Y12, Y14
+	VSQRTPD Y14, Y14
+	VADDPD  Y5, Y14, Y14
+	VMULPD  Y7, Y11, Y13
+	VDIVPD  Y14, Y13, Y13
+	VMULPD  Y10, Y6, Y14
+	VADDPD  Y14, Y13, Y13
+	VMULPD  Y13, Y0, Y13
+	VSUBPD  Y13, Y10, Y9
 	VMOVUPD Y9, (CX)
-	VMOVUPD Y10, (DX)
 	VMOVUPD Y11, (BX)
+	VMOVUPD Y12, (SI)
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
+	ADDQ    $+32, DI
 	SUBQ    $+4, AX
-	JMP     adamAVX2F64_one
+	JMP     adamToAVX2F64_one
 
-adamAVX2F64_part:
+adamToAVX2F64_part:
 	TESTQ      AX, AX
-	JZ         adamAVX2F64_done
-	LEAQ       maskTable<>+32(SB), DI
+	JZ         adamToAVX2F64_done
+	LEAQ       maskTable<>+32(SB), R8
 	NEGQ       AX
-	VMOVDQU    (DI)(AX*8), Y15
-	VMASKMOVPD (CX), Y15, Y9
+	VMOVDQU    (R8)(AX*8), Y15
 	VMASKMOVPD (DX), Y15, Y10
 	VMASKMOVPD (BX), Y15, Y11
 	VMASKMOVPD (SI), Y15, Y12
-	VMULPD     Y10, Y1, Y10
-	VMULPD     Y12, Y2, Y13
-	VADDPD     Y13, Y10, Y10
-	VMULPD     Y12, Y12, Y12
-	VMULPD     Y12, Y4, Y12
-	VMULPD     Y11, Y3, Y11
-	VADDPD     Y12, Y11, Y11
-	VMULPD     Y8, Y11, Y13
-	VSQRTPD    Y13, Y13
-	VADDPD     Y5, Y13, Y13
-	VMULPD     Y7, Y10, Y12
-	VDIVPD     Y13, Y12, Y12
-	VMULPD     Y9, Y6, Y13
+	VMASKMOVPD (DI), Y15, Y13
+	VMULPD     Y11, Y1, Y11
+	VMULPD     Y13, Y2, Y14
+	VADDPD     Y14, Y11, Y11
+	VMULPD     Y13, Y13, Y13
+	VMULPD     Y13, Y4, Y13
+	VMULPD     Y12, Y3, Y12
 	VADDPD     Y13, Y12, Y12
-	VMULPD     Y12, Y0, Y12
-	VSUBPD     Y12, Y9, Y9
+	VMULPD     Y8, Y12, Y14
+	VSQRTPD    Y14, Y14
+	VADDPD     Y5, Y14, Y14
+	VMULPD     Y7, Y11, Y13
+	VDIVPD     Y14, Y13, Y13
+	VMULPD     Y10, Y6, Y14
+	VADDPD     Y14, Y13, Y13
+	VMULPD     Y13, Y0, Y13
+	VSUBPD     Y13, Y10, Y9
 	VMASKMOVPD Y9, Y15, (CX)
-	VMASKMOVPD Y10, Y15, (DX)
 	VMASKMOVPD Y11, Y15, (BX)
+	VMASKMOVPD Y12, Y15, (SI)
 
-adamAVX2F64_done:
+adamToAVX2F64_done:
 	VZEROUPPER
 	RET
 
@@ -32262,6 +32728,188 @@ dotAVX2F64_fold:
 	VPERMILPD    $0x01, X0, X14
 	VADDPD       X14, X0, X0
 	MOVSD        X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func sumSqAVX2F64(n int, x *byte) float64
+// Requires: AVX, FMA3, SSE2
+TEXT ·sumSqAVX2F64(SB), NOSPLIT, $0-24
+	MOVQ   n+0(FP), AX
+	MOVQ   x+8(FP), CX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+sumSqAVX2F64_round:
+	CMPQ        AX, $+32
+	JLT         sumSqAVX2F64_rest0
+	VMOVUPD     (CX), Y8
+	VFMADD231PD Y8, Y8, Y0
+	VMOVUPD     32(CX), Y8
+	VFMADD231PD Y8, Y8, Y1
+	VMOVUPD     64(CX), Y8
+	VFMADD231PD Y8, Y8, Y2
+	VMOVUPD     96(CX), Y8
+	VFMADD231PD Y8, Y8, Y3
+	VMOVUPD     128(CX), Y8
+	VFMADD231PD Y8, Y8, Y4
+	VMOVUPD     160(CX), Y8
+	VFMADD231PD Y8, Y8, Y5
+	VMOVUPD     192(CX), Y8
+	VFMADD231PD Y8, Y8, Y6
+	VMOVUPD     224(CX), Y8
+	VFMADD231PD Y8, Y8, Y7
+	ADDQ        $+256, CX
+	SUBQ        $+32, AX
+	JMP         sumSqAVX2F64_round
+
+sumSqAVX2F64_rest0:
+	CMPQ        AX, $+4
+	JLT         sumSqAVX2F64_part0
+	VMOVUPD     (CX), Y8
+	VFMADD231PD Y8, Y8, Y0
+	ADDQ        $+32, CX
+	SUBQ        $+4, AX
+	CMPQ        AX, $+4
+	JLT         sumSqAVX2F64_part1
+	VMOVUPD     (CX), Y8
+	VFMADD231PD Y8, Y8, Y1
+	ADDQ        $+32, CX
+	SUBQ        $+4, AX
+	CMPQ        AX, $+4
+	JLT         sumSqAVX2F64_part2
+	VMOVUPD     (CX), Y8
+	VFMADD231PD Y8, Y8, Y2
+	ADDQ        $+32, CX
+	SUBQ        $+4, AX
+	CMPQ        AX, $+4
+	JLT         sumSqAVX2F64_part3
+	VMOVUPD     (CX), Y8
+	VFMADD231PD Y8, Y8, Y3
+	ADDQ        $+32, CX
+	SUBQ        $+4, AX
+	CMPQ        AX, $+4
+	JLT         sumSqAVX2F64_part4
+	VMOVUPD     (CX), Y8
+	VFMADD231PD Y8, Y8, Y4
+	ADDQ        $+32, CX
+	SUBQ        $+4, AX
+	CMPQ        AX, $+4
+	JLT         sumSqAVX2F64_part5
+	VMOVUPD     (CX), Y8
+	VFMADD231PD Y8, Y8, Y5
+	ADDQ        $+32, CX
+	SUBQ        $+4, AX
+	CMPQ        AX, $+4
+	JLT         sumSqAVX2F64_part6
+	VMOVUPD     (CX), Y8
+	VFMADD231PD Y8, Y8, Y6
+	ADDQ        $+32, CX
+	SUBQ        $+4, AX
+	CMPQ        AX, $+4
+	JLT         sumSqAVX2F64_part7
+	VMOVUPD     (CX), Y8
+	VFMADD231PD Y8, Y8, Y7
+	ADDQ        $+32, CX
+	SUBQ        $+4, AX
+
+sumSqAVX2F64_part0:
+	TESTQ       AX, AX
+	JZ          sumSqAVX2F64_fold
+	LEAQ        maskTable<>+32(SB), DX
+	NEGQ        AX
+	VMOVDQU     (DX)(AX*8), Y15
+	VMASKMOVPD  (CX), Y15, Y8
+	VFMADD231PD Y8, Y8, Y0
+	JMP         sumSqAVX2F64_fold
+
+sumSqAVX2F64_part1:
+	TESTQ       AX, AX
+	JZ          sumSqAVX2F64_fold
+	LEAQ        maskTable<>+32(SB), DX
+	NEGQ        AX
+	VMOVDQU     (DX)(AX*8), Y15
+	VMASKMOVPD  (CX), Y15, Y8
+	VFMADD231PD Y8, Y8, Y1
+	JMP         sumSqAVX2F64_fold
+
+sumSqAVX2F64_part2:
+	TESTQ       AX, AX
+	JZ          sumSqAVX2F64_fold
+	LEAQ        maskTable<>+32(SB), DX
+	NEGQ        AX
+	VMOVDQU     (DX)(AX*8), Y15
+	VMASKMOVPD  (CX), Y15, Y8
+	VFMADD231PD Y8, Y8, Y2
+	JMP         sumSqAVX2F64_fold
+
+sumSqAVX2F64_part3:
+	TESTQ       AX, AX
+	JZ          sumSqAVX2F64_fold
+	LEAQ        maskTable<>+32(SB), DX
+	NEGQ        AX
+	VMOVDQU     (DX)(AX*8), Y15
+	VMASKMOVPD  (CX), Y15, Y8
+	VFMADD231PD Y8, Y8, Y3
+	JMP         sumSqAVX2F64_fold
+
+sumSqAVX2F64_part4:
+	TESTQ       AX, AX
+	JZ          sumSqAVX2F64_fold
+	LEAQ        maskTable<>+32(SB), DX
+	NEGQ        AX
+	VMOVDQU     (DX)(AX*8), Y15
+	VMASKMOVPD  (CX), Y15, Y8
+	VFMADD231PD Y8, Y8, Y4
+	JMP         sumSqAVX2F64_fold
+
+sumSqAVX2F64_part5:
+	TESTQ       AX, AX
+	JZ          sumSqAVX2F64_fold
+	LEAQ        maskTable<>+32(SB), DX
+	NEGQ        AX
+	VMOVDQU     (DX)(AX*8), Y15
+	VMASKMOVPD  (CX), Y15, Y8
+	VFMADD231PD Y8, Y8, Y5
+	JMP         sumSqAVX2F64_fold
+
+sumSqAVX2F64_part6:
+	TESTQ       AX, AX
+	JZ          sumSqAVX2F64_fold
+	LEAQ        maskTable<>+32(SB), DX
+	NEGQ        AX
+	VMOVDQU     (DX)(AX*8), Y15
+	VMASKMOVPD  (CX), Y15, Y8
+	VFMADD231PD Y8, Y8, Y6
+	JMP         sumSqAVX2F64_fold
+
+sumSqAVX2F64_part7:
+	TESTQ       AX, AX
+	JZ          sumSqAVX2F64_fold
+	LEAQ        maskTable<>+32(SB), DX
+	NEGQ        AX
+	VMOVDQU     (DX)(AX*8), Y15
+	VMASKMOVPD  (CX), Y15, Y8
+	VFMADD231PD Y8, Y8, Y7
+
+sumSqAVX2F64_fold:
+	VADDPD       Y4, Y0, Y0
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X14
+	VADDPD       X14, X0, X0
+	VPERMILPD    $0x01, X0, X14
+	VADDPD       X14, X0, X0
+	MOVSD        X0, ret+16(FP)
 	VZEROUPPER
 	RET
 

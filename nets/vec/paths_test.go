@@ -84,6 +84,38 @@ func elementwiseCases[F Float]() []elementwiseCase[F] {
 		{"Sub", 3, 0, func(v [][]F, s []F) { Sub(v[0], v[1], v[2]) }, func(e, s []F) { e[0] = e[1] - e[2] }},
 		{"Mul", 3, 0, func(v [][]F, s []F) { Mul(v[0], v[1], v[2]) }, func(e, s []F) { e[0] = e[1] * e[2] }},
 		{"Lerp", 2, 1, func(v [][]F, s []F) { Lerp(v[0], s[0], v[1]) }, func(e, s []F) { d := e[1] - e[0]; e[0] += F(s[0] * d) }},
+		{"LerpTo", 3, 1, func(v [][]F, s []F) { LerpTo(v[0], v[1], s[0], v[2]) }, func(e, s []F) { d := e[2] - e[1]; e[0] = e[1] + F(s[0]*d) }},
+		{"MomentumTo", 4, 2, func(v [][]F, s []F) { MomentumTo(v[0], v[1], v[2], v[3], s[0], s[1]) }, func(e, s []F) {
+			e[2] = F(s[0]*e[2]) - F(s[1]*e[3])
+			e[0] = e[1] + e[2]
+		}},
+		{"MomentumTo over the gradient", 3, 2, func(v [][]F, s []F) { MomentumTo(v[0], v[1], v[2], v[0], s[0], s[1]) }, func(e, s []F) {
+			e[2] = F(s[0]*e[2]) - F(s[1]*e[0])
+			e[0] = e[1] + e[2]
+		}},
+		{"NesterovTo", 4, 2, func(v [][]F, s []F) { NesterovTo(v[0], v[1], v[2], v[3], s[0], s[1]) }, func(e, s []F) {
+			e[2] = F(s[0]*e[2]) - F(s[1]*e[3])
+			ahead := F(s[0]*e[2]) - F(s[1]*e[3])
+			e[0] = e[1] + ahead
+		}},
+		{"AdagradTo", 4, 2, func(v [][]F, s []F) { AdagradTo(v[0], v[1], v[2], v[3], s[0], s[1]) }, func(e, s []F) {
+			e[2] += F(e[3] * e[3])
+			e[0] = e[1] - F(s[0]*e[3])/(root(e[2])+s[1])
+		}},
+		{"RMSPropTo", 4, 3, func(v [][]F, s []F) { RMSPropTo(v[0], v[1], v[2], v[3], s[0], s[1], s[2]) }, func(e, s []F) {
+			g2 := F(e[3] * e[3])
+			e[2] = F(s[1]*e[2]) + F((1-s[1])*g2)
+			e[0] = e[1] - F(s[0]*e[3])/(root(e[2])+s[2])
+		}},
+		{"AdamTo", 5, 7, func(v [][]F, s []F) {
+			AdamTo(v[0], v[1], v[2], v[3], v[4], AdamStep[F]{s[0], s[1], s[2], s[3], s[4], s[5], s[6]})
+		}, func(e, s []F) {
+			g2 := F(e[4] * e[4])
+			e[2] = F(s[1]*e[2]) + F((1-s[1])*e[4])
+			e[3] = F(s[2]*e[3]) + F((1-s[2])*g2)
+			mean, deviation := F(e[2]*s[5]), root(F(e[3]*s[6]))
+			e[0] = e[1] - F(s[0]*(mean/(deviation+s[3])+F(s[4]*e[1])))
+		}},
 		{"ExpTo", 2, 0, func(v [][]F, s []F) { ExpTo(v[0], v[1]) }, func(e, s []F) { e[0] = F(Exp(float64(e[1]))) }},
 		{"TanhTo", 2, 0, func(v [][]F, s []F) { TanhTo(v[0], v[1]) }, func(e, s []F) { e[0] = F(Tanh(float64(e[1]))) }},
 		{"TanhGrad", 2, 0, func(v [][]F, s []F) { TanhGrad(v[0], v[1]) }, func(e, s []F) { q := 1 - F(e[1]*e[1]); e[0] *= q }},

@@ -35,7 +35,14 @@ func Sum[F Float](x []F) (sum float64) {
 }
 
 // SumSq returns |x|² = Σ xᵢ², as a tree like Dot's.
-func SumSq[F Float](x []F) float64 { return Dot(x, x) }
+func SumSq[F Float](x []F) (sum float64) {
+	for len(x) > 0 {
+		n := min(Block, len(x))
+		sum += sumSqBlock(x[:n])
+		x = x[n:]
+	}
+	return sum
+}
 
 // DistSq returns |x - y|² = Σ (xᵢ-yᵢ)², as a tree like Dot's, the differences taken in float64.
 func DistSq[F Float](x, y []F) (sum float64) {
@@ -58,6 +65,13 @@ func dotBlock[F Float](x, y []F) float64 {
 		lane[i%lanes] = math.FMA(float64(v), float64(y[i]), lane[i%lanes])
 	}
 	return foldLanes(&lane)
+}
+
+func sumSqBlock[F Float](x []F) float64 {
+	if s, ok := sumSqFast(x); ok {
+		return s
+	}
+	return dotBlock(x, x)
 }
 
 func sumBlock[F Float](x []F) float64 {

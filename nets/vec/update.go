@@ -1,14 +1,19 @@
 package vec
 
+// The steps of optimizers. Each has a form that leaves x where it is and writes to dst, which may be any of its vectors.
+
 // Momentum is a heavy-ball step (Polyak 1964):
 //
 //	v <- mu v - rate g
 //	x <- x + v
-func Momentum[F Float](x, v, g []F, mu, rate F) {
-	sameLength("Momentum", len(x), len(v), len(g))
-	for i := momentumFast(x, v, g, mu, rate); i < len(x); i++ {
+func Momentum[F Float](x, v, g []F, mu, rate F) { MomentumTo(x, x, v, g, mu, rate) }
+
+// MomentumTo is Momentum into another vector: dst <- x + v.
+func MomentumTo[F Float](dst, x, v, g []F, mu, rate F) {
+	sameLength("MomentumTo", len(dst), len(x), len(v), len(g))
+	for i := momentumToFast(dst, x, v, g, mu, rate); i < len(dst); i++ {
 		v[i] = F(mu*v[i]) - F(rate*g[i])
-		x[i] += v[i]
+		dst[i] = x[i] + v[i]
 	}
 }
 
@@ -17,12 +22,15 @@ func Momentum[F Float](x, v, g []F, mu, rate F) {
 //
 //	v <- mu v - rate g
 //	x <- x + (mu v - rate g), with the new v
-func Nesterov[F Float](x, v, g []F, mu, rate F) {
-	sameLength("Nesterov", len(x), len(v), len(g))
-	for i := nesterovFast(x, v, g, mu, rate); i < len(x); i++ {
+func Nesterov[F Float](x, v, g []F, mu, rate F) { NesterovTo(x, x, v, g, mu, rate) }
+
+// NesterovTo is Nesterov into another vector: dst <- x + (mu v - rate g).
+func NesterovTo[F Float](dst, x, v, g []F, mu, rate F) {
+	sameLength("NesterovTo", len(dst), len(x), len(v), len(g))
+	for i := nesterovToFast(dst, x, v, g, mu, rate); i < len(dst); i++ {
 		s := F(rate * g[i])
 		v[i] = F(mu*v[i]) - s
-		x[i] += F(mu*v[i]) - s
+		dst[i] = x[i] + (F(mu*v[i]) - s)
 	}
 }
 
@@ -30,11 +38,14 @@ func Nesterov[F Float](x, v, g []F, mu, rate F) {
 //
 //	acc <- acc + g g
 //	x <- x - rate g / (√acc + eps)
-func Adagrad[F Float](x, acc, g []F, rate, eps F) {
-	sameLength("Adagrad", len(x), len(acc), len(g))
-	for i := adagradFast(x, acc, g, rate, eps); i < len(x); i++ {
+func Adagrad[F Float](x, acc, g []F, rate, eps F) { AdagradTo(x, x, acc, g, rate, eps) }
+
+// AdagradTo is Adagrad into another vector: dst <- x - rate g / (√acc + eps).
+func AdagradTo[F Float](dst, x, acc, g []F, rate, eps F) {
+	sameLength("AdagradTo", len(dst), len(x), len(acc), len(g))
+	for i := adagradToFast(dst, x, acc, g, rate, eps); i < len(dst); i++ {
 		acc[i] += F(g[i] * g[i])
-		x[i] -= F(rate*g[i]) / (sqrt(acc[i]) + eps)
+		dst[i] = x[i] - F(rate*g[i])/(sqrt(acc[i])+eps)
 	}
 }
 
@@ -42,12 +53,15 @@ func Adagrad[F Float](x, acc, g []F, rate, eps F) {
 //
 //	acc <- rho acc + (1-rho) g g
 //	x <- x - rate g / (√acc + eps)
-func RMSProp[F Float](x, acc, g []F, rate, rho, eps F) {
-	sameLength("RMSProp", len(x), len(acc), len(g))
+func RMSProp[F Float](x, acc, g []F, rate, rho, eps F) { RMSPropTo(x, x, acc, g, rate, rho, eps) }
+
+// RMSPropTo is RMSProp into another vector: dst <- x - rate g / (√acc + eps).
+func RMSPropTo[F Float](dst, x, acc, g []F, rate, rho, eps F) {
+	sameLength("RMSPropTo", len(dst), len(x), len(acc), len(g))
 	rest := 1 - rho
-	for i := rmsPropFast(x, acc, g, rate, rho, rest, eps); i < len(x); i++ {
+	for i := rmsPropToFast(dst, x, acc, g, rate, rho, rest, eps); i < len(dst); i++ {
 		acc[i] = F(rho*acc[i]) + F(rest*F(g[i]*g[i]))
-		x[i] -= F(rate*g[i]) / (sqrt(acc[i]) + eps)
+		dst[i] = x[i] - F(rate*g[i])/(sqrt(acc[i])+eps)
 	}
 }
 
@@ -63,14 +77,17 @@ type AdamStep[F Float] struct {
 //	m <- beta1 m + (1-beta1) g
 //	v <- beta2 v + (1-beta2) g g
 //	x <- x - rate (m meanScale / (√(v varScale) + eps) + decay x)
-func Adam[F Float](x, m, v, g []F, s AdamStep[F]) {
-	sameLength("Adam", len(x), len(m), len(v), len(g))
+func Adam[F Float](x, m, v, g []F, s AdamStep[F]) { AdamTo(x, x, m, v, g, s) }
+
+// AdamTo is Adam into another vector: dst <- x - rate (...).
+func AdamTo[F Float](dst, x, m, v, g []F, s AdamStep[F]) {
+	sameLength("AdamTo", len(dst), len(x), len(m), len(v), len(g))
 	rest1, rest2 := 1-s.Beta1, 1-s.Beta2
-	for i := adamFast(x, m, v, g, s.Rate, s.Beta1, rest1, s.Beta2, rest2, s.Eps, s.Decay, s.MeanScale, s.VarScale); i < len(x); i++ {
+	for i := adamToFast(dst, x, m, v, g, s.Rate, s.Beta1, rest1, s.Beta2, rest2, s.Eps, s.Decay, s.MeanScale, s.VarScale); i < len(dst); i++ {
 		m[i] = F(s.Beta1*m[i]) + F(rest1*g[i])
 		v[i] = F(s.Beta2*v[i]) + F(rest2*F(g[i]*g[i]))
 		step := F(m[i]*s.MeanScale)/(sqrt(F(v[i]*s.VarScale))+s.Eps) + F(s.Decay*x[i])
-		x[i] -= F(s.Rate * step)
+		dst[i] = x[i] - F(s.Rate*step)
 	}
 }
 

@@ -28,11 +28,11 @@ var elementwises = []elementwise{
 	{"add", list("dst:w x:r y:r"), 4, false, func(k *kernel) { k.add(k.v("x"), k.v("y"), k.v("dst")) }},
 	{"sub", list("dst:w x:r y:r"), 4, false, func(k *kernel) { k.sub(k.v("x"), k.v("y"), k.v("dst")) }},
 	{"mul", list("dst:w x:r y:r"), 4, false, func(k *kernel) { k.mul(k.v("x"), k.v("y"), k.v("dst")) }},
-	{"lerp", list("x:rw a:s y:r"), 4, false, func(k *kernel) {
+	{"lerpTo", list("dst:w x:r a:s y:r"), 4, false, func(k *kernel) {
 		t := k.t()
 		k.sub(k.v("y"), k.v("x"), t)
 		k.mul(k.v("a"), t, t)
-		k.add(k.v("x"), t, k.v("x"))
+		k.add(k.v("x"), t, k.v("dst"))
 	}},
 	{"expTo", list("dst:w x:r"), 1, true, func(k *kernel) { k.exp(k.v("x"), k.v("dst")) }},
 	{"expShift", list("dst:w x:r shift:s"), 1, true, func(k *kernel) {
@@ -78,29 +78,29 @@ var elementwises = []elementwise{
 		k.mul(k.v("p"), k.v("inv"), k.v("p"))
 		k.mul(k.v("p"), k.v("scale"), k.v("p"))
 	}},
-	{"momentum", list("x:rw v:rw g:r mu:s rate:s"), 2, false, func(k *kernel) {
+	{"momentumTo", list("dst:w x:r v:rw g:r mu:s rate:s"), 2, false, func(k *kernel) {
 		t := k.t()
 		k.mul(k.v("rate"), k.v("g"), t)
 		k.mul(k.v("mu"), k.v("v"), k.v("v"))
 		k.sub(k.v("v"), t, k.v("v"))
-		k.add(k.v("x"), k.v("v"), k.v("x"))
+		k.add(k.v("x"), k.v("v"), k.v("dst"))
 	}},
-	{"nesterov", list("x:rw v:rw g:r mu:s rate:s"), 2, false, func(k *kernel) {
+	{"nesterovTo", list("dst:w x:r v:rw g:r mu:s rate:s"), 2, false, func(k *kernel) {
 		s, t := k.t(), k.t()
 		k.mul(k.v("rate"), k.v("g"), s)
 		k.mul(k.v("mu"), k.v("v"), k.v("v"))
 		k.sub(k.v("v"), s, k.v("v"))
 		k.mul(k.v("mu"), k.v("v"), t)
 		k.sub(t, s, t)
-		k.add(k.v("x"), t, k.v("x"))
+		k.add(k.v("x"), t, k.v("dst"))
 	}},
-	{"adagrad", list("x:rw acc:rw g:r rate:s eps:s"), 2, false, func(k *kernel) {
+	{"adagradTo", list("dst:w x:r acc:rw g:r rate:s eps:s"), 2, false, func(k *kernel) {
 		t := k.t()
 		k.mul(k.v("g"), k.v("g"), t)
 		k.add(k.v("acc"), t, k.v("acc"))
 		k.rootStep()
 	}},
-	{"rmsProp", list("x:rw acc:rw g:r rate:s rho:s rest:s eps:s"), 2, false, func(k *kernel) {
+	{"rmsPropTo", list("dst:w x:r acc:rw g:r rate:s rho:s rest:s eps:s"), 2, false, func(k *kernel) {
 		t := k.t()
 		k.mul(k.v("g"), k.v("g"), t)
 		k.mul(k.v("rest"), t, t)
@@ -108,7 +108,7 @@ var elementwises = []elementwise{
 		k.add(k.v("acc"), t, k.v("acc"))
 		k.rootStep()
 	}},
-	{"adam", list("x:rw m:rw v:rw g:r rate:s beta1:s rest1:s beta2:s rest2:s eps:s decay:s meanScale:s varScale:s"), 1, false,
+	{"adamTo", list("dst:w x:r m:rw v:rw g:r rate:s beta1:s rest1:s beta2:s rest2:s eps:s decay:s meanScale:s varScale:s"), 1, false,
 		func(k *kernel) {
 			x, m, v, g, t := k.v("x"), k.v("m"), k.v("v"), k.v("g"), k.t()
 			k.mul(k.v("beta1"), m, m)
@@ -126,7 +126,7 @@ var elementwises = []elementwise{
 			k.mul(k.v("decay"), x, t)
 			k.add(g, t, g)
 			k.mul(k.v("rate"), g, g)
-			k.sub(x, g, x)
+			k.sub(x, g, k.v("dst"))
 		}},
 	{"elastic", list("x:rw d:w c:r alpha:s"), 2, false, func(k *kernel) {
 		k.sub(k.v("x"), k.v("c"), k.v("d"))
@@ -142,12 +142,12 @@ var elementwises = []elementwise{
 	}},
 }
 
-// rootStep is x <- x - rate g / (√acc + eps).
+// rootStep is dst <- x - rate g / (√acc + eps).
 func (k *kernel) rootStep() {
 	x, g, t := k.v("x"), k.v("g"), k.t()
 	k.sqrt(k.v("acc"), t)
 	k.add(t, k.v("eps"), t)
 	k.mul(k.v("rate"), g, g)
 	k.div(g, t, g)
-	k.sub(x, g, x)
+	k.sub(x, g, k.v("dst"))
 }

@@ -22,6 +22,7 @@ type reduction struct {
 
 var reductions = []reduction{
 	{"dot", []string{"x", "y"}, func(m machine, v []reg.VecPhysical, acc reg.VecPhysical) { m.fmaTo(v[0], v[1], acc) }},
+	{"sumSq", []string{"x"}, func(m machine, v []reg.VecPhysical, acc reg.VecPhysical) { m.fmaTo(v[0], v[0], acc) }},
 	{"sum", []string{"x"}, func(m machine, v []reg.VecPhysical, acc reg.VecPhysical) { m.add(acc, v[0], acc) }},
 	{"distSq", []string{"x", "y"}, func(m machine, v []reg.VecPhysical, acc reg.VecPhysical) {
 		m.sub(v[0], v[1], v[0])
