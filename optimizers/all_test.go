@@ -16,17 +16,19 @@ func TestEveryMethod(t *testing.T) {
 	}
 }
 
-// TestEveryRule: any local optimizer, alone and in a method of windows.
+// TestEveryRule: any local optimizer, alone and in a method of windows, with decay and without.
 func TestEveryRule(t *testing.T) {
 	for _, name := range o.Rules().Names() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, method := range []string{"sgd", "downpour"} {
-				spec, err := o.Decode("strategy", map[string]any{"kind": method, "local": map[string]any{"kind": name, "decay": 1e-3}})
-				if err != nil {
-					t.Fatal(err)
+				for _, decay := range []float64{0, 1e-3} {
+					spec, err := o.Decode("strategy", map[string]any{"kind": method, "local": map[string]any{"kind": name, "decay": decay}})
+					if err != nil {
+						t.Fatal(err)
+					}
+					optimizertest.TestSpec(t, spec)
 				}
-				optimizertest.TestSpec(t, spec)
 			}
 		})
 	}

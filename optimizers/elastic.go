@@ -100,8 +100,12 @@ type attracted[F vec.Float] struct {
 	broadcast[F]
 }
 
-func (s *attracted[F]) Apply(m Message[F]) Verdict {
-	vec.Lerp(s.x, s.alpha, m.Vec)
+func (s *attracted[F]) Apply(m Message[F]) Verdict { return s.ApplyTo(s.x, m) }
+
+// ApplyTo implements Versioner.
+func (s *attracted[F]) ApplyTo(next []F, m Message[F]) Verdict {
+	vec.LerpTo(next, s.x, s.alpha, m.Vec)
+	s.x = next
 	return Applied
 }
 

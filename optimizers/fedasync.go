@@ -53,13 +53,17 @@ type fedAsyncServer[F vec.Float] struct {
 	broadcast[F]
 }
 
-func (s *fedAsyncServer[F]) Apply(m Message[F]) Verdict {
+func (s *fedAsyncServer[F]) Apply(m Message[F]) Verdict { return s.ApplyTo(s.x, m) }
+
+// ApplyTo implements Versioner.
+func (s *fedAsyncServer[F]) ApplyTo(next []F, m Message[F]) Verdict {
 	alpha := F(s.Alpha * m.Sched * s.Weight.Of(m.Tau))
 	if s.Delta {
-		vec.Axpy(s.x, alpha, m.Vec)
+		vec.AxpyTo(next, alpha, m.Vec, s.x)
 	} else {
-		vec.Lerp(s.x, alpha, m.Vec)
+		vec.LerpTo(next, s.x, alpha, m.Vec)
 	}
+	s.x = next
 	return Applied
 }
 

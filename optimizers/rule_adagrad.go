@@ -19,9 +19,13 @@ type adagrad[F vec.Float] struct {
 func newAdagrad[F vec.Float](c Adagrad, dim int) Rule[F] { return &adagrad[F]{c, make([]F, dim)} }
 
 func (r *adagrad[F]) Step(x, g []F, sched float64) {
-	eta := r.Rate * sched
-	shrink(r.Decay, x, eta)
-	vec.Adagrad(x, r.s, g, F(eta), F(r.Epsilon))
+	shrink(r.Decay, x, r.Rate*sched)
+	r.StepTo(x, x, g, sched)
+}
+
+// StepTo implements Outward.
+func (r *adagrad[F]) StepTo(dst, x, g []F, sched float64) {
+	vec.AdagradTo(dst, x, r.s, g, F(r.Rate*sched), F(r.Epsilon))
 }
 
 func (r *adagrad[F]) Memory() [][]F { return [][]F{r.s} }

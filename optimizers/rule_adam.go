@@ -24,10 +24,13 @@ func newAdam[F vec.Float](c Adam, dim int) Rule[F] {
 	return &adam[F]{c, make([]F, dim), make([]F, dim), 1, 1}
 }
 
-func (r *adam[F]) Step(x, g []F, sched float64) {
+func (r *adam[F]) Step(x, g []F, sched float64) { r.StepTo(x, x, g, sched) }
+
+// StepTo implements Outward.
+func (r *adam[F]) StepTo(dst, x, g []F, sched float64) {
 	r.b1 = float64(r.b1 * r.Beta1)
 	r.b2 = float64(r.b2 * r.Beta2)
-	vec.Adam(x, r.m, r.v, g, vec.AdamStep[F]{
+	vec.AdamTo(dst, x, r.m, r.v, g, vec.AdamStep[F]{
 		Rate: F(r.Rate * sched), Beta1: F(r.Beta1), Beta2: F(r.Beta2), Eps: F(r.Epsilon), Decay: F(r.Decay.Decay),
 		MeanScale: F(1 / (1 - r.b1)), VarScale: F(1 / (1 - r.b2)),
 	})

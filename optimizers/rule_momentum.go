@@ -19,9 +19,13 @@ type heavyBall[F vec.Float] struct {
 func newHeavyBall[F vec.Float](c HeavyBall, dim int) Rule[F] { return &heavyBall[F]{c, make([]F, dim)} }
 
 func (r *heavyBall[F]) Step(x, g []F, sched float64) {
-	eta := r.Rate * sched
-	shrink(r.Decay, x, eta)
-	vec.Momentum(x, r.v, g, F(r.Momentum), F(eta))
+	shrink(r.Decay, x, r.Rate*sched)
+	r.StepTo(x, x, g, sched)
+}
+
+// StepTo implements Outward.
+func (r *heavyBall[F]) StepTo(dst, x, g []F, sched float64) {
+	vec.MomentumTo(dst, x, r.v, g, F(r.Momentum), F(r.Rate*sched))
 }
 
 func (r *heavyBall[F]) Memory() [][]F { return [][]F{r.v} }

@@ -20,9 +20,13 @@ type nesterov[F vec.Float] struct {
 func newNesterov[F vec.Float](c Nesterov, dim int) Rule[F] { return &nesterov[F]{c, make([]F, dim)} }
 
 func (r *nesterov[F]) Step(x, g []F, sched float64) {
-	eta := r.Rate * sched
-	shrink(r.Decay, x, eta)
-	vec.Nesterov(x, r.v, g, F(r.Momentum), F(eta))
+	shrink(r.Decay, x, r.Rate*sched)
+	r.StepTo(x, x, g, sched)
+}
+
+// StepTo implements Outward.
+func (r *nesterov[F]) StepTo(dst, x, g []F, sched float64) {
+	vec.NesterovTo(dst, x, r.v, g, F(r.Momentum), F(r.Rate*sched))
 }
 
 func (r *nesterov[F]) Memory() [][]F { return [][]F{r.v} }

@@ -20,9 +20,13 @@ type rmsProp[F vec.Float] struct {
 func newRMSProp[F vec.Float](c RMSProp, dim int) Rule[F] { return &rmsProp[F]{c, make([]F, dim)} }
 
 func (r *rmsProp[F]) Step(x, g []F, sched float64) {
-	eta := r.Rate * sched
-	shrink(r.Decay, x, eta)
-	vec.RMSProp(x, r.s, g, F(eta), F(r.Rho), F(r.Epsilon))
+	shrink(r.Decay, x, r.Rate*sched)
+	r.StepTo(x, x, g, sched)
+}
+
+// StepTo implements Outward.
+func (r *rmsProp[F]) StepTo(dst, x, g []F, sched float64) {
+	vec.RMSPropTo(dst, x, r.s, g, F(r.Rate*sched), F(r.Rho), F(r.Epsilon))
 }
 
 func (r *rmsProp[F]) Memory() [][]F { return [][]F{r.s} }
