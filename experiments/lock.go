@@ -36,10 +36,8 @@ func lockRun(dir string) (*runLock, error) {
 			f.Close()
 			return nil, err
 		}
-		if here, err := f.Stat(); err == nil {
-			if there, err := os.Stat(name); err == nil && os.SameFile(here, there) {
-				return &runLock{f}, nil
-			}
+		if is(f, name) {
+			return &runLock{f}, nil
 		}
 		f.Close() // its owner removed the file while we waited to look at it: what we hold is nobody's lock
 	}

@@ -8,6 +8,9 @@ import (
 	"syscall"
 )
 
+// renamesOpen says whether a file can be renamed while it is open, so that its lock ends after it has its new name.
+const renamesOpen = true
+
 // tryLock takes an advisory lock of the whole file; the kernel frees it when the process ends, however that happens.
 func tryLock(f *os.File) error {
 	for {

@@ -7,6 +7,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
+// renamesOpen says whether a file can be renamed while it is open.
+const renamesOpen = false
+
 // tryLock takes a lock of the file; the system frees it when the process ends, however that happens.
 func tryLock(f *os.File) error {
 	err := windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, new(windows.Overlapped))

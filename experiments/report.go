@@ -168,28 +168,3 @@ func writePage(dir string, drawings []drawing) error {
 	b.WriteString("</body>\n</html>\n")
 	return writeWhole(filepath.Join(dir, pageFile), b.String())
 }
-
-// writeWhole writes a file beside its place and renames it. Two sessions may do so at once.
-func writeWhole(file, text string) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*.tmp")
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(text)
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), file)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
-}
