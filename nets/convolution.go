@@ -26,7 +26,10 @@ type convolution[F vec.Float] struct {
 
 	wide      data.Shape // from with its padding
 	sums      data.Shape // of in * W
-	positions int        // of windows, the meaningless ones included: what one product computes
+	positions int        // of windows, the meaningless ones included: what is computed
+	margin    int        // zeros before each plane of derivatives, which the windows of din reach into
+	fore      vec.Taps   // of a window in an image
+	back      vec.Taps   // of a turned window in the derivatives
 }
 
 func newConvolution[F vec.Float](from data.Shape, size, channels, pad int, act Activation, pool int) *convolution[F] {
@@ -35,6 +38,9 @@ func newConvolution[F vec.Float](from data.Shape, size, channels, pad int, act A
 	l.sums = data.Shape{Channels: channels, Rows: l.wide.Rows - size + 1, Cols: l.wide.Cols - size + 1}
 	l.to = pooled(l.sums, pool)
 	l.positions = (l.sums.Rows-1)*l.wide.Cols + l.sums.Cols
+	l.margin = (size - 1) * (l.wide.Cols + 1)
+	l.fore = windowTaps(l.wide, l.wide.Rows*l.wide.Cols, size)
+	l.back = windowTaps(data.Shape{Channels: channels, Rows: l.wide.Rows, Cols: l.wide.Cols}, l.margin+l.wide.Rows*l.wide.Cols, size)
 	return l
 }
 
@@ -56,10 +62,10 @@ func (l *convolution[F]) forward(c call[F], w, in, out, keep []F) {
 	padded := l.newPadded(c.ws)
 	bias := w[l.weights():]
 	plane, area := l.sums.Rows*l.wide.Cols, l.to.Rows*l.to.Cols
-	cut := newCorrelation(c.ws, l.wide, l.wide.Rows*l.wide.Cols, l.size)
+	terms := l.inTerms(c.ws, w)
 	for i := range c.n {
 		y := vec.Mat[F]{Data: keep[i*l.keeps() : (i+1)*l.keeps()], Rows: len(bias), Cols: l.positions, Stride: plane}
-		cut.into(y, w, l.padded(padded, in[i*l.inputs():]))
+		vec.Correlate(y, terms, l.padded(padded, in[i*l.inputs():]), l.fore)
 		for k := range bias {
 			to, sums := out[i*l.outputs()+k*area:], y.Data[k*plane:(k+1)*plane]
 			if l.pool == 1 {
@@ -81,23 +87,20 @@ func (l *convolution[F]) backward(c call[F], w, gw, in, out, keep, dout, din []F
 	unactivated(l.act, dout, out)
 	channels, width, area := l.to.Channels, l.wide.Cols, l.to.Rows*l.to.Cols
 	// The derivative of each plane, rows spread to the image's width, behind a margin that the windows of din reach into.
-	margin := (l.size - 1) * (width + 1)
-	plane := margin + l.wide.Rows*width
+	plane := l.margin + l.wide.Rows*width
 	// Its transpose is taken in whole tiles, hence some planes and positions of zeros more.
-	tall, long := (channels+7)&^7, min((l.positions+7)&^7, plane-margin)
+	tall, long := (channels+7)&^7, min((l.positions+7)&^7, l.wide.Rows*width)
 	spread := c.ws.Vec(tall * plane)
 	clear(spread)
-	d := vec.Mat[F]{Data: spread[margin:], Rows: tall, Cols: long, Stride: plane}
+	d := vec.Mat[F]{Data: spread[l.margin:], Rows: tall, Cols: long, Stride: plane}
 	g := newWeightGrad(c.ws, l.wide, l.positions, l.size, channels, tall, long)
 	padded := l.newPadded(c.ws)
 	sums := c.ws.Float64s(channels)
 	clear(sums)
-	var back correlation[F]
 	var flipped, wide []F
 	if din != nil {
 		flipped = c.ws.Vec(l.weights())
 		l.flip(flipped, w)
-		back = newCorrelation(c.ws, data.Shape{Channels: channels, Rows: l.wide.Rows, Cols: width}, plane, l.size)
 		if l.pad > 0 {
 			wide = c.ws.Vec(l.wide.Size())
 		}
@@ -124,7 +127,7 @@ func (l *convolution[F]) backward(c call[F], w, gw, in, out, keep, dout, din []F
 		if l.pad > 0 {
 			x = wide
 		}
-		back.into(vec.NewMat(x, l.wide.Channels, l.wide.Rows*width), flipped, spread)
+		vec.Correlate(vec.NewMat(x, l.wide.Channels, l.wide.Rows*width), flipped, spread, l.back)
 		if l.pad > 0 {
 			for k := range l.from.Channels {
 				copyRows(to[k*l.from.Rows*l.from.Cols:], l.from.Cols, x[(k*l.wide.Rows+l.pad)*width+l.pad:], width, l.from.Cols, l.from.Rows)
@@ -137,57 +140,27 @@ func (l *convolution[F]) backward(c call[F], w, gw, in, out, keep, dout, din []F
 	}
 }
 
-// A correlation sums windows over planes of images, weights being (y, c, x) by rows of the result. Its sum is cut into products
-// in one of three ways, so that products are long and nothing large is copied:
-//
-//   - many planes: a product over planes for each place (y, x) in the window;
-//   - one plane: over the columns x for each row y, the rows of the factor being the image, each shifted by one more;
-//   - between: the planes are copied size times, each copy shifted by one more, then a product over (c, x) for each y.
-type correlation[F vec.Float] struct {
-	planes, plane, width, size int
-	shifted                    []F // room for the copies; nil: none are made
-}
-
-// manyPlanes is from where on a product over planes is long enough.
-const manyPlanes = 12
-
-// newCorrelation is for images of a shape whose planes are so many elements apart.
-func newCorrelation[F vec.Float](ws *Workspace[F], of data.Shape, plane, size int) correlation[F] {
-	k := correlation[F]{planes: of.Channels, plane: plane, width: of.Cols, size: size}
-	if k.planes > 1 && k.planes < manyPlanes && size > 1 {
-		k.shifted = ws.Vec(k.planes * size * plane)
+// windowTaps are where the elements of a window lie in planes of images that are so many elements apart. Its sum is cut into
+// chains: of many planes over planes for each place (y, x) in the window, of fewer over (c, x) for each row y.
+func windowTaps(of data.Shape, plane, size int) vec.Taps {
+	perRow := 1
+	if overPlanes(of.Channels, size) {
+		perRow = size
 	}
-	return k
-}
-
-// into writes the correlation of src with w to y.
-func (k correlation[F]) into(y vec.Mat[F], w, src []F) {
-	switch {
-	case k.shifted != nil:
-		for p := range k.planes {
-			for x := range k.size {
-				copy(k.shifted[(p*k.size+x)*k.plane:][:k.plane-x], src[p*k.plane+x:(p+1)*k.plane])
+	sums := make([][]int, size*perRow)
+	for y := range size {
+		for c := range of.Channels {
+			for x := range size {
+				sum := &sums[y*perRow+x*perRow/size]
+				*sum = append(*sum, c*plane+y*of.Cols+x)
 			}
 		}
-		k.rows(y, w, k.shifted, k.planes*k.size, k.plane)
-	case k.planes == 1 && k.size > 1:
-		k.rows(y, w, src, k.size, 1)
-	default:
-		for at := range k.size * k.size {
-			row, col := at/k.size, at%k.size
-			weights := vec.Mat[F]{Data: w[(row*k.planes*k.size+col)*y.Rows:], Rows: k.planes, Cols: y.Rows, Stride: k.size * y.Rows}
-			vec.MulTN(y, 1, weights, vec.Mat[F]{Data: src[row*k.width+col:], Rows: k.planes, Cols: y.Cols, Stride: k.plane}, at > 0)
-		}
 	}
+	return vec.NewTaps(sums...)
 }
 
-// rows sums a product of depth terms for each row of the window, the terms' runs being stride apart.
-func (k correlation[F]) rows(y vec.Mat[F], w, src []F, depth, stride int) {
-	for row := range k.size {
-		weights := vec.NewMat(w[row*depth*y.Rows:], depth, y.Rows)
-		vec.MulTN(y, 1, weights, vec.Mat[F]{Data: src[row*k.width:], Rows: depth, Cols: y.Cols, Stride: stride}, row > 0)
-	}
-}
+// overPlanes tells whether chains are over planes: where there are many, and where a window is one pixel.
+func overPlanes(planes, size int) bool { return planes >= 12 && size > 1 }
 
 // A weightGrad adds up the derivative by the weights over images: (y, c, x) by k is the sum over positions q of the image at q
 // + y w + x times the derivative by plane k at q. With q + x for q, the derivatives at q - x, for all x, are one run in the
@@ -247,14 +220,35 @@ func (g weightGrad[F]) write(gw []F) {
 	}
 }
 
-// flip turns every window by half and exchanges the roles of planes: (y, k, x) by c.
+// inTerms are the weights in the order of the taps: (y, x, c) by k instead of (y, c, x) by k where chains are over planes.
+func (l *convolution[F]) inTerms(ws *Workspace[F], w []F) []F {
+	size, from, to := l.size, l.from.Channels, l.to.Channels
+	if !overPlanes(from, size) {
+		return w
+	}
+	terms := ws.Vec(l.weights())
+	for y := range size {
+		for c := range from {
+			for x := range size {
+				copy(terms[((y*size+x)*from+c)*to:][:to], w[((y*from+c)*size+x)*to:])
+			}
+		}
+	}
+	return terms
+}
+
+// flip turns every window by half and exchanges the roles of planes: (y, k, x) by c, or (y, x, k) by c, as the taps are.
 func (l *convolution[F]) flip(dst, w []F) {
 	size, from, to := l.size, l.from.Channels, l.to.Channels
+	perX, perK := 1, size
+	if overPlanes(to, size) {
+		perX, perK = to, 1
+	}
 	for y := range size {
 		for c := range from {
 			for x := range size {
 				for k, v := range w[((y*from+c)*size+x)*to:][:to] {
-					dst[(((size-1-y)*to+k)*size+size-1-x)*from+c] = v
+					dst[((size-1-y)*to*size+(size-1-x)*perX+k*perK)*from+c] = v
 				}
 			}
 		}

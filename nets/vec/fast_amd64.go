@@ -519,3 +519,42 @@ func panel1Part(kernel kernel, args *panelArgs) {
 		panel1PartAVX2F64((*byte)(unsafe.Pointer(args)))
 	}
 }
+
+func correlate2(kernel kernel, args *correlateArgs) {
+	switch kernel {
+	case kernelAVX512F32:
+		correlate2AVX512F32((*byte)(unsafe.Pointer(args)))
+	case kernelAVX512F64:
+		correlate2AVX512F64((*byte)(unsafe.Pointer(args)))
+	case kernelAVX2F32:
+		correlate2AVX2F32((*byte)(unsafe.Pointer(args)))
+	case kernelAVX2F64:
+		correlate2AVX2F64((*byte)(unsafe.Pointer(args)))
+	}
+}
+
+func correlate2Part(kernel kernel, args *correlateArgs) {
+	switch kernel {
+	case kernelAVX512F32:
+		correlate2PartAVX512F32((*byte)(unsafe.Pointer(args)))
+	case kernelAVX512F64:
+		correlate2PartAVX512F64((*byte)(unsafe.Pointer(args)))
+	case kernelAVX2F32:
+		correlate2PartAVX2F32((*byte)(unsafe.Pointer(args)))
+	case kernelAVX2F64:
+		correlate2PartAVX2F64((*byte)(unsafe.Pointer(args)))
+	}
+}
+
+func correlate1Part(kernel kernel, args *correlateArgs) {
+	switch kernel {
+	case kernelAVX512F32:
+		correlate1PartAVX512F32((*byte)(unsafe.Pointer(args)))
+	case kernelAVX512F64:
+		correlate1PartAVX512F64((*byte)(unsafe.Pointer(args)))
+	case kernelAVX2F32:
+		correlate1PartAVX2F32((*byte)(unsafe.Pointer(args)))
+	case kernelAVX2F64:
+		correlate1PartAVX2F64((*byte)(unsafe.Pointer(args)))
+	}
+}

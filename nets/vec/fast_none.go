@@ -36,3 +36,5 @@ func maxFast[F Float]([]F) (m F, ok bool)          { return m, false }
 
 func blockFast[F Float](Mat[F], onto[F], F, left[F], Mat[F]) bool { return false }
 func transposeFast[F Float](Mat[F], Mat[F]) bool                  { return false }
+
+func correlateFast[F Float](Mat[F], []F, []F, Taps) bool { return false }

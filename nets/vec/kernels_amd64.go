@@ -98,6 +98,15 @@ func panel2PartAVX512F32(args *byte)
 func panel1PartAVX512F32(args *byte)
 
 //go:noescape
+func correlate2AVX512F32(args *byte)
+
+//go:noescape
+func correlate2PartAVX512F32(args *byte)
+
+//go:noescape
+func correlate1PartAVX512F32(args *byte)
+
+//go:noescape
 func axpyAVX512F64(n int, scalars *byte, y_ *byte, x_ *byte)
 
 //go:noescape
@@ -191,6 +200,15 @@ func panel2PartAVX512F64(args *byte)
 func panel1PartAVX512F64(args *byte)
 
 //go:noescape
+func correlate2AVX512F64(args *byte)
+
+//go:noescape
+func correlate2PartAVX512F64(args *byte)
+
+//go:noescape
+func correlate1PartAVX512F64(args *byte)
+
+//go:noescape
 func axpyAVX2F32(n int, scalars *byte, y_ *byte, x_ *byte)
 
 //go:noescape
@@ -282,6 +300,15 @@ func panel2PartAVX2F32(args *byte)
 
 //go:noescape
 func panel1PartAVX2F32(args *byte)
+
+//go:noescape
+func correlate2AVX2F32(args *byte)
+
+//go:noescape
+func correlate2PartAVX2F32(args *byte)
+
+//go:noescape
+func correlate1PartAVX2F32(args *byte)
 
 //go:noescape
 func transposeAVX2F32(tiles int, dst *byte, dstRow int, src *byte, srcRow int)
@@ -381,6 +408,15 @@ func panel2PartAVX2F64(args *byte)
 
 //go:noescape
 func panel1PartAVX2F64(args *byte)
+
+//go:noescape
+func correlate2AVX2F64(args *byte)
+
+//go:noescape
+func correlate2PartAVX2F64(args *byte)
+
+//go:noescape
+func correlate1PartAVX2F64(args *byte)
 
 //go:noescape
 func transposeAVX2F64(tiles int, dst *byte, dstRow int, src *byte, srcRow int)

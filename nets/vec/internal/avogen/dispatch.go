@@ -57,12 +57,18 @@ func writeDispatch(file string) error {
 		fmt.Fprintf(&b, "\tcase kernel%s:\n\t\treturn F(max%s(len(x), bytesOf(x))), true\n", m.suffix(), m.suffix())
 	}
 	b.WriteString("\t}\n\treturn 0, false\n}\n\n")
-	for _, p := range panels {
-		fmt.Fprintf(&b, "func %s(kernel kernel, args *panelArgs) {\n\tswitch kernel {\n", p.name)
+	withArgs := func(name, args string) {
+		fmt.Fprintf(&b, "func %s(kernel kernel, args *%s) {\n\tswitch kernel {\n", name, args)
 		for _, m := range machines {
-			fmt.Fprintf(&b, "\tcase kernel%s:\n\t\t%s%s((*byte)(unsafe.Pointer(args)))\n", m.suffix(), p.name, m.suffix())
+			fmt.Fprintf(&b, "\tcase kernel%s:\n\t\t%s%s((*byte)(unsafe.Pointer(args)))\n", m.suffix(), name, m.suffix())
 		}
 		b.WriteString("\t}\n}\n\n")
+	}
+	for _, p := range panels {
+		withArgs(p.name, "panelArgs")
+	}
+	for _, p := range correlations {
+		withArgs(p.name, "correlateArgs")
 	}
 	src, err := format.Source(b.Bytes())
 	if err != nil {

@@ -33,6 +33,9 @@ func main() {
 		for _, p := range panels {
 			p.emit(m)
 		}
+		for _, p := range correlations {
+			p.emit(m)
+		}
 		if !m.avx512 {
 			emitTranspose(m)
 			emitGather(m)
