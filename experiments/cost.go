@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"staleness/nets/vec"
 	"staleness/results"
 )
 
@@ -78,16 +77,12 @@ func (c *costs) of(r *Run, ps *problems) (d time.Duration, measured bool, err er
 
 // work estimates the gradients of a run, and the ns of a gradient and of an evaluation.
 func (c *config) work(ps *problems) (gradients, perGradient, perEval float64, err error) {
-	dim, samples, batch := 0, 1, 1
+	dim, samples, err := ps.size(c)
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	batch := 1
 	if c.Problem != nil {
-		if c.precision() == "float64" {
-			dim, samples, err = sizes[float64](c, ps)
-		} else {
-			dim, samples, err = sizes[float32](c, ps)
-		}
-		if err != nil {
-			return 0, 0, 0, err
-		}
 		batch = int(c.Problem.Settings().Batch)
 		if batch <= 0 || batch > samples {
 			batch = samples
@@ -104,14 +99,6 @@ func (c *config) work(ps *problems) (gradients, perGradient, perEval float64, er
 		}
 	}
 	return gradients, perGradient, perEval, nil
-}
-
-func sizes[F vec.Float](c *config, ps *problems) (dim, samples int, err error) {
-	p, err := problemOf[F](ps, c)
-	if err != nil {
-		return 0, 0, err
-	}
-	return p.Dim(), p.Len(), nil
 }
 
 func times(n *int64, x float64) float64 {

@@ -34,6 +34,15 @@ type batch struct {
 	failed   func()    // called at the first failure under -fail-fast
 }
 
+// missing are the runs that are to be computed.
+func (b *batch) missing() []*Run {
+	runs := make([]*Run, len(b.todo))
+	for k, i := range b.todo {
+		runs[k] = b.experiment.Runs[i]
+	}
+	return runs
+}
+
 // end reports how run i ended; safe for concurrent use.
 func (b *batch) end(i int, o Outcome) {
 	b.mu.Lock()

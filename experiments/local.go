@@ -105,6 +105,10 @@ func (l *local) one(i, parallel int) (o Outcome) {
 	s, x := l.b.session, l.b.experiment
 	r := x.Runs[i]
 	need, err := r.config.memory(x.problems, parallel)
+	if err == nil && parallel > 1 && !l.memory.holds(need) {
+		parallel = 1
+		need, err = r.config.memory(x.problems, parallel)
+	}
 	if err != nil {
 		return Outcome{Err: r.config.doc.fault("", err)}
 	}
@@ -126,10 +130,11 @@ func (l *local) one(i, parallel int) (o Outcome) {
 		}()
 	}
 	defer lock.unlock()
-	if !s.Fresh {
-		if sum, err := results.ReadSummary(r.Dir); err == nil && sum.Done() && (sum.Build == Build() || s.Reuse) {
-			return Outcome{Reused: true, Summary: sum}
+	if sum := s.finished(r); sum != nil {
+		if lock != nil && results.Untidy(r.Dir) { // whoever finished it was killed in the next moment
+			results.Tidy(r.Dir)
 		}
+		return Outcome{Reused: true, Summary: sum}
 	}
 	var g gauge
 	l.b.progress.begin(i, g.get)

@@ -150,7 +150,11 @@ func (s *Session) refuse(command string, err error) int {
 func (s *Session) run(x *Experiment) int {
 	s.whole = x
 	if s.DryRun {
-		if err := s.list(x); err != nil {
+		err := s.list(x)
+		if err == nil {
+			err = s.admit(x.all(), x.problems)
+		}
+		if err != nil {
 			return s.refuse("dry run", err)
 		}
 		return Done
@@ -158,6 +162,7 @@ func (s *Session) run(x *Experiment) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	x.announce()
 	for _, t := range x.tunings {
 		runs, status := s.tune(ctx, t)
 		if status != Done {
@@ -188,6 +193,27 @@ func (s *Session) run(x *Experiment) int {
 		return Failed
 	}
 	return status
+}
+
+// all are the runs of an experiment and of its tunings.
+func (x *Experiment) all() []*Run {
+	runs := slices.Clone(x.Runs)
+	for _, t := range x.tunings {
+		runs = slices.Concat(runs, t.trials.Runs, t.tentative)
+	}
+	return runs
+}
+
+// announce tells the trials of every tuning what comes after them.
+func (x *Experiment) announce() {
+	after := slices.Clone(x.Runs)
+	for _, t := range x.tunings {
+		after = append(after, t.tentative...)
+	}
+	for _, t := range slices.Backward(x.tunings) {
+		t.trials.then = slices.Clone(after)
+		after = append(after, t.trials.Runs...)
+	}
 }
 
 // load reads the records of the runs that have one.
@@ -236,7 +262,7 @@ func (s *Session) list(x *Experiment) error {
 			return err
 		}
 		fmt.Fprintf(s.Stdout, "%s: %s with the values that these choose: %d settings, %s each on %s\n", filepath.Base(t.home),
-			count(t.reported, "run"), len(t.settings), count(len(t.settings[0].trials), "trial"), count(len(t.Seeds), "seed"))
+			count(len(t.tentative), "run"), len(t.settings), count(len(t.settings[0].trials), "trial"), count(len(t.Seeds), "seed"))
 	}
 	if len(x.Runs) == 0 {
 		return nil

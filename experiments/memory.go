@@ -11,7 +11,6 @@ import (
 	"sync"
 
 	"staleness/internal/params"
-	"staleness/nets/vec"
 )
 
 // A budget bounds the memory of the runs that are under way.
@@ -35,9 +34,8 @@ func (b *budget) take(ctx context.Context, need int64) error {
 	if !b.limits {
 		return nil
 	}
-	if need > b.all {
-		return params.Errorf("cluster.workers", "the run needs about %s of memory, %s are there: take fewer workers, a smaller problem or precision = \"float32\"; if the estimate is wrong, -memory says what may be used",
-			inBytes(need), inBytes(b.all))
+	if !b.holds(need) {
+		return params.Errorf("cluster.workers", "the run needs about %s of memory, %s are there: %s", inBytes(need), inBytes(b.all), smaller)
 	}
 	undo := context.AfterFunc(ctx, b.freed.Broadcast)
 	defer undo()
@@ -50,6 +48,9 @@ func (b *budget) take(ctx context.Context, need int64) error {
 	return nil
 }
 
+// holds says whether so much could be taken if nothing else were under way.
+func (b *budget) holds(need int64) bool { return !b.limits || need <= b.all }
+
 func (b *budget) give(need int64) {
 	if b.limits {
 		b.mu.Lock()
@@ -59,6 +60,64 @@ func (b *budget) give(need int64) {
 	}
 }
 
+// smaller is what helps a run that does not fit.
+const smaller = `take fewer workers, a smaller problem or precision = "float32"; if the estimate is wrong, -memory says what may be used`
+
+// misfitsShown is how many of the runs that do not fit are listed.
+const misfitsShown = 8
+
+// admit refuses runs of which one alone needs more memory than there is, all of them and before the first begins. That is a mistake
+// of the configuration, so none of the others is computed either. What an element of a job array may use is known where it runs.
+func (s *Session) admit(runs []*Run, ps *problems) error {
+	all := s.memory()
+	if s.engine() != "local" {
+		all = int64(s.Memory)
+	}
+	if all == 0 {
+		return nil
+	}
+	needs, errs := make([]int64, len(runs)), make([]error, len(runs))
+	each(len(runs), func(i int) { needs[i], errs[i] = runs[i].config.memory(ps, 1) })
+	var at Place
+	var listed strings.Builder
+	n, seen := 0, map[string]bool{}
+	for i, r := range runs {
+		if errs[i] != nil {
+			return r.config.doc.fault("", errs[i])
+		}
+		if needs[i] <= all || seen[r.Dir] || !s.Fresh && s.finished(r) != nil {
+			continue
+		}
+		seen[r.Dir] = true
+		place := r.config.doc.place("cluster.workers")
+		switch n++; {
+		case n == 1:
+			at = place
+			fallthrough
+		case n <= misfitsShown:
+			dim, _, _ := ps.size(r.config)
+			fmt.Fprintf(&listed, "\n  %v: %s: %s for %s of %s", place, r.name(), inBytes(needs[i]), count(r.config.Cluster.Workers, "worker"), count(dim, "coordinate"))
+		}
+	}
+	switch {
+	case n == 0:
+		return nil
+	case n > misfitsShown:
+		fmt.Fprintf(&listed, "\n  and %d more", n-misfitsShown)
+	}
+	return &ConfigError{at, params.Errorf("cluster.workers", "%d of %s cannot fit into memory, each by itself: %s may be used, and it needs about%s\nnothing was computed: %s; or take these runs out",
+		n, count(distinct(runs), "run"), inBytes(all), listed.String(), smaller)}
+}
+
+// distinct is how many runs there are in a list that may name one twice.
+func distinct(runs []*Run) int {
+	dirs := map[string]bool{}
+	for _, r := range runs {
+		dirs[r.Dir] = true
+	}
+	return len(dirs)
+}
+
 // vectorsPerWorker is what a worker holds at most, in vectors: its variable, what it last read, a gradient or a message under way, and two that its
 // own optimizer keeps.
 const vectorsPerWorker = 5
@@ -66,7 +125,7 @@ const vectorsPerWorker = 5
 // memory estimates the bytes of a run from its configuration: vectors of workers, server and gradients under way, twice, since a
 // checkpoint is made in memory. Problems are shared between runs; their data are not counted.
 func (c *config) memory(ps *problems, parallel int) (int64, error) {
-	dim, err := c.dim(ps)
+	dim, _, err := ps.size(c)
 	if err != nil {
 		return 0, err
 	}
@@ -80,25 +139,6 @@ func (c *config) memory(ps *problems, parallel int) (int64, error) {
 	}
 	bytes := 2*vectors*float64(dim)*size + 2000*float64(c.Cluster.Workers) + 1<<20
 	return int64(min(bytes, math.MaxInt64/4)), nil
-}
-
-// dim is the number of coordinates.
-func (c *config) dim(ps *problems) (int, error) {
-	switch {
-	case c.Problem == nil:
-		return 0, nil
-	case c.precision() == "float64":
-		return dimOf[float64](c, ps)
-	}
-	return dimOf[float32](c, ps)
-}
-
-func dimOf[F vec.Float](c *config, ps *problems) (int, error) {
-	p, err := problemOf[F](ps, c)
-	if err != nil {
-		return 0, err
-	}
-	return p.Dim(), nil
 }
 
 // memory is what runs may use: what was given, or most of what the machine, or the group that this process was put in, has left;

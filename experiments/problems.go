@@ -15,6 +15,7 @@ type problems struct {
 	mu     sync.Mutex
 	built  []*shared
 	hashes map[string]*shared
+	sizes  map[string]*shared
 	tried  map[string]bool
 }
 
@@ -28,10 +29,12 @@ type shared struct {
 	p    any
 	hash string
 	err  error
+
+	dim, samples int
 }
 
 func newProblems() *problems {
-	return &problems{hashes: map[string]*shared{}, tried: map[string]bool{}}
+	return &problems{hashes: map[string]*shared{}, sizes: map[string]*shared{}, tried: map[string]bool{}}
 }
 
 func (c *config) env() nets.Env { return nets.Env{Dir: c.dir, Seed: c.seedOf(c.Seeds.Split)} }
@@ -84,15 +87,46 @@ func (ps *problems) hash(c *config) (string, error) {
 	}
 	o := params.Encode(onData.DataOptions())
 	key := fmt.Sprintf("%T %s %s", c.Problem, c.dir, params.Literal(map[string]any{"data": o["data"], "test": o["test"]}))
-	ps.mu.Lock()
-	s := ps.hashes[key]
-	if s == nil {
-		s = &shared{}
-		ps.hashes[key] = s
-	}
-	ps.mu.Unlock()
+	s := ps.entry(ps.hashes, key)
 	s.once.Do(func() { s.hash, s.err = nets.DataHash(c.Problem, nets.Env{Dir: c.dir}) })
 	return s.hash, s.err
+}
+
+// entry finds what is kept under a key, making it if need be.
+func (ps *problems) entry(in map[string]*shared, key string) *shared {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	s := in[key]
+	if s == nil {
+		s = &shared{}
+		in[key] = s
+	}
+	return s
+}
+
+// size is the number of coordinates of a run's problem, and of its training samples; 0, 1 without a problem. Seeds do not change
+// them, so that of many runs one problem is built.
+func (ps *problems) size(c *config) (dim, samples int, err error) {
+	if c.Problem == nil {
+		return 0, 1, nil
+	}
+	s := ps.entry(ps.sizes, c.precision()+" "+c.dir+" "+params.Literal(nets.Kinds().Encode(c.Problem)))
+	s.once.Do(func() {
+		if c.precision() == "float64" {
+			s.dim, s.samples, s.err = sizeOf[float64](ps, c)
+		} else {
+			s.dim, s.samples, s.err = sizeOf[float32](ps, c)
+		}
+	})
+	return s.dim, s.samples, s.err
+}
+
+func sizeOf[F vec.Float](ps *problems, c *config) (dim, samples int, err error) {
+	p, err := problemOf[F](ps, c)
+	if err != nil {
+		return 0, 0, err
+	}
+	return p.Dim(), p.Len(), nil
 }
 
 // smoothness is L of a run's problem.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -29,6 +30,7 @@ type Experiment struct {
 	problems *problems
 	parts    [][]Source                                              // what it was read from; several where a program carries several experiments
 	tunings  []*tuning                                               // what is to be tuned first; the runs that are reported come after
+	then     []*Run                                                  // what comes after these runs, to be refused before these are begun if it cannot fit
 	report   func(w io.Writer, dir string, runs []results.Run) error // of a Program; or nil
 }
 
@@ -149,7 +151,7 @@ func plan(doc *document, name string, o Options) (*Experiment, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.reported = len(tentative)
+	t.tentative = tentative
 	x.tunings = []*tuning{t}
 	return x, nil
 }
@@ -220,13 +222,17 @@ type Session struct {
 	Stderr  io.Writer
 
 	whole *Experiment // what the session is about, of which the trials of a tuning are a part
+	apart bool        // a run that cannot fit into memory fails by itself: the others are an element's work all the same
 }
 
 // Compute runs what is not there yet. It returns how each run ended and an exit status; what went wrong has been said.
 func (s *Session) Compute(ctx context.Context, x *Experiment) ([]Outcome, int) {
 	p := newProgress(s.Stderr, len(x.Runs))
 	b := &batch{session: s, experiment: x, progress: p, outcomes: make([]Outcome, len(x.Runs)), settled: make([]bool, len(x.Runs))}
-	b.todo = s.survey(b)
+	if err := s.prepare(b); err != nil {
+		p.close()
+		return b.outcomes, s.refuse("run", err)
+	}
 	work, stop := context.WithCancel(ctx)
 	defer stop()
 	b.failed = stop
@@ -242,6 +248,26 @@ func (s *Session) Compute(ctx context.Context, x *Experiment) ([]Outcome, int) {
 		return b.outcomes, s.refuse(s.engine(), err)
 	}
 	return b.outcomes, s.conclude(ctx, x, b.outcomes, time.Since(p.start))
+}
+
+// prepare finds what is to be computed. What cannot be is refused before anything is written or removed.
+func (s *Session) prepare(b *batch) error {
+	x := b.experiment
+	if s.engine() == "local" {
+		if s.Fresh {
+			if err := s.admit(slices.Concat(x.Runs, x.then), x.problems); err != nil {
+				return err
+			}
+		}
+		if err := s.freshen(x); err != nil {
+			return err
+		}
+	}
+	b.todo = s.survey(b)
+	if len(b.todo) == 0 || s.apart {
+		return nil
+	}
+	return s.admit(append(b.missing(), x.then...), x.problems)
 }
 
 func (s *Session) engine() string {

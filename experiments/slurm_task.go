@@ -49,7 +49,7 @@ func slurmJob(args []string, stdout, stderr io.Writer) (status int, ok bool) {
 
 // sessionOf is a session that computes here what was submitted.
 func (k *submission) session(stdout, stderr io.Writer) *Session {
-	s := &Session{Options: k.Options, Command: k.Command, Stdout: stdout, Stderr: stderr}
+	s := &Session{Options: k.Options, Command: k.Command, Stdout: stdout, Stderr: stderr, apart: true}
 	s.Engine = "local"
 	return s
 }

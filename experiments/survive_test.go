@@ -265,21 +265,6 @@ func TestRetriesAndFailFast(t *testing.T) {
 	touched = func() {}
 }
 
-// A run that cannot fit into the memory is refused; runs that fit one by one wait for each other.
-func TestMemory(t *testing.T) {
-	text := "repeat = 3\n" + strings.Replace(small, "workers = 2", "workers = 1000", 1)
-	status, _, stderr, out := command(t, text, "-memory", "2MB")
-	if status != Usage || !strings.Contains(stderr, "exp.toml:8: cluster.workers: the run needs about 3.") || !strings.Contains(stderr, "2 MB are there: take fewer workers") {
-		t.Errorf("exit status %d: %s", status, stderr)
-	}
-	if fs := filesOf(t, filepath.Dir(out)); len(fs) != 1 {
-		t.Errorf("left behind: %d files", len(fs))
-	}
-	if status, _, stderr, _ := command(t, text, "-memory", "4MB", "-jobs", "3"); status != Done {
-		t.Errorf("exit status %d: %s", status, stderr)
-	}
-}
-
 // A folder of a finished run that a crash left untidy is tidied when the run is found again, and old locks are removed.
 func TestTidied(t *testing.T) {
 	file, out := experimentFile(t, "repeat = 2\n"+small)

@@ -41,12 +41,12 @@ type tuning struct {
 	at   map[string]any // [stop] of the trials; nil: that of the runs
 	grid []axis         // tuned in every setting
 
-	settings []*setting
-	trials   *Experiment
-	report   func() ([]*Run, error) // the runs with the values found, on the experiment's own seeds
-	reported int                    // how many these are
-	home     string                 // folder of these runs
-	file     string                 // in it: the whole sensitivity curve
+	settings  []*setting
+	trials    *Experiment
+	report    func() ([]*Run, error) // the runs with the values found, on the experiment's own seeds
+	tentative []*Run                 // these runs with the first of all values, before any are found
+	home      string                 // folder of these runs
+	file      string                 // in it: the whole sensitivity curve
 }
 
 // A setting is a point of the axes in per.

@@ -382,6 +382,16 @@ func leftover(name string) bool {
 	return slices.Contains(checkpoints, name) || strings.HasSuffix(name, partial) || strings.HasSuffix(name, staged)
 }
 
+// Forget makes the run in a folder one that was never finished nor begun. Its tables stay until it is computed again.
+func Forget(dir string) error {
+	for _, name := range append([]string{SummaryFile, KeptFile}, checkpoints...) {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("results: %w", err)
+		}
+	}
+	return nil
+}
+
 // Plant copies the kept checkpoint of a finished run, and its tables, to the folder of a run that is to go on from there. The
 // checkpoint comes last.
 func Plant(from, to string) error {
