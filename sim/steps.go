@@ -79,34 +79,57 @@ func (t *steps[F]) compute(d *desk[F]) bool {
 	return true
 }
 
-// advance takes gradient k, which ends at the given time, to the worker's half; in one go with the step if the half allows it.
+// advance takes gradient k, which ends at the given time, to the worker's half, or makes the move that the half says it leads to.
 func (t *steps[F]) advance(d *desk[F], k uint32, at int64) {
-	s := t.s
-	sched := s.workerSched(t.before+int64(t.done), t.version, at)
+	sched := t.s.workerSched(t.before+int64(t.done), t.version, at)
 	m, moves := t.half.(optimizers.Mover[F])
 	var move optimizers.Move[F]
-	if moves = moves && s.stepper != nil; moves {
+	if moves {
 		move, moves = m.Move(sched)
 	}
 	if !moves {
 		t.gradient(d, k)
 		t.done++
-		t.asked(t.half.Step(t.x[:s.dim], sched))
+		t.asked(t.half.Step(t.x[:t.s.dim], sched))
 		return
 	}
-	t.choose(d, k)
-	if move.Returns && t.vec == none && t.lent != none && s.store.refs(t.lent) == 1 {
+	if t.s.stepper != nil {
+		t.stride(d, k, &move)
+	} else {
+		t.move(d, k, &move)
+	}
+	t.done++
+	t.asked(m.Moved(t.x[:t.s.dim], sched))
+}
+
+// stride lets the problem make a move in one go with gradient k.
+func (t *steps[F]) stride(d *desk[F], k uint32, m *optimizers.Move[F]) {
+	s := t.s
+	if m.Returns && t.vec == none && t.lent != none && s.store.refs(t.lent) == 1 { // nobody else reads it: the message may be written there
 		t.vec, t.x, t.lent = t.lent, s.store.at(t.lent), none
 	}
-	buf := t.message()
-	to := move.To
-	if to == nil {
-		to = buf
+	to := t.message()
+	if m.To != nil {
+		to = m.To
 	}
+	t.choose(d, k)
 	from := s.clock()
-	t.lost(s.stepper.Step(&d.ws, to, move.From, move.Base, move.Rate, d.batch), from)
-	t.done++
-	t.asked(m.Moved(buf, sched))
+	t.lost(s.stepper.Step(&d.ws, to, m.From, m.Base, m.Rate, d.batch), from)
+}
+
+// move makes a move once there is gradient k.
+func (t *steps[F]) move(d *desk[F], k uint32, m *optimizers.Move[F]) {
+	t.gradient(d, k)
+	g := t.x[:t.s.dim]
+	to := g
+	if m.To != nil {
+		to = m.To
+	}
+	if m.Base == nil {
+		vec.AxpyTo(to, -m.Rate, g, m.From)
+	} else {
+		vec.AxpySub(to, -m.Rate, g, m.From, m.Base)
+	}
 }
 
 // message is the buffer of the gradient, and of the message made of it.
