@@ -66,13 +66,13 @@ func (l *convolution[F]) forward(c call[F], w, in, out, keep []F) {
 	for i := range c.n {
 		y := vec.Mat[F]{Data: keep[i*l.keeps() : (i+1)*l.keeps()], Rows: len(bias), Cols: l.positions, Stride: plane}
 		vec.Correlate(y, terms, l.padded(padded, in[i*l.inputs():]), l.fore)
+		to := out[i*l.outputs():]
+		if l.pool > 1 {
+			poolPlanes(planes(to, l.to, area, l.to.Cols), planes(y.Data, l.sums, plane, l.wide.Cols), l.pool)
+			continue
+		}
 		for k := range bias {
-			to, sums := out[i*l.outputs()+k*area:], y.Data[k*plane:(k+1)*plane]
-			if l.pool == 1 {
-				copyRows(to, l.to.Cols, sums, l.wide.Cols, l.to.Cols, l.to.Rows)
-			} else {
-				poolPlane(to, sums, l.to, l.wide.Cols, l.pool)
-			}
+			copyRows(to[k*area:], l.to.Cols, y.Data[k*plane:], l.wide.Cols, l.to.Cols, l.to.Rows)
 		}
 	}
 	// Every plane's bias, in every place.
@@ -106,17 +106,17 @@ func (l *convolution[F]) backward(c call[F], w, gw, in, out, keep, dout, din []F
 		}
 	}
 	for i := range c.n {
-		if l.pool > 1 && i > 0 {
-			clear(spread[:channels*plane]) // the largest stood elsewhere
-		}
+		di := dout[i*l.outputs():][:l.outputs()]
 		for k := range channels {
-			dk := dout[i*l.outputs()+k*area:][:area]
+			dk := di[k*area:][:area]
 			sums[k] += vec.Sum(dk)
 			if l.pool == 1 {
 				copyRows(d.Data[k*plane:], width, dk, l.to.Cols, l.to.Cols, l.to.Rows)
-			} else {
-				unpoolPlane(d.Data[k*plane:], keep[i*l.keeps()+k*l.sums.Rows*width:][:l.sums.Rows*width], dk, l.to, width, l.pool)
 			}
+		}
+		if l.pool > 1 {
+			unpoolPlanes(planes(d.Data, l.sums, plane, width), planes(keep[i*l.keeps():], l.sums, l.sums.Rows*width, width),
+				planes(di, l.to, area, l.to.Cols), l.pool)
 		}
 		g.add(l.padded(padded, in[i*l.inputs():]), d, i > 0)
 		if din == nil {

@@ -31,75 +31,64 @@ func (l *pool[F]) keeps() int           { return 0 }
 func (l *pool[F]) init([]F, *rand.Rand) {}
 
 func (l *pool[F]) forward(c call[F], _, in, out, _ []F) {
-	area := l.from.Rows * l.from.Cols
-	for p := range c.n * l.from.Channels {
-		poolPlane(out[p*l.to.Rows*l.to.Cols:], in[p*area:(p+1)*area], l.to, l.from.Cols, l.size)
-	}
+	poolPlanes(many(out, c.n, l.to), many(in, c.n, l.from), l.size)
 }
 
 func (l *pool[F]) backward(c call[F], _, _, in, _, _, dout, din []F) {
 	if din == nil {
 		return
 	}
-	clear(din)
-	area := l.from.Rows * l.from.Cols
-	for p := range c.n * l.from.Channels {
-		unpoolPlane(din[p*area:(p+1)*area], in[p*area:(p+1)*area], dout[p*l.to.Rows*l.to.Cols:], l.to, l.from.Cols, l.size)
+	if l.from.Rows%l.size+l.from.Cols%l.size > 0 {
+		clear(din)
 	}
+	unpoolPlanes(many(din, c.n, l.from), many(in, c.n, l.from), many(dout, c.n, l.to), l.size)
 }
 
-// poolPlane writes one plane of a pool's result, of shape to, from a plane whose rows are width apart.
-func poolPlane[F vec.Float](out, in []F, to data.Shape, width, size int) {
-	for y := range to.Rows {
-		row, in := out[y*to.Cols:(y+1)*to.Cols], in[y*size*width:]
-		if size == 2 {
-			a, b := in[:2*len(row)], in[width:][:2*len(row)]
+// planes are one image's, so many elements apart, of rows so many elements apart.
+func planes[F vec.Float](x []F, of data.Shape, plane, width int) vec.Planes[F] {
+	return vec.Planes[F]{Data: x, Planes: of.Channels, Rows: of.Rows, Cols: of.Cols, Plane: plane, Stride: width}
+}
+
+// many are the planes of n images without gaps.
+func many[F vec.Float](x []F, n int, of data.Shape) vec.Planes[F] {
+	all := planes(x, of, of.Rows*of.Cols, of.Cols)
+	all.Planes *= n
+	return all
+}
+
+// poolPlanes writes the largest of each square of src to dst, whose shape is in squares.
+func poolPlanes[F vec.Float](dst, src vec.Planes[F], size int) {
+	if size == 2 {
+		vec.Pool2(dst, src)
+		return
+	}
+	for p := range dst.Planes {
+		for y := range dst.Rows {
+			row, in := dst.Data[p*dst.Plane+y*dst.Stride:][:dst.Cols], src.Data[p*src.Plane+y*size*src.Stride:]
 			for x := range row {
-				i := 2 * x
-				if i+1 >= len(a) || i+1 >= len(b) {
-					break // never: this saves the checks of indices
-				}
-				row[x] = max(a[i], a[i+1], b[i], b[i+1])
+				row[x] = largest(in[x*size:], src.Stride, size)
 			}
-			continue
-		}
-		for x := range row {
-			row[x] = largest(in[x*size:], width, size)
 		}
 	}
 }
 
-// unpoolPlane writes the derivative by a pool's result to the places of din where in is largest, and nothing else.
-func unpoolPlane[F vec.Float](din, in, dout []F, to data.Shape, width, size int) {
-	for y := range to.Rows {
-		d := dout[y*to.Cols : (y+1)*to.Cols]
-		in, din := in[y*size*width:], din[y*size*width:]
-		if size != 2 {
-			for x, v := range d {
+// unpoolPlanes writes the squares of d: the derivative g by the square's largest to the place where src has it, and 0 elsewhere.
+func unpoolPlanes[F vec.Float](d, src, g vec.Planes[F], size int) {
+	if size == 2 {
+		vec.Unpool2(d, src, g)
+		return
+	}
+	for p := range g.Planes {
+		for y := range g.Rows {
+			in, to := src.Data[p*src.Plane+y*size*src.Stride:], d.Data[p*d.Plane+y*size*d.Stride:]
+			for i := range size {
+				clear(to[i*d.Stride:][:g.Cols*size])
+			}
+			for x, v := range g.Data[p*g.Plane+y*g.Stride:][:g.Cols] {
 				square := in[x*size:]
-				din[x*size+place(square, largest(square, width, size), width, size)] = v
+				at := place(square, largest(square, src.Stride, size), src.Stride, size)
+				to[x*size+at/src.Stride*d.Stride+at%src.Stride] = v
 			}
-			continue
-		}
-		a, b, to := in[:2*len(d)], in[width:][:2*len(d)], din[:width+2*len(d)]
-		for x, v := range d {
-			i := 2 * x
-			if i+1 >= len(a) || i+1 >= len(b) {
-				break // never: this saves the checks of indices
-			}
-			a0, a1, b0, b1 := a[i], a[i+1], b[i], b[i+1]
-			// Moves, not branches, which the processor could not guess.
-			m, k := max(a0, a1, b0, b1), width+1
-			if b0 == m {
-				k = width
-			}
-			if a1 == m {
-				k = 1
-			}
-			if a0 == m {
-				k = 0
-			}
-			to[i+k] = v
 		}
 	}
 }

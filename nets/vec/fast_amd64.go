@@ -558,3 +558,55 @@ func correlate1Part(kernel kernel, args *correlateArgs) {
 		correlate1PartAVX2F64((*byte)(unsafe.Pointer(args)))
 	}
 }
+
+func pool2(kernel kernel, args *poolArgs) {
+	switch kernel {
+	case kernelAVX512F32:
+		pool2AVX512F32((*byte)(unsafe.Pointer(args)))
+	case kernelAVX512F64:
+		pool2AVX512F64((*byte)(unsafe.Pointer(args)))
+	case kernelAVX2F32:
+		pool2AVX2F32((*byte)(unsafe.Pointer(args)))
+	case kernelAVX2F64:
+		pool2AVX2F64((*byte)(unsafe.Pointer(args)))
+	}
+}
+
+func pool2Part(kernel kernel, args *poolArgs) {
+	switch kernel {
+	case kernelAVX512F32:
+		pool2PartAVX512F32((*byte)(unsafe.Pointer(args)))
+	case kernelAVX512F64:
+		pool2PartAVX512F64((*byte)(unsafe.Pointer(args)))
+	case kernelAVX2F32:
+		pool2PartAVX2F32((*byte)(unsafe.Pointer(args)))
+	case kernelAVX2F64:
+		pool2PartAVX2F64((*byte)(unsafe.Pointer(args)))
+	}
+}
+
+func unpool2(kernel kernel, args *poolArgs) {
+	switch kernel {
+	case kernelAVX512F32:
+		unpool2AVX512F32((*byte)(unsafe.Pointer(args)))
+	case kernelAVX512F64:
+		unpool2AVX512F64((*byte)(unsafe.Pointer(args)))
+	case kernelAVX2F32:
+		unpool2AVX2F32((*byte)(unsafe.Pointer(args)))
+	case kernelAVX2F64:
+		unpool2AVX2F64((*byte)(unsafe.Pointer(args)))
+	}
+}
+
+func unpool2Part(kernel kernel, args *poolArgs) {
+	switch kernel {
+	case kernelAVX512F32:
+		unpool2PartAVX512F32((*byte)(unsafe.Pointer(args)))
+	case kernelAVX512F64:
+		unpool2PartAVX512F64((*byte)(unsafe.Pointer(args)))
+	case kernelAVX2F32:
+		unpool2PartAVX2F32((*byte)(unsafe.Pointer(args)))
+	case kernelAVX2F64:
+		unpool2PartAVX2F64((*byte)(unsafe.Pointer(args)))
+	}
+}

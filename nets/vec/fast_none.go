@@ -38,3 +38,6 @@ func blockFast[F Float](Mat[F], onto[F], F, left[F], Mat[F]) bool { return false
 func transposeFast[F Float](Mat[F], Mat[F]) bool                  { return false }
 
 func correlateFast[F Float](Mat[F], []F, []F, Taps) bool { return false }
+
+func pool2Fast[F Float](Planes[F], Planes[F]) bool              { return false }
+func unpool2Fast[F Float](Planes[F], Planes[F], Planes[F]) bool { return false }

@@ -107,6 +107,18 @@ func correlate2PartAVX512F32(args *byte)
 func correlate1PartAVX512F32(args *byte)
 
 //go:noescape
+func pool2AVX512F32(args *byte)
+
+//go:noescape
+func pool2PartAVX512F32(args *byte)
+
+//go:noescape
+func unpool2AVX512F32(args *byte)
+
+//go:noescape
+func unpool2PartAVX512F32(args *byte)
+
+//go:noescape
 func axpyAVX512F64(n int, scalars *byte, y_ *byte, x_ *byte)
 
 //go:noescape
@@ -209,6 +221,18 @@ func correlate2PartAVX512F64(args *byte)
 func correlate1PartAVX512F64(args *byte)
 
 //go:noescape
+func pool2AVX512F64(args *byte)
+
+//go:noescape
+func pool2PartAVX512F64(args *byte)
+
+//go:noescape
+func unpool2AVX512F64(args *byte)
+
+//go:noescape
+func unpool2PartAVX512F64(args *byte)
+
+//go:noescape
 func axpyAVX2F32(n int, scalars *byte, y_ *byte, x_ *byte)
 
 //go:noescape
@@ -309,6 +333,18 @@ func correlate2PartAVX2F32(args *byte)
 
 //go:noescape
 func correlate1PartAVX2F32(args *byte)
+
+//go:noescape
+func pool2AVX2F32(args *byte)
+
+//go:noescape
+func pool2PartAVX2F32(args *byte)
+
+//go:noescape
+func unpool2AVX2F32(args *byte)
+
+//go:noescape
+func unpool2PartAVX2F32(args *byte)
 
 //go:noescape
 func transposeAVX2F32(tiles int, dst *byte, dstRow int, src *byte, srcRow int)
@@ -417,6 +453,18 @@ func correlate2PartAVX2F64(args *byte)
 
 //go:noescape
 func correlate1PartAVX2F64(args *byte)
+
+//go:noescape
+func pool2AVX2F64(args *byte)
+
+//go:noescape
+func pool2PartAVX2F64(args *byte)
+
+//go:noescape
+func unpool2AVX2F64(args *byte)
+
+//go:noescape
+func unpool2PartAVX2F64(args *byte)
 
 //go:noescape
 func transposeAVX2F64(tiles int, dst *byte, dstRow int, src *byte, srcRow int)

@@ -70,6 +70,9 @@ func writeDispatch(file string) error {
 	for _, p := range correlations {
 		withArgs(p.name, "correlateArgs")
 	}
+	for _, p := range pools {
+		withArgs(p.name, "poolArgs")
+	}
 	src, err := format.Source(b.Bytes())
 	if err != nil {
 		return err

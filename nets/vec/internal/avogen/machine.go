@@ -129,13 +129,22 @@ func (m machine) storePart(a, d Op) {
 	}
 }
 
-// maskOf makes the mask of the first n elements, 0 < n < len.
+// maskOf makes the mask of the first n elements, 0 < n <= len.
 func (m machine) maskOf(n reg.Register) {
+	if m.avx512 {
+		m.maskInto(n, maskK)
+	} else {
+		m.maskInto(n, maskY)
+	}
+}
+
+// maskInto is maskOf for a mask of its own, 0 <= n <= len.
+func (m machine) maskInto(n reg.Register, d Op) {
 	t := GP64()
 	if m.avx512 {
 		MOVQ(I64(-1), t)
 		BZHIQ(n, t, t)
-		KMOVW(t.As32(), maskK)
+		KMOVW(t.As32(), d)
 		return
 	}
 	// A window of the table: n elements of ones, then zeros.
@@ -143,7 +152,7 @@ func (m machine) maskOf(n reg.Register) {
 	LEAQ(NewDataAddr(NewStaticSymbol("maskTable"), 32), table)
 	MOVQ(n, t)
 	NEGQ(t)
-	VMOVDQU(Mem{Base: table, Index: t, Scale: uint8(m.size())}, maskY)
+	VMOVDQU(Mem{Base: table, Index: t, Scale: uint8(m.size())}, d)
 }
 
 // constants are the values that kernels read from memory, each repeated over a whole vector.
@@ -184,6 +193,7 @@ func emitData() {
 			DATA(8*i, U64(c.bits))
 		}
 	}
+	emitOrders()
 	GLOBL("maskTable", RODATA|NOPTR)
 	for i := range 8 {
 		DATA(8*i, U64(pickMask(i)))

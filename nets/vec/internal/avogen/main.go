@@ -36,6 +36,9 @@ func main() {
 		for _, p := range correlations {
 			p.emit(m)
 		}
+		for _, p := range pools {
+			p.emit(m)
+		}
 		if !m.avx512 {
 			emitTranspose(m)
 			emitGather(m)
