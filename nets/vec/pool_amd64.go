@@ -22,15 +22,15 @@ type poolArgs struct {
 }
 
 func pool2Fast[F Float](dst, src Planes[F]) bool {
-	return squaresFast(dst, src, Planes[F]{}, pool2, pool2Part)
+	return squaresFast(dst, src, Planes[F]{})
 }
 
 func unpool2Fast[F Float](d, src, g Planes[F]) bool {
-	return squaresFast(g, src, d, unpool2, unpool2Part)
+	return squaresFast(g, src, d)
 }
 
-// squaresFast runs over the columns of small, a vector at a time.
-func squaresFast[F Float](small, full, back Planes[F], whole, part func(kernel, *poolArgs)) bool {
+// squaresFast runs over the columns of small, a vector at a time: the way back if back is not empty.
+func squaresFast[F Float](small, full, back Planes[F]) bool {
 	if current == purego {
 		return false
 	}
@@ -52,10 +52,16 @@ func squaresFast[F Float](small, full, back Planes[F], whole, part func(kernel, 
 		if back.Data != nil {
 			args.back, args.backPlane, args.backRow = bytesOf(back.Data[2*j:]), back.Plane*size, back.Stride*size
 		}
-		if args.part = small.Cols - j; args.part >= vector {
-			whole(with, &args)
-		} else {
-			part(with, &args)
+		args.part = small.Cols - j
+		switch whole := args.part >= vector; {
+		case whole && back.Data == nil:
+			pool2(with, &args)
+		case whole:
+			unpool2(with, &args)
+		case back.Data == nil:
+			pool2Part(with, &args)
+		default:
+			unpool2Part(with, &args)
 		}
 	}
 	return true
