@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"staleness/internal/params"
 	"staleness/plots"
@@ -16,6 +17,8 @@ type drawing struct {
 	fig    plots.Figure
 	table  *plots.Table   // instead of fig
 	source map[string]any // as it was written
+	at     string         // where: a path in doc
+	doc    *document
 }
 
 // readDrawings finds [[figure]] and [[table]].
@@ -46,7 +49,7 @@ func (e *experiment) decodeDrawings() (out []drawing, err error) {
 		if !ok {
 			return nil, e.doc.fault(at, params.Errorf(at, "want a table: [[%s]]", kind))
 		}
-		d := drawing{source: t}
+		d := drawing{source: t, at: at, doc: e.doc}
 		if kind == "figure" {
 			if d.fig, err = plots.Decode(at, t); err == nil {
 				d.name = plots.Name(d.fig)
@@ -73,6 +76,40 @@ func (e *experiment) decodeDrawings() (out []drawing, err error) {
 		out = append(out, d)
 	}
 	return out, nil
+}
+
+// checkDrawings refuses figures and tables that could not be made of the runs, however these end: a misspelt key is found now, not when
+// all is computed.
+func (x *Experiment) checkDrawings() error {
+	if len(x.drawings) == 0 {
+		return nil
+	}
+	runs := slices.Clone(x.Runs)
+	for _, t := range x.tunings {
+		runs = append(runs, t.tentative...)
+	}
+	planned := make([]results.Run, len(runs))
+	each(len(runs), func(i int) { planned[i] = runs[i].planned() })
+	for _, d := range x.drawings {
+		err := error(nil)
+		if d.table != nil {
+			err = d.table.Check(planned)
+		} else {
+			err = plots.Check(d.fig, planned)
+		}
+		if err != nil {
+			return d.doc.fault(d.at, params.At(d.at, err))
+		}
+	}
+	return nil
+}
+
+// planned is what its record will say of a run before it is computed.
+func (r *Run) planned() results.Run {
+	t := r.config.tables()
+	absolute(t["problem"], r.config.dir)
+	t["name"] = r.Experiment
+	return results.Run{Dir: r.Dir, Name: r.Experiment, ID: r.ID, Config: t, Labels: r.Labels, Summary: results.Summary{Seed: uint64(r.config.Seed)}}
 }
 
 // draw makes figures and tables of runs in a folder, says where they are and shows the tables. What fails does not keep the

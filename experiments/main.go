@@ -149,6 +149,9 @@ func (s *Session) refuse(command string, err error) int {
 // run computes an experiment, draws its figures and reports.
 func (s *Session) run(x *Experiment) int {
 	s.whole = x
+	if err := x.checkDrawings(); err != nil {
+		return s.refuse("run", err)
+	}
 	if s.DryRun {
 		err := s.list(x)
 		if err == nil {
