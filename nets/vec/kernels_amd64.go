@@ -350,7 +350,7 @@ func unpool2PartAVX2F32(args *byte)
 func transposeAVX2F32(tiles int, dst *byte, dstRow int, src *byte, srcRow int)
 
 //go:noescape
-func gatherAVX2F32(rows int, dst *byte, src *byte, srcRow int)
+func gatherAVX2F32(rows int, dst *byte, dstRow int, src *byte, srcRow int)
 
 //go:noescape
 func axpyAVX2F64(n int, scalars *byte, y_ *byte, x_ *byte)
@@ -470,4 +470,4 @@ func unpool2PartAVX2F64(args *byte)
 func transposeAVX2F64(tiles int, dst *byte, dstRow int, src *byte, srcRow int)
 
 //go:noescape
-func gatherAVX2F64(rows int, dst *byte, src *byte, srcRow int)
+func gatherAVX2F64(rows int, dst *byte, dstRow int, src *byte, srcRow int)

@@ -11,6 +11,7 @@ import (
 // panelArgs are the arguments of the panel kernels, which know the layout. Strides are in bytes.
 type panelArgs struct {
 	rows, depth int
+	panels      int // side by side, all of them whole if there are several
 	a           *byte
 	aRow, aCol  int
 	b           *byte
@@ -22,7 +23,7 @@ type panelArgs struct {
 	end         ending
 	part        int // elements of the last vector, where it is not whole
 
-	own [3]uintptr // the kernel's: where it is, which may be past the end of a, or in its own frame
+	own [6]uintptr // the kernel's: where it is, which may be past the end of a, or in its own frame
 }
 
 // An ending is what is done with the chains s of a block.
@@ -55,7 +56,7 @@ func blockFast[F Float](c Mat[F], on onto[F], alpha F, a left[F], b Mat[F]) bool
 	case on.old != nil:
 		args.end = endAdd
 	}
-	if a.col*size >= farApart && c.Rows >= 2*gathered && c.Cols >= 2*gathered {
+	if a.col*size >= farApart && c.Rows >= 2*64 && c.Cols >= 2*64 {
 		blockGathered(&args, c, on, a, b)
 	} else {
 		panels(&args, c, on, b)
@@ -71,12 +72,14 @@ func panels[F Float](args *panelArgs, c Mat[F], on onto[F], b Mat[F]) {
 	if current == avx512 {
 		vector *= 2
 	}
-	for j := 0; j < c.Cols; j += 2 * vector {
+	for j := 0; j < c.Cols; {
 		one := *args
 		one.b, one.bRow, one.c = bytesOf(b.Data[j:]), b.Stride*size, bytesOf(c.Data[j:])
 		here := on.from(j)
 		one.old, one.base = bytesOf(here.old), bytesOf(here.base)
-		switch rest := c.Cols - j; {
+		rest := c.Cols - j
+		one.panels = max(1, rest/(2*vector))
+		switch j += one.panels * 2 * vector; {
 		case rest >= 2*vector:
 			panel2(with, &one)
 		case rest > vector:
@@ -90,8 +93,10 @@ func panels[F Float](args *panelArgs, c Mat[F], on onto[F], b Mat[F]) {
 }
 
 const (
-	// gathered is how many columns of a transposed left factor are gathered at once.
+	// gathered is how many columns of a transposed left factor a gather copies.
 	gathered = 64
+	// gatherRoom is how many bytes are gathered at most before they are used, but for the least: what the first cache bears.
+	gatherRoom = 16 << 10
 	// farApart is the distance in bytes from which it pays: each step of a chain would touch a page of its own.
 	farApart = 2048
 )
@@ -99,24 +104,34 @@ const (
 // rooms lends memory to gather into. It has no content between two products.
 var rooms = sync.Pool{New: func() any { return new([gathered * MaxChain]float64) }}
 
-// blockGathered is a block whose left factor is transposed, with long rows: it gathers some of its columns at a time in one
-// piece.
+// blockGathered is a block whose left factor is transposed, with long rows: it gathers some of its columns at a time in one piece.
+// It begins with the last ones. A product that made this one's factors has just read them; and if C is a matrix of weights, the
+// products of two steps pass over it first one way, then the other, and find half of what no longer fits into the cache.
 func blockGathered[F Float](args *panelArgs, c Mat[F], on onto[F], a left[F], b Mat[F]) {
 	size := int(unsafe.Sizeof(*new(F)))
 	lent := rooms.Get().(*[gathered * MaxChain]float64)
 	defer rooms.Put(lent)
-	room := bytesOf(lent[:])
-	for i := 0; i < c.Rows; i += gathered {
-		args.rows, args.a, args.aCol = min(gathered, c.Rows-i), bytesOf(a.data[i:]), a.col*size
-		if args.rows == gathered {
-			if size == 4 {
-				gatherAVX2F32(b.Rows, room, args.a, args.aCol)
-			} else {
-				gatherAVX2F64(b.Rows, room, args.a, args.aCol)
-			}
-			args.a, args.aCol = room, gathered*size
+	room := unsafe.Slice((*F)(unsafe.Pointer(lent)), len(lent)*8/size)
+	most := gathered * max(1, gatherRoom/(gathered*size*b.Rows))
+	for i := c.Rows; i > 0; {
+		rows := i % gathered // a rest is read where it is
+		whole := rows == 0
+		if whole {
+			rows = min(most, i)
 		}
-		panels(args, Mat[F]{c.Data[i*c.Stride:], args.rows, c.Cols, c.Stride}, on.from(i*c.Stride), b)
+		i -= rows
+		args.rows, args.a, args.aCol = rows, bytesOf(a.data[i:]), a.col*size
+		if whole {
+			for j := 0; j < rows; j += gathered {
+				if size == 4 {
+					gatherAVX2F32(b.Rows, bytesOf(room[j:]), rows*size, bytesOf(a.data[i+j:]), a.col*size)
+				} else {
+					gatherAVX2F64(b.Rows, bytesOf(room[j:]), rows*size, bytesOf(a.data[i+j:]), a.col*size)
+				}
+			}
+			args.a, args.aCol = bytesOf(room), rows*size
+		}
+		panels(args, Mat[F]{c.Data[i*c.Stride:], rows, c.Cols, c.Stride}, on.from(i*c.Stride), b)
 	}
 }
 

@@ -103,11 +103,13 @@ func (m machine) or(a, b, d Op) {
 	}
 }
 
-func (m machine) zero(d Op) {
-	if m.avx512 {
+// zero is free where the register has the short encoding: the long one occupies a multiply-adder.
+func (m machine) zero(d reg.VecPhysical) {
+	if m.avx512 && d.PhysicalIndex() >= 16 {
 		VPXORQ(d, d, d)
 	} else {
-		VXORPS(d, d, d)
+		x := d.AsX()
+		VXORPS(x, x, x)
 	}
 }
 

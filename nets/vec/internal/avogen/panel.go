@@ -8,9 +8,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// A panel kernel multiplies all rows of A with one panel of B, a vector or two wide and one block of k deep. The panel stays
-// in the cache while the rows go by, several at a time, their sums in registers. A is read with two free strides, so it may
-// be transposed.
+// A panel kernel multiplies all rows of A with panels of B, each a vector or two wide and one block of k deep. A panel stays in the
+// cache while the rows go by, several at a time, their sums in registers. A is read with two free strides, so it may be transposed.
 type panel struct {
 	name    string
 	vectors int  // width
@@ -26,6 +25,7 @@ const maxChain = 256
 const (
 	argRows = 8 * iota
 	argDepth
+	argPanels
 	argA
 	argARow
 	argACol
@@ -40,9 +40,12 @@ const (
 	argPart
 
 	// The kernel's own: what it moves on.
+	ownRows
+	ownAt // of the panel, in bytes from the first
 	ownA
 	ownB
 	ownBRow
+	ownC
 )
 
 // What argEnd says is done with alpha s, as in product_amd64.go of package vec.
@@ -52,245 +55,339 @@ const (
 	endSub        // c <- (old + alpha s) - base
 )
 
+// A panelCode is what the pieces of a panel kernel have in common.
+type panelCode struct {
+	panel
+	machine
+	name   string
+	most   int // rows at a time: as many as there are registers for, next to a row of the panel and some broadcasts
+	width  int // of a panel, in bytes
+	packed Mem // a copy of the panel
+
+	args                reg.GPVirtual
+	depth, step, copied reg.GPVirtual
+	aRow, aCol          reg.GPVirtual
+	a3, a5, a7          reg.GPVirtual // multiples of aRow
+	a, a8               reg.GPVirtual // rows 0 and 8
+	b                   reg.GPVirtual
+	sum                 [][]reg.VecPhysical
+	bv, x               []reg.VecPhysical
+}
+
 func (p panel) emit(m machine) {
-	name := p.name + m.suffix()
-	// Rows at a time: as many as there are registers for, next to a row of the panel and a broadcast.
-	most := map[bool]map[int]int{true: {1: 16, 2: 8}, false: {1: 12, 2: 6}}[m.avx512][p.vectors]
-	width := p.vectors * m.bytes()
+	k := &panelCode{panel: p, machine: m, name: p.name + m.suffix(), width: p.vectors * m.bytes()}
+	k.most = map[bool]map[int]int{true: {1: 16, 2: 12}, false: {1: 12, 2: 6}}[m.avx512][p.vectors]
+	k.emit()
+}
 
-	TEXT(name, 0, "func(args *byte)") // not NOSPLIT: its frame is large
+func (k *panelCode) at(field int) Mem { return Mem{Base: k.args, Disp: field} }
+
+func (k *panelCode) field(field int) reg.GPVirtual {
+	r := GP64()
+	MOVQ(k.at(field), r)
+	return r
+}
+
+// copyField sets one field to another.
+func (k *panelCode) copyField(to, from int) { MOVQ(k.field(from), k.at(to)) }
+
+func (k *panelCode) label(format string, x ...any) string {
+	return k.name + "_" + fmt.Sprintf(format, x...)
+}
+
+// row is where row i, at most 16, is read.
+func (k *panelCode) row(i int) Mem {
+	first := k.a
+	if i > 8 {
+		first, i = k.a8, i-8
+	}
+	return Mem{
+		Base:  first,
+		Index: []reg.Register{nil, k.aRow, k.aRow, k.a3, k.aRow, k.a5, k.a3, k.a7, k.aRow}[i],
+		Scale: []uint8{0, 1, 2, 1, 4, 1, 2, 1, 8}[i],
+	}
+}
+
+func (k *panelCode) masked(j int) bool { return k.part && j == k.vectors-1 }
+
+// room points copied at the aligned part of the frame.
+func (k *panelCode) room() {
+	LEAQ(k.packed, k.copied)
+	ADDQ(Imm(63), k.copied)
+	ANDQ(I32(-64), k.copied)
+}
+
+func (k *panelCode) emit() {
+	TEXT(k.name, 0, "func(args *byte)") // not NOSPLIT: its frame is large
 	Pragma("noescape")
-	packed := AllocLocal(width*maxChain + 64)
-	args := Load(Param("args"), GP64())
-	at := func(field int) Mem { return Mem{Base: args, Disp: field} }
-	field := func(field int) reg.GPVirtual {
-		r := GP64()
-		MOVQ(at(field), r)
-		return r
+	k.packed = AllocLocal(k.width*maxChain + 64)
+	k.args = Load(Param("args"), GP64()).(reg.GPVirtual)
+	if k.part {
+		k.maskOf(k.field(argPart))
 	}
-	MOVQ(field(argA), at(ownA))
-	MOVQ(field(argB), at(ownB))
-	MOVQ(field(argBRow), at(ownBRow))
-	if p.part {
-		m.maskOf(field(argPart))
-	}
-	rows, depth, c := field(argRows), GP64(), field(argC)
-	aRow, aCol := field(argARow), field(argACol)
-	a3, a5, a7 := GP64(), GP64(), GP64()
-	LEAQ(Mem{Base: aRow, Index: aRow, Scale: 2}, a3)
-	LEAQ(Mem{Base: aRow, Index: aRow, Scale: 4}, a5)
-	LEAQ(Mem{Base: a3, Index: aRow, Scale: 4}, a7)
-	a, a8, b, step, copied := GP64(), GP64(), GP64(), GP64(), GP64()
-	row := func(i int) Mem {
-		base := a
-		if i > 8 || i == 8 && most > 8 {
-			base, i = a8, i-8
-		}
-		return Mem{
-			Base:  base,
-			Index: []reg.Register{nil, aRow, aRow, a3, aRow, a5, a3, a7, aRow}[i],
-			Scale: []uint8{0, 1, 2, 1, 4, 1, 2, 1, 8}[i],
-		}
-	}
-	masked := func(j int) bool { return p.part && j == p.vectors-1 }
-	label := func(format string, x ...any) string { return name + "_" + fmt.Sprintf(format, x...) }
-	room := func() { // the aligned part of the frame
-		LEAQ(packed, copied)
-		ADDQ(Imm(63), copied)
-		ANDQ(I32(-64), copied)
-	}
+	k.depth, k.step, k.copied = GP64(), GP64(), GP64()
+	k.aRow, k.aCol = k.field(argARow), k.field(argACol)
+	k.a3, k.a5, k.a7 = GP64(), GP64(), GP64()
+	LEAQ(Mem{Base: k.aRow, Index: k.aRow, Scale: 2}, k.a3)
+	LEAQ(Mem{Base: k.aRow, Index: k.aRow, Scale: 4}, k.a5)
+	LEAQ(Mem{Base: k.a3, Index: k.aRow, Scale: 4}, k.a7)
+	k.a, k.a8, k.b = GP64(), GP64(), GP64()
+	MOVQ(U32(0), k.at(ownAt))
 
-	beside := func(arg int, r reg.Register) { // how far from c
-		MOVQ(at(arg), r)
-		SUBQ(at(argC), r)
+	most := k.most
+	choose := k.label("choose")
+	rows := func(n int, what string) LabelRef { return LabelRef(k.label("rows%d%s", n, what)) }
+	Label(k.label("panel"))
+	k.copyField(ownRows, argRows)
+	k.copyField(ownA, argA)
+	k.copyField(ownBRow, argBRow)
+	shift := k.field(ownAt)
+	for _, f := range [][2]int{{ownB, argB}, {ownC, argC}} {
+		r := k.field(f[1])
+		ADDQ(shift, r)
+		MOVQ(r, k.at(f[0]))
 	}
-
-	// body emits the code for n rows. With pack it also copies the panel, row by row as it reads it, to where the next rows
-	// find it in one piece: the stores are free beside the multiply-adds, and rows of B that lie a power of two apart would
-	// drive each other out of the cache.
-	body := func(n int, pack bool) {
-		id := fmt.Sprint(n)
-		if pack {
-			id += "pack"
-		}
-		Label(label("rows%s", id))
-		sum := make([][]reg.VecPhysical, n)
-		next := 0
-		take := func() reg.VecPhysical { next++; return m.reg(next - 1) }
-		for i := range sum {
-			for range p.vectors {
-				r := take()
-				m.zero(r)
-				sum[i] = append(sum[i], r)
-			}
-		}
-		var bv []reg.VecPhysical
-		for range p.vectors {
-			bv = append(bv, take())
-		}
-		x := []reg.VecPhysical{take()}
-		for m.avx512 && len(x) < 4 { // spare ones let the broadcasts run ahead
-			x = append(x, take())
-		}
-		MOVQ(at(ownA), a)
-		if n > 8 {
-			LEAQ(Mem{Base: a, Index: aRow, Scale: 8}, a8)
-		}
-		// What the results go to, and come from, is fetched while the chains run.
-		MOVQ(at(argCRow), step)
-		fetch := func() {
-			for i := range sum {
-				for ahead := 0; ahead < width; ahead += 64 {
-					PREFETCHT0(Mem{Base: b, Disp: ahead})
-				}
-				if i < n-1 {
-					ADDQ(step, b)
-				}
-			}
-		}
-		MOVQ(c, b)
-		fetch()
-		CMPQ(at(argEnd), Imm(endAdd))
-		JL(LabelRef(label("fetched%s", id)))
-		beside(argOld, b)
-		JZ(LabelRef(label("fetchedold%s", id))) // old is c
-		ADDQ(c, b)
-		fetch()
-		Label(label("fetchedold%s", id))
-		CMPQ(at(argEnd), Imm(endSub))
-		JL(LabelRef(label("fetched%s", id)))
-		MOVQ(at(argBase), b)
-		CMPQ(b, at(argOld))
-		JE(LabelRef(label("fetched%s", id)))
-		SUBQ(at(argC), b)
-		ADDQ(c, b)
-		fetch()
-		Label(label("fetched%s", id))
-		MOVQ(at(ownB), b)
-		MOVQ(at(argDepth), depth)
-		MOVQ(at(ownBRow), step)
-		if pack {
-			room()
-		}
-		Label(label("k%s", id))
-		for j, r := range bv {
-			from := Mem{Base: b, Disp: j * m.bytes()}
-			if masked(j) {
-				m.loadPart(from, r)
-			} else {
-				m.load(from, r)
-			}
-		}
-		if pack {
-			for j, r := range bv {
-				m.store(r, Mem{Base: copied, Disp: j * m.bytes()})
-			}
-			// The next panel lies beside this one; no stride prefetcher looks across pages.
-			for ahead := 0; ahead < width && !p.part; ahead += 64 {
-				PREFETCHT1(Mem{Base: b, Disp: width + ahead})
-			}
-			ADDQ(I32(int32(width)), copied)
-		}
-		ADDQ(step, b)
-		for i := range sum {
-			t := x[i%len(x)]
-			m.broadcast(row(i), t)
-			for j := range bv {
-				m.fmaTo(t, bv[j], sum[i][j])
-			}
-		}
-		ADDQ(aCol, a)
-		if n > 8 {
-			ADDQ(aCol, a8)
-		}
-		DECQ(depth)
-		JNZ(LabelRef(label("k%s", id)))
-
-		MOVQ(at(argCRow), step)
-		alpha, t := bv[0], x[0]
-		m.broadcast(at(argAlpha), alpha)
-		// with combines a sum with what memory holds.
-		with := func(op func(a, b, d Op), s reg.VecPhysical, from Mem, masked bool) {
-			if masked {
-				m.loadPart(from, t)
-				op(s, t, s)
-			} else {
-				op(s, from, s)
-			}
-		}
-		finish := func(end int) {
-			for i := range sum {
-				for j, s := range sum[i] {
-					to := Mem{Base: c, Disp: j * m.bytes()}
-					m.mul(alpha, s, s)
-					if end >= endAdd {
-						with(m.add, s, Mem{Base: c, Index: a, Scale: 1, Disp: to.Disp}, masked(j))
-					}
-					if end == endSub {
-						with(m.sub, s, Mem{Base: c, Index: b, Scale: 1, Disp: to.Disp}, masked(j))
-					}
-					if masked(j) {
-						m.storePart(s, to)
-					} else {
-						m.store(s, to)
-					}
-				}
-				ADDQ(step, c)
-			}
-		}
-		CMPQ(at(argEnd), Imm(endAdd))
-		JL(LabelRef(label("set%s", id)))
-		beside(argOld, a)
-		CMPQ(at(argEnd), Imm(endSub))
-		JE(LabelRef(label("sub%s", id)))
-		finish(endAdd)
-		JMP(LabelRef(label("next%s", id)))
-		Label(label("sub%s", id))
-		beside(argBase, b)
-		finish(endSub)
-		JMP(LabelRef(label("next%s", id)))
-		Label(label("set%s", id))
-		finish(endSet)
-		Label(label("next%s", id))
-		if pack {
-			room()
-			MOVQ(copied, at(ownB))
-			MOVQ(I32(int32(width)), at(ownBRow))
-		}
-		SUBQ(Imm(uint64(n)), rows)
-		MOVQ(at(ownA), a)
-		if n >= 8 && most > 8 {
-			LEAQ(Mem{Base: a, Index: aRow, Scale: 8}, a8)
-		}
-		LEAQ(row(n), a)
-		MOVQ(a, at(ownA))
-		JMP(LabelRef(label("choose")))
-	}
-
-	CMPQ(rows, Imm(uint64(2*most)))
-	JLT(LabelRef(label("choose")))
-	CMPQ(at(argBRow), I32(int32(width)))
-	JNE(LabelRef(label("rows%dpack", most)))
+	CMPQ(k.at(argRows), Imm(uint64(2*most)))
+	JLT(LabelRef(choose))
+	CMPQ(k.at(argBRow), I32(int32(k.width)))
+	JNE(rows(most, "pack"))
 	// As many rows as fit, but a rest of few rows, whose chains would wait for each other, shares with the last full round.
-	Label(label("choose"))
+	Label(choose)
+	left := k.field(ownRows)
+	CMPQ(left, Imm(uint64(most+4)))
+	JG(rows(most, ""))
 	for n := 1; n <= most; n++ {
-		CMPQ(rows, Imm(uint64(n)))
-		JE(LabelRef(label("rows%d", n)))
+		CMPQ(left, Imm(uint64(n)))
+		JE(rows(n, ""))
 	}
-	CMPQ(rows, Imm(uint64(most+4)))
-	JGE(LabelRef(label("rows%d", most)))
-	CMPQ(rows, Imm(0))
-	JLE(LabelRef(label("done")))
-	for extra := 3; extra > 1; extra-- {
-		CMPQ(rows, Imm(uint64(most+extra)))
-		JE(LabelRef(label("rows%d", (most+extra+1)/2)))
+	CMPQ(left, Imm(0))
+	JLE(LabelRef(k.label("done")))
+	for extra := 4; extra > 1; extra-- {
+		CMPQ(left, Imm(uint64(most+extra)))
+		JE(rows((most+extra+1)/2, ""))
 	}
-	JMP(LabelRef(label("rows%d", (most+2)/2)))
-	body(most, true)
+	JMP(rows((most+2)/2, ""))
+	k.body(most, true)
 	for n := most; n >= 1; n-- {
-		body(n, false)
+		k.body(n, false)
 	}
-	Label(label("done"))
+	Label(k.label("done"))
+	DECQ(k.at(argPanels))
+	JZ(LabelRef(k.label("return")))
+	ADDQ(I32(int32(k.width)), k.at(ownAt))
+	JMP(LabelRef(k.label("panel")))
+	Label(k.label("return"))
 	VZEROUPPER()
 	RET()
+}
+
+// body emits the code for n rows. With pack it also copies the panel, row by row as it reads it, to where the next rows find it in
+// one piece: the stores are free beside the multiply-adds, and rows of B that lie a power of two apart would drive each other out of
+// the cache.
+func (k *panelCode) body(n int, pack bool) {
+	id := fmt.Sprint(n)
+	if pack {
+		id += "pack"
+	}
+	Label(k.label("rows%s", id))
+	k.registers(n)
+	k.fetchResults(n, id)
+	if pack {
+		k.room()
+	}
+	const round = 2 // steps at once; more make the code slower to fetch
+	often := n == k.most || n == 8
+	MOVQ(k.at(ownA), k.a)
+	if n > 8 {
+		LEAQ(Mem{Base: k.a, Index: k.aRow, Scale: 8}, k.a8)
+	}
+	MOVQ(k.at(ownB), k.b)
+	MOVQ(k.at(argDepth), k.depth)
+	MOVQ(k.at(ownBRow), k.step)
+	if often {
+		SUBQ(Imm(round), k.depth)
+		JL(LabelRef(k.label("few%s", id)))
+		Label(k.label("round%s", id))
+		for range round {
+			k.multiply(n, pack)
+		}
+		SUBQ(Imm(round), k.depth)
+		JGE(LabelRef(k.label("round%s", id)))
+		Label(k.label("few%s", id))
+		ADDQ(Imm(round), k.depth)
+		JZ(LabelRef(k.label("end%s", id)))
+	}
+	Label(k.label("k%s", id))
+	k.multiply(n, pack)
+	DECQ(k.depth)
+	JNZ(LabelRef(k.label("k%s", id)))
+	if often {
+		Label(k.label("end%s", id))
+	}
+	k.endings(n, id)
+	if pack {
+		k.room()
+		MOVQ(k.copied, k.at(ownB))
+		MOVQ(I32(int32(k.width)), k.at(ownBRow))
+	}
+	MOVQ(k.at(ownA), k.a)
+	if n > 8 {
+		LEAQ(Mem{Base: k.a, Index: k.aRow, Scale: 8}, k.a8)
+	}
+	LEAQ(k.row(n), k.a)
+	MOVQ(k.a, k.at(ownA))
+	SUBQ(Imm(uint64(n)), k.at(ownRows))
+	JMP(LabelRef(k.label("choose")))
+}
+
+// registers names those of n rows, and zeroes the sums.
+func (k *panelCode) registers(n int) {
+	next := 0
+	take := func(n int) (r []reg.VecPhysical) {
+		for range n {
+			r = append(r, k.reg(next))
+			next++
+		}
+		return r
+	}
+	k.sum = nil
+	for range n {
+		k.sum = append(k.sum, take(k.vectors))
+	}
+	for i := range n * k.vectors {
+		k.zero(k.reg(i))
+	}
+	k.bv = take(k.vectors)
+	k.x = take(1)
+	if k.avx512 { // spare ones let the broadcasts run ahead
+		k.x = append(k.x, take(3)...)
+	}
+}
+
+// fetchResults fetches what the results go to, and come from, while the chains run.
+func (k *panelCode) fetchResults(n int, id string) {
+	MOVQ(k.at(argCRow), k.step)
+	fetch := func() {
+		for i := range n {
+			for line := 0; line < k.width; line += 64 {
+				PREFETCHT0(Mem{Base: k.b, Disp: line})
+			}
+			if i < n-1 {
+				ADDQ(k.step, k.b)
+			}
+		}
+	}
+	fetched, old := k.label("fetched%s", id), k.label("fetchedold%s", id)
+	MOVQ(k.at(ownC), k.b)
+	fetch()
+	CMPQ(k.at(argEnd), Imm(endAdd))
+	JL(LabelRef(fetched))
+	k.beside(argOld, k.b)
+	JZ(LabelRef(old)) // old is c
+	ADDQ(k.at(ownC), k.b)
+	fetch()
+	Label(old)
+	CMPQ(k.at(argEnd), Imm(endSub))
+	JL(LabelRef(fetched))
+	MOVQ(k.at(argBase), k.b)
+	CMPQ(k.b, k.at(argOld))
+	JE(LabelRef(fetched))
+	k.beside(argBase, k.b)
+	ADDQ(k.at(ownC), k.b)
+	fetch()
+	Label(fetched)
+}
+
+// beside sets r to how far from c an argument is.
+func (k *panelCode) beside(arg int, r reg.Register) {
+	MOVQ(k.at(arg), r)
+	SUBQ(k.at(argC), r)
+}
+
+// multiply is one step of the chains of n rows.
+func (k *panelCode) multiply(n int, pack bool) {
+	for j, r := range k.bv {
+		from := Mem{Base: k.b, Disp: j * k.bytes()}
+		if k.masked(j) {
+			k.loadPart(from, r)
+		} else {
+			k.load(from, r)
+		}
+	}
+	if pack {
+		for j, r := range k.bv {
+			k.store(r, Mem{Base: k.copied, Disp: j * k.bytes()})
+		}
+		// The next panel lies beside this one; no stride prefetcher looks across pages.
+		for ahead := 0; ahead < k.width && !k.part; ahead += 64 {
+			PREFETCHT1(Mem{Base: k.b, Disp: k.width + ahead})
+		}
+		ADDQ(I32(int32(k.width)), k.copied)
+	}
+	ADDQ(k.step, k.b)
+	for i := range n {
+		t := k.x[i%len(k.x)]
+		k.broadcast(k.row(i), t)
+		for j := range k.bv {
+			k.fmaTo(t, k.bv[j], k.sum[i][j])
+		}
+	}
+	ADDQ(k.aCol, k.a)
+	if n > 9 {
+		ADDQ(k.aCol, k.a8)
+	}
+}
+
+// endings does with the sums what argEnd says, and moves ownC on.
+func (k *panelCode) endings(n int, id string) {
+	c, old, base := k.depth, k.a, k.b // the loop needs them no more
+	alpha, t := k.bv[0], k.x[0]
+	MOVQ(k.at(ownC), c)
+	MOVQ(k.at(argCRow), k.step)
+	k.broadcast(k.at(argAlpha), alpha)
+	// with combines a sum with what memory holds.
+	with := func(op func(a, b, d Op), s reg.VecPhysical, from Mem, masked bool) {
+		if masked {
+			k.loadPart(from, t)
+			op(s, t, s)
+		} else {
+			op(s, from, s)
+		}
+	}
+	finish := func(end int) {
+		for i := range n {
+			for j, s := range k.sum[i] {
+				to := Mem{Base: c, Disp: j * k.bytes()}
+				k.mul(alpha, s, s)
+				if end >= endAdd {
+					with(k.add, s, Mem{Base: c, Index: old, Scale: 1, Disp: to.Disp}, k.masked(j))
+				}
+				if end == endSub {
+					with(k.sub, s, Mem{Base: c, Index: base, Scale: 1, Disp: to.Disp}, k.masked(j))
+				}
+				if k.masked(j) {
+					k.storePart(s, to)
+				} else {
+					k.store(s, to)
+				}
+			}
+			ADDQ(k.step, c)
+		}
+	}
+	set, sub, next := k.label("set%s", id), k.label("sub%s", id), k.label("next%s", id)
+	CMPQ(k.at(argEnd), Imm(endAdd))
+	JL(LabelRef(set))
+	k.beside(argOld, old)
+	CMPQ(k.at(argEnd), Imm(endSub))
+	JE(LabelRef(sub))
+	finish(endAdd)
+	JMP(LabelRef(next))
+	Label(sub)
+	k.beside(argBase, base)
+	finish(endSub)
+	JMP(LabelRef(next))
+	Label(set)
+	finish(endSet)
+	Label(next)
+	MOVQ(c, k.at(ownC))
 }

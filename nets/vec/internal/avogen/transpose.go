@@ -72,9 +72,10 @@ const gathered = 64
 // emitGather writes the copy of the first elements of many rows into one piece.
 func emitGather(m machine) {
 	name := "gather" + m.suffix()
-	TEXT(name, NOSPLIT, "func(rows int, dst *byte, src *byte, srcRow int)")
+	TEXT(name, NOSPLIT, "func(rows int, dst *byte, dstRow int, src *byte, srcRow int)")
 	Pragma("noescape")
-	rows, dst := Load(Param("rows"), GP64()), Load(Param("dst"), GP64())
+	rows := Load(Param("rows"), GP64())
+	dst, dstRow := Load(Param("dst"), GP64()), Load(Param("dstRow"), GP64())
 	src, srcRow := Load(Param("src"), GP64()), Load(Param("srcRow"), GP64())
 	Label(name + "_row")
 	for i := range gathered / m.len() {
@@ -82,7 +83,7 @@ func emitGather(m machine) {
 		m.store(m.reg(i), Mem{Base: dst, Disp: i * m.bytes()})
 	}
 	ADDQ(srcRow, src)
-	ADDQ(I32(int32(gathered*m.size())), dst)
+	ADDQ(dstRow, dst)
 	DECQ(rows)
 	JNZ(LabelRef(name + "_row"))
 	VZEROUPPER()
