@@ -19,9 +19,28 @@ type keeper struct {
 	dir      string
 	of       history
 	every    time.Duration // wall time between checkpoints; 0: only when interrupted
-	last     time.Time     // monotone: a clock that is set does not matter
-	costly   time.Duration // shortest pause that keeps saving below a twentieth of the time
+	saved    pause         // since the last checkpoint
+	marks    bool          // the state stays with the finished run, as it was last marked
+	marked   pause         // since the last mark
+	marking  bool          // a mark is what is due
 	sessions time.Time     // when this session began
+}
+
+// A pause is the time since something was last done that is not to take more than a twentieth of the time.
+type pause struct {
+	last time.Time
+	wait time.Duration
+}
+
+func (p *pause) over() bool { return since(p.last) >= p.wait }
+
+// begin measures what is done from now until the function that it returns is called.
+func (p *pause) begin() (end func()) {
+	from := now()
+	return func() {
+		p.last = now()
+		p.wait = 20 * p.last.Sub(from)
+	}
 }
 
 // A history is what a checkpoint says in front of the state: whose it is, and what it took so far.
@@ -43,27 +62,35 @@ func decodeHistory(state []byte) (h history, rest []byte, err error) {
 	return h, rest, nil
 }
 
-func newKeeper(w *results.Writer, h history, every time.Duration) *keeper {
-	now := time.Now()
-	return &keeper{w: w, of: h, every: every, last: now, sessions: now}
+func newKeeper(w *results.Writer, h history, every time.Duration, marks bool) *keeper {
+	t := now()
+	return &keeper{w: w, of: h, every: every, saved: pause{last: t}, marks: marks, sessions: t}
 }
 
 func (k *keeper) due() bool {
-	return k.every > 0 && time.Since(k.last) >= max(k.every, k.costly)
+	if k.every > 0 && since(k.saved.last) >= k.every && k.saved.over() {
+		return true
+	}
+	k.marking = k.marks && k.marked.over()
+	return k.marking
 }
 
 func (k *keeper) keep(save func(io.Writer) error) error {
-	began := time.Now()
+	p, write := &k.saved, k.w.Checkpoint
+	if k.marking {
+		p, write = &k.marked, k.w.Mark
+	}
+	k.marking = false
+	end := p.begin()
 	var b bytes.Buffer
-	b.WriteString(k.of.encode(began.Sub(k.sessions)))
+	b.WriteString(k.of.encode(since(k.sessions)))
 	if err := save(&b); err != nil {
 		return err
 	}
-	if err := k.w.Checkpoint(b.Bytes()); err != nil {
+	if err := write(b.Bytes()); err != nil {
 		return err
 	}
-	k.last = time.Now()
-	k.costly = 20 * k.last.Sub(began)
+	end()
 	return nil
 }
 

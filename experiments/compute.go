@@ -32,7 +32,7 @@ type task struct {
 	share    *gauge        // is told how much is done
 	every    time.Duration // wall time between checkpoints
 	fresh    bool          // from the beginning, whatever is there
-	keep     bool          // the last checkpoint stays when the run is finished, so that it can be continued to a later stop
+	keep     bool          // its state stays when the run is finished, so that it can be continued to a later stop
 	from     *stem         // a finished run to continue; nil: none
 	say      func(format string, args ...any)
 }
@@ -86,7 +86,7 @@ func compute[F vec.Float](ctx context.Context, c *config, t task) (completion, e
 			return completion{}, err
 		}
 		sum := summarize(c.Seed, Build(), &r, facts)
-		wall := time.Since(s.keeper.sessions) + s.keeper.of.Wall
+		wall := since(s.keeper.sessions) + s.keeper.of.Wall
 		if err := s.w.Finish(sum, []byte(machine(&r, wall, s.keeper.of.Sessions, t.parallel))); err != nil {
 			return completion{}, err
 		}
@@ -138,7 +138,7 @@ func (t *task) begin(plan results.Plan) (*sitting, error) {
 			return nil, err
 		}
 	}
-	s.keeper = newKeeper(s.w, h, t.every)
+	s.keeper = newKeeper(s.w, h, t.every, t.keep)
 	s.keeper.dir = t.dir
 	return &s, nil
 }

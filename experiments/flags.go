@@ -35,7 +35,7 @@ type Options struct {
 	FailFast   bool          // stop at the first run that fails
 	Retries    int           // how often a run that failed is tried again
 	Checkpoint time.Duration // wall time between checkpoints of a run; 0: only when interrupted
-	Keep       bool          // finished runs keep their last checkpoint, so that a later stop can go on from it
+	Keep       bool          // finished runs keep their state, so that a later stop can go on from it
 	Export     string        // file for one long table of the runs
 	Table      string        // which table it is: "eval", "updates" or "summary"
 	Strict     bool          // a best value at the edge of its grid is an error
@@ -77,7 +77,7 @@ func (o *Options) parse(command, usage string, args []string, stderr io.Writer) 
 	f.StringVar(&o.Export, "export", "", "write one long table of all runs to `file`, as CSV")
 	f.StringVar(&o.Table, "table", "eval", "the table that -export writes: eval, updates or summary")
 	f.BoolVar(&o.Strict, "strict", false, "a tuned value at the edge of its grid is an error, not a warning")
-	f.BoolVar(&o.Keep, "keep", false, "finished runs keep their last checkpoint, so that they can be continued to a later stop")
+	f.BoolVar(&o.Keep, "keep", false, "finished runs keep their state, so that they can be continued to a later stop")
 	f.Func("memory", "`size` that runs may use together, such as 8GB; without it most of what is free", func(text string) error { return o.Memory.UnmarshalText([]byte(text)) })
 	f.BoolVar(&o.Reuse, "reuse", false, "take finished runs even if other sources computed them")
 	for {

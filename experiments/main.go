@@ -245,17 +245,11 @@ func export(file string, table results.Table, runs []results.Run) error {
 
 // replaceFile writes a file whole or not at all.
 func replaceFile(file string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*.tmp")
+	f, err := draft(file)
 	if err != nil {
 		return err
 	}
-	if err = errors.Join(write(f), f.Chmod(0o644), f.Close()); err == nil {
-		err = os.Rename(f.Name(), file)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
+	return putInPlace(f, file, write(f))
 }
 
 // list says what would be run, and about how long it would take.

@@ -33,7 +33,7 @@ type progress struct {
 const plainEvery = 5 * time.Second
 
 func newProgress(w io.Writer, total int) *progress {
-	p := &progress{w: w, total: total, running: map[int]func() float64{}, start: time.Now(), stop: make(chan struct{})}
+	p := &progress{w: w, total: total, running: map[int]func() float64{}, start: now(), stop: make(chan struct{})}
 	p.last = p.start
 	if f, ok := w.(*os.File); ok {
 		st, err := f.Stat()
@@ -117,7 +117,7 @@ func (p *progress) wipe() {
 
 // show writes the state of things.
 func (p *progress) show() {
-	line := p.line(time.Since(p.start))
+	line := p.line(since(p.start))
 	if !p.terminal {
 		fmt.Fprintln(p.w, line)
 		return

@@ -247,7 +247,7 @@ func (s *Session) Compute(ctx context.Context, x *Experiment) ([]Outcome, int) {
 	if err != nil {
 		return b.outcomes, s.refuse(s.engine(), err)
 	}
-	return b.outcomes, s.conclude(ctx, x, b.outcomes, time.Since(p.start))
+	return b.outcomes, s.conclude(ctx, x, b.outcomes, since(p.start))
 }
 
 // prepare finds what is to be computed. What cannot be is refused before anything is written or removed.

@@ -11,7 +11,7 @@ import (
 	"staleness/results"
 )
 
-// A stem is a finished run that kept its last checkpoint (-keep). A run that is the same but for a later stop goes on from there,
+// A stem is a finished run that kept its state (-keep). A run that is the same but for a later stop goes on from there,
 // to the bits that it would have had from the beginning: a stop changes nothing that comes before it.
 type stem struct {
 	dir  string

@@ -4,10 +4,13 @@ package experiments
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -157,73 +160,148 @@ func damagedCheckpoints(t *testing.T, n int) bool {
 	return true
 }
 
-// A run with a later stop goes on from a finished one that kept its state, to the bits of a run from the beginning.
+// A run with a later stop goes on from a finished one that kept its state, to the bits of a run from the beginning, for all kinds of
+// methods and stops.
 func TestContinue(t *testing.T) {
-	file, out := experimentFile(t, long)
-	if status, said := session(file, "-out", out, "-checkpoint", "1ms", "-keep", "-set", upTo(60000)); status != Done {
-		t.Fatal(said)
+	const digits = "[problem]\nkind = \"mlp\"\ndata = \"digits\"\ntest = 0.2\nhidden = [8]\nbatch = 8\n"
+	const cluster = "[cluster]\nworkers = 4\ncompute = {law = \"exponential\", mean = \"10ms\"}\nup = {latency = \"1ms\"}\n"
+	const record = "[eval]\nupdates = 30\n[record]\nupdates = true\n"
+	for _, c := range []struct {
+		what, text string
+		stop, next string
+	}{
+		{"updates of downpour", strings.Replace(long, "[stop]\nupdates = 60000\n", "", 1), "updates = 3000", "updates = 4000"},
+		{"gradients of windows", digits + "[strategy]\nkind = \"agn\"\nwindow = 4\n" + cluster + record, "gradients = 700", "gradients = 1100"},
+		{"time of elastic averaging", digits + "[strategy]\nkind = \"aeasgd\"\nwindow = 3\n" + cluster + "[eval]\nevery = \"0.1s\"\n", `time = "1s"`, `time = "1.55s"`},
+		{"pushes in rounds", digits + "[strategy]\nkind = \"sync\"\n" + cluster + record, "pushes = 300", "pushes = 501"},
+		{"epochs of an optimizer with memory", digits + "[strategy]\nkind = \"downpour\"\nwindow = 2\nlocal = {kind = \"adam\"}\n" + cluster + record, "epochs = 1.5", "epochs = 2"},
+		{"a lower target", digits + "[strategy]\nkind = \"asgd\"\n" + cluster + record, "updates = 3000\ntrain_loss = 1.5", "updates = 3000\ntrain_loss = 1.0"},
+		{"no more target", digits + "[strategy]\nkind = \"fedbuff\"\nbuffer = 3\nwindow = 3\n" + cluster + record, "updates = 200\ntest_accuracy = 0.4", "updates = 250"},
+		{"portions", digits + "[strategy]\nkind = \"sandblaster\"\nsamples = 400\n" + cluster + record, "gradients = 600", "gradients = 900"},
+		{"turns", digits + "[strategy]\nkind = \"admm\"\n" + cluster + record, "updates = 200", "updates = 300"},
+		{"injected staleness", digits + "[strategy]\nkind = \"dc-asgd\"\nform = \"adaptive\"\n[cluster]\nworkers = 4\n[staleness]\nlaw = \"geometric\"\np = 0.3\n" + record, "updates = 200", "updates = 400"},
+		{"float64", strings.Replace(digits, "kind", "precision = \"float64\"\nkind", 1) + "[strategy]\nkind = \"eamsgd\"\n" + cluster + record, "gradients = 900", "gradients = 1300"},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			file, out := experimentFile(t, c.text+"[stop]\n"+c.stop+"\n")
+			if status, said := session(file, "-out", out, "-keep"); status != Done {
+				t.Fatal(said)
+			}
+			was := glob(t, filepath.Join(out, "exp", "*", results.KeptFile))
+			if len(was) != 1 {
+				t.Fatal("no state was kept")
+			}
+			write(t, file, c.text+"[stop]\n"+c.next+"\n")
+			if status, said := session(file, "-out", out); status != Done || !strings.Contains(said, "1 of them gone on with") {
+				t.Fatalf("exit status %d: %s", status, said)
+			}
+			if err := os.RemoveAll(filepath.Dir(was[0])); err != nil {
+				t.Fatal(err)
+			}
+			calm := filepath.Join(filepath.Dir(out), "calm")
+			if status, said := session(file, "-out", calm); status != Done || strings.Contains(said, "gone on with") {
+				t.Fatalf("exit status %d: %s", status, said)
+			}
+			compare(t, "continued", records(t, out), records(t, calm))
+		})
 	}
-	if len(glob(t, filepath.Join(out, "exp", "*", results.KeptFile))) != 1 {
-		t.Fatal("no state was kept")
-	}
-	status, said := session(file, "-out", out, "-set", upTo(90000))
-	if status != Done || !strings.Contains(said, "1 of them gone on with") {
-		t.Errorf("exit status %d: %s", status, said)
-	}
-	if status, said := session(file, "-out", out, "-set", upTo(30000)); status != Done || strings.Contains(said, "gone on with") {
-		t.Errorf("an earlier stop: exit status %d: %s", status, said)
-	}
-	if status, said := session(file, "-out", out, "-set", upTo(70000), "-set", "seed=2"); status != Done || strings.Contains(said, "gone on with") {
-		t.Errorf("another seed: exit status %d: %s", status, said)
-	}
-	calm := filepath.Join(filepath.Dir(out), "calm")
-	for _, set := range [][]string{{upTo(60000)}, {upTo(90000)}, {upTo(30000)}, {upTo(70000), "-set", "seed=2"}} {
-		if status, said := session(append([]string{file, "-out", calm, "-set"}, set...)...); status != Done {
-			t.Fatal(said)
-		}
-	}
-	got := records(t, out)
-	for name := range got {
-		if filepath.Base(name) == results.KeptFile {
-			delete(got, name)
-		}
-	}
-	compare(t, "continued", got, records(t, calm))
 }
 
-// Two sessions on one folder share the work: every run is computed by one of them.
+// What is kept is of shortly before the end, however seldom the run saves itself, and serves no run but a later part of itself.
+func TestContinueFromTheEnd(t *testing.T) {
+	touched = func() {}
+	defer func() { touched = nil }()
+	file, out := experimentFile(t, strings.NewReplacer("asgd", "touchy", "updates = 6", fmt.Sprintf("updates = %d", 20000/slow)).Replace(small))
+	if status, said := session(file, "-out", out, "-keep", "-checkpoint", "0"); status != Done {
+		t.Fatal(said)
+	}
+	touched = func() { panic("the hundredth step was taken again") }
+	if status, said := session(file, "-out", out, "-retries", "0", "-set", fmt.Sprintf("stop.updates=%d", 20000/slow+100)); status != Done || !strings.Contains(said, "1 of them gone on with") {
+		t.Errorf("exit status %d: %s", status, said)
+	}
+	touched = func() {}
+	for _, other := range [][]string{{"-set", upTo(10000)}, {"-set", upTo(30000), "-set", "seed=2"}, {"-set", `stop.time="1h"`}} {
+		if status, said := session(append([]string{file, "-out", out}, other...)...); status != Done || strings.Contains(said, "gone on with") {
+			t.Errorf("%v: exit status %d: %s", other, status, said)
+		}
+	}
+}
+
+// Two processes on one folder share the work: every run is computed by one of them, and what they leave is what one leaves. If one is
+// killed in the middle the other finishes, and what was finished by then stays as it is.
 func TestShare(t *testing.T) {
-	file, out := experimentFile(t, "repeat = 40\n"+strings.Replace(long, "60000", strconv.Itoa(3000/slow), 1))
+	const runs = 40
+	file, out := experimentFile(t, fmt.Sprintf("repeat = %d\n", runs)+strings.Replace(long, "60000", strconv.Itoa(3000/slow), 1))
 	calm := filepath.Join(filepath.Dir(out), "calm")
 	if status, said := session(file, "-out", calm); status != Done {
 		t.Fatal(said)
 	}
-	var both sync.WaitGroup
-	var said [2]string
-	for i := range said {
-		both.Go(func() {
-			status := 0
-			if status, said[i] = session(file, "-out", out, "-jobs", "2"); status != Done {
-				t.Errorf("exit status %d: %s", status, said[i])
-			}
-		})
+	want := records(t, calm)
+	start := func() (*exec.Cmd, *bytes.Buffer) {
+		c := child(false, file, "-out", out, "-jobs", "2")
+		said := new(bytes.Buffer)
+		c.Stderr = said
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		return c, said
 	}
-	both.Wait()
-	computed := 0
-	for _, s := range said {
-		if _, rest, ok := strings.Cut(s, "exp: 40 runs, "); ok {
-			for _, part := range strings.Split(rest, ", ") {
-				if n, ok := strings.CutSuffix(part, " computed"); ok {
-					k, _ := strconv.Atoi(n)
-					computed += k
-				}
-			}
+	first, one := start()
+	second, two := start()
+	if err := errors.Join(first.Wait(), second.Wait()); err != nil {
+		t.Fatalf("%v\n%s%s", err, one, two)
+	}
+	a, b := counted(t, one.String(), "computed"), counted(t, two.String(), "computed")
+	if a+b != runs {
+		t.Errorf("%d runs, one process computed %d, the other %d:\n%s%s", runs, a, b, one, two)
+	}
+	if found := counted(t, one.String(), "found finished"); a+found != runs {
+		t.Errorf("%d computed and %d found of %d", a, found, runs)
+	}
+	compare(t, "by two processes", records(t, out), want)
+
+	if err := os.RemoveAll(out); err != nil {
+		t.Fatal(err)
+	}
+	finished := func() []string { return glob(t, filepath.Join(out, "exp", "*", results.SummaryFile)) }
+	survivor, said := start()
+	if !killed(t, func() bool { return len(finished()) >= runs/4 }, file, "-out", out, "-jobs", "2", "-checkpoint", "1ms") {
+		t.Error("it had ended before it was to be killed")
+	}
+	before := map[string]fs.FileInfo{}
+	for _, name := range finished() {
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before[name] = info
+	}
+	if err := survivor.Wait(); err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	for name, was := range before {
+		if now, err := os.Stat(name); err != nil || !os.SameFile(was, now) {
+			t.Errorf("%s was there when the other process was killed, and was written again (%v)", name, err)
 		}
 	}
-	if computed != 40 {
-		t.Errorf("40 runs, %d computed:\n%s%s", computed, said[0], said[1])
+	if c, f := counted(t, said.String(), "computed"), counted(t, said.String(), "found finished"); c+f != runs || c < runs-len(before) {
+		t.Errorf("%d computed and %d found of %d, of which %d were there:\n%s", c, f, runs, len(before), said)
 	}
-	compare(t, "shared", records(t, out), records(t, calm))
+	compare(t, "by two processes, one of them killed", records(t, out), want)
+}
+
+// counted is a number of the last line that a session says: "exp: 40 runs, 17 computed, 23 found finished in 1.2s".
+func counted(t *testing.T, said, what string) int {
+	t.Helper()
+	m := regexp.MustCompile(`(?m)^exp: .*?, (\d+) ` + what).FindStringSubmatch(said)
+	if m == nil {
+		return 0
+	}
+	n, err := strconv.Atoi(m[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // A folder that is deleted under a sweep fails the runs in it, and they are tried again.

@@ -25,7 +25,7 @@ const (
 	EnvFile        = "env.txt"
 	ModelFile      = "model"
 	CheckpointFile = "checkpoint"
-	KeptFile       = "state" // the last checkpoint of a finished run, if it was to be kept
+	KeptFile       = "state" // of a finished run shortly before its end, if it was to be kept
 )
 
 // A Run is a finished run: a folder with a summary.json. Its maps are shared, not copied: read them only.

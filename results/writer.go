@@ -30,7 +30,7 @@ type Plan struct {
 	Updates     bool     // whether there is an updates.csv
 	OmitUpdates []string // columns of updates.csv that do not apply
 	Center      int      // coordinates of the center in updates.csv; 0: none
-	Keep        bool     // whether the last checkpoint stays with the finished run, for [Plant]
+	Keep        bool     // whether the last mark stays with the finished run, for [Plant]
 
 	disk disk // nil: the machine's
 }
@@ -49,6 +49,7 @@ type Writer struct {
 	evalCols []column[EvalRow]
 	upCols   []column[UpdateRow]
 	model    bool  // one is staged
+	marked   bool  // a state is staged
 	err      error // sticky
 	closed   bool
 }
@@ -136,7 +137,7 @@ func (w *Writer) begin() (made []string, err error) {
 	if err := w.disk.mkdirAll(w.plan.Dir); err != nil {
 		return made, err
 	}
-	for _, stale := range append([]string{UpdatesFile + partial}, checkpoints...) {
+	for _, stale := range append([]string{UpdatesFile + partial, KeptFile + staged}, checkpoints...) {
 		if err := w.removeIfThere(stale); err != nil {
 			return made, err
 		}
@@ -301,6 +302,9 @@ func (w *Writer) finish(summary, env []byte) error {
 	if w.model {
 		durable = append(durable, w.path(ModelFile+staged))
 	}
+	if w.marked {
+		durable = append(durable, w.path(KeptFile+staged))
+	}
 	if err := w.disk.syncFiles(durable...); err != nil {
 		return err
 	}
@@ -313,8 +317,18 @@ func (w *Writer) finish(summary, env []byte) error {
 			return err
 		}
 	}
+	stale := []string{KeptFile} // it belongs to the tables that go now
+	if !w.marked {
+		stale = append(stale, KeptFile+staged) // of an earlier session, perhaps cut off
+	}
 	if !w.plan.Updates {
-		if err := w.removeIfThere(UpdatesFile); err != nil {
+		stale = append(stale, UpdatesFile)
+	}
+	for _, name := range stale {
+		if !there(w.path(name)) {
+			continue
+		}
+		if err := w.removeIfThere(name); err != nil {
 			return err
 		}
 	}
@@ -337,16 +351,16 @@ func (w *Writer) finish(summary, env []byte) error {
 	if err := w.disk.rename(w.path(SummaryFile+staged), w.path(SummaryFile)); err != nil {
 		return err
 	}
+	if w.marked {
+		if err := w.disk.rename(w.path(KeptFile+staged), w.path(KeptFile)); err != nil {
+			return err
+		}
+	}
 	if !there(w.path(CheckpointFile)) && !there(w.path(CheckpointFile+previous)) && !there(w.path(CheckpointFile+staged)) {
 		return nil // should this last rename be lost with the power, the run is computed again
 	}
 	if err := w.disk.syncDir(w.plan.Dir); err != nil {
 		return err
-	}
-	if w.plan.Keep && there(w.path(CheckpointFile)) {
-		if err := w.disk.rename(w.path(CheckpointFile), w.path(KeptFile)); err != nil {
-			return err
-		}
 	}
 	for _, name := range checkpoints {
 		if err := w.removeIfThere(name); err != nil {
@@ -392,7 +406,7 @@ func Forget(dir string) error {
 	return nil
 }
 
-// Plant copies the kept checkpoint of a finished run, and its tables, to the folder of a run that is to go on from there. The
+// Plant copies the kept state of a finished run, and its tables, to the folder of a run that is to go on from there. The
 // checkpoint comes last.
 func Plant(from, to string) error {
 	if err := os.MkdirAll(to, 0o777); err != nil {
@@ -445,7 +459,7 @@ func (w *Writer) closeTables() {
 // run.toml.
 func (w *Writer) Discard() error {
 	w.closeTables()
-	names := append([]string{EvalFile + partial, UpdatesFile + partial, ModelFile + staged}, checkpoints...)
+	names := append([]string{EvalFile + partial, UpdatesFile + partial, ModelFile + staged, KeptFile + staged}, checkpoints...)
 	if !there(w.path(SummaryFile)) {
 		names = append(names, ConfigFile, ConfigFile+staged, EnvFile+staged, SummaryFile+staged)
 	}
@@ -473,25 +487,12 @@ func (w *Writer) Checkpoint(state []byte) error {
 }
 
 func (w *Writer) checkpoint(state []byte) error {
-	head := []byte(checkpointMagic)
+	if err := w.stageState(CheckpointFile, state); err != nil {
+		return err
+	}
 	durable := []string{w.path(CheckpointFile + staged)}
 	for _, t := range w.tables() {
-		if err := t.flush(); err != nil {
-			return err
-		}
 		durable = append(durable, w.path(t.name+partial))
-		head = append(head, byte(len(t.name)))
-		head = append(head, t.name...)
-		head = binary.LittleEndian.AppendUint64(head, uint64(t.size))
-		head = t.hash.Sum(head)
-	}
-	head = append(head, 0)
-	head = binary.LittleEndian.AppendUint64(head, uint64(len(state)))
-	sum := sha256.New()
-	sum.Write(head)
-	sum.Write(state)
-	if err := stage(w.disk, w.path(CheckpointFile), head, state, sum.Sum(nil)); err != nil {
-		return err
 	}
 	if err := w.disk.syncFiles(durable...); err != nil {
 		return err
@@ -503,6 +504,38 @@ func (w *Writer) checkpoint(state []byte) error {
 		return err
 	}
 	return w.disk.syncDir(w.plan.Dir)
+}
+
+// stageState writes a checkpoint beside its final name: what was appended so far, and a state.
+func (w *Writer) stageState(name string, state []byte) error {
+	head := []byte(checkpointMagic)
+	for _, t := range w.tables() {
+		if err := t.flush(); err != nil {
+			return err
+		}
+		head = append(head, byte(len(t.name)))
+		head = append(head, t.name...)
+		head = binary.LittleEndian.AppendUint64(head, uint64(t.size))
+		head = t.hash.Sum(head)
+	}
+	head = append(head, 0)
+	head = binary.LittleEndian.AppendUint64(head, uint64(len(state)))
+	sum := sha256.New()
+	sum.Write(head)
+	sum.Write(state)
+	return stage(w.disk, w.path(name), head, state, sum.Sum(nil))
+}
+
+// Mark notes the state of a run that is to be kept ([Plan].Keep): the last mark stays with the finished run, as [KeptFile], so that a
+// run that ends later can go on from there. It costs much less than a Checkpoint, for nothing is made durable before the run is
+// finished, and is nothing that Resume could use.
+func (w *Writer) Mark(state []byte) error {
+	if w.err != nil || !w.plan.Keep {
+		return w.err
+	}
+	err := w.fail(w.stageState(KeptFile, state))
+	w.marked = err == nil
+	return err
 }
 
 // ErrNoCheckpoint is what Resume returns where there is nothing to resume.

@@ -95,10 +95,10 @@ func quiet() disk { return &failingDisk{at: math.MaxInt} }
 
 var errCrash = errors.New("crash")
 
-// attempt is one small run whose loss is told by version, with a checkpoint after each of its first two rows. Resumed from
+// attempt is one small run whose loss is told by version, with a checkpoint after each of its first rows and a mark after every one. Resumed from
 // a checkpoint, it goes on with the rows that are missing.
 func attempt(dir string, version int, d disk) error {
-	p := Plan{Dir: dir, Config: fmt.Appendf(nil, "name = \"n\"\nseed = %d\n[labels]\nmethod = \"M\"\n", version), Updates: true, Center: 2, disk: d,
+	p := Plan{Dir: dir, Config: fmt.Appendf(nil, "name = \"n\"\nseed = %d\n[labels]\nmethod = \"M\"\n", version), Updates: true, Center: 2, Keep: true, disk: d,
 		OmitEval: []string{"test_loss", "test_accuracy"}}
 	first := 0
 	w, state, _, err := Resume(p)
@@ -121,6 +121,9 @@ func attempt(dir string, version int, d disk) error {
 			return errors.Join(err, w.Close())
 		}
 		if err := w.Update(&UpdateRow{Update: int64(k), Loss: float64(version), Verdict: "applied", Center: []float64{1, float64(k)}}); err != nil {
+			return errors.Join(err, w.Close())
+		}
+		if err := w.Mark([]byte{byte(k + 1), byte(version)}); err != nil {
 			return errors.Join(err, w.Close())
 		}
 		if k < 3 {
@@ -203,7 +206,7 @@ func TestCrashAtEveryStep(t *testing.T) {
 				if v := whole(t, dir); v != 2 {
 					t.Fatalf("after a crash at step %d and another attempt: version %d", at, v)
 				}
-				list(t, dir, EnvFile, EvalFile, ConfigFile, SummaryFile, UpdatesFile)
+				list(t, dir, EnvFile, EvalFile, ConfigFile, KeptFile, SummaryFile, UpdatesFile)
 			}
 			t.Logf("old %v, torn %v: %d steps; left over: %v", old, torn, steps, seen)
 			if steps < 30 || seen[2] == 0 || old && seen[1] < 30 || !old && seen[0] < 30 {
@@ -442,6 +445,8 @@ func TestResumeAfterDamage(t *testing.T) {
 		warn   string
 	}{
 		{"nothing", nil, 1, ""},
+		{"newer version", []func(*testing.T, string){flip(CheckpointFile, len(checkpointMagic)-1)}, 0, "not a checkpoint of this version"},
+		{"table's place", []func(*testing.T, string){flip(CheckpointFile, len(checkpointMagic)+3)}, 0, "checksum"},
 		{"first byte", []func(*testing.T, string){flip(CheckpointFile, 0)}, 0, "not a checkpoint"},
 		{"middle", []func(*testing.T, string){flip(CheckpointFile, 500)}, 0, "checksum"},
 		{"last byte", []func(*testing.T, string){flip(CheckpointFile, -1)}, 0, "checksum"},
@@ -601,9 +606,61 @@ func TestWriteConfig(t *testing.T) {
 	if r, err := LoadRun(dir); err != nil || r.Name != "other" {
 		t.Errorf("%+v, %v", r, err)
 	}
-	list(t, dir, EnvFile, EvalFile, ConfigFile, SummaryFile, UpdatesFile)
+	list(t, dir, EnvFile, EvalFile, ConfigFile, KeptFile, SummaryFile, UpdatesFile)
 	if err := WriteConfig(filepath.Join(dir, "nowhere"), nil); err == nil {
 		t.Error("no error")
+	}
+}
+
+// A run that kept its state is continued elsewhere from its last mark, with its tables as they were then; a state that was marked in a
+// session that did not end the run is no longer there.
+func TestMark(t *testing.T) {
+	dir, to := filepath.Join(t.TempDir(), "id"), filepath.Join(t.TempDir(), "longer")
+	if err := attempt(dir, 1, quiet()); err != nil {
+		t.Fatal(err)
+	}
+	p := Plan{Dir: to, Config: []byte("name = \"longer\"\n"), Updates: true, Center: 2, OmitEval: []string{"test_loss", "test_accuracy"}, Keep: true}
+	if err := Plant(dir, to); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteConfig(to, p.Config); err != nil {
+		t.Fatal(err)
+	}
+	w, state, warning, err := Resume(p)
+	if err != nil || warning != "" || !bytes.Equal(state, []byte{4, 1}) {
+		t.Fatalf("state %v, %q, %v", state, warning, err)
+	}
+	if err := w.Mark([]byte("unfinished")); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if w, _, _, err = Resume(p); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Finish(&Summary{Status: Completed}, nil); err != nil {
+		t.Fatal(err)
+	}
+	list(t, to, EnvFile, EvalFile, ConfigFile, SummaryFile, UpdatesFile)
+	for _, name := range []string{EvalFile, UpdatesFile} {
+		was, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if is, err := os.ReadFile(filepath.Join(to, name)); err != nil || !bytes.Equal(is, was) {
+			t.Errorf("%s: %q, want %q", name, is, was)
+		}
+	}
+	// The state of another attempt does not fit the tables.
+	if err := os.WriteFile(filepath.Join(dir, EvalFile), []byte("time_s\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.RemoveAll(to), Plant(dir, to)); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, _, err := Resume(p); !errors.Is(err, ErrNoCheckpoint) || !strings.Contains(err.Error(), "eval.csv.part is not what it was") {
+		t.Errorf("%v", err)
 	}
 }
 
