@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,7 +41,10 @@ func randomConfig(t testing.TB, seed uint64) Config[float64] {
 		}
 		randomTime(d, &c)
 		randomPlan(d, &c)
-		c.Problem = bowl{d: c.Problem.Dim(), h: .5, noise: .1}
+		b := bowl{d: c.Problem.Dim(), h: .5, noise: .1}
+		if c.Problem = b; seed%2 == 0 {
+			c.Problem = stepping{b, new(atomic.Int64)}
+		}
 		c.Seeds = Seeds{seed, seed, seed}
 		return c
 	}
