@@ -182,11 +182,9 @@ func (h *Hub[F]) Serve(p Header, a Action, v []F) (o Outcome) {
 	w := &h.workers[p.From]
 	o.Version = h.version
 	if a&ReadOld != 0 && !w.gone {
-		if h.old == nil {
-			h.old = make([][]F, len(h.workers))
+		if h.into == nil {
+			h.readOld(p.From, len(v))
 		}
-		h.old[p.From] = slices.Grow(h.old[p.From][:0], len(v))[:len(v)]
-		h.server.Reply(h.old[p.From], p.From)
 		h.ledger.close(h.version, w.old)
 		w.old = h.version
 		h.ledger.open()
@@ -209,8 +207,18 @@ func (h *Hub[F]) Serve(p Header, a Action, v []F) (o Outcome) {
 	return o
 }
 
+// readOld keeps what a worker is to be sent once its push has been applied.
+func (h *Hub[F]) readOld(worker, size int) {
+	if h.old == nil {
+		h.old = make([][]F, len(h.workers))
+	}
+	h.old[worker] = slices.Grow(h.old[worker][:0], size)[:size]
+	h.server.Reply(h.old[worker], worker)
+}
+
 // ServeInto is Serve for a driver that gives v away where the server is a Versioner. If moved, the push has made an update, and the new
-// center is in v, which is read-only from then on; the center before is as it was, and no longer used.
+// center is in v, which is read-only from then on; the center before is as it was, and no longer used. So it is for the driver to keep,
+// if the reply is to be read before the push: then Kept says so, and Read takes the place of Reply.
 func (h *Hub[F]) ServeInto(p Header, a Action, v []F) (o Outcome, moved bool) {
 	if h.versioner == nil {
 		return h.Serve(p, a, v), false

@@ -154,7 +154,7 @@ func (s *engine[F]) act(m int32, j int) {
 	i := int(g.Worker)
 	if g.Action&optimizers.ReadOld != 0 {
 		g.Read = s.now
-		if s.gap {
+		if s.gap || s.versions {
 			s.store.drop(s.cold[i].Old)
 			s.cold[i].Old = s.snapshot()
 		}
@@ -365,6 +365,9 @@ func (s *engine[F]) read(m int32, j int, kept bool) {
 	case s.uniform && !kept:
 		g.Reply = s.snapshot()
 		version, clock = hub.Read(i)
+	case s.versions: // kept by this engine
+		g.Reply, s.cold[i].Old = s.cold[i].Old, none
+		version, clock = hub.Read(i)
 	default:
 		if g.Reply == none {
 			g.Reply, _ = s.store.take()
@@ -398,6 +401,8 @@ func (s *engine[F]) readBase(m int32, j int, kept bool) {
 	g := &s.messages[m]
 	x := &s.cold[g.Worker]
 	switch {
+	case kept && s.versions:
+		g.ReplyBase = s.store.ref(g.Reply)
 	case kept && len(s.hubs) == 1:
 		g.ReplyBase, x.Old = x.Old, none
 	case len(s.hubs) == 1:

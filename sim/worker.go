@@ -38,7 +38,7 @@ type coldWorker struct {
 	Pull       int64  // ns: how long what it last received was on its way
 	Has        int32  // center as last received, kept for gaps
 	Rests      int32  // center that its next push rests on
-	Old        int32  // center as it was before its last ReadOld push
+	Old        int32  // center as it was before its last ReadOld push, while that is owed
 	Lo, Hi     int32  // samples it computes on, if the server chooses
 	Cancelled  uint32 // gradients begun and not completed
 	Interrupts uint32

@@ -92,6 +92,7 @@ type worker[F vec.Float] struct {
 	live      []F  `state:"-"` // the same, as the worker keeps it
 	horizon   int  // Step calls until it speaks; 0: it does not say
 	lent      []F
+	old       []F `state:"-"` // under Into: the center before its push, if that is what it reads
 }
 
 // New makes a run and delivers the start to every worker.
@@ -182,7 +183,13 @@ func (r *Run[F]) answer(shard int, after int64) {
 		spoil(v)
 		_, uniform := h.Server().(o.Uniform)
 		uniform = uniform && !h.Kept(d.To)
-		version, clock := h.Reply(v, d.To)
+		var version, clock int
+		if _, ok := h.Server().(o.Versioner[F]); ok && r.Setup.Into && h.Kept(d.To) {
+			copy(v, r.workers[d.To].old)
+			version, clock = h.Read(d.To)
+		} else {
+			version, clock = h.Reply(v, d.To)
+		}
 		if uniform && !slices.Equal(v, h.Center()) && vec.Finite(v) {
 			r.fault("the server is declared Uniform, but worker %d was sent something else than the center", d.To)
 		}
@@ -327,6 +334,9 @@ func (r *Run[F]) give(h *o.Hub[F], e *event[F]) (out o.Outcome, moved bool) {
 	}
 	last := h.Center()
 	was := vec.Clone(last)
+	if e.act&o.ReadOld != 0 {
+		r.workers[e.worker].old = was
+	}
 	if out, moved = h.ServeInto(e.head, e.act, e.v); !moved {
 		return out, false
 	}
