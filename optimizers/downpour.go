@@ -1,6 +1,8 @@
 package optimizers
 
 import (
+	"slices"
+
 	"staleness/internal/params"
 	"staleness/nets/vec"
 )
@@ -102,25 +104,46 @@ func (w *downpourWorker[F]) Borrow(v []F) { w.borrow(v) }
 
 // distBeliefWorker is the worker of form distbelief.
 type distBeliefWorker[F vec.Float] struct {
-	x, accrued    []F
+	dim           int
+	x             []F  // x_i, if not as fetched; nil until then
+	lent          []F  `state:"-"` // what was borrowed
+	fresh         bool // x_i is what was borrowed
+	accrued       []F
+	empty         bool // accrued is 0
 	step          int
 	nPush, nFetch int
 	overlap       bool
 	rule          Rule[F]
 }
 
-func (w *distBeliefWorker[F]) Point() []F { return w.x }
+func (w *distBeliefWorker[F]) Point() []F {
+	if w.fresh {
+		return w.lent
+	}
+	return w.x
+}
 
 func (w *distBeliefWorker[F]) Step(g []F, sched float64) Action {
-	vec.Add(w.accrued, w.accrued, g)
+	if w.fresh { // x_i <- x_i - alpha g
+		w.x = slices.Grow(w.x[:0], w.dim)[:w.dim]
+		stepTo(w.rule, w.x, w.lent, g, sched)
+		w.fresh = false
+	} else {
+		w.rule.Step(w.x, g, sched)
+	}
 	push := w.step%w.nPush == 0
-	w.rule.Step(w.Point(), g, sched) // x_i <- x_i - alpha g
 	w.step++
 	a := Compute
 	if push {
-		copy(g, w.accrued)
-		clear(w.accrued)
+		vec.Add(g, w.accrued, g)
+		if !w.empty {
+			clear(w.accrued)
+			w.empty = true
+		}
 		a |= Push
+	} else {
+		vec.Add(w.accrued, w.accrued, g)
+		w.empty = false
 	}
 	if w.step%w.nFetch == 0 { // the fetch that comes before the next step
 		a |= Pull
@@ -132,9 +155,12 @@ func (w *distBeliefWorker[F]) Step(g []F, sched float64) Action {
 }
 
 func (w *distBeliefWorker[F]) Receive(v []F) Action {
-	copy(w.x, v)
+	w.x, w.fresh = append(w.x[:0], v...), false
 	return Compute
 }
+
+// Borrow implements Borrower.
+func (w *distBeliefWorker[F]) Borrow(v []F) { w.lent, w.fresh = v, true }
 
 // Horizon: the next step at which something is pushed or fetched.
 func (w *distBeliefWorker[F]) Horizon() int {
@@ -174,7 +200,7 @@ func distBelief[F vec.Float](c Downpour) Strategy[F] {
 	return Strategy[F]{
 		Worker: func(e Env[F]) Worker[F] {
 			d := len(e.X0)
-			return &distBeliefWorker[F]{x: make([]F, d), accrued: make([]F, d), nPush: c.NPush, nFetch: c.NFetch, overlap: c.Overlap, rule: NewRule[F](local, d)}
+			return &distBeliefWorker[F]{dim: d, accrued: make([]F, d), empty: true, nPush: c.NPush, nFetch: c.NFetch, overlap: c.Overlap, rule: NewRule[F](local, d)}
 		},
 		Server:      newWarmStart(c.WarmStart, newDescent[F](server)),
 		Combine:     Mean,
