@@ -229,7 +229,7 @@ type Session struct {
 func (s *Session) Compute(ctx context.Context, x *Experiment) ([]Outcome, int) {
 	p := newProgress(s.Stderr, len(x.Runs))
 	b := &batch{session: s, experiment: x, progress: p, outcomes: make([]Outcome, len(x.Runs)), settled: make([]bool, len(x.Runs))}
-	if err := s.prepare(b); err != nil {
+	if err := s.prepare(ctx, b); err != nil {
 		p.close()
 		return b.outcomes, s.refuse("run", err)
 	}
@@ -251,17 +251,20 @@ func (s *Session) Compute(ctx context.Context, x *Experiment) ([]Outcome, int) {
 }
 
 // prepare finds what is to be computed. What cannot be is refused before anything is written or removed.
-func (s *Session) prepare(b *batch) error {
+func (s *Session) prepare(ctx context.Context, b *batch) error {
 	x := b.experiment
-	if s.engine() == "local" {
-		if s.Fresh {
-			if err := s.admit(slices.Concat(x.Runs, x.then), x.problems); err != nil {
+	if s.Fresh {
+		if err := s.admit(slices.Concat(x.Runs, x.then), x.problems); err != nil {
+			return err
+		}
+		if s.engine() == "slurm" {
+			if err := s.afresh(ctx, x); err != nil {
 				return err
 			}
 		}
-		if err := s.freshen(x); err != nil {
-			return err
-		}
+	}
+	if err := s.freshen(x); err != nil {
+		return err
 	}
 	b.todo = s.survey(b)
 	if len(b.todo) == 0 || s.apart {

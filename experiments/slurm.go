@@ -87,13 +87,8 @@ func (e *slurm) prepare(b *batch) (*submission, error) {
 	if s.whole != nil {
 		whole = s.whole
 	}
-	if s.Fresh {
-		return nil, &ConfigError{Place{Arg: "-fresh"}, fmt.Errorf("does not go with -engine slurm, whose elements may run twice: remove %s, or give another -out", whole.home())}
-	}
-	for _, c := range []string{"sbatch", "squeue"} {
-		if _, err := exec.LookPath(c); err != nil {
-			return nil, missing(c)
-		}
+	if err := commands(); err != nil {
+		return nil, err
 	}
 	for _, i := range b.todo {
 		e.missing[b.experiment.Runs[i].ID] = i
@@ -109,6 +104,54 @@ func (e *slurm) prepare(b *batch) (*submission, error) {
 		return nil, fmt.Errorf("%w: results go into a folder that can be written and that all nodes see: -out FOLDER", err)
 	}
 	return kept, nil
+}
+
+// commands wants those of Slurm that nothing goes without.
+func commands() error {
+	for _, c := range []string{"sbatch", "squeue"} {
+		if _, err := exec.LookPath(c); err != nil {
+			return missing(c)
+		}
+	}
+	return nil
+}
+
+// afresh refuses -fresh where it would remove records and then could not compute them again, or would compute beside elements that
+// still do. Elements themselves know nothing of -fresh: one that runs twice finds what it did the first time.
+func (s *Session) afresh(ctx context.Context, x *Experiment) error {
+	place := Place{Arg: "-fresh"}
+	if s.whole != nil {
+		x = s.whole
+	}
+	if len(x.tunings) > 0 {
+		return &ConfigError{place, fmt.Errorf("does not go with -engine slurm and [tune], where jobs choose and submit by themselves: remove %s and %s, or give another -out", x.tunings[0].trials.home(), x.home())}
+	}
+	if err := commands(); err != nil {
+		return err
+	}
+	home, err := filepath.Abs(atHome(x.home()))
+	if err != nil {
+		return err
+	}
+	e := slurm{b: &batch{session: s, experiment: x}}
+	if e.rounds, err = rounds(home); err != nil {
+		return err
+	}
+	underWay, err := e.underWay(ctx)
+	if err != nil {
+		return err
+	}
+	if jobs := e.jobs(); len(underWay) > 0 {
+		return &ConfigError{place, fmt.Errorf("%s of this experiment under way, as job %s: wait for the end, or scancel %s, then give the command again", count(len(underWay), "run"), strings.Join(jobs, ", "), strings.Join(jobs, " "))}
+	}
+	args, err := splitWords(s.SlurmArgs)
+	if err != nil {
+		return &ConfigError{Place{Arg: "-slurm-args " + quoteShell(s.SlurmArgs)}, err}
+	}
+	if _, err := said(exec.CommandContext(ctx, "sbatch", append([]string{"--test-only", "--wrap=true"}, args...)...)); err != nil {
+		return refusedBy(err, s.SlurmArgs)
+	}
+	return nil
 }
 
 // fate says how an element ended, as far as Slurm remembers.

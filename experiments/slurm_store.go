@@ -83,6 +83,7 @@ func newSubmission(s *Session, x *Experiment) (*submission, error) {
 		return nil, err
 	}
 	k := &submission{Name: x.Name, Command: s.Command, WorkDir: wd, Options: s.Options}
+	k.Options.Fresh = false // that is done: what is there from now on is new
 	for _, part := range x.parts {
 		var files []Source
 		for _, f := range part {

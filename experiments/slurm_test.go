@@ -165,7 +165,6 @@ func TestSlurmMistakes(t *testing.T) {
 		want string
 	}{
 		{[]string{"-slurm-args", "'"}, `slurm: -slurm-args`},
-		{[]string{"-fresh"}, "slurm: -fresh: does not go with -engine slurm"},
 		{[]string{"-slurm-shard", "-1s"}, "-slurm-shard -1s: want a time such as 30s"},
 	} {
 		if status, _, stderr, _ := command(t, small, append([]string{"-engine", "slurm"}, c.args...)...); status != Usage || !strings.Contains(stderr, c.want) {
@@ -338,6 +337,44 @@ func TestSlurmTells(t *testing.T) {
 	want := "held: element 7_0, pending (JobHeldUser): scontrol release 7_0 lets it go\nfailed: element 7_1 is timeout (TimeLimit): see round-1/1.log\n"
 	if said.String() != want {
 		t.Errorf("%s", &said)
+	}
+}
+
+// -fresh removes what is there when it is sure that it can be computed again, once: an element that runs twice finds what it did.
+func TestSlurmFresh(t *testing.T) {
+	dir := fake(t)
+	file, out := experimentFile(t, twelve)
+	exp := filepath.Join(out, "exp")
+	slurm := func(want int, says string, args ...string) {
+		t.Helper()
+		if status, said := session(append([]string{file, "-out", out, "-engine", "slurm", "-slurm-shard", "0s"}, args...)...); status != want || !strings.Contains(said, says) {
+			t.Errorf("%v: exit status %d, want %q in %s", args, status, says, said)
+		}
+	}
+	slurm(Done, "12 runs, 12 computed")
+	want := recordsOnly(t, out)
+	write(t, filepath.Join(dir, "refuse"), "sbatch: error: invalid partition specified: nope\n")
+	slurm(Usage, "invalid partition specified: nope", "-fresh")
+	if err := os.Remove(filepath.Join(dir, "refuse")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "queue"), "1_0|RUNNING|n1|None\n")
+	slurm(Usage, "-fresh: 3 runs of this experiment under way, as job 1, 2: wait for the end, or scancel 1 2", "-fresh")
+	if err := os.Remove(filepath.Join(dir, "queue")); err != nil {
+		t.Fatal(err)
+	}
+	slurm(Done, "12 runs, 12 found finished")
+	slurm(Done, "12 runs, 12 computed", "-fresh")
+	compare(t, "computed again", recordsOnly(t, out), want)
+	t.Setenv("SLURM_ARRAY_TASK_ID", "0")
+	if status, said := run(shardCommand, exp, "2"); status != Done || !strings.Contains(said, "3 runs, 3 found finished") {
+		t.Errorf("exit status %d: %s", status, said)
+	}
+	slurm(Done, "12 runs, 12 found finished")
+
+	status, _, stderr, _ := command(t, tuned, "-engine", "slurm", "-fresh")
+	if status != Usage || !strings.Contains(stderr, "run: -fresh: does not go with -engine slurm and [tune], where jobs choose and submit by themselves: remove ") {
+		t.Errorf("exit status %d: %s", status, stderr)
 	}
 }
 
