@@ -176,6 +176,7 @@ var remedies = []struct {
 	{"connection refused", "is the controller up? scontrol ping; then the same command again", true},
 	{"temporarily", "the same command again, later", true},
 	{"permission", "ask those who run the site for the right, or name what is allowed by -slurm-args", false},
+	{"node configuration", "no node has that: sinfo -o '%P %D %c %m %G' shows cores and memory of each partition's nodes; ask for less by -slurm-args", false},
 	{"configuration", "is this machine set up for the cluster? SLURM_CONF names its slurm.conf", false},
 }
 

@@ -141,6 +141,7 @@ func TestSlurmRefuses(t *testing.T) {
 			"slurm: -slurm-args '-p nope': sbatch: invalid partition specified: nope; Batch job submission failed: Invalid partition name specified: sinfo -s lists the partitions", Usage},
 		{"sbatch: error: Batch job submission failed: Invalid account or account/partition combination specified\n", "", "slurm: -engine slurm: sbatch: ", Usage},
 		{"sbatch: error: Batch job submission failed: Requested time limit is invalid (missing or exceeds some limit)\n", "", "ask for less by -slurm-args --time=", Usage},
+		{"sbatch: error: Memory specification can not be satisfied\nsbatch: error: Batch job submission failed: Requested node configuration is not available\n", "--mem=1T", "no node has that: sinfo -o", Usage},
 		{"sbatch: unrecognized option '--foo'\n", "--foo", "slurm: -slurm-args --foo: sbatch: unrecognized option '--foo': change what -slurm-args asks for", Usage},
 		{"sbatch: error: Batch job submission failed: Access/permission denied\n", "", "ask those who run the site for the right", Usage},
 		{"sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)\n", "", "is it up? scontrol ping", Failed},
