@@ -18,6 +18,7 @@ type steps[F vec.Float] struct {
 	worker int
 	source int // the worker whose batches it computes on
 	half   optimizers.Worker[F]
+	mover  optimizers.Mover[F] // half, if it is one
 
 	first    uint32 // index of the first gradient among all that the worker begins
 	n        int    // how many
@@ -48,6 +49,7 @@ type sums struct {
 func (t *steps[F]) init(s *core[F], worker int) {
 	t.s, t.worker, t.source, t.rank, t.vec, t.lent = s, worker, worker, worker, none, none
 	t.half = s.halves[worker]
+	t.mover, _ = t.half.(optimizers.Mover[F])
 	t.run = t.compute
 }
 
@@ -82,24 +84,24 @@ func (t *steps[F]) compute(d *desk[F]) bool {
 // advance takes gradient k, which ends at the given time, to the worker's half, or makes the move that the half says it leads to.
 func (t *steps[F]) advance(d *desk[F], k uint32, at int64) {
 	sched := t.s.workerSched(t.before+int64(t.done), t.version, at)
-	m, moves := t.half.(optimizers.Mover[F])
-	var move optimizers.Move[F]
-	if moves {
-		move, moves = m.Move(sched)
+	var m optimizers.Move[F]
+	plain := t.mover != nil
+	if plain {
+		m, plain = t.mover.Move(sched)
 	}
-	if !moves {
+	if !plain {
 		t.gradient(d, k)
 		t.done++
 		t.asked(t.half.Step(t.x[:t.s.dim], sched))
 		return
 	}
 	if t.s.stepper != nil {
-		t.stride(d, k, &move)
+		t.stride(d, k, &m)
 	} else {
-		t.move(d, k, &move)
+		t.move(d, k, &m)
 	}
 	t.done++
-	t.asked(m.Moved(t.x[:t.s.dim], sched))
+	t.asked(t.mover.Moved(t.x[:t.s.dim], sched))
 }
 
 // stride lets the problem make a move in one go with gradient k.

@@ -11,7 +11,8 @@ import (
 const none = -1
 
 // A store owns all vectors of a run: gradients, messages, replies and snapshots share one free list. Vectors are named by handle,
-// so that the engine's records hold no pointers, and counted by reference; only the loop counts. All have room for a message.
+// so that the engine's records hold no pointers, and counted by reference: only the loop refers and drops. Who holds the only reference
+// may write. All have room for a message.
 type store[F vec.Float] struct {
 	mu     sync.Mutex
 	shared bool // other goroutines take vectors too
