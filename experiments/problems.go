@@ -6,6 +6,7 @@ import (
 
 	"staleness/internal/params"
 	"staleness/nets"
+	"staleness/nets/data"
 	"staleness/nets/vec"
 )
 
@@ -17,6 +18,7 @@ type problems struct {
 	hashes map[string]*shared
 	sizes  map[string]*shared
 	tried  map[string]bool
+	data   data.Cache
 }
 
 // keptProblems is how many problems stay in memory that no run uses any more.
@@ -44,7 +46,11 @@ func problemOf[F vec.Float](ps *problems, c *config) (nets.Problem[F], error) {
 	var f F
 	key := fmt.Sprintf("%T %d %s %s", f, c.env().Seed, c.dir, params.Literal(nets.Kinds().Encode(c.Problem)))
 	s := ps.find(key)
-	s.once.Do(func() { s.p, s.err = nets.Build[F](c.Problem, c.env()) })
+	s.once.Do(func() {
+		env := c.env()
+		env.Cache = &ps.data
+		s.p, s.err = nets.Build[F](c.Problem, env)
+	})
 	if s.err != nil {
 		return nil, params.At("problem", s.err)
 	}

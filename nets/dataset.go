@@ -8,7 +8,7 @@ import (
 // dataset is what problems on data have in common; they embed it.
 type dataset[F vec.Float] struct {
 	parts [3]*data.Set[F] // by Part
-	hash  string
+	whole *data.Parts[F]  // all of them: what a data.Cache shares
 }
 
 func loadDataset[F vec.Float](o data.Options, task data.Task, e Env) (dataset[F], error) {
@@ -16,7 +16,7 @@ func loadDataset[F vec.Float](o data.Options, task data.Task, e Env) (dataset[F]
 	if err != nil {
 		return dataset[F]{}, err
 	}
-	return dataset[F]{parts: [3]*data.Set[F]{Train: p.Train, Validation: p.Validation, Test: p.Test}, hash: p.Hash}, nil
+	return dataset[F]{parts: [3]*data.Set[F]{Train: p.Train, Validation: p.Validation, Test: p.Test}, whole: p}, nil
 }
 
 // Len is the number of training samples.
@@ -26,7 +26,7 @@ func (d *dataset[F]) Len() int { return d.parts[Train].Len() }
 func (d *dataset[F]) PartLen(p Part) int { return d.parts[p].Len() }
 
 // DataHash identifies the content of the data; it is the same in either precision.
-func (d *dataset[F]) DataHash() string { return d.hash }
+func (d *dataset[F]) DataHash() string { return d.whole.Hash }
 
 // Label is the class of a sample.
 func (d *dataset[F]) Label(p Part, i int) int { return d.parts[p].Labels[i] }

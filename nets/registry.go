@@ -48,9 +48,13 @@ type Env struct {
 	// Test takes the place of the test part of problems on data: samples to try a trained model on; nil: it is what the
 	// configuration says. Its relative paths are relative to Dir too.
 	Test data.Source
+	// Cache, if not nil, lets problems share the data that they have in common. It changes nothing else.
+	Cache *data.Cache
 }
 
-func (e Env) where() data.Where { return data.Where{Dir: e.Dir, Seed: e.Seed, Test: e.Test} }
+func (e Env) where() data.Where {
+	return data.Where{Dir: e.Dir, Seed: e.Seed, Test: e.Test, Cache: e.Cache}
+}
 
 var kinds = params.Serve[Config](params.New("problem", "kind"))
 

@@ -18,10 +18,10 @@ func (s Rings) Read(b *data.Builder, test bool) error {
 	if test {
 		return data.ErrNoTest
 	}
-	fmt.Fprintf(b, "rings %+v %d", s, b.Seed)
+	fmt.Fprintf(b, "rings %+v %d", s, b.Seed())
 	b.Shaped(data.Flat(2))
 	b.Classed(s.Classes)
-	r := rand.New(rand.NewPCG(b.Seed, 0))
+	r := rand.New(rand.NewPCG(b.Seed(), 0))
 	for i := range s.Samples {
 		class := i % s.Classes
 		for { // a point of the disc, until it lies in the ring

@@ -86,13 +86,32 @@ type Where struct {
 	Seed uint64 // of what is held out, and of synthetic sets
 	// Test takes the place of the test part, whatever that is, by its own test part or, if it has none, all of it; nil: nothing does.
 	Test Source
+	// Cache, if not nil, may know the data already. Parts that come from it are shared.
+	Cache *Cache
+
+	seeded *bool // is set, if not nil, when a source asks for the seed
 }
 
-// Load reads the data and cuts it. A share held out is drawn by the seed; the samples keep their order.
+// Load reads the data and cuts it. A share held out is drawn by the seed; the samples keep their order. Parts are read-only.
 func Load[F vec.Float](o Options, task Task, w Where) (*Parts[F], error) {
 	if o.Data == nil {
 		return nil, params.Errorf("data", "no data set given; known: %v", sources.Names())
 	}
+	if w.Cache != nil {
+		return cached[F](o, task, w)
+	}
+	p, _, err := loadParts[F](o, task, w)
+	return p, err
+}
+
+// loadParts also says whether the seed had a part in it.
+func loadParts[F vec.Float](o Options, task Task, w Where) (p *Parts[F], seeded bool, err error) {
+	w.seeded = &seeded
+	p, err = readParts[F](o, task, w)
+	return p, seeded || o.Test.Share > 0 || o.Validation > 0, err
+}
+
+func readParts[F vec.Float](o Options, task Task, w Where) (*Parts[F], error) {
 	train, hash, err := read[F](o.Data, false, task, w, nil)
 	if err != nil {
 		return nil, params.At("data", err)
@@ -157,7 +176,11 @@ func read[F vec.Float](s Source, test bool, task Task, w Where, like *Set[F]) (*
 	if like != nil {
 		b.expect, b.classes = like.Shape, like.Classes
 	}
-	if err := s.Read(b, test); err != nil {
+	err := s.Read(b, test)
+	if b.seeded && w.seeded != nil {
+		*w.seeded = true
+	}
+	if err != nil {
 		return nil, "", err
 	}
 	return finish[F](b, nameOf(s))

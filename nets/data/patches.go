@@ -34,8 +34,8 @@ func (s Patches) Read(b *Builder, test bool) error {
 	case s.Samples > MaxElements/size:
 		return fmt.Errorf("%d images of %d numbers are more than the %d held in memory", s.Samples, size, MaxElements)
 	}
-	fmt.Fprintf(b, "patches %+v %d", s, b.Seed)
-	key := stream.NewKey(b.Seed, "data: patches")
+	fmt.Fprintf(b, "patches %+v %d", s, b.Seed())
+	key := stream.NewKey(b.Seed(), "data: patches")
 	b.Classed(s.Classes)
 	b.Shaped(Shape{s.Channels, s.Rows, s.Cols})
 	patterns := make([][]float64, s.Classes)

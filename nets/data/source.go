@@ -57,9 +57,10 @@ const (
 // A Builder takes the samples of one part from a source.
 type Builder struct {
 	Task Task
-	Seed uint64 // for synthetic sources
 	Dir  string // what relative paths are relative to
 
+	seed      uint64
+	seeded    bool  // it was asked for
 	announced int   // samples
 	expect    Shape // of the training part, when this is its test part; zero: any
 	shape     Shape
@@ -74,7 +75,13 @@ type Builder struct {
 }
 
 func newBuilder(single bool, task Task, seed uint64, dir string) *Builder {
-	return &Builder{Task: task, Seed: seed, Dir: dir, single: single, found: map[float64]struct{}{}, hash: sha256.New()}
+	return &Builder{Task: task, seed: seed, Dir: dir, single: single, found: map[float64]struct{}{}, hash: sha256.New()}
+}
+
+// Seed is for synthetic sources.
+func (b *Builder) Seed() uint64 {
+	b.seeded = true
+	return b.seed
 }
 
 // Path resolves a path of the configuration.

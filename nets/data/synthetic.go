@@ -54,7 +54,7 @@ func (d Design) read(b *Builder, test bool, name string, quantile func(float64) 
 	if test {
 		return ErrNoTest
 	}
-	fmt.Fprintf(b, "%s %+v %d %d", name, d, b.Task, b.Seed)
+	fmt.Fprintf(b, "%s %+v %d %d", name, d, b.Task, b.Seed())
 	if d.Samples > MaxElements/d.Features {
 		return fmt.Errorf("%d samples of %d features are more than the %d numbers held in memory", d.Samples, d.Features, MaxElements)
 	}
@@ -63,7 +63,7 @@ func (d Design) read(b *Builder, test bool, name string, quantile func(float64) 
 		models = d.Classes
 		b.Classed(d.Classes)
 	}
-	key := stream.NewKey(b.Seed, "data: "+name)
+	key := stream.NewKey(b.Seed(), "data: "+name)
 	planted := make([][]float64, models)
 	for c := range planted {
 		planted[c] = normals(key.At(0, uint64(c)), d.Features)
