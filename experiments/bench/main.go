@@ -18,7 +18,7 @@ func run(args []string, out, log io.Writer) int {
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(log)
 	rounds := f.Int("rounds", 150, "turns of every row of the nets; ten times those of the simulator")
-	only := f.String("only", "", "measure only: nets, narrow (the nets at the path in use), simulator")
+	only := f.String("only", "", "measure only: nets, narrow (the nets at the path in use), simulator, sweep")
 	python := f.String("peers", "", "compare with PyTorch, run by this Python, instead")
 	if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
@@ -49,13 +49,19 @@ func measure(out io.Writer, rounds int, only, python string) error {
 		if err := narrower(out, rounds); err != nil {
 			return err
 		}
-		return simulator(out, max(5, rounds/10))
+		if err := simulator(out, max(5, rounds/10)); err != nil {
+			return err
+		}
+		fmt.Fprintln(out)
+		return sweep(out, max(5, rounds/10))
 	case "nets":
 		return kernels(out, rounds)
 	case "narrow":
 		return narrow(out, rounds)
 	case "simulator":
 		return simulator(out, max(5, rounds/10))
+	case "sweep":
+		return sweep(out, max(5, rounds/10))
 	}
-	return fmt.Errorf("-only %q: there are nets, narrow, simulator", only)
+	return fmt.Errorf("-only %q: there are nets, narrow, simulator, sweep", only)
 }

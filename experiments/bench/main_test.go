@@ -1,8 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -19,7 +22,7 @@ func TestWrongFlags(t *testing.T) {
 		{[]string{"-turns", "3"}, 2, "not defined"},
 		{[]string{"fast"}, 2, "flags only"},
 		{[]string{"-rounds", "0"}, 2, "at least one round"},
-		{[]string{"-only", "everything"}, 1, "there are nets, narrow, simulator"},
+		{[]string{"-only", "everything"}, 1, "there are nets, narrow, simulator, sweep"},
 		{[]string{"-peers", "no-such-python"}, 1, "no-such-python"},
 	} {
 		var log strings.Builder
@@ -67,5 +70,23 @@ func TestQuantiles(t *testing.T) {
 	}
 	if got := s.times(2).by(s).spread("%.0f"); got != "2 [2 to 2]" {
 		t.Errorf("ratios: %s", got)
+	}
+}
+
+// The sweeps that are measured can be computed, and are found again; one that is not what it should be is an error.
+func TestSweepIsComputed(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	text := fmt.Sprintf(trivialText, 3)
+	if s, err := computed(text, 3); err != nil || !(s.compute > 0) || !(s.found > 0) {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if _, err := computed(text, 4); err == nil {
+		t.Error("three runs pass for four")
+	}
+	if left, err := filepath.Glob(filepath.Join(os.TempDir(), "*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	if _, err := computed(strings.Replace(sweepText, "gradients = ", "gradients = 17 # ", 1), sweepRuns); err != nil {
+		t.Error(err)
 	}
 }

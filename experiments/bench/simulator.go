@@ -120,7 +120,7 @@ func shares(out io.Writer, name string, m optimizers.Method, rounds int) error {
 	c.Cluster.Compute = laws(workers)
 	c.Stop.Gradients = 2048
 	var busy [2]sample
-	var speed, alone sample
+	var speed, bare sample
 	for range rounds {
 		var wall [2]float64
 		for i := range wall {
@@ -133,15 +133,17 @@ func shares(out io.Writer, name string, m optimizers.Method, rounds int) error {
 			busy[i] = append(busy[i], 100*r.Busy.Seconds()/(wall[i]*float64(c.Parallel)))
 		}
 		speed = append(speed, wall[0]/wall[1])
-		alone = append(alone, gradients(&c, 1)/gradients(&c, 2))
+		bare = append(bare, gradients(&c, 1)/gradients(&c, 2))
 	}
-	fmt.Fprintf(out, "%-26s %-18s %-18s %-24s %s\n", name, busy[0].spread("%.0f"), busy[1].spread("%.0f"), speed.spread("%.2f"), alone.spread("%.2f"))
+	fmt.Fprintf(out, "%-26s %-18s %-18s %-24s %s\n", name, busy[0].spread("%.0f"), busy[1].spread("%.0f"), speed.spread("%.2f"), bare.spread("%.2f"))
 	return nil
 }
 
-// gradients is how many seconds 512 gradients take goroutines that do nothing else: what the machine has to give.
+// alone is how many gradients are measured without a run.
+const alone = 512
+
+// gradients is how many seconds so many gradients take goroutines that do nothing else: what the machine has to give.
 func gradients(c *sim.Config[float32], goroutines int) float64 {
-	const n = 512
 	start := time.Now()
 	done := make(chan bool)
 	for g := range goroutines {
@@ -149,7 +151,7 @@ func gradients(c *sim.Config[float32], goroutines int) float64 {
 			var ws nets.Workspace[float32]
 			var batch []int
 			grad := make([]float32, len(c.X0))
-			for k := g; k < n; k += goroutines {
+			for k := g; k < alone; k += goroutines {
 				batch = c.Batches.Batch(batch[:0], k%c.Workers, k/c.Workers)
 				c.Problem.Grad(&ws, grad, c.X0, batch)
 			}
