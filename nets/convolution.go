@@ -93,7 +93,7 @@ func (l *convolution[F]) backward(c call[F], w, gw, in, out, keep, dout, din []F
 	spread := c.ws.Vec(tall * plane)
 	clear(spread)
 	d := vec.Mat[F]{Data: spread[l.margin:], Rows: tall, Cols: long, Stride: plane}
-	g := newWeightGrad(c.ws, l.wide, l.positions, l.size, channels, tall, long)
+	g := newWeightGrad(c.ws, l.wide, l.positions, l.size, channels, d)
 	padded := l.newPadded(c.ws)
 	sums := c.ws.Float64s(channels)
 	clear(sums)
@@ -168,18 +168,17 @@ func overPlanes(planes, size int) bool { return planes >= 12 && size > 1 }
 type weightGrad[F vec.Float] struct {
 	of             data.Shape
 	size, channels int
-	tall, long     int // of the derivative's transpose: columns, and rows that are written
-	across         []F // the transpose, with size-1 rows of zeros before and after
+	across         []F // the derivative's transpose, with size-1 rows of zeros before and after
 	runs           vec.Mat[F]
 	sum            []F // (y, c), or (c, y), by (x from the last to the first, k)
 }
 
-func newWeightGrad[F vec.Float](ws *Workspace[F], of data.Shape, positions, size, channels, tall, long int) weightGrad[F] {
-	g := weightGrad[F]{of: of, size: size, channels: channels, tall: tall, long: long}
+func newWeightGrad[F vec.Float](ws *Workspace[F], of data.Shape, positions, size, channels int, d vec.Mat[F]) weightGrad[F] {
+	g := weightGrad[F]{of: of, size: size, channels: channels}
 	terms := positions + size - 1
-	g.across = ws.Vec((size - 1 + max(long, terms)) * tall)
+	g.across = ws.Vec((size-1+max(d.Cols, terms))*channels + d.Rows - channels)
 	clear(g.across)
-	g.runs = vec.Mat[F]{Data: g.across, Rows: terms, Cols: (size-1)*tall + channels, Stride: tall}
+	g.runs = vec.Mat[F]{Data: g.across, Rows: terms, Cols: size * channels, Stride: channels}
 	g.sum = ws.Vec(size * of.Channels * g.runs.Cols)
 	return g
 }
@@ -189,7 +188,7 @@ func (g weightGrad[F]) byRows() bool { return g.size > g.of.Channels }
 
 // add adds one image's part, or begins with it.
 func (g weightGrad[F]) add(src []F, d vec.Mat[F], acc bool) {
-	vec.Transpose(vec.NewMat(g.across[(g.size-1)*g.tall:], g.long, g.tall), d)
+	vec.TransposeTight(g.across[(g.size-1)*g.channels:], g.channels, d)
 	plane, cols := g.of.Rows*g.of.Cols, g.runs.Cols
 	if g.byRows() {
 		for c := range g.of.Channels {
@@ -213,7 +212,7 @@ func (g weightGrad[F]) write(gw []F) {
 				row = c*g.size + y
 			}
 			for x := range g.size {
-				at := row*g.runs.Cols + (g.size-1-x)*g.tall
+				at := row*g.runs.Cols + (g.size-1-x)*g.channels
 				copy(gw[((y*g.of.Channels+c)*g.size+x)*g.channels:][:g.channels], g.sum[at:])
 			}
 		}

@@ -41,3 +41,5 @@ func correlateFast[F Float](Mat[F], []F, []F, Taps) bool { return false }
 
 func pool2Fast[F Float](Planes[F], Planes[F]) bool              { return false }
 func unpool2Fast[F Float](Planes[F], Planes[F], Planes[F]) bool { return false }
+
+func transposeTightFast[F Float]([]F, int, Mat[F]) int { return 0 }
