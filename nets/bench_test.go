@@ -39,6 +39,18 @@ func BenchmarkStep(b *testing.B) {
 	mlp := map[string]any{"kind": "mlp", "data": "fashion-mnist-5k", "hidden": []any{int64(256), int64(128)}}
 	softmax := map[string]any{"kind": "softmax", "data": "fashion-mnist-5k"}
 	lenet := map[string]any{"kind": "lenet", "data": "fashion-mnist-5k"}
+	mnist := map[string]any{"kind": "conv", "data": "fashion-mnist-5k", "layers": []any{ // of McMahan et al. 2017, arXiv 1602.05629, without padding
+		map[string]any{"kind": "conv", "channels": int64(32)}, map[string]any{"kind": "pool"},
+		map[string]any{"kind": "conv", "channels": int64(64)}, map[string]any{"kind": "pool"},
+		map[string]any{"kind": "dense", "width": int64(512)},
+	}}
+	colour := map[string]any{"kind": "conv", // the size of CIFAR
+		"data": map[string]any{"kind": "patches", "samples": int64(500), "rows": int64(32), "cols": int64(32), "channels": int64(3), "classes": int64(10)},
+		"layers": []any{
+			map[string]any{"kind": "conv", "size": int64(3), "pad": int64(1), "channels": int64(16)}, map[string]any{"kind": "pool"},
+			map[string]any{"kind": "conv", "size": int64(3), "pad": int64(1), "channels": int64(32), "activation": "tanh"}, map[string]any{"kind": "pool"},
+			map[string]any{"kind": "dense", "width": int64(64)},
+		}}
 	for _, c := range []struct {
 		name  string
 		table map[string]any
@@ -51,6 +63,9 @@ func BenchmarkStep(b *testing.B) {
 		{"softmax", softmax, 32, false},
 		{"softmax", softmax, 128, false},
 		{"lenet", lenet, 32, false},
+		{"lenet", lenet, 32, true},
+		{"mnist", mnist, 32, false},
+		{"colour", colour, 32, false},
 		{"logistic", map[string]any{"kind": "logistic", "data": map[string]any{"kind": "gaussian", "samples": int64(10000), "features": int64(100)}}, 32, true},
 	} {
 		table := netstest.With(c.table, map[string]any{"batch": c.batch})

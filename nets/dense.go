@@ -109,7 +109,7 @@ func (l *dense[F]) below(c call[F], w, out, dout, din []F) vec.Mat[F] {
 	d := vec.NewMat(dout, c.n, l.out)
 	if din != nil {
 		m := vec.NewMat(w, l.in, l.out)
-		vec.MulNT(vec.NewMat(din, c.n, l.in), 1, d, m, false, c.ws.Vec(vec.ScratchNT(m)))
+		vec.MulNT(vec.NewMat(din, c.n, l.in), 1, d, m, false, c.ws.Vec(vec.ScratchNT(d, m)))
 	}
 	return d
 }

@@ -62,7 +62,7 @@ func correlateGo[F Float](y Mat[F], w, src []F, taps Taps) {
 			for p, from := range at[:n] {
 				copy(room[p*wide:], src[from+q:][:to.Cols])
 			}
-			blockGo(to, itself(to, i > 0), 1, left[F]{weights, 1, y.Rows}, Mat[F]{room[:], n, to.Cols, wide})
+			blockGo(to, itself(to, i > 0), 1, left[F]{data: weights, row: 1, col: y.Rows}, Mat[F]{room[:], n, to.Cols, wide})
 			at, weights = at[n:], weights[n*y.Rows:]
 		}
 	}

@@ -83,7 +83,8 @@ func goldenOf[F Float](name string) (lines []string) {
 		MulTN(NewMat(c, m, n), 1, NewMat(draw(m*k), k, m), NewMat(draw(k*n), k, n), false)
 		line("MulTN", c)
 		b := NewMat(draw(k*n), n, k)
-		MulNT(NewMat(c, m, n), 0.1, NewMat(draw(m*k), m, k), b, true, make([]F, ScratchNT(b)))
+		a := NewMat(draw(m*k), m, k)
+		MulNT(NewMat(c, m, n), 0.1, a, b, true, make([]F, ScratchNT(a, b)))
 		line("MulNT", c)
 	}
 	tiny := draw(300)

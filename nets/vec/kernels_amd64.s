@@ -2276,29 +2276,29 @@ TEXT ·panel2AVX512F32(SB), $32832-8
 	LEAQ (SI)(SI*2), R8
 	LEAQ (SI)(SI*4), R9
 	LEAQ (R8)(SI*4), R10
-	MOVQ $0x00000000, 128(AX)
+	MOVQ $0x00000000, 144(AX)
 
 panel2AVX512F32_panel:
 	MOVQ (AX), CX
-	MOVQ CX, 120(AX)
-	MOVQ 24(AX), CX
 	MOVQ CX, 136(AX)
-	MOVQ 56(AX), CX
+	MOVQ 24(AX), CX
 	MOVQ CX, 152(AX)
-	MOVQ 128(AX), CX
-	MOVQ 48(AX), DX
-	ADDQ CX, DX
-	MOVQ DX, 144(AX)
+	MOVQ 72(AX), CX
+	MOVQ CX, 168(AX)
+	MOVQ 144(AX), CX
 	MOVQ 64(AX), DX
 	ADDQ CX, DX
 	MOVQ DX, 160(AX)
+	MOVQ 80(AX), DX
+	ADDQ CX, DX
+	MOVQ DX, 176(AX)
 	CMPQ (AX), $0x18
 	JLT  panel2AVX512F32_choose
-	CMPQ 56(AX), $+128
+	CMPQ 72(AX), $+128
 	JNE  panel2AVX512F32_rows12pack
 
 panel2AVX512F32_choose:
-	MOVQ 120(AX), CX
+	MOVQ 136(AX), CX
 	CMPQ CX, $0x10
 	JG   panel2AVX512F32_rows12
 	CMPQ CX, $0x01
@@ -2360,8 +2360,8 @@ panel2AVX512F32_rows12pack:
 	VPXORQ     Z21, Z21, Z21
 	VPXORQ     Z22, Z22, Z22
 	VPXORQ     Z23, Z23, Z23
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -2397,12 +2397,12 @@ panel2AVX512F32_rows12pack:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX512F32_fetched12pack
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2AVX512F32_fetchedold12pack
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -2440,14 +2440,14 @@ panel2AVX512F32_rows12pack:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F32_fetchedold12pack:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX512F32_fetched12pack
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2AVX512F32_fetched12pack
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -2485,14 +2485,77 @@ panel2AVX512F32_fetchedold12pack:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F32_fetched12pack:
+	CMPQ 56(AX), $0x00
+	JE   panel2AVX512F32_norows12pack
+	CMPQ 144(AX), $0x00
+	JNE  panel2AVX512F32_norows12pack
+	CMPQ 136(AX), $0x0c
+	JLE  panel2AVX512F32_norows12pack
+	MOVQ 152(AX), R11
+	LEAQ (R11)(SI*8), R12
+	LEAQ (R12)(SI*4), R11
+	LEAQ (R11)(SI*8), R12
+	MOVQ 56(AX), CX
+
+panel2AVX512F32_line12pack:
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	ADDQ       $0x40, R11
+	ADDQ       $0x40, R12
+	DECQ       CX
+	JNZ        panel2AVX512F32_line12pack
+
+panel2AVX512F32_norows12pack:
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX512F32_nonext12pack
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 64(R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 64(R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 64(R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 64(R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 64(R12)(R8*1)
+
+panel2AVX512F32_nonext12pack:
 	LEAQ (SP), BX
 	ADDQ $0x3f, BX
 	ANDQ $-64, BX
-	MOVQ 136(AX), R11
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel2AVX512F32_few12pack
 
@@ -2647,14 +2710,14 @@ panel2AVX512F32_k12pack:
 	JNZ          panel2AVX512F32_k12pack
 
 panel2AVX512F32_end12pack:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z24
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z24
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX512F32_set12pack
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX512F32_sub12pack
 	VMULPS       Z0, Z24, Z0
 	VADDPS       (CX)(R11*1), Z0, Z0
@@ -2743,8 +2806,8 @@ panel2AVX512F32_end12pack:
 	JMP          panel2AVX512F32_next12pack
 
 panel2AVX512F32_sub12pack:
-	MOVQ    80(AX), R13
-	SUBQ    64(AX), R13
+	MOVQ    96(AX), R13
+	SUBQ    80(AX), R13
 	VMULPS  Z0, Z24, Z0
 	VADDPS  (CX)(R11*1), Z0, Z0
 	VSUBPS  (CX)(R13*1), Z0, Z0
@@ -2918,17 +2981,17 @@ panel2AVX512F32_set12pack:
 	ADDQ    DX, CX
 
 panel2AVX512F32_next12pack:
-	MOVQ CX, 160(AX)
+	MOVQ CX, 176(AX)
 	LEAQ (SP), BX
 	ADDQ $0x3f, BX
 	ANDQ $-64, BX
-	MOVQ BX, 144(AX)
-	MOVQ $+128, 152(AX)
-	MOVQ 136(AX), R11
+	MOVQ BX, 160(AX)
+	MOVQ $+128, 168(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*4), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0c, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0c, 136(AX)
 	JMP  panel2AVX512F32_choose
 
 panel2AVX512F32_rows12:
@@ -2956,8 +3019,8 @@ panel2AVX512F32_rows12:
 	VPXORQ     Z21, Z21, Z21
 	VPXORQ     Z22, Z22, Z22
 	VPXORQ     Z23, Z23, Z23
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -2993,12 +3056,12 @@ panel2AVX512F32_rows12:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX512F32_fetched12
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2AVX512F32_fetchedold12
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -3036,14 +3099,14 @@ panel2AVX512F32_rows12:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F32_fetchedold12:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX512F32_fetched12
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2AVX512F32_fetched12
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -3081,11 +3144,74 @@ panel2AVX512F32_fetchedold12:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F32_fetched12:
-	MOVQ 136(AX), R11
+	CMPQ 56(AX), $0x00
+	JE   panel2AVX512F32_norows12
+	CMPQ 144(AX), $0x00
+	JNE  panel2AVX512F32_norows12
+	CMPQ 136(AX), $0x0c
+	JLE  panel2AVX512F32_norows12
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	LEAQ (R12)(SI*4), R11
+	LEAQ (R11)(SI*8), R12
+	MOVQ 56(AX), CX
+
+panel2AVX512F32_line12:
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	ADDQ       $0x40, R11
+	ADDQ       $0x40, R12
+	DECQ       CX
+	JNZ        panel2AVX512F32_line12
+
+panel2AVX512F32_norows12:
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX512F32_nonext12
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 64(R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 64(R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 64(R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 64(R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 64(R12)(R8*1)
+
+panel2AVX512F32_nonext12:
+	MOVQ 152(AX), R11
+	LEAQ (R11)(SI*8), R12
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel2AVX512F32_few12
 
@@ -3225,14 +3351,14 @@ panel2AVX512F32_k12:
 	JNZ          panel2AVX512F32_k12
 
 panel2AVX512F32_end12:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z24
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z24
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX512F32_set12
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX512F32_sub12
 	VMULPS       Z0, Z24, Z0
 	VADDPS       (CX)(R11*1), Z0, Z0
@@ -3321,8 +3447,8 @@ panel2AVX512F32_end12:
 	JMP          panel2AVX512F32_next12
 
 panel2AVX512F32_sub12:
-	MOVQ    80(AX), R13
-	SUBQ    64(AX), R13
+	MOVQ    96(AX), R13
+	SUBQ    80(AX), R13
 	VMULPS  Z0, Z24, Z0
 	VADDPS  (CX)(R11*1), Z0, Z0
 	VSUBPS  (CX)(R13*1), Z0, Z0
@@ -3496,12 +3622,12 @@ panel2AVX512F32_set12:
 	ADDQ    DX, CX
 
 panel2AVX512F32_next12:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*4), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0c, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0c, 136(AX)
 	JMP  panel2AVX512F32_choose
 
 panel2AVX512F32_rows11:
@@ -3527,8 +3653,8 @@ panel2AVX512F32_rows11:
 	VPXORQ     Z19, Z19, Z19
 	VPXORQ     Z20, Z20, Z20
 	VPXORQ     Z21, Z21, Z21
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -3561,12 +3687,12 @@ panel2AVX512F32_rows11:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX512F32_fetched11
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2AVX512F32_fetchedold11
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -3601,14 +3727,14 @@ panel2AVX512F32_rows11:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F32_fetchedold11:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX512F32_fetched11
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2AVX512F32_fetched11
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -3643,11 +3769,41 @@ panel2AVX512F32_fetchedold11:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F32_fetched11:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX512F32_nonext11
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 64(R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 64(R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 64(R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 64(R12)(SI*2)
+
+panel2AVX512F32_nonext11:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX512F32_k11:
 	VMOVUPS      (R13), Z22
@@ -3690,14 +3846,14 @@ panel2AVX512F32_k11:
 	ADDQ         DI, R12
 	DECQ         CX
 	JNZ          panel2AVX512F32_k11
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z22
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z22
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX512F32_set11
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX512F32_sub11
 	VMULPS       Z0, Z22, Z0
 	VADDPS       (CX)(R11*1), Z0, Z0
@@ -3779,8 +3935,8 @@ panel2AVX512F32_k11:
 	JMP          panel2AVX512F32_next11
 
 panel2AVX512F32_sub11:
-	MOVQ    80(AX), R13
-	SUBQ    64(AX), R13
+	MOVQ    96(AX), R13
+	SUBQ    80(AX), R13
 	VMULPS  Z0, Z22, Z0
 	VADDPS  (CX)(R11*1), Z0, Z0
 	VSUBPS  (CX)(R13*1), Z0, Z0
@@ -3940,12 +4096,12 @@ panel2AVX512F32_set11:
 	ADDQ    DX, CX
 
 panel2AVX512F32_next11:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(R8*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0b, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0b, 136(AX)
 	JMP  panel2AVX512F32_choose
 
 panel2AVX512F32_rows10:
@@ -3969,8 +4125,8 @@ panel2AVX512F32_rows10:
 	VPXORQ     Z17, Z17, Z17
 	VPXORQ     Z18, Z18, Z18
 	VPXORQ     Z19, Z19, Z19
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -4000,12 +4156,12 @@ panel2AVX512F32_rows10:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX512F32_fetched10
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2AVX512F32_fetchedold10
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -4037,14 +4193,14 @@ panel2AVX512F32_rows10:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F32_fetchedold10:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX512F32_fetched10
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2AVX512F32_fetched10
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -4076,11 +4232,39 @@ panel2AVX512F32_fetchedold10:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F32_fetched10:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX512F32_nonext10
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 64(R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 64(R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 64(R12)(SI*1)
+
+panel2AVX512F32_nonext10:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX512F32_k10:
 	VMOVUPS      (R13), Z20
@@ -4120,14 +4304,14 @@ panel2AVX512F32_k10:
 	ADDQ         DI, R12
 	DECQ         CX
 	JNZ          panel2AVX512F32_k10
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z20
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z20
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX512F32_set10
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX512F32_sub10
 	VMULPS       Z0, Z20, Z0
 	VADDPS       (CX)(R11*1), Z0, Z0
@@ -4202,8 +4386,8 @@ panel2AVX512F32_k10:
 	JMP          panel2AVX512F32_next10
 
 panel2AVX512F32_sub10:
-	MOVQ    80(AX), R13
-	SUBQ    64(AX), R13
+	MOVQ    96(AX), R13
+	SUBQ    80(AX), R13
 	VMULPS  Z0, Z20, Z0
 	VADDPS  (CX)(R11*1), Z0, Z0
 	VSUBPS  (CX)(R13*1), Z0, Z0
@@ -4349,12 +4533,12 @@ panel2AVX512F32_set10:
 	ADDQ    DX, CX
 
 panel2AVX512F32_next10:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*2), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0a, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0a, 136(AX)
 	JMP  panel2AVX512F32_choose
 
 panel2AVX512F32_rows9:
@@ -4376,8 +4560,8 @@ panel2AVX512F32_rows9:
 	VXORPS     X15, X15, X15
 	VPXORQ     Z16, Z16, Z16
 	VPXORQ     Z17, Z17, Z17
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -4404,12 +4588,12 @@ panel2AVX512F32_rows9:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX512F32_fetched9
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2AVX512F32_fetchedold9
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -4438,14 +4622,14 @@ panel2AVX512F32_rows9:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F32_fetchedold9:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX512F32_fetched9
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2AVX512F32_fetched9
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -4474,11 +4658,37 @@ panel2AVX512F32_fetchedold9:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F32_fetched9:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX512F32_nonext9
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 64(R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 64(R11)(SI*8)
+
+panel2AVX512F32_nonext9:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX512F32_k9:
 	VMOVUPS      (R13), Z18
@@ -4514,14 +4724,14 @@ panel2AVX512F32_k9:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2AVX512F32_k9
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z18
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z18
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX512F32_set9
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX512F32_sub9
 	VMULPS       Z0, Z18, Z0
 	VADDPS       (CX)(R11*1), Z0, Z0
@@ -4589,8 +4799,8 @@ panel2AVX512F32_k9:
 	JMP          panel2AVX512F32_next9
 
 panel2AVX512F32_sub9:
-	MOVQ    80(AX), R13
-	SUBQ    64(AX), R13
+	MOVQ    96(AX), R13
+	SUBQ    80(AX), R13
 	VMULPS  Z0, Z18, Z0
 	VADDPS  (CX)(R11*1), Z0, Z0
 	VSUBPS  (CX)(R13*1), Z0, Z0
@@ -4722,12 +4932,12 @@ panel2AVX512F32_set9:
 	ADDQ    DX, CX
 
 panel2AVX512F32_next9:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x09, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x09, 136(AX)
 	JMP  panel2AVX512F32_choose
 
 panel2AVX512F32_rows8:
@@ -4747,8 +4957,8 @@ panel2AVX512F32_rows8:
 	VXORPS     X13, X13, X13
 	VXORPS     X14, X14, X14
 	VXORPS     X15, X15, X15
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -4772,12 +4982,12 @@ panel2AVX512F32_rows8:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX512F32_fetched8
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2AVX512F32_fetchedold8
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -4803,14 +5013,14 @@ panel2AVX512F32_rows8:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F32_fetchedold8:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX512F32_fetched8
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2AVX512F32_fetched8
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -4836,10 +5046,33 @@ panel2AVX512F32_fetchedold8:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F32_fetched8:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX512F32_nonext8
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 64(R11)(R10*1)
+
+panel2AVX512F32_nonext8:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel2AVX512F32_few8
 
@@ -4940,14 +5173,14 @@ panel2AVX512F32_k8:
 	JNZ          panel2AVX512F32_k8
 
 panel2AVX512F32_end8:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z16
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z16
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX512F32_set8
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX512F32_sub8
 	VMULPS       Z0, Z16, Z0
 	VADDPS       (CX)(R11*1), Z0, Z0
@@ -5008,8 +5241,8 @@ panel2AVX512F32_end8:
 	JMP          panel2AVX512F32_next8
 
 panel2AVX512F32_sub8:
-	MOVQ    80(AX), R13
-	SUBQ    64(AX), R13
+	MOVQ    96(AX), R13
+	SUBQ    80(AX), R13
 	VMULPS  Z0, Z16, Z0
 	VADDPS  (CX)(R11*1), Z0, Z0
 	VSUBPS  (CX)(R13*1), Z0, Z0
@@ -5127,11 +5360,11 @@ panel2AVX512F32_set8:
 	ADDQ    DX, CX
 
 panel2AVX512F32_next8:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x08, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x08, 136(AX)
 	JMP  panel2AVX512F32_choose
 
 panel2AVX512F32_rows7:
@@ -5149,8 +5382,8 @@ panel2AVX512F32_rows7:
 	VXORPS     X11, X11, X11
 	VXORPS     X12, X12, X12
 	VXORPS     X13, X13, X13
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -5171,12 +5404,12 @@ panel2AVX512F32_rows7:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX512F32_fetched7
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2AVX512F32_fetchedold7
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -5199,14 +5432,14 @@ panel2AVX512F32_rows7:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F32_fetchedold7:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX512F32_fetched7
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2AVX512F32_fetched7
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -5229,10 +5462,31 @@ panel2AVX512F32_fetchedold7:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F32_fetched7:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX512F32_nonext7
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+
+panel2AVX512F32_nonext7:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX512F32_k7:
 	VMOVUPS      (R13), Z14
@@ -5262,14 +5516,14 @@ panel2AVX512F32_k7:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2AVX512F32_k7
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z14
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z14
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX512F32_set7
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX512F32_sub7
 	VMULPS       Z0, Z14, Z0
 	VADDPS       (CX)(R11*1), Z0, Z0
@@ -5323,8 +5577,8 @@ panel2AVX512F32_k7:
 	JMP          panel2AVX512F32_next7
 
 panel2AVX512F32_sub7:
-	MOVQ    80(AX), R13
-	SUBQ    64(AX), R13
+	MOVQ    96(AX), R13
+	SUBQ    80(AX), R13
 	VMULPS  Z0, Z14, Z0
 	VADDPS  (CX)(R11*1), Z0, Z0
 	VSUBPS  (CX)(R13*1), Z0, Z0
@@ -5428,11 +5682,11 @@ panel2AVX512F32_set7:
 	ADDQ    DX, CX
 
 panel2AVX512F32_next7:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R10*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x07, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x07, 136(AX)
 	JMP  panel2AVX512F32_choose
 
 panel2AVX512F32_rows6:
@@ -5448,8 +5702,8 @@ panel2AVX512F32_rows6:
 	VXORPS     X9, X9, X9
 	VXORPS     X10, X10, X10
 	VXORPS     X11, X11, X11
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -5467,12 +5721,12 @@ panel2AVX512F32_rows6:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX512F32_fetched6
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2AVX512F32_fetchedold6
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -5492,14 +5746,14 @@ panel2AVX512F32_rows6:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F32_fetchedold6:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX512F32_fetched6
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2AVX512F32_fetched6
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -5519,10 +5773,29 @@ panel2AVX512F32_fetchedold6:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F32_fetched6:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX512F32_nonext6
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+
+panel2AVX512F32_nonext6:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX512F32_k6:
 	VMOVUPS      (R13), Z12
@@ -5549,14 +5822,14 @@ panel2AVX512F32_k6:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2AVX512F32_k6
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z12
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z12
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX512F32_set6
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX512F32_sub6
 	VMULPS       Z0, Z12, Z0
 	VADDPS       (CX)(R11*1), Z0, Z0
@@ -5603,8 +5876,8 @@ panel2AVX512F32_k6:
 	JMP          panel2AVX512F32_next6
 
 panel2AVX512F32_sub6:
-	MOVQ    80(AX), R13
-	SUBQ    64(AX), R13
+	MOVQ    96(AX), R13
+	SUBQ    80(AX), R13
 	VMULPS  Z0, Z12, Z0
 	VADDPS  (CX)(R11*1), Z0, Z0
 	VSUBPS  (CX)(R13*1), Z0, Z0
@@ -5694,11 +5967,11 @@ panel2AVX512F32_set6:
 	ADDQ    DX, CX
 
 panel2AVX512F32_next6:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R8*2), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x06, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x06, 136(AX)
 	JMP  panel2AVX512F32_choose
 
 panel2AVX512F32_rows5:
@@ -5712,8 +5985,8 @@ panel2AVX512F32_rows5:
 	VXORPS     X7, X7, X7
 	VXORPS     X8, X8, X8
 	VXORPS     X9, X9, X9
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -5728,12 +6001,12 @@ panel2AVX512F32_rows5:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX512F32_fetched5
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2AVX512F32_fetchedold5
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -5750,14 +6023,14 @@ panel2AVX512F32_rows5:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F32_fetchedold5:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX512F32_fetched5
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2AVX512F32_fetched5
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -5774,10 +6047,27 @@ panel2AVX512F32_fetchedold5:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F32_fetched5:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX512F32_nonext5
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+
+panel2AVX512F32_nonext5:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX512F32_k5:
 	VMOVUPS      (R13), Z10
@@ -5801,14 +6091,14 @@ panel2AVX512F32_k5:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2AVX512F32_k5
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z10
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z10
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX512F32_set5
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX512F32_sub5
 	VMULPS       Z0, Z10, Z0
 	VADDPS       (CX)(R11*1), Z0, Z0
@@ -5848,8 +6138,8 @@ panel2AVX512F32_k5:
 	JMP          panel2AVX512F32_next5
 
 panel2AVX512F32_sub5:
-	MOVQ    80(AX), R13
-	SUBQ    64(AX), R13
+	MOVQ    96(AX), R13
+	SUBQ    80(AX), R13
 	VMULPS  Z0, Z10, Z0
 	VADDPS  (CX)(R11*1), Z0, Z0
 	VSUBPS  (CX)(R13*1), Z0, Z0
@@ -5925,11 +6215,11 @@ panel2AVX512F32_set5:
 	ADDQ    DX, CX
 
 panel2AVX512F32_next5:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R9*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x05, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x05, 136(AX)
 	JMP  panel2AVX512F32_choose
 
 panel2AVX512F32_rows4:
@@ -5941,8 +6231,8 @@ panel2AVX512F32_rows4:
 	VXORPS     X5, X5, X5
 	VXORPS     X6, X6, X6
 	VXORPS     X7, X7, X7
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -5954,12 +6244,12 @@ panel2AVX512F32_rows4:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX512F32_fetched4
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2AVX512F32_fetchedold4
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -5973,14 +6263,14 @@ panel2AVX512F32_rows4:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F32_fetchedold4:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX512F32_fetched4
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2AVX512F32_fetched4
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -5994,10 +6284,25 @@ panel2AVX512F32_fetchedold4:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F32_fetched4:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX512F32_nonext4
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+
+panel2AVX512F32_nonext4:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX512F32_k4:
 	VMOVUPS      (R13), Z8
@@ -6018,14 +6323,14 @@ panel2AVX512F32_k4:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2AVX512F32_k4
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z8
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z8
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX512F32_set4
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX512F32_sub4
 	VMULPS       Z0, Z8, Z0
 	VADDPS       (CX)(R11*1), Z0, Z0
@@ -6058,8 +6363,8 @@ panel2AVX512F32_k4:
 	JMP          panel2AVX512F32_next4
 
 panel2AVX512F32_sub4:
-	MOVQ    80(AX), R13
-	SUBQ    64(AX), R13
+	MOVQ    96(AX), R13
+	SUBQ    80(AX), R13
 	VMULPS  Z0, Z8, Z0
 	VADDPS  (CX)(R11*1), Z0, Z0
 	VSUBPS  (CX)(R13*1), Z0, Z0
@@ -6121,11 +6426,11 @@ panel2AVX512F32_set4:
 	ADDQ    DX, CX
 
 panel2AVX512F32_next4:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*4), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x04, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x04, 136(AX)
 	JMP  panel2AVX512F32_choose
 
 panel2AVX512F32_rows3:
@@ -6135,8 +6440,8 @@ panel2AVX512F32_rows3:
 	VXORPS     X3, X3, X3
 	VXORPS     X4, X4, X4
 	VXORPS     X5, X5, X5
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -6145,12 +6450,12 @@ panel2AVX512F32_rows3:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX512F32_fetched3
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2AVX512F32_fetchedold3
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -6161,14 +6466,14 @@ panel2AVX512F32_rows3:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F32_fetchedold3:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX512F32_fetched3
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2AVX512F32_fetched3
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -6179,10 +6484,23 @@ panel2AVX512F32_fetchedold3:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F32_fetched3:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX512F32_nonext3
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+
+panel2AVX512F32_nonext3:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX512F32_k3:
 	VMOVUPS      (R13), Z6
@@ -6200,14 +6518,14 @@ panel2AVX512F32_k3:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2AVX512F32_k3
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z6
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z6
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX512F32_set3
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX512F32_sub3
 	VMULPS       Z0, Z6, Z0
 	VADDPS       (CX)(R11*1), Z0, Z0
@@ -6233,8 +6551,8 @@ panel2AVX512F32_k3:
 	JMP          panel2AVX512F32_next3
 
 panel2AVX512F32_sub3:
-	MOVQ    80(AX), R13
-	SUBQ    64(AX), R13
+	MOVQ    96(AX), R13
+	SUBQ    80(AX), R13
 	VMULPS  Z0, Z6, Z0
 	VADDPS  (CX)(R11*1), Z0, Z0
 	VSUBPS  (CX)(R13*1), Z0, Z0
@@ -6282,11 +6600,11 @@ panel2AVX512F32_set3:
 	ADDQ    DX, CX
 
 panel2AVX512F32_next3:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R8*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x03, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x03, 136(AX)
 	JMP  panel2AVX512F32_choose
 
 panel2AVX512F32_rows2:
@@ -6294,19 +6612,19 @@ panel2AVX512F32_rows2:
 	VXORPS     X1, X1, X1
 	VXORPS     X2, X2, X2
 	VXORPS     X3, X3, X3
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX512F32_fetched2
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2AVX512F32_fetchedold2
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -6314,14 +6632,14 @@ panel2AVX512F32_rows2:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F32_fetchedold2:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX512F32_fetched2
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2AVX512F32_fetched2
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -6329,10 +6647,21 @@ panel2AVX512F32_fetchedold2:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F32_fetched2:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX512F32_nonext2
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+
+panel2AVX512F32_nonext2:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX512F32_k2:
 	VMOVUPS      (R13), Z4
@@ -6347,14 +6676,14 @@ panel2AVX512F32_k2:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2AVX512F32_k2
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z4
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z4
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX512F32_set2
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX512F32_sub2
 	VMULPS       Z0, Z4, Z0
 	VADDPS       (CX)(R11*1), Z0, Z0
@@ -6373,8 +6702,8 @@ panel2AVX512F32_k2:
 	JMP          panel2AVX512F32_next2
 
 panel2AVX512F32_sub2:
-	MOVQ    80(AX), R13
-	SUBQ    64(AX), R13
+	MOVQ    96(AX), R13
+	SUBQ    80(AX), R13
 	VMULPS  Z0, Z4, Z0
 	VADDPS  (CX)(R11*1), Z0, Z0
 	VSUBPS  (CX)(R13*1), Z0, Z0
@@ -6408,46 +6737,55 @@ panel2AVX512F32_set2:
 	ADDQ    DX, CX
 
 panel2AVX512F32_next2:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*2), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x02, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x02, 136(AX)
 	JMP  panel2AVX512F32_choose
 
 panel2AVX512F32_rows1:
 	VXORPS     X0, X0, X0
 	VXORPS     X1, X1, X1
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX512F32_fetched1
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2AVX512F32_fetchedold1
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 
 panel2AVX512F32_fetchedold1:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX512F32_fetched1
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2AVX512F32_fetched1
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 
 panel2AVX512F32_fetched1:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX512F32_nonext1
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+
+panel2AVX512F32_nonext1:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX512F32_k1:
 	VMOVUPS      (R13), Z2
@@ -6459,14 +6797,14 @@ panel2AVX512F32_k1:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2AVX512F32_k1
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z2
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z2
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX512F32_set1
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX512F32_sub1
 	VMULPS       Z0, Z2, Z0
 	VADDPS       (CX)(R11*1), Z0, Z0
@@ -6478,8 +6816,8 @@ panel2AVX512F32_k1:
 	JMP          panel2AVX512F32_next1
 
 panel2AVX512F32_sub1:
-	MOVQ    80(AX), R13
-	SUBQ    64(AX), R13
+	MOVQ    96(AX), R13
+	SUBQ    80(AX), R13
 	VMULPS  Z0, Z2, Z0
 	VADDPS  (CX)(R11*1), Z0, Z0
 	VSUBPS  (CX)(R13*1), Z0, Z0
@@ -6499,17 +6837,17 @@ panel2AVX512F32_set1:
 	ADDQ    DX, CX
 
 panel2AVX512F32_next1:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x01, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x01, 136(AX)
 	JMP  panel2AVX512F32_choose
 
 panel2AVX512F32_done:
 	DECQ 16(AX)
 	JZ   panel2AVX512F32_return
-	ADDQ $+128, 128(AX)
+	ADDQ $+128, 144(AX)
 	JMP  panel2AVX512F32_panel
 
 panel2AVX512F32_return:
@@ -6520,7 +6858,7 @@ panel2AVX512F32_return:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·panel2PartAVX512F32(SB), $32832-8
 	MOVQ  args+0(FP), AX
-	MOVQ  112(AX), CX
+	MOVQ  128(AX), CX
 	MOVQ  $-1, DX
 	BZHIQ CX, DX, DX
 	KMOVW DX, K1
@@ -6529,29 +6867,29 @@ TEXT ·panel2PartAVX512F32(SB), $32832-8
 	LEAQ  (SI)(SI*2), R8
 	LEAQ  (SI)(SI*4), R9
 	LEAQ  (R8)(SI*4), R10
-	MOVQ  $0x00000000, 128(AX)
+	MOVQ  $0x00000000, 144(AX)
 
 panel2PartAVX512F32_panel:
 	MOVQ (AX), CX
-	MOVQ CX, 120(AX)
-	MOVQ 24(AX), CX
 	MOVQ CX, 136(AX)
-	MOVQ 56(AX), CX
+	MOVQ 24(AX), CX
 	MOVQ CX, 152(AX)
-	MOVQ 128(AX), CX
-	MOVQ 48(AX), DX
-	ADDQ CX, DX
-	MOVQ DX, 144(AX)
+	MOVQ 72(AX), CX
+	MOVQ CX, 168(AX)
+	MOVQ 144(AX), CX
 	MOVQ 64(AX), DX
 	ADDQ CX, DX
 	MOVQ DX, 160(AX)
+	MOVQ 80(AX), DX
+	ADDQ CX, DX
+	MOVQ DX, 176(AX)
 	CMPQ (AX), $0x18
 	JLT  panel2PartAVX512F32_choose
-	CMPQ 56(AX), $+128
+	CMPQ 72(AX), $+128
 	JNE  panel2PartAVX512F32_rows12pack
 
 panel2PartAVX512F32_choose:
-	MOVQ 120(AX), CX
+	MOVQ 136(AX), CX
 	CMPQ CX, $0x10
 	JG   panel2PartAVX512F32_rows12
 	CMPQ CX, $0x01
@@ -6613,8 +6951,8 @@ panel2PartAVX512F32_rows12pack:
 	VPXORQ     Z21, Z21, Z21
 	VPXORQ     Z22, Z22, Z22
 	VPXORQ     Z23, Z23, Z23
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -6650,12 +6988,12 @@ panel2PartAVX512F32_rows12pack:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX512F32_fetched12pack
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2PartAVX512F32_fetchedold12pack
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -6693,14 +7031,14 @@ panel2PartAVX512F32_rows12pack:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F32_fetchedold12pack:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX512F32_fetched12pack
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2PartAVX512F32_fetched12pack
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -6738,14 +7076,77 @@ panel2PartAVX512F32_fetchedold12pack:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F32_fetched12pack:
+	CMPQ 56(AX), $0x00
+	JE   panel2PartAVX512F32_norows12pack
+	CMPQ 144(AX), $0x00
+	JNE  panel2PartAVX512F32_norows12pack
+	CMPQ 136(AX), $0x0c
+	JLE  panel2PartAVX512F32_norows12pack
+	MOVQ 152(AX), R11
+	LEAQ (R11)(SI*8), R12
+	LEAQ (R12)(SI*4), R11
+	LEAQ (R11)(SI*8), R12
+	MOVQ 56(AX), CX
+
+panel2PartAVX512F32_line12pack:
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	ADDQ       $0x40, R11
+	ADDQ       $0x40, R12
+	DECQ       CX
+	JNZ        panel2PartAVX512F32_line12pack
+
+panel2PartAVX512F32_norows12pack:
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX512F32_nonext12pack
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 64(R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 64(R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 64(R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 64(R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 64(R12)(R8*1)
+
+panel2PartAVX512F32_nonext12pack:
 	LEAQ (SP), BX
 	ADDQ $0x3f, BX
 	ANDQ $-64, BX
-	MOVQ 136(AX), R11
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel2PartAVX512F32_few12pack
 
@@ -6894,14 +7295,14 @@ panel2PartAVX512F32_k12pack:
 	JNZ          panel2PartAVX512F32_k12pack
 
 panel2PartAVX512F32_end12pack:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z24
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z24
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX512F32_set12pack
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX512F32_sub12pack
 	VMULPS       Z0, Z24, Z0
 	VADDPS       (CX)(R11*1), Z0, Z0
@@ -7002,8 +7403,8 @@ panel2PartAVX512F32_end12pack:
 	JMP          panel2PartAVX512F32_next12pack
 
 panel2PartAVX512F32_sub12pack:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z24, Z0
 	VADDPS    (CX)(R11*1), Z0, Z0
 	VSUBPS    (CX)(R13*1), Z0, Z0
@@ -7201,17 +7602,17 @@ panel2PartAVX512F32_set12pack:
 	ADDQ    DX, CX
 
 panel2PartAVX512F32_next12pack:
-	MOVQ CX, 160(AX)
+	MOVQ CX, 176(AX)
 	LEAQ (SP), BX
 	ADDQ $0x3f, BX
 	ANDQ $-64, BX
-	MOVQ BX, 144(AX)
-	MOVQ $+128, 152(AX)
-	MOVQ 136(AX), R11
+	MOVQ BX, 160(AX)
+	MOVQ $+128, 168(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*4), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0c, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0c, 136(AX)
 	JMP  panel2PartAVX512F32_choose
 
 panel2PartAVX512F32_rows12:
@@ -7239,8 +7640,8 @@ panel2PartAVX512F32_rows12:
 	VPXORQ     Z21, Z21, Z21
 	VPXORQ     Z22, Z22, Z22
 	VPXORQ     Z23, Z23, Z23
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -7276,12 +7677,12 @@ panel2PartAVX512F32_rows12:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX512F32_fetched12
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2PartAVX512F32_fetchedold12
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -7319,14 +7720,14 @@ panel2PartAVX512F32_rows12:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F32_fetchedold12:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX512F32_fetched12
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2PartAVX512F32_fetched12
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -7364,11 +7765,74 @@ panel2PartAVX512F32_fetchedold12:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F32_fetched12:
-	MOVQ 136(AX), R11
+	CMPQ 56(AX), $0x00
+	JE   panel2PartAVX512F32_norows12
+	CMPQ 144(AX), $0x00
+	JNE  panel2PartAVX512F32_norows12
+	CMPQ 136(AX), $0x0c
+	JLE  panel2PartAVX512F32_norows12
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	LEAQ (R12)(SI*4), R11
+	LEAQ (R11)(SI*8), R12
+	MOVQ 56(AX), CX
+
+panel2PartAVX512F32_line12:
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	ADDQ       $0x40, R11
+	ADDQ       $0x40, R12
+	DECQ       CX
+	JNZ        panel2PartAVX512F32_line12
+
+panel2PartAVX512F32_norows12:
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX512F32_nonext12
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 64(R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 64(R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 64(R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 64(R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 64(R12)(R8*1)
+
+panel2PartAVX512F32_nonext12:
+	MOVQ 152(AX), R11
+	LEAQ (R11)(SI*8), R12
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel2PartAVX512F32_few12
 
@@ -7508,14 +7972,14 @@ panel2PartAVX512F32_k12:
 	JNZ          panel2PartAVX512F32_k12
 
 panel2PartAVX512F32_end12:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z24
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z24
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX512F32_set12
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX512F32_sub12
 	VMULPS       Z0, Z24, Z0
 	VADDPS       (CX)(R11*1), Z0, Z0
@@ -7616,8 +8080,8 @@ panel2PartAVX512F32_end12:
 	JMP          panel2PartAVX512F32_next12
 
 panel2PartAVX512F32_sub12:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z24, Z0
 	VADDPS    (CX)(R11*1), Z0, Z0
 	VSUBPS    (CX)(R13*1), Z0, Z0
@@ -7815,12 +8279,12 @@ panel2PartAVX512F32_set12:
 	ADDQ    DX, CX
 
 panel2PartAVX512F32_next12:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*4), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0c, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0c, 136(AX)
 	JMP  panel2PartAVX512F32_choose
 
 panel2PartAVX512F32_rows11:
@@ -7846,8 +8310,8 @@ panel2PartAVX512F32_rows11:
 	VPXORQ     Z19, Z19, Z19
 	VPXORQ     Z20, Z20, Z20
 	VPXORQ     Z21, Z21, Z21
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -7880,12 +8344,12 @@ panel2PartAVX512F32_rows11:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX512F32_fetched11
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2PartAVX512F32_fetchedold11
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -7920,14 +8384,14 @@ panel2PartAVX512F32_rows11:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F32_fetchedold11:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX512F32_fetched11
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2PartAVX512F32_fetched11
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -7962,11 +8426,41 @@ panel2PartAVX512F32_fetchedold11:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F32_fetched11:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX512F32_nonext11
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 64(R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 64(R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 64(R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 64(R12)(SI*2)
+
+panel2PartAVX512F32_nonext11:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX512F32_k11:
 	VMOVUPS      (R13), Z22
@@ -8009,14 +8503,14 @@ panel2PartAVX512F32_k11:
 	ADDQ         DI, R12
 	DECQ         CX
 	JNZ          panel2PartAVX512F32_k11
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z22
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z22
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX512F32_set11
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX512F32_sub11
 	VMULPS       Z0, Z22, Z0
 	VADDPS       (CX)(R11*1), Z0, Z0
@@ -8109,8 +8603,8 @@ panel2PartAVX512F32_k11:
 	JMP          panel2PartAVX512F32_next11
 
 panel2PartAVX512F32_sub11:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z22, Z0
 	VADDPS    (CX)(R11*1), Z0, Z0
 	VSUBPS    (CX)(R13*1), Z0, Z0
@@ -8292,12 +8786,12 @@ panel2PartAVX512F32_set11:
 	ADDQ    DX, CX
 
 panel2PartAVX512F32_next11:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(R8*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0b, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0b, 136(AX)
 	JMP  panel2PartAVX512F32_choose
 
 panel2PartAVX512F32_rows10:
@@ -8321,8 +8815,8 @@ panel2PartAVX512F32_rows10:
 	VPXORQ     Z17, Z17, Z17
 	VPXORQ     Z18, Z18, Z18
 	VPXORQ     Z19, Z19, Z19
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -8352,12 +8846,12 @@ panel2PartAVX512F32_rows10:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX512F32_fetched10
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2PartAVX512F32_fetchedold10
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -8389,14 +8883,14 @@ panel2PartAVX512F32_rows10:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F32_fetchedold10:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX512F32_fetched10
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2PartAVX512F32_fetched10
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -8428,11 +8922,39 @@ panel2PartAVX512F32_fetchedold10:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F32_fetched10:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX512F32_nonext10
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 64(R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 64(R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 64(R12)(SI*1)
+
+panel2PartAVX512F32_nonext10:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX512F32_k10:
 	VMOVUPS      (R13), Z20
@@ -8472,14 +8994,14 @@ panel2PartAVX512F32_k10:
 	ADDQ         DI, R12
 	DECQ         CX
 	JNZ          panel2PartAVX512F32_k10
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z20
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z20
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX512F32_set10
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX512F32_sub10
 	VMULPS       Z0, Z20, Z0
 	VADDPS       (CX)(R11*1), Z0, Z0
@@ -8564,8 +9086,8 @@ panel2PartAVX512F32_k10:
 	JMP          panel2PartAVX512F32_next10
 
 panel2PartAVX512F32_sub10:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z20, Z0
 	VADDPS    (CX)(R11*1), Z0, Z0
 	VSUBPS    (CX)(R13*1), Z0, Z0
@@ -8731,12 +9253,12 @@ panel2PartAVX512F32_set10:
 	ADDQ    DX, CX
 
 panel2PartAVX512F32_next10:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*2), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0a, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0a, 136(AX)
 	JMP  panel2PartAVX512F32_choose
 
 panel2PartAVX512F32_rows9:
@@ -8758,8 +9280,8 @@ panel2PartAVX512F32_rows9:
 	VXORPS     X15, X15, X15
 	VPXORQ     Z16, Z16, Z16
 	VPXORQ     Z17, Z17, Z17
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -8786,12 +9308,12 @@ panel2PartAVX512F32_rows9:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX512F32_fetched9
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2PartAVX512F32_fetchedold9
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -8820,14 +9342,14 @@ panel2PartAVX512F32_rows9:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F32_fetchedold9:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX512F32_fetched9
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2PartAVX512F32_fetched9
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -8856,11 +9378,37 @@ panel2PartAVX512F32_fetchedold9:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F32_fetched9:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX512F32_nonext9
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 64(R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 64(R11)(SI*8)
+
+panel2PartAVX512F32_nonext9:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX512F32_k9:
 	VMOVUPS      (R13), Z18
@@ -8896,14 +9444,14 @@ panel2PartAVX512F32_k9:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2PartAVX512F32_k9
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z18
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z18
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX512F32_set9
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX512F32_sub9
 	VMULPS       Z0, Z18, Z0
 	VADDPS       (CX)(R11*1), Z0, Z0
@@ -8980,8 +9528,8 @@ panel2PartAVX512F32_k9:
 	JMP          panel2PartAVX512F32_next9
 
 panel2PartAVX512F32_sub9:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z18, Z0
 	VADDPS    (CX)(R11*1), Z0, Z0
 	VSUBPS    (CX)(R13*1), Z0, Z0
@@ -9131,12 +9679,12 @@ panel2PartAVX512F32_set9:
 	ADDQ    DX, CX
 
 panel2PartAVX512F32_next9:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x09, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x09, 136(AX)
 	JMP  panel2PartAVX512F32_choose
 
 panel2PartAVX512F32_rows8:
@@ -9156,8 +9704,8 @@ panel2PartAVX512F32_rows8:
 	VXORPS     X13, X13, X13
 	VXORPS     X14, X14, X14
 	VXORPS     X15, X15, X15
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -9181,12 +9729,12 @@ panel2PartAVX512F32_rows8:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX512F32_fetched8
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2PartAVX512F32_fetchedold8
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -9212,14 +9760,14 @@ panel2PartAVX512F32_rows8:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F32_fetchedold8:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX512F32_fetched8
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2PartAVX512F32_fetched8
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -9245,10 +9793,33 @@ panel2PartAVX512F32_fetchedold8:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F32_fetched8:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX512F32_nonext8
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 64(R11)(R10*1)
+
+panel2PartAVX512F32_nonext8:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel2PartAVX512F32_few8
 
@@ -9349,14 +9920,14 @@ panel2PartAVX512F32_k8:
 	JNZ          panel2PartAVX512F32_k8
 
 panel2PartAVX512F32_end8:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z16
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z16
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX512F32_set8
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX512F32_sub8
 	VMULPS       Z0, Z16, Z0
 	VADDPS       (CX)(R11*1), Z0, Z0
@@ -9425,8 +9996,8 @@ panel2PartAVX512F32_end8:
 	JMP          panel2PartAVX512F32_next8
 
 panel2PartAVX512F32_sub8:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z16, Z0
 	VADDPS    (CX)(R11*1), Z0, Z0
 	VSUBPS    (CX)(R13*1), Z0, Z0
@@ -9560,11 +10131,11 @@ panel2PartAVX512F32_set8:
 	ADDQ    DX, CX
 
 panel2PartAVX512F32_next8:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x08, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x08, 136(AX)
 	JMP  panel2PartAVX512F32_choose
 
 panel2PartAVX512F32_rows7:
@@ -9582,8 +10153,8 @@ panel2PartAVX512F32_rows7:
 	VXORPS     X11, X11, X11
 	VXORPS     X12, X12, X12
 	VXORPS     X13, X13, X13
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -9604,12 +10175,12 @@ panel2PartAVX512F32_rows7:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX512F32_fetched7
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2PartAVX512F32_fetchedold7
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -9632,14 +10203,14 @@ panel2PartAVX512F32_rows7:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F32_fetchedold7:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX512F32_fetched7
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2PartAVX512F32_fetched7
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -9662,10 +10233,31 @@ panel2PartAVX512F32_fetchedold7:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F32_fetched7:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX512F32_nonext7
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+
+panel2PartAVX512F32_nonext7:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX512F32_k7:
 	VMOVUPS      (R13), Z14
@@ -9695,14 +10287,14 @@ panel2PartAVX512F32_k7:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2PartAVX512F32_k7
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z14
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z14
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX512F32_set7
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX512F32_sub7
 	VMULPS       Z0, Z14, Z0
 	VADDPS       (CX)(R11*1), Z0, Z0
@@ -9763,8 +10355,8 @@ panel2PartAVX512F32_k7:
 	JMP          panel2PartAVX512F32_next7
 
 panel2PartAVX512F32_sub7:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z14, Z0
 	VADDPS    (CX)(R11*1), Z0, Z0
 	VSUBPS    (CX)(R13*1), Z0, Z0
@@ -9882,11 +10474,11 @@ panel2PartAVX512F32_set7:
 	ADDQ    DX, CX
 
 panel2PartAVX512F32_next7:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R10*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x07, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x07, 136(AX)
 	JMP  panel2PartAVX512F32_choose
 
 panel2PartAVX512F32_rows6:
@@ -9902,8 +10494,8 @@ panel2PartAVX512F32_rows6:
 	VXORPS     X9, X9, X9
 	VXORPS     X10, X10, X10
 	VXORPS     X11, X11, X11
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -9921,12 +10513,12 @@ panel2PartAVX512F32_rows6:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX512F32_fetched6
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2PartAVX512F32_fetchedold6
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -9946,14 +10538,14 @@ panel2PartAVX512F32_rows6:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F32_fetchedold6:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX512F32_fetched6
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2PartAVX512F32_fetched6
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -9973,10 +10565,29 @@ panel2PartAVX512F32_fetchedold6:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F32_fetched6:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX512F32_nonext6
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+
+panel2PartAVX512F32_nonext6:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX512F32_k6:
 	VMOVUPS      (R13), Z12
@@ -10003,14 +10614,14 @@ panel2PartAVX512F32_k6:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2PartAVX512F32_k6
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z12
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z12
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX512F32_set6
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX512F32_sub6
 	VMULPS       Z0, Z12, Z0
 	VADDPS       (CX)(R11*1), Z0, Z0
@@ -10063,8 +10674,8 @@ panel2PartAVX512F32_k6:
 	JMP          panel2PartAVX512F32_next6
 
 panel2PartAVX512F32_sub6:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z12, Z0
 	VADDPS    (CX)(R11*1), Z0, Z0
 	VSUBPS    (CX)(R13*1), Z0, Z0
@@ -10166,11 +10777,11 @@ panel2PartAVX512F32_set6:
 	ADDQ    DX, CX
 
 panel2PartAVX512F32_next6:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R8*2), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x06, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x06, 136(AX)
 	JMP  panel2PartAVX512F32_choose
 
 panel2PartAVX512F32_rows5:
@@ -10184,8 +10795,8 @@ panel2PartAVX512F32_rows5:
 	VXORPS     X7, X7, X7
 	VXORPS     X8, X8, X8
 	VXORPS     X9, X9, X9
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -10200,12 +10811,12 @@ panel2PartAVX512F32_rows5:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX512F32_fetched5
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2PartAVX512F32_fetchedold5
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -10222,14 +10833,14 @@ panel2PartAVX512F32_rows5:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F32_fetchedold5:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX512F32_fetched5
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2PartAVX512F32_fetched5
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -10246,10 +10857,27 @@ panel2PartAVX512F32_fetchedold5:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F32_fetched5:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX512F32_nonext5
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+
+panel2PartAVX512F32_nonext5:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX512F32_k5:
 	VMOVUPS      (R13), Z10
@@ -10273,14 +10901,14 @@ panel2PartAVX512F32_k5:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2PartAVX512F32_k5
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z10
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z10
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX512F32_set5
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX512F32_sub5
 	VMULPS       Z0, Z10, Z0
 	VADDPS       (CX)(R11*1), Z0, Z0
@@ -10325,8 +10953,8 @@ panel2PartAVX512F32_k5:
 	JMP          panel2PartAVX512F32_next5
 
 panel2PartAVX512F32_sub5:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z10, Z0
 	VADDPS    (CX)(R11*1), Z0, Z0
 	VSUBPS    (CX)(R13*1), Z0, Z0
@@ -10412,11 +11040,11 @@ panel2PartAVX512F32_set5:
 	ADDQ    DX, CX
 
 panel2PartAVX512F32_next5:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R9*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x05, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x05, 136(AX)
 	JMP  panel2PartAVX512F32_choose
 
 panel2PartAVX512F32_rows4:
@@ -10428,8 +11056,8 @@ panel2PartAVX512F32_rows4:
 	VXORPS     X5, X5, X5
 	VXORPS     X6, X6, X6
 	VXORPS     X7, X7, X7
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -10441,12 +11069,12 @@ panel2PartAVX512F32_rows4:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX512F32_fetched4
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2PartAVX512F32_fetchedold4
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -10460,14 +11088,14 @@ panel2PartAVX512F32_rows4:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F32_fetchedold4:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX512F32_fetched4
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2PartAVX512F32_fetched4
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -10481,10 +11109,25 @@ panel2PartAVX512F32_fetchedold4:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F32_fetched4:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX512F32_nonext4
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+
+panel2PartAVX512F32_nonext4:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX512F32_k4:
 	VMOVUPS      (R13), Z8
@@ -10505,14 +11148,14 @@ panel2PartAVX512F32_k4:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2PartAVX512F32_k4
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z8
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z8
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX512F32_set4
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX512F32_sub4
 	VMULPS       Z0, Z8, Z0
 	VADDPS       (CX)(R11*1), Z0, Z0
@@ -10549,8 +11192,8 @@ panel2PartAVX512F32_k4:
 	JMP          panel2PartAVX512F32_next4
 
 panel2PartAVX512F32_sub4:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z8, Z0
 	VADDPS    (CX)(R11*1), Z0, Z0
 	VSUBPS    (CX)(R13*1), Z0, Z0
@@ -10620,11 +11263,11 @@ panel2PartAVX512F32_set4:
 	ADDQ    DX, CX
 
 panel2PartAVX512F32_next4:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*4), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x04, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x04, 136(AX)
 	JMP  panel2PartAVX512F32_choose
 
 panel2PartAVX512F32_rows3:
@@ -10634,8 +11277,8 @@ panel2PartAVX512F32_rows3:
 	VXORPS     X3, X3, X3
 	VXORPS     X4, X4, X4
 	VXORPS     X5, X5, X5
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -10644,12 +11287,12 @@ panel2PartAVX512F32_rows3:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX512F32_fetched3
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2PartAVX512F32_fetchedold3
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -10660,14 +11303,14 @@ panel2PartAVX512F32_rows3:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F32_fetchedold3:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX512F32_fetched3
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2PartAVX512F32_fetched3
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -10678,10 +11321,23 @@ panel2PartAVX512F32_fetchedold3:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F32_fetched3:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX512F32_nonext3
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+
+panel2PartAVX512F32_nonext3:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX512F32_k3:
 	VMOVUPS      (R13), Z6
@@ -10699,14 +11355,14 @@ panel2PartAVX512F32_k3:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2PartAVX512F32_k3
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z6
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z6
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX512F32_set3
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX512F32_sub3
 	VMULPS       Z0, Z6, Z0
 	VADDPS       (CX)(R11*1), Z0, Z0
@@ -10735,8 +11391,8 @@ panel2PartAVX512F32_k3:
 	JMP          panel2PartAVX512F32_next3
 
 panel2PartAVX512F32_sub3:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z6, Z0
 	VADDPS    (CX)(R11*1), Z0, Z0
 	VSUBPS    (CX)(R13*1), Z0, Z0
@@ -10790,11 +11446,11 @@ panel2PartAVX512F32_set3:
 	ADDQ    DX, CX
 
 panel2PartAVX512F32_next3:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R8*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x03, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x03, 136(AX)
 	JMP  panel2PartAVX512F32_choose
 
 panel2PartAVX512F32_rows2:
@@ -10802,19 +11458,19 @@ panel2PartAVX512F32_rows2:
 	VXORPS     X1, X1, X1
 	VXORPS     X2, X2, X2
 	VXORPS     X3, X3, X3
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX512F32_fetched2
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2PartAVX512F32_fetchedold2
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -10822,14 +11478,14 @@ panel2PartAVX512F32_rows2:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F32_fetchedold2:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX512F32_fetched2
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2PartAVX512F32_fetched2
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -10837,10 +11493,21 @@ panel2PartAVX512F32_fetchedold2:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F32_fetched2:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX512F32_nonext2
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+
+panel2PartAVX512F32_nonext2:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX512F32_k2:
 	VMOVUPS      (R13), Z4
@@ -10855,14 +11522,14 @@ panel2PartAVX512F32_k2:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2PartAVX512F32_k2
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z4
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z4
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX512F32_set2
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX512F32_sub2
 	VMULPS       Z0, Z4, Z0
 	VADDPS       (CX)(R11*1), Z0, Z0
@@ -10883,8 +11550,8 @@ panel2PartAVX512F32_k2:
 	JMP          panel2PartAVX512F32_next2
 
 panel2PartAVX512F32_sub2:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z4, Z0
 	VADDPS    (CX)(R11*1), Z0, Z0
 	VSUBPS    (CX)(R13*1), Z0, Z0
@@ -10922,46 +11589,55 @@ panel2PartAVX512F32_set2:
 	ADDQ    DX, CX
 
 panel2PartAVX512F32_next2:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*2), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x02, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x02, 136(AX)
 	JMP  panel2PartAVX512F32_choose
 
 panel2PartAVX512F32_rows1:
 	VXORPS     X0, X0, X0
 	VXORPS     X1, X1, X1
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX512F32_fetched1
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2PartAVX512F32_fetchedold1
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F32_fetchedold1:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX512F32_fetched1
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2PartAVX512F32_fetched1
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F32_fetched1:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX512F32_nonext1
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+
+panel2PartAVX512F32_nonext1:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX512F32_k1:
 	VMOVUPS      (R13), Z2
@@ -10973,14 +11649,14 @@ panel2PartAVX512F32_k1:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2PartAVX512F32_k1
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z2
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z2
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX512F32_set1
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX512F32_sub1
 	VMULPS       Z0, Z2, Z0
 	VADDPS       (CX)(R11*1), Z0, Z0
@@ -10993,8 +11669,8 @@ panel2PartAVX512F32_k1:
 	JMP          panel2PartAVX512F32_next1
 
 panel2PartAVX512F32_sub1:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z2, Z0
 	VADDPS    (CX)(R11*1), Z0, Z0
 	VSUBPS    (CX)(R13*1), Z0, Z0
@@ -11016,17 +11692,17 @@ panel2PartAVX512F32_set1:
 	ADDQ    DX, CX
 
 panel2PartAVX512F32_next1:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x01, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x01, 136(AX)
 	JMP  panel2PartAVX512F32_choose
 
 panel2PartAVX512F32_done:
 	DECQ 16(AX)
 	JZ   panel2PartAVX512F32_return
-	ADDQ $+128, 128(AX)
+	ADDQ $+128, 144(AX)
 	JMP  panel2PartAVX512F32_panel
 
 panel2PartAVX512F32_return:
@@ -11037,7 +11713,7 @@ panel2PartAVX512F32_return:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·panel1PartAVX512F32(SB), $16448-8
 	MOVQ  args+0(FP), AX
-	MOVQ  112(AX), CX
+	MOVQ  128(AX), CX
 	MOVQ  $-1, DX
 	BZHIQ CX, DX, DX
 	KMOVW DX, K1
@@ -11046,29 +11722,29 @@ TEXT ·panel1PartAVX512F32(SB), $16448-8
 	LEAQ  (SI)(SI*2), R8
 	LEAQ  (SI)(SI*4), R9
 	LEAQ  (R8)(SI*4), R10
-	MOVQ  $0x00000000, 128(AX)
+	MOVQ  $0x00000000, 144(AX)
 
 panel1PartAVX512F32_panel:
 	MOVQ (AX), CX
-	MOVQ CX, 120(AX)
-	MOVQ 24(AX), CX
 	MOVQ CX, 136(AX)
-	MOVQ 56(AX), CX
+	MOVQ 24(AX), CX
 	MOVQ CX, 152(AX)
-	MOVQ 128(AX), CX
-	MOVQ 48(AX), DX
-	ADDQ CX, DX
-	MOVQ DX, 144(AX)
+	MOVQ 72(AX), CX
+	MOVQ CX, 168(AX)
+	MOVQ 144(AX), CX
 	MOVQ 64(AX), DX
 	ADDQ CX, DX
 	MOVQ DX, 160(AX)
+	MOVQ 80(AX), DX
+	ADDQ CX, DX
+	MOVQ DX, 176(AX)
 	CMPQ (AX), $0x20
 	JLT  panel1PartAVX512F32_choose
-	CMPQ 56(AX), $+64
+	CMPQ 72(AX), $+64
 	JNE  panel1PartAVX512F32_rows16pack
 
 panel1PartAVX512F32_choose:
-	MOVQ 120(AX), CX
+	MOVQ 136(AX), CX
 	CMPQ CX, $0x14
 	JG   panel1PartAVX512F32_rows16
 	CMPQ CX, $0x01
@@ -11130,8 +11806,8 @@ panel1PartAVX512F32_rows16pack:
 	VXORPS     X13, X13, X13
 	VXORPS     X14, X14, X14
 	VXORPS     X15, X15, X15
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -11163,12 +11839,12 @@ panel1PartAVX512F32_rows16pack:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F32_fetched16pack
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F32_fetchedold16pack
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -11202,14 +11878,14 @@ panel1PartAVX512F32_rows16pack:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetchedold16pack:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F32_fetched16pack
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F32_fetched16pack
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -11243,14 +11919,73 @@ panel1PartAVX512F32_fetchedold16pack:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetched16pack:
+	CMPQ 56(AX), $0x00
+	JE   panel1PartAVX512F32_norows16pack
+	CMPQ 144(AX), $0x00
+	JNE  panel1PartAVX512F32_norows16pack
+	CMPQ 136(AX), $0x10
+	JLE  panel1PartAVX512F32_norows16pack
+	MOVQ 152(AX), R11
+	LEAQ (R11)(SI*8), R12
+	LEAQ (R12)(SI*8), R11
+	LEAQ (R11)(SI*8), R12
+	MOVQ 56(AX), CX
+
+panel1PartAVX512F32_line16pack:
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R12)(SI*4)
+	PREFETCHT1 (R12)(R9*1)
+	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT1 (R12)(R10*1)
+	ADDQ       $0x40, R11
+	ADDQ       $0x40, R12
+	DECQ       CX
+	JNZ        panel1PartAVX512F32_line16pack
+
+panel1PartAVX512F32_norows16pack:
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F32_nonext16pack
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R12)(SI*4)
+	PREFETCHT1 (R12)(R9*1)
+	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT1 (R12)(R10*1)
+
+panel1PartAVX512F32_nonext16pack:
 	LEAQ (SP), BX
 	ADDQ $0x3f, BX
 	ANDQ $-64, BX
-	MOVQ 136(AX), R11
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel1PartAVX512F32_few16pack
 
@@ -11381,14 +12116,14 @@ panel1PartAVX512F32_k16pack:
 	JNZ          panel1PartAVX512F32_k16pack
 
 panel1PartAVX512F32_end16pack:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z16
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z16
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F32_set16pack
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F32_sub16pack
 	VMULPS       Z0, Z16, Z0
 	VMOVUPS.Z    (CX)(R11*1), K1, Z17
@@ -11473,8 +12208,8 @@ panel1PartAVX512F32_end16pack:
 	JMP          panel1PartAVX512F32_next16pack
 
 panel1PartAVX512F32_sub16pack:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z16, Z0
 	VMOVUPS.Z (CX)(R11*1), K1, Z17
 	VADDPS    Z17, Z0, Z0
@@ -11640,17 +12375,17 @@ panel1PartAVX512F32_set16pack:
 	ADDQ    DX, CX
 
 panel1PartAVX512F32_next16pack:
-	MOVQ CX, 160(AX)
+	MOVQ CX, 176(AX)
 	LEAQ (SP), BX
 	ADDQ $0x3f, BX
 	ANDQ $-64, BX
-	MOVQ BX, 144(AX)
-	MOVQ $+64, 152(AX)
-	MOVQ 136(AX), R11
+	MOVQ BX, 160(AX)
+	MOVQ $+64, 168(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*8), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x10, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x10, 136(AX)
 	JMP  panel1PartAVX512F32_choose
 
 panel1PartAVX512F32_rows16:
@@ -11670,8 +12405,8 @@ panel1PartAVX512F32_rows16:
 	VXORPS     X13, X13, X13
 	VXORPS     X14, X14, X14
 	VXORPS     X15, X15, X15
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -11703,12 +12438,12 @@ panel1PartAVX512F32_rows16:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F32_fetched16
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F32_fetchedold16
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -11742,14 +12477,14 @@ panel1PartAVX512F32_rows16:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetchedold16:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F32_fetched16
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F32_fetched16
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -11783,11 +12518,70 @@ panel1PartAVX512F32_fetchedold16:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetched16:
-	MOVQ 136(AX), R11
+	CMPQ 56(AX), $0x00
+	JE   panel1PartAVX512F32_norows16
+	CMPQ 144(AX), $0x00
+	JNE  panel1PartAVX512F32_norows16
+	CMPQ 136(AX), $0x10
+	JLE  panel1PartAVX512F32_norows16
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	LEAQ (R12)(SI*8), R11
+	LEAQ (R11)(SI*8), R12
+	MOVQ 56(AX), CX
+
+panel1PartAVX512F32_line16:
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R12)(SI*4)
+	PREFETCHT1 (R12)(R9*1)
+	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT1 (R12)(R10*1)
+	ADDQ       $0x40, R11
+	ADDQ       $0x40, R12
+	DECQ       CX
+	JNZ        panel1PartAVX512F32_line16
+
+panel1PartAVX512F32_norows16:
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F32_nonext16
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R12)(SI*4)
+	PREFETCHT1 (R12)(R9*1)
+	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT1 (R12)(R10*1)
+
+panel1PartAVX512F32_nonext16:
+	MOVQ 152(AX), R11
+	LEAQ (R11)(SI*8), R12
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel1PartAVX512F32_few16
 
@@ -11912,14 +12706,14 @@ panel1PartAVX512F32_k16:
 	JNZ          panel1PartAVX512F32_k16
 
 panel1PartAVX512F32_end16:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z16
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z16
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F32_set16
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F32_sub16
 	VMULPS       Z0, Z16, Z0
 	VMOVUPS.Z    (CX)(R11*1), K1, Z17
@@ -12004,8 +12798,8 @@ panel1PartAVX512F32_end16:
 	JMP          panel1PartAVX512F32_next16
 
 panel1PartAVX512F32_sub16:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z16, Z0
 	VMOVUPS.Z (CX)(R11*1), K1, Z17
 	VADDPS    Z17, Z0, Z0
@@ -12171,12 +12965,12 @@ panel1PartAVX512F32_set16:
 	ADDQ    DX, CX
 
 panel1PartAVX512F32_next16:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*8), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x10, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x10, 136(AX)
 	JMP  panel1PartAVX512F32_choose
 
 panel1PartAVX512F32_rows15:
@@ -12195,8 +12989,8 @@ panel1PartAVX512F32_rows15:
 	VXORPS     X12, X12, X12
 	VXORPS     X13, X13, X13
 	VXORPS     X14, X14, X14
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -12226,12 +13020,12 @@ panel1PartAVX512F32_rows15:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F32_fetched15
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F32_fetchedold15
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -12263,14 +13057,14 @@ panel1PartAVX512F32_rows15:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetchedold15:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F32_fetched15
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F32_fetched15
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -12302,11 +13096,34 @@ panel1PartAVX512F32_fetchedold15:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetched15:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F32_nonext15
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R12)(SI*4)
+	PREFETCHT1 (R12)(R9*1)
+	PREFETCHT1 (R12)(R8*2)
+
+panel1PartAVX512F32_nonext15:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F32_k15:
 	VMOVUPS.Z    (R13), K1, Z15
@@ -12345,14 +13162,14 @@ panel1PartAVX512F32_k15:
 	ADDQ         DI, R12
 	DECQ         CX
 	JNZ          panel1PartAVX512F32_k15
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z15
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z15
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F32_set15
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F32_sub15
 	VMULPS       Z0, Z15, Z0
 	VMOVUPS.Z    (CX)(R11*1), K1, Z16
@@ -12432,8 +13249,8 @@ panel1PartAVX512F32_k15:
 	JMP          panel1PartAVX512F32_next15
 
 panel1PartAVX512F32_sub15:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z15, Z0
 	VMOVUPS.Z (CX)(R11*1), K1, Z16
 	VADDPS    Z16, Z0, Z0
@@ -12589,12 +13406,12 @@ panel1PartAVX512F32_set15:
 	ADDQ    DX, CX
 
 panel1PartAVX512F32_next15:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(R10*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0f, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0f, 136(AX)
 	JMP  panel1PartAVX512F32_choose
 
 panel1PartAVX512F32_rows14:
@@ -12612,8 +13429,8 @@ panel1PartAVX512F32_rows14:
 	VXORPS     X11, X11, X11
 	VXORPS     X12, X12, X12
 	VXORPS     X13, X13, X13
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -12641,12 +13458,12 @@ panel1PartAVX512F32_rows14:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F32_fetched14
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F32_fetchedold14
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -12676,14 +13493,14 @@ panel1PartAVX512F32_rows14:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetchedold14:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F32_fetched14
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F32_fetched14
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -12713,11 +13530,33 @@ panel1PartAVX512F32_fetchedold14:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetched14:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F32_nonext14
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R12)(SI*4)
+	PREFETCHT1 (R12)(R9*1)
+
+panel1PartAVX512F32_nonext14:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F32_k14:
 	VMOVUPS.Z    (R13), K1, Z14
@@ -12754,14 +13593,14 @@ panel1PartAVX512F32_k14:
 	ADDQ         DI, R12
 	DECQ         CX
 	JNZ          panel1PartAVX512F32_k14
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z14
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z14
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F32_set14
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F32_sub14
 	VMULPS       Z0, Z14, Z0
 	VMOVUPS.Z    (CX)(R11*1), K1, Z15
@@ -12836,8 +13675,8 @@ panel1PartAVX512F32_k14:
 	JMP          panel1PartAVX512F32_next14
 
 panel1PartAVX512F32_sub14:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z14, Z0
 	VMOVUPS.Z (CX)(R11*1), K1, Z15
 	VADDPS    Z15, Z0, Z0
@@ -12983,12 +13822,12 @@ panel1PartAVX512F32_set14:
 	ADDQ    DX, CX
 
 panel1PartAVX512F32_next14:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(R8*2), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0e, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0e, 136(AX)
 	JMP  panel1PartAVX512F32_choose
 
 panel1PartAVX512F32_rows13:
@@ -13005,8 +13844,8 @@ panel1PartAVX512F32_rows13:
 	VXORPS     X10, X10, X10
 	VXORPS     X11, X11, X11
 	VXORPS     X12, X12, X12
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -13032,12 +13871,12 @@ panel1PartAVX512F32_rows13:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F32_fetched13
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F32_fetchedold13
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -13065,14 +13904,14 @@ panel1PartAVX512F32_rows13:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetchedold13:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F32_fetched13
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F32_fetched13
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -13100,11 +13939,32 @@ panel1PartAVX512F32_fetchedold13:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetched13:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F32_nonext13
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R12)(SI*4)
+
+panel1PartAVX512F32_nonext13:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F32_k13:
 	VMOVUPS.Z    (R13), K1, Z13
@@ -13139,14 +13999,14 @@ panel1PartAVX512F32_k13:
 	ADDQ         DI, R12
 	DECQ         CX
 	JNZ          panel1PartAVX512F32_k13
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z13
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z13
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F32_set13
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F32_sub13
 	VMULPS       Z0, Z13, Z0
 	VMOVUPS.Z    (CX)(R11*1), K1, Z14
@@ -13216,8 +14076,8 @@ panel1PartAVX512F32_k13:
 	JMP          panel1PartAVX512F32_next13
 
 panel1PartAVX512F32_sub13:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z13, Z0
 	VMOVUPS.Z (CX)(R11*1), K1, Z14
 	VADDPS    Z14, Z0, Z0
@@ -13353,12 +14213,12 @@ panel1PartAVX512F32_set13:
 	ADDQ    DX, CX
 
 panel1PartAVX512F32_next13:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(R9*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0d, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0d, 136(AX)
 	JMP  panel1PartAVX512F32_choose
 
 panel1PartAVX512F32_rows12:
@@ -13374,8 +14234,8 @@ panel1PartAVX512F32_rows12:
 	VXORPS     X9, X9, X9
 	VXORPS     X10, X10, X10
 	VXORPS     X11, X11, X11
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -13399,12 +14259,12 @@ panel1PartAVX512F32_rows12:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F32_fetched12
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F32_fetchedold12
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -13430,14 +14290,14 @@ panel1PartAVX512F32_rows12:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetchedold12:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F32_fetched12
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F32_fetched12
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -13463,11 +14323,31 @@ panel1PartAVX512F32_fetchedold12:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetched12:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F32_nonext12
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+
+panel1PartAVX512F32_nonext12:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F32_k12:
 	VMOVUPS.Z    (R13), K1, Z12
@@ -13500,14 +14380,14 @@ panel1PartAVX512F32_k12:
 	ADDQ         DI, R12
 	DECQ         CX
 	JNZ          panel1PartAVX512F32_k12
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z12
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z12
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F32_set12
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F32_sub12
 	VMULPS       Z0, Z12, Z0
 	VMOVUPS.Z    (CX)(R11*1), K1, Z13
@@ -13572,8 +14452,8 @@ panel1PartAVX512F32_k12:
 	JMP          panel1PartAVX512F32_next12
 
 panel1PartAVX512F32_sub12:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z12, Z0
 	VMOVUPS.Z (CX)(R11*1), K1, Z13
 	VADDPS    Z13, Z0, Z0
@@ -13699,12 +14579,12 @@ panel1PartAVX512F32_set12:
 	ADDQ    DX, CX
 
 panel1PartAVX512F32_next12:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*4), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0c, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0c, 136(AX)
 	JMP  panel1PartAVX512F32_choose
 
 panel1PartAVX512F32_rows11:
@@ -13719,8 +14599,8 @@ panel1PartAVX512F32_rows11:
 	VXORPS     X8, X8, X8
 	VXORPS     X9, X9, X9
 	VXORPS     X10, X10, X10
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -13742,12 +14622,12 @@ panel1PartAVX512F32_rows11:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F32_fetched11
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F32_fetchedold11
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -13771,14 +14651,14 @@ panel1PartAVX512F32_rows11:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetchedold11:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F32_fetched11
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F32_fetched11
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -13802,11 +14682,30 @@ panel1PartAVX512F32_fetchedold11:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetched11:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F32_nonext11
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+
+panel1PartAVX512F32_nonext11:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F32_k11:
 	VMOVUPS.Z    (R13), K1, Z11
@@ -13837,14 +14736,14 @@ panel1PartAVX512F32_k11:
 	ADDQ         DI, R12
 	DECQ         CX
 	JNZ          panel1PartAVX512F32_k11
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z11
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z11
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F32_set11
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F32_sub11
 	VMULPS       Z0, Z11, Z0
 	VMOVUPS.Z    (CX)(R11*1), K1, Z12
@@ -13904,8 +14803,8 @@ panel1PartAVX512F32_k11:
 	JMP          panel1PartAVX512F32_next11
 
 panel1PartAVX512F32_sub11:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z11, Z0
 	VMOVUPS.Z (CX)(R11*1), K1, Z12
 	VADDPS    Z12, Z0, Z0
@@ -14021,12 +14920,12 @@ panel1PartAVX512F32_set11:
 	ADDQ    DX, CX
 
 panel1PartAVX512F32_next11:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(R8*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0b, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0b, 136(AX)
 	JMP  panel1PartAVX512F32_choose
 
 panel1PartAVX512F32_rows10:
@@ -14040,8 +14939,8 @@ panel1PartAVX512F32_rows10:
 	VXORPS     X7, X7, X7
 	VXORPS     X8, X8, X8
 	VXORPS     X9, X9, X9
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -14061,12 +14960,12 @@ panel1PartAVX512F32_rows10:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F32_fetched10
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F32_fetchedold10
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -14088,14 +14987,14 @@ panel1PartAVX512F32_rows10:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetchedold10:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F32_fetched10
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F32_fetched10
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -14117,11 +15016,29 @@ panel1PartAVX512F32_fetchedold10:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetched10:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F32_nonext10
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+
+panel1PartAVX512F32_nonext10:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F32_k10:
 	VMOVUPS.Z    (R13), K1, Z10
@@ -14150,14 +15067,14 @@ panel1PartAVX512F32_k10:
 	ADDQ         DI, R12
 	DECQ         CX
 	JNZ          panel1PartAVX512F32_k10
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z10
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z10
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F32_set10
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F32_sub10
 	VMULPS       Z0, Z10, Z0
 	VMOVUPS.Z    (CX)(R11*1), K1, Z11
@@ -14212,8 +15129,8 @@ panel1PartAVX512F32_k10:
 	JMP          panel1PartAVX512F32_next10
 
 panel1PartAVX512F32_sub10:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z10, Z0
 	VMOVUPS.Z (CX)(R11*1), K1, Z11
 	VADDPS    Z11, Z0, Z0
@@ -14319,12 +15236,12 @@ panel1PartAVX512F32_set10:
 	ADDQ    DX, CX
 
 panel1PartAVX512F32_next10:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*2), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0a, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0a, 136(AX)
 	JMP  panel1PartAVX512F32_choose
 
 panel1PartAVX512F32_rows9:
@@ -14337,8 +15254,8 @@ panel1PartAVX512F32_rows9:
 	VXORPS     X6, X6, X6
 	VXORPS     X7, X7, X7
 	VXORPS     X8, X8, X8
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -14356,12 +15273,12 @@ panel1PartAVX512F32_rows9:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F32_fetched9
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F32_fetchedold9
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -14381,14 +15298,14 @@ panel1PartAVX512F32_rows9:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetchedold9:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F32_fetched9
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F32_fetched9
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -14408,11 +15325,28 @@ panel1PartAVX512F32_fetchedold9:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetched9:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F32_nonext9
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+
+panel1PartAVX512F32_nonext9:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F32_k9:
 	VMOVUPS.Z    (R13), K1, Z9
@@ -14438,14 +15372,14 @@ panel1PartAVX512F32_k9:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX512F32_k9
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z9
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z9
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F32_set9
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F32_sub9
 	VMULPS       Z0, Z9, Z0
 	VMOVUPS.Z    (CX)(R11*1), K1, Z10
@@ -14495,8 +15429,8 @@ panel1PartAVX512F32_k9:
 	JMP          panel1PartAVX512F32_next9
 
 panel1PartAVX512F32_sub9:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z9, Z0
 	VMOVUPS.Z (CX)(R11*1), K1, Z10
 	VADDPS    Z10, Z0, Z0
@@ -14592,12 +15526,12 @@ panel1PartAVX512F32_set9:
 	ADDQ    DX, CX
 
 panel1PartAVX512F32_next9:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x09, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x09, 136(AX)
 	JMP  panel1PartAVX512F32_choose
 
 panel1PartAVX512F32_rows8:
@@ -14609,8 +15543,8 @@ panel1PartAVX512F32_rows8:
 	VXORPS     X5, X5, X5
 	VXORPS     X6, X6, X6
 	VXORPS     X7, X7, X7
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -14626,12 +15560,12 @@ panel1PartAVX512F32_rows8:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F32_fetched8
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F32_fetchedold8
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -14649,14 +15583,14 @@ panel1PartAVX512F32_rows8:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetchedold8:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F32_fetched8
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F32_fetched8
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -14674,10 +15608,25 @@ panel1PartAVX512F32_fetchedold8:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetched8:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F32_nonext8
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+
+panel1PartAVX512F32_nonext8:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel1PartAVX512F32_few8
 
@@ -14751,14 +15700,14 @@ panel1PartAVX512F32_k8:
 	JNZ          panel1PartAVX512F32_k8
 
 panel1PartAVX512F32_end8:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z8
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z8
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F32_set8
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F32_sub8
 	VMULPS       Z0, Z8, Z0
 	VMOVUPS.Z    (CX)(R11*1), K1, Z9
@@ -14803,8 +15752,8 @@ panel1PartAVX512F32_end8:
 	JMP          panel1PartAVX512F32_next8
 
 panel1PartAVX512F32_sub8:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z8, Z0
 	VMOVUPS.Z (CX)(R11*1), K1, Z9
 	VADDPS    Z9, Z0, Z0
@@ -14890,11 +15839,11 @@ panel1PartAVX512F32_set8:
 	ADDQ    DX, CX
 
 panel1PartAVX512F32_next8:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x08, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x08, 136(AX)
 	JMP  panel1PartAVX512F32_choose
 
 panel1PartAVX512F32_rows7:
@@ -14905,8 +15854,8 @@ panel1PartAVX512F32_rows7:
 	VXORPS     X4, X4, X4
 	VXORPS     X5, X5, X5
 	VXORPS     X6, X6, X6
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -14920,12 +15869,12 @@ panel1PartAVX512F32_rows7:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F32_fetched7
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F32_fetchedold7
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -14941,14 +15890,14 @@ panel1PartAVX512F32_rows7:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetchedold7:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F32_fetched7
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F32_fetched7
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -14964,10 +15913,24 @@ panel1PartAVX512F32_fetchedold7:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetched7:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F32_nonext7
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+
+panel1PartAVX512F32_nonext7:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F32_k7:
 	VMOVUPS.Z    (R13), K1, Z7
@@ -14989,14 +15952,14 @@ panel1PartAVX512F32_k7:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX512F32_k7
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z7
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z7
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F32_set7
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F32_sub7
 	VMULPS       Z0, Z7, Z0
 	VMOVUPS.Z    (CX)(R11*1), K1, Z8
@@ -15036,8 +15999,8 @@ panel1PartAVX512F32_k7:
 	JMP          panel1PartAVX512F32_next7
 
 panel1PartAVX512F32_sub7:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z7, Z0
 	VMOVUPS.Z (CX)(R11*1), K1, Z8
 	VADDPS    Z8, Z0, Z0
@@ -15113,11 +16076,11 @@ panel1PartAVX512F32_set7:
 	ADDQ    DX, CX
 
 panel1PartAVX512F32_next7:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R10*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x07, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x07, 136(AX)
 	JMP  panel1PartAVX512F32_choose
 
 panel1PartAVX512F32_rows6:
@@ -15127,8 +16090,8 @@ panel1PartAVX512F32_rows6:
 	VXORPS     X3, X3, X3
 	VXORPS     X4, X4, X4
 	VXORPS     X5, X5, X5
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -15140,12 +16103,12 @@ panel1PartAVX512F32_rows6:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F32_fetched6
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F32_fetchedold6
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -15159,14 +16122,14 @@ panel1PartAVX512F32_rows6:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetchedold6:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F32_fetched6
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F32_fetched6
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -15180,10 +16143,23 @@ panel1PartAVX512F32_fetchedold6:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetched6:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F32_nonext6
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+
+panel1PartAVX512F32_nonext6:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F32_k6:
 	VMOVUPS.Z    (R13), K1, Z6
@@ -15203,14 +16179,14 @@ panel1PartAVX512F32_k6:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX512F32_k6
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z6
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z6
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F32_set6
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F32_sub6
 	VMULPS       Z0, Z6, Z0
 	VMOVUPS.Z    (CX)(R11*1), K1, Z7
@@ -15245,8 +16221,8 @@ panel1PartAVX512F32_k6:
 	JMP          panel1PartAVX512F32_next6
 
 panel1PartAVX512F32_sub6:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z6, Z0
 	VMOVUPS.Z (CX)(R11*1), K1, Z7
 	VADDPS    Z7, Z0, Z0
@@ -15312,11 +16288,11 @@ panel1PartAVX512F32_set6:
 	ADDQ    DX, CX
 
 panel1PartAVX512F32_next6:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R8*2), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x06, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x06, 136(AX)
 	JMP  panel1PartAVX512F32_choose
 
 panel1PartAVX512F32_rows5:
@@ -15325,8 +16301,8 @@ panel1PartAVX512F32_rows5:
 	VXORPS     X2, X2, X2
 	VXORPS     X3, X3, X3
 	VXORPS     X4, X4, X4
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -15336,12 +16312,12 @@ panel1PartAVX512F32_rows5:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F32_fetched5
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F32_fetchedold5
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -15353,14 +16329,14 @@ panel1PartAVX512F32_rows5:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetchedold5:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F32_fetched5
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F32_fetched5
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -15372,10 +16348,22 @@ panel1PartAVX512F32_fetchedold5:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetched5:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F32_nonext5
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+
+panel1PartAVX512F32_nonext5:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F32_k5:
 	VMOVUPS.Z    (R13), K1, Z5
@@ -15393,14 +16381,14 @@ panel1PartAVX512F32_k5:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX512F32_k5
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z5
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z5
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F32_set5
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F32_sub5
 	VMULPS       Z0, Z5, Z0
 	VMOVUPS.Z    (CX)(R11*1), K1, Z6
@@ -15430,8 +16418,8 @@ panel1PartAVX512F32_k5:
 	JMP          panel1PartAVX512F32_next5
 
 panel1PartAVX512F32_sub5:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z5, Z0
 	VMOVUPS.Z (CX)(R11*1), K1, Z6
 	VADDPS    Z6, Z0, Z0
@@ -15487,11 +16475,11 @@ panel1PartAVX512F32_set5:
 	ADDQ    DX, CX
 
 panel1PartAVX512F32_next5:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R9*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x05, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x05, 136(AX)
 	JMP  panel1PartAVX512F32_choose
 
 panel1PartAVX512F32_rows4:
@@ -15499,8 +16487,8 @@ panel1PartAVX512F32_rows4:
 	VXORPS     X1, X1, X1
 	VXORPS     X2, X2, X2
 	VXORPS     X3, X3, X3
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -15508,12 +16496,12 @@ panel1PartAVX512F32_rows4:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F32_fetched4
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F32_fetchedold4
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -15523,14 +16511,14 @@ panel1PartAVX512F32_rows4:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetchedold4:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F32_fetched4
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F32_fetched4
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -15540,10 +16528,21 @@ panel1PartAVX512F32_fetchedold4:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetched4:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F32_nonext4
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+
+panel1PartAVX512F32_nonext4:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F32_k4:
 	VMOVUPS.Z    (R13), K1, Z4
@@ -15559,14 +16558,14 @@ panel1PartAVX512F32_k4:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX512F32_k4
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z4
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z4
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F32_set4
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F32_sub4
 	VMULPS       Z0, Z4, Z0
 	VMOVUPS.Z    (CX)(R11*1), K1, Z5
@@ -15591,8 +16590,8 @@ panel1PartAVX512F32_k4:
 	JMP          panel1PartAVX512F32_next4
 
 panel1PartAVX512F32_sub4:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z4, Z0
 	VMOVUPS.Z (CX)(R11*1), K1, Z5
 	VADDPS    Z5, Z0, Z0
@@ -15638,30 +16637,30 @@ panel1PartAVX512F32_set4:
 	ADDQ    DX, CX
 
 panel1PartAVX512F32_next4:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*4), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x04, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x04, 136(AX)
 	JMP  panel1PartAVX512F32_choose
 
 panel1PartAVX512F32_rows3:
 	VXORPS     X0, X0, X0
 	VXORPS     X1, X1, X1
 	VXORPS     X2, X2, X2
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F32_fetched3
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F32_fetchedold3
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -15669,14 +16668,14 @@ panel1PartAVX512F32_rows3:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetchedold3:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F32_fetched3
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F32_fetched3
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -15684,10 +16683,20 @@ panel1PartAVX512F32_fetchedold3:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetched3:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F32_nonext3
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+
+panel1PartAVX512F32_nonext3:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F32_k3:
 	VMOVUPS.Z    (R13), K1, Z3
@@ -15701,14 +16710,14 @@ panel1PartAVX512F32_k3:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX512F32_k3
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z3
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z3
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F32_set3
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F32_sub3
 	VMULPS       Z0, Z3, Z0
 	VMOVUPS.Z    (CX)(R11*1), K1, Z4
@@ -15728,8 +16737,8 @@ panel1PartAVX512F32_k3:
 	JMP          panel1PartAVX512F32_next3
 
 panel1PartAVX512F32_sub3:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z3, Z0
 	VMOVUPS.Z (CX)(R11*1), K1, Z4
 	VADDPS    Z4, Z0, Z0
@@ -15765,49 +16774,58 @@ panel1PartAVX512F32_set3:
 	ADDQ    DX, CX
 
 panel1PartAVX512F32_next3:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R8*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x03, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x03, 136(AX)
 	JMP  panel1PartAVX512F32_choose
 
 panel1PartAVX512F32_rows2:
 	VXORPS     X0, X0, X0
 	VXORPS     X1, X1, X1
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F32_fetched2
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F32_fetchedold2
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetchedold2:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F32_fetched2
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F32_fetched2
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetched2:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F32_nonext2
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+
+panel1PartAVX512F32_nonext2:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F32_k2:
 	VMOVUPS.Z    (R13), K1, Z2
@@ -15819,14 +16837,14 @@ panel1PartAVX512F32_k2:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX512F32_k2
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z2
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z2
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F32_set2
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F32_sub2
 	VMULPS       Z0, Z2, Z0
 	VMOVUPS.Z    (CX)(R11*1), K1, Z3
@@ -15841,8 +16859,8 @@ panel1PartAVX512F32_k2:
 	JMP          panel1PartAVX512F32_next2
 
 panel1PartAVX512F32_sub2:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z2, Z0
 	VMOVUPS.Z (CX)(R11*1), K1, Z3
 	VADDPS    Z3, Z0, Z0
@@ -15868,42 +16886,50 @@ panel1PartAVX512F32_set2:
 	ADDQ    DX, CX
 
 panel1PartAVX512F32_next2:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*2), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x02, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x02, 136(AX)
 	JMP  panel1PartAVX512F32_choose
 
 panel1PartAVX512F32_rows1:
 	VXORPS     X0, X0, X0
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F32_fetched1
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F32_fetchedold1
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetchedold1:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F32_fetched1
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F32_fetched1
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F32_fetched1:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F32_nonext1
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+
+panel1PartAVX512F32_nonext1:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F32_k1:
 	VMOVUPS.Z    (R13), K1, Z1
@@ -15913,14 +16939,14 @@ panel1PartAVX512F32_k1:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX512F32_k1
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Z1
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Z1
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F32_set1
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F32_sub1
 	VMULPS       Z0, Z1, Z0
 	VMOVUPS.Z    (CX)(R11*1), K1, Z2
@@ -15930,8 +16956,8 @@ panel1PartAVX512F32_k1:
 	JMP          panel1PartAVX512F32_next1
 
 panel1PartAVX512F32_sub1:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPS    Z0, Z1, Z0
 	VMOVUPS.Z (CX)(R11*1), K1, Z2
 	VADDPS    Z2, Z0, Z0
@@ -15947,17 +16973,17 @@ panel1PartAVX512F32_set1:
 	ADDQ    DX, CX
 
 panel1PartAVX512F32_next1:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x01, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x01, 136(AX)
 	JMP  panel1PartAVX512F32_choose
 
 panel1PartAVX512F32_done:
 	DECQ 16(AX)
 	JZ   panel1PartAVX512F32_return
-	ADDQ $+64, 128(AX)
+	ADDQ $+64, 144(AX)
 	JMP  panel1PartAVX512F32_panel
 
 panel1PartAVX512F32_return:
@@ -19872,29 +20898,29 @@ TEXT ·panel2AVX512F64(SB), $32832-8
 	LEAQ (SI)(SI*2), R8
 	LEAQ (SI)(SI*4), R9
 	LEAQ (R8)(SI*4), R10
-	MOVQ $0x00000000, 128(AX)
+	MOVQ $0x00000000, 144(AX)
 
 panel2AVX512F64_panel:
 	MOVQ (AX), CX
-	MOVQ CX, 120(AX)
-	MOVQ 24(AX), CX
 	MOVQ CX, 136(AX)
-	MOVQ 56(AX), CX
+	MOVQ 24(AX), CX
 	MOVQ CX, 152(AX)
-	MOVQ 128(AX), CX
-	MOVQ 48(AX), DX
-	ADDQ CX, DX
-	MOVQ DX, 144(AX)
+	MOVQ 72(AX), CX
+	MOVQ CX, 168(AX)
+	MOVQ 144(AX), CX
 	MOVQ 64(AX), DX
 	ADDQ CX, DX
 	MOVQ DX, 160(AX)
+	MOVQ 80(AX), DX
+	ADDQ CX, DX
+	MOVQ DX, 176(AX)
 	CMPQ (AX), $0x18
 	JLT  panel2AVX512F64_choose
-	CMPQ 56(AX), $+128
+	CMPQ 72(AX), $+128
 	JNE  panel2AVX512F64_rows12pack
 
 panel2AVX512F64_choose:
-	MOVQ 120(AX), CX
+	MOVQ 136(AX), CX
 	CMPQ CX, $0x10
 	JG   panel2AVX512F64_rows12
 	CMPQ CX, $0x01
@@ -19956,8 +20982,8 @@ panel2AVX512F64_rows12pack:
 	VPXORQ     Z21, Z21, Z21
 	VPXORQ     Z22, Z22, Z22
 	VPXORQ     Z23, Z23, Z23
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -19993,12 +21019,12 @@ panel2AVX512F64_rows12pack:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX512F64_fetched12pack
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2AVX512F64_fetchedold12pack
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -20036,14 +21062,14 @@ panel2AVX512F64_rows12pack:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F64_fetchedold12pack:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX512F64_fetched12pack
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2AVX512F64_fetched12pack
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -20081,14 +21107,77 @@ panel2AVX512F64_fetchedold12pack:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F64_fetched12pack:
+	CMPQ 56(AX), $0x00
+	JE   panel2AVX512F64_norows12pack
+	CMPQ 144(AX), $0x00
+	JNE  panel2AVX512F64_norows12pack
+	CMPQ 136(AX), $0x0c
+	JLE  panel2AVX512F64_norows12pack
+	MOVQ 152(AX), R11
+	LEAQ (R11)(SI*8), R12
+	LEAQ (R12)(SI*4), R11
+	LEAQ (R11)(SI*8), R12
+	MOVQ 56(AX), CX
+
+panel2AVX512F64_line12pack:
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	ADDQ       $0x40, R11
+	ADDQ       $0x40, R12
+	DECQ       CX
+	JNZ        panel2AVX512F64_line12pack
+
+panel2AVX512F64_norows12pack:
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX512F64_nonext12pack
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 64(R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 64(R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 64(R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 64(R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 64(R12)(R8*1)
+
+panel2AVX512F64_nonext12pack:
 	LEAQ (SP), BX
 	ADDQ $0x3f, BX
 	ANDQ $-64, BX
-	MOVQ 136(AX), R11
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel2AVX512F64_few12pack
 
@@ -20243,14 +21332,14 @@ panel2AVX512F64_k12pack:
 	JNZ          panel2AVX512F64_k12pack
 
 panel2AVX512F64_end12pack:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z24
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z24
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX512F64_set12pack
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX512F64_sub12pack
 	VMULPD       Z0, Z24, Z0
 	VADDPD       (CX)(R11*1), Z0, Z0
@@ -20339,8 +21428,8 @@ panel2AVX512F64_end12pack:
 	JMP          panel2AVX512F64_next12pack
 
 panel2AVX512F64_sub12pack:
-	MOVQ    80(AX), R13
-	SUBQ    64(AX), R13
+	MOVQ    96(AX), R13
+	SUBQ    80(AX), R13
 	VMULPD  Z0, Z24, Z0
 	VADDPD  (CX)(R11*1), Z0, Z0
 	VSUBPD  (CX)(R13*1), Z0, Z0
@@ -20514,17 +21603,17 @@ panel2AVX512F64_set12pack:
 	ADDQ    DX, CX
 
 panel2AVX512F64_next12pack:
-	MOVQ CX, 160(AX)
+	MOVQ CX, 176(AX)
 	LEAQ (SP), BX
 	ADDQ $0x3f, BX
 	ANDQ $-64, BX
-	MOVQ BX, 144(AX)
-	MOVQ $+128, 152(AX)
-	MOVQ 136(AX), R11
+	MOVQ BX, 160(AX)
+	MOVQ $+128, 168(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*4), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0c, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0c, 136(AX)
 	JMP  panel2AVX512F64_choose
 
 panel2AVX512F64_rows12:
@@ -20552,8 +21641,8 @@ panel2AVX512F64_rows12:
 	VPXORQ     Z21, Z21, Z21
 	VPXORQ     Z22, Z22, Z22
 	VPXORQ     Z23, Z23, Z23
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -20589,12 +21678,12 @@ panel2AVX512F64_rows12:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX512F64_fetched12
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2AVX512F64_fetchedold12
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -20632,14 +21721,14 @@ panel2AVX512F64_rows12:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F64_fetchedold12:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX512F64_fetched12
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2AVX512F64_fetched12
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -20677,11 +21766,74 @@ panel2AVX512F64_fetchedold12:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F64_fetched12:
-	MOVQ 136(AX), R11
+	CMPQ 56(AX), $0x00
+	JE   panel2AVX512F64_norows12
+	CMPQ 144(AX), $0x00
+	JNE  panel2AVX512F64_norows12
+	CMPQ 136(AX), $0x0c
+	JLE  panel2AVX512F64_norows12
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	LEAQ (R12)(SI*4), R11
+	LEAQ (R11)(SI*8), R12
+	MOVQ 56(AX), CX
+
+panel2AVX512F64_line12:
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	ADDQ       $0x40, R11
+	ADDQ       $0x40, R12
+	DECQ       CX
+	JNZ        panel2AVX512F64_line12
+
+panel2AVX512F64_norows12:
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX512F64_nonext12
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 64(R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 64(R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 64(R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 64(R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 64(R12)(R8*1)
+
+panel2AVX512F64_nonext12:
+	MOVQ 152(AX), R11
+	LEAQ (R11)(SI*8), R12
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel2AVX512F64_few12
 
@@ -20821,14 +21973,14 @@ panel2AVX512F64_k12:
 	JNZ          panel2AVX512F64_k12
 
 panel2AVX512F64_end12:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z24
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z24
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX512F64_set12
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX512F64_sub12
 	VMULPD       Z0, Z24, Z0
 	VADDPD       (CX)(R11*1), Z0, Z0
@@ -20917,8 +22069,8 @@ panel2AVX512F64_end12:
 	JMP          panel2AVX512F64_next12
 
 panel2AVX512F64_sub12:
-	MOVQ    80(AX), R13
-	SUBQ    64(AX), R13
+	MOVQ    96(AX), R13
+	SUBQ    80(AX), R13
 	VMULPD  Z0, Z24, Z0
 	VADDPD  (CX)(R11*1), Z0, Z0
 	VSUBPD  (CX)(R13*1), Z0, Z0
@@ -21092,12 +22244,12 @@ panel2AVX512F64_set12:
 	ADDQ    DX, CX
 
 panel2AVX512F64_next12:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*4), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0c, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0c, 136(AX)
 	JMP  panel2AVX512F64_choose
 
 panel2AVX512F64_rows11:
@@ -21123,8 +22275,8 @@ panel2AVX512F64_rows11:
 	VPXORQ     Z19, Z19, Z19
 	VPXORQ     Z20, Z20, Z20
 	VPXORQ     Z21, Z21, Z21
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -21157,12 +22309,12 @@ panel2AVX512F64_rows11:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX512F64_fetched11
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2AVX512F64_fetchedold11
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -21197,14 +22349,14 @@ panel2AVX512F64_rows11:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F64_fetchedold11:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX512F64_fetched11
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2AVX512F64_fetched11
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -21239,11 +22391,41 @@ panel2AVX512F64_fetchedold11:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F64_fetched11:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX512F64_nonext11
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 64(R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 64(R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 64(R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 64(R12)(SI*2)
+
+panel2AVX512F64_nonext11:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX512F64_k11:
 	VMOVUPD      (R13), Z22
@@ -21286,14 +22468,14 @@ panel2AVX512F64_k11:
 	ADDQ         DI, R12
 	DECQ         CX
 	JNZ          panel2AVX512F64_k11
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z22
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z22
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX512F64_set11
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX512F64_sub11
 	VMULPD       Z0, Z22, Z0
 	VADDPD       (CX)(R11*1), Z0, Z0
@@ -21375,8 +22557,8 @@ panel2AVX512F64_k11:
 	JMP          panel2AVX512F64_next11
 
 panel2AVX512F64_sub11:
-	MOVQ    80(AX), R13
-	SUBQ    64(AX), R13
+	MOVQ    96(AX), R13
+	SUBQ    80(AX), R13
 	VMULPD  Z0, Z22, Z0
 	VADDPD  (CX)(R11*1), Z0, Z0
 	VSUBPD  (CX)(R13*1), Z0, Z0
@@ -21536,12 +22718,12 @@ panel2AVX512F64_set11:
 	ADDQ    DX, CX
 
 panel2AVX512F64_next11:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(R8*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0b, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0b, 136(AX)
 	JMP  panel2AVX512F64_choose
 
 panel2AVX512F64_rows10:
@@ -21565,8 +22747,8 @@ panel2AVX512F64_rows10:
 	VPXORQ     Z17, Z17, Z17
 	VPXORQ     Z18, Z18, Z18
 	VPXORQ     Z19, Z19, Z19
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -21596,12 +22778,12 @@ panel2AVX512F64_rows10:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX512F64_fetched10
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2AVX512F64_fetchedold10
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -21633,14 +22815,14 @@ panel2AVX512F64_rows10:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F64_fetchedold10:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX512F64_fetched10
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2AVX512F64_fetched10
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -21672,11 +22854,39 @@ panel2AVX512F64_fetchedold10:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F64_fetched10:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX512F64_nonext10
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 64(R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 64(R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 64(R12)(SI*1)
+
+panel2AVX512F64_nonext10:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX512F64_k10:
 	VMOVUPD      (R13), Z20
@@ -21716,14 +22926,14 @@ panel2AVX512F64_k10:
 	ADDQ         DI, R12
 	DECQ         CX
 	JNZ          panel2AVX512F64_k10
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z20
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z20
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX512F64_set10
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX512F64_sub10
 	VMULPD       Z0, Z20, Z0
 	VADDPD       (CX)(R11*1), Z0, Z0
@@ -21798,8 +23008,8 @@ panel2AVX512F64_k10:
 	JMP          panel2AVX512F64_next10
 
 panel2AVX512F64_sub10:
-	MOVQ    80(AX), R13
-	SUBQ    64(AX), R13
+	MOVQ    96(AX), R13
+	SUBQ    80(AX), R13
 	VMULPD  Z0, Z20, Z0
 	VADDPD  (CX)(R11*1), Z0, Z0
 	VSUBPD  (CX)(R13*1), Z0, Z0
@@ -21945,12 +23155,12 @@ panel2AVX512F64_set10:
 	ADDQ    DX, CX
 
 panel2AVX512F64_next10:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*2), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0a, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0a, 136(AX)
 	JMP  panel2AVX512F64_choose
 
 panel2AVX512F64_rows9:
@@ -21972,8 +23182,8 @@ panel2AVX512F64_rows9:
 	VXORPS     X15, X15, X15
 	VPXORQ     Z16, Z16, Z16
 	VPXORQ     Z17, Z17, Z17
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -22000,12 +23210,12 @@ panel2AVX512F64_rows9:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX512F64_fetched9
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2AVX512F64_fetchedold9
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -22034,14 +23244,14 @@ panel2AVX512F64_rows9:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F64_fetchedold9:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX512F64_fetched9
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2AVX512F64_fetched9
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -22070,11 +23280,37 @@ panel2AVX512F64_fetchedold9:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F64_fetched9:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX512F64_nonext9
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 64(R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 64(R11)(SI*8)
+
+panel2AVX512F64_nonext9:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX512F64_k9:
 	VMOVUPD      (R13), Z18
@@ -22110,14 +23346,14 @@ panel2AVX512F64_k9:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2AVX512F64_k9
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z18
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z18
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX512F64_set9
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX512F64_sub9
 	VMULPD       Z0, Z18, Z0
 	VADDPD       (CX)(R11*1), Z0, Z0
@@ -22185,8 +23421,8 @@ panel2AVX512F64_k9:
 	JMP          panel2AVX512F64_next9
 
 panel2AVX512F64_sub9:
-	MOVQ    80(AX), R13
-	SUBQ    64(AX), R13
+	MOVQ    96(AX), R13
+	SUBQ    80(AX), R13
 	VMULPD  Z0, Z18, Z0
 	VADDPD  (CX)(R11*1), Z0, Z0
 	VSUBPD  (CX)(R13*1), Z0, Z0
@@ -22318,12 +23554,12 @@ panel2AVX512F64_set9:
 	ADDQ    DX, CX
 
 panel2AVX512F64_next9:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x09, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x09, 136(AX)
 	JMP  panel2AVX512F64_choose
 
 panel2AVX512F64_rows8:
@@ -22343,8 +23579,8 @@ panel2AVX512F64_rows8:
 	VXORPS     X13, X13, X13
 	VXORPS     X14, X14, X14
 	VXORPS     X15, X15, X15
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -22368,12 +23604,12 @@ panel2AVX512F64_rows8:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX512F64_fetched8
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2AVX512F64_fetchedold8
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -22399,14 +23635,14 @@ panel2AVX512F64_rows8:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F64_fetchedold8:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX512F64_fetched8
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2AVX512F64_fetched8
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -22432,10 +23668,33 @@ panel2AVX512F64_fetchedold8:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F64_fetched8:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX512F64_nonext8
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 64(R11)(R10*1)
+
+panel2AVX512F64_nonext8:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel2AVX512F64_few8
 
@@ -22536,14 +23795,14 @@ panel2AVX512F64_k8:
 	JNZ          panel2AVX512F64_k8
 
 panel2AVX512F64_end8:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z16
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z16
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX512F64_set8
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX512F64_sub8
 	VMULPD       Z0, Z16, Z0
 	VADDPD       (CX)(R11*1), Z0, Z0
@@ -22604,8 +23863,8 @@ panel2AVX512F64_end8:
 	JMP          panel2AVX512F64_next8
 
 panel2AVX512F64_sub8:
-	MOVQ    80(AX), R13
-	SUBQ    64(AX), R13
+	MOVQ    96(AX), R13
+	SUBQ    80(AX), R13
 	VMULPD  Z0, Z16, Z0
 	VADDPD  (CX)(R11*1), Z0, Z0
 	VSUBPD  (CX)(R13*1), Z0, Z0
@@ -22723,11 +23982,11 @@ panel2AVX512F64_set8:
 	ADDQ    DX, CX
 
 panel2AVX512F64_next8:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x08, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x08, 136(AX)
 	JMP  panel2AVX512F64_choose
 
 panel2AVX512F64_rows7:
@@ -22745,8 +24004,8 @@ panel2AVX512F64_rows7:
 	VXORPS     X11, X11, X11
 	VXORPS     X12, X12, X12
 	VXORPS     X13, X13, X13
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -22767,12 +24026,12 @@ panel2AVX512F64_rows7:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX512F64_fetched7
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2AVX512F64_fetchedold7
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -22795,14 +24054,14 @@ panel2AVX512F64_rows7:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F64_fetchedold7:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX512F64_fetched7
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2AVX512F64_fetched7
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -22825,10 +24084,31 @@ panel2AVX512F64_fetchedold7:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F64_fetched7:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX512F64_nonext7
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+
+panel2AVX512F64_nonext7:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX512F64_k7:
 	VMOVUPD      (R13), Z14
@@ -22858,14 +24138,14 @@ panel2AVX512F64_k7:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2AVX512F64_k7
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z14
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z14
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX512F64_set7
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX512F64_sub7
 	VMULPD       Z0, Z14, Z0
 	VADDPD       (CX)(R11*1), Z0, Z0
@@ -22919,8 +24199,8 @@ panel2AVX512F64_k7:
 	JMP          panel2AVX512F64_next7
 
 panel2AVX512F64_sub7:
-	MOVQ    80(AX), R13
-	SUBQ    64(AX), R13
+	MOVQ    96(AX), R13
+	SUBQ    80(AX), R13
 	VMULPD  Z0, Z14, Z0
 	VADDPD  (CX)(R11*1), Z0, Z0
 	VSUBPD  (CX)(R13*1), Z0, Z0
@@ -23024,11 +24304,11 @@ panel2AVX512F64_set7:
 	ADDQ    DX, CX
 
 panel2AVX512F64_next7:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R10*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x07, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x07, 136(AX)
 	JMP  panel2AVX512F64_choose
 
 panel2AVX512F64_rows6:
@@ -23044,8 +24324,8 @@ panel2AVX512F64_rows6:
 	VXORPS     X9, X9, X9
 	VXORPS     X10, X10, X10
 	VXORPS     X11, X11, X11
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -23063,12 +24343,12 @@ panel2AVX512F64_rows6:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX512F64_fetched6
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2AVX512F64_fetchedold6
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -23088,14 +24368,14 @@ panel2AVX512F64_rows6:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F64_fetchedold6:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX512F64_fetched6
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2AVX512F64_fetched6
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -23115,10 +24395,29 @@ panel2AVX512F64_fetchedold6:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F64_fetched6:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX512F64_nonext6
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+
+panel2AVX512F64_nonext6:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX512F64_k6:
 	VMOVUPD      (R13), Z12
@@ -23145,14 +24444,14 @@ panel2AVX512F64_k6:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2AVX512F64_k6
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z12
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z12
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX512F64_set6
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX512F64_sub6
 	VMULPD       Z0, Z12, Z0
 	VADDPD       (CX)(R11*1), Z0, Z0
@@ -23199,8 +24498,8 @@ panel2AVX512F64_k6:
 	JMP          panel2AVX512F64_next6
 
 panel2AVX512F64_sub6:
-	MOVQ    80(AX), R13
-	SUBQ    64(AX), R13
+	MOVQ    96(AX), R13
+	SUBQ    80(AX), R13
 	VMULPD  Z0, Z12, Z0
 	VADDPD  (CX)(R11*1), Z0, Z0
 	VSUBPD  (CX)(R13*1), Z0, Z0
@@ -23290,11 +24589,11 @@ panel2AVX512F64_set6:
 	ADDQ    DX, CX
 
 panel2AVX512F64_next6:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R8*2), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x06, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x06, 136(AX)
 	JMP  panel2AVX512F64_choose
 
 panel2AVX512F64_rows5:
@@ -23308,8 +24607,8 @@ panel2AVX512F64_rows5:
 	VXORPS     X7, X7, X7
 	VXORPS     X8, X8, X8
 	VXORPS     X9, X9, X9
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -23324,12 +24623,12 @@ panel2AVX512F64_rows5:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX512F64_fetched5
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2AVX512F64_fetchedold5
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -23346,14 +24645,14 @@ panel2AVX512F64_rows5:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F64_fetchedold5:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX512F64_fetched5
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2AVX512F64_fetched5
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -23370,10 +24669,27 @@ panel2AVX512F64_fetchedold5:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F64_fetched5:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX512F64_nonext5
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+
+panel2AVX512F64_nonext5:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX512F64_k5:
 	VMOVUPD      (R13), Z10
@@ -23397,14 +24713,14 @@ panel2AVX512F64_k5:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2AVX512F64_k5
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z10
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z10
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX512F64_set5
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX512F64_sub5
 	VMULPD       Z0, Z10, Z0
 	VADDPD       (CX)(R11*1), Z0, Z0
@@ -23444,8 +24760,8 @@ panel2AVX512F64_k5:
 	JMP          panel2AVX512F64_next5
 
 panel2AVX512F64_sub5:
-	MOVQ    80(AX), R13
-	SUBQ    64(AX), R13
+	MOVQ    96(AX), R13
+	SUBQ    80(AX), R13
 	VMULPD  Z0, Z10, Z0
 	VADDPD  (CX)(R11*1), Z0, Z0
 	VSUBPD  (CX)(R13*1), Z0, Z0
@@ -23521,11 +24837,11 @@ panel2AVX512F64_set5:
 	ADDQ    DX, CX
 
 panel2AVX512F64_next5:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R9*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x05, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x05, 136(AX)
 	JMP  panel2AVX512F64_choose
 
 panel2AVX512F64_rows4:
@@ -23537,8 +24853,8 @@ panel2AVX512F64_rows4:
 	VXORPS     X5, X5, X5
 	VXORPS     X6, X6, X6
 	VXORPS     X7, X7, X7
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -23550,12 +24866,12 @@ panel2AVX512F64_rows4:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX512F64_fetched4
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2AVX512F64_fetchedold4
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -23569,14 +24885,14 @@ panel2AVX512F64_rows4:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F64_fetchedold4:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX512F64_fetched4
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2AVX512F64_fetched4
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -23590,10 +24906,25 @@ panel2AVX512F64_fetchedold4:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F64_fetched4:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX512F64_nonext4
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+
+panel2AVX512F64_nonext4:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX512F64_k4:
 	VMOVUPD      (R13), Z8
@@ -23614,14 +24945,14 @@ panel2AVX512F64_k4:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2AVX512F64_k4
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z8
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z8
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX512F64_set4
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX512F64_sub4
 	VMULPD       Z0, Z8, Z0
 	VADDPD       (CX)(R11*1), Z0, Z0
@@ -23654,8 +24985,8 @@ panel2AVX512F64_k4:
 	JMP          panel2AVX512F64_next4
 
 panel2AVX512F64_sub4:
-	MOVQ    80(AX), R13
-	SUBQ    64(AX), R13
+	MOVQ    96(AX), R13
+	SUBQ    80(AX), R13
 	VMULPD  Z0, Z8, Z0
 	VADDPD  (CX)(R11*1), Z0, Z0
 	VSUBPD  (CX)(R13*1), Z0, Z0
@@ -23717,11 +25048,11 @@ panel2AVX512F64_set4:
 	ADDQ    DX, CX
 
 panel2AVX512F64_next4:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*4), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x04, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x04, 136(AX)
 	JMP  panel2AVX512F64_choose
 
 panel2AVX512F64_rows3:
@@ -23731,8 +25062,8 @@ panel2AVX512F64_rows3:
 	VXORPS     X3, X3, X3
 	VXORPS     X4, X4, X4
 	VXORPS     X5, X5, X5
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -23741,12 +25072,12 @@ panel2AVX512F64_rows3:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX512F64_fetched3
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2AVX512F64_fetchedold3
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -23757,14 +25088,14 @@ panel2AVX512F64_rows3:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F64_fetchedold3:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX512F64_fetched3
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2AVX512F64_fetched3
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -23775,10 +25106,23 @@ panel2AVX512F64_fetchedold3:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F64_fetched3:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX512F64_nonext3
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+
+panel2AVX512F64_nonext3:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX512F64_k3:
 	VMOVUPD      (R13), Z6
@@ -23796,14 +25140,14 @@ panel2AVX512F64_k3:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2AVX512F64_k3
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z6
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z6
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX512F64_set3
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX512F64_sub3
 	VMULPD       Z0, Z6, Z0
 	VADDPD       (CX)(R11*1), Z0, Z0
@@ -23829,8 +25173,8 @@ panel2AVX512F64_k3:
 	JMP          panel2AVX512F64_next3
 
 panel2AVX512F64_sub3:
-	MOVQ    80(AX), R13
-	SUBQ    64(AX), R13
+	MOVQ    96(AX), R13
+	SUBQ    80(AX), R13
 	VMULPD  Z0, Z6, Z0
 	VADDPD  (CX)(R11*1), Z0, Z0
 	VSUBPD  (CX)(R13*1), Z0, Z0
@@ -23878,11 +25222,11 @@ panel2AVX512F64_set3:
 	ADDQ    DX, CX
 
 panel2AVX512F64_next3:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R8*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x03, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x03, 136(AX)
 	JMP  panel2AVX512F64_choose
 
 panel2AVX512F64_rows2:
@@ -23890,19 +25234,19 @@ panel2AVX512F64_rows2:
 	VXORPS     X1, X1, X1
 	VXORPS     X2, X2, X2
 	VXORPS     X3, X3, X3
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX512F64_fetched2
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2AVX512F64_fetchedold2
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -23910,14 +25254,14 @@ panel2AVX512F64_rows2:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F64_fetchedold2:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX512F64_fetched2
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2AVX512F64_fetched2
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -23925,10 +25269,21 @@ panel2AVX512F64_fetchedold2:
 	PREFETCHT0 64(R13)
 
 panel2AVX512F64_fetched2:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX512F64_nonext2
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+
+panel2AVX512F64_nonext2:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX512F64_k2:
 	VMOVUPD      (R13), Z4
@@ -23943,14 +25298,14 @@ panel2AVX512F64_k2:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2AVX512F64_k2
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z4
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z4
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX512F64_set2
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX512F64_sub2
 	VMULPD       Z0, Z4, Z0
 	VADDPD       (CX)(R11*1), Z0, Z0
@@ -23969,8 +25324,8 @@ panel2AVX512F64_k2:
 	JMP          panel2AVX512F64_next2
 
 panel2AVX512F64_sub2:
-	MOVQ    80(AX), R13
-	SUBQ    64(AX), R13
+	MOVQ    96(AX), R13
+	SUBQ    80(AX), R13
 	VMULPD  Z0, Z4, Z0
 	VADDPD  (CX)(R11*1), Z0, Z0
 	VSUBPD  (CX)(R13*1), Z0, Z0
@@ -24004,46 +25359,55 @@ panel2AVX512F64_set2:
 	ADDQ    DX, CX
 
 panel2AVX512F64_next2:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*2), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x02, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x02, 136(AX)
 	JMP  panel2AVX512F64_choose
 
 panel2AVX512F64_rows1:
 	VXORPS     X0, X0, X0
 	VXORPS     X1, X1, X1
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX512F64_fetched1
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2AVX512F64_fetchedold1
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 
 panel2AVX512F64_fetchedold1:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX512F64_fetched1
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2AVX512F64_fetched1
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 
 panel2AVX512F64_fetched1:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX512F64_nonext1
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+
+panel2AVX512F64_nonext1:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX512F64_k1:
 	VMOVUPD      (R13), Z2
@@ -24055,14 +25419,14 @@ panel2AVX512F64_k1:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2AVX512F64_k1
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z2
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z2
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX512F64_set1
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX512F64_sub1
 	VMULPD       Z0, Z2, Z0
 	VADDPD       (CX)(R11*1), Z0, Z0
@@ -24074,8 +25438,8 @@ panel2AVX512F64_k1:
 	JMP          panel2AVX512F64_next1
 
 panel2AVX512F64_sub1:
-	MOVQ    80(AX), R13
-	SUBQ    64(AX), R13
+	MOVQ    96(AX), R13
+	SUBQ    80(AX), R13
 	VMULPD  Z0, Z2, Z0
 	VADDPD  (CX)(R11*1), Z0, Z0
 	VSUBPD  (CX)(R13*1), Z0, Z0
@@ -24095,17 +25459,17 @@ panel2AVX512F64_set1:
 	ADDQ    DX, CX
 
 panel2AVX512F64_next1:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x01, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x01, 136(AX)
 	JMP  panel2AVX512F64_choose
 
 panel2AVX512F64_done:
 	DECQ 16(AX)
 	JZ   panel2AVX512F64_return
-	ADDQ $+128, 128(AX)
+	ADDQ $+128, 144(AX)
 	JMP  panel2AVX512F64_panel
 
 panel2AVX512F64_return:
@@ -24116,7 +25480,7 @@ panel2AVX512F64_return:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·panel2PartAVX512F64(SB), $32832-8
 	MOVQ  args+0(FP), AX
-	MOVQ  112(AX), CX
+	MOVQ  128(AX), CX
 	MOVQ  $-1, DX
 	BZHIQ CX, DX, DX
 	KMOVW DX, K1
@@ -24125,29 +25489,29 @@ TEXT ·panel2PartAVX512F64(SB), $32832-8
 	LEAQ  (SI)(SI*2), R8
 	LEAQ  (SI)(SI*4), R9
 	LEAQ  (R8)(SI*4), R10
-	MOVQ  $0x00000000, 128(AX)
+	MOVQ  $0x00000000, 144(AX)
 
 panel2PartAVX512F64_panel:
 	MOVQ (AX), CX
-	MOVQ CX, 120(AX)
-	MOVQ 24(AX), CX
 	MOVQ CX, 136(AX)
-	MOVQ 56(AX), CX
+	MOVQ 24(AX), CX
 	MOVQ CX, 152(AX)
-	MOVQ 128(AX), CX
-	MOVQ 48(AX), DX
-	ADDQ CX, DX
-	MOVQ DX, 144(AX)
+	MOVQ 72(AX), CX
+	MOVQ CX, 168(AX)
+	MOVQ 144(AX), CX
 	MOVQ 64(AX), DX
 	ADDQ CX, DX
 	MOVQ DX, 160(AX)
+	MOVQ 80(AX), DX
+	ADDQ CX, DX
+	MOVQ DX, 176(AX)
 	CMPQ (AX), $0x18
 	JLT  panel2PartAVX512F64_choose
-	CMPQ 56(AX), $+128
+	CMPQ 72(AX), $+128
 	JNE  panel2PartAVX512F64_rows12pack
 
 panel2PartAVX512F64_choose:
-	MOVQ 120(AX), CX
+	MOVQ 136(AX), CX
 	CMPQ CX, $0x10
 	JG   panel2PartAVX512F64_rows12
 	CMPQ CX, $0x01
@@ -24209,8 +25573,8 @@ panel2PartAVX512F64_rows12pack:
 	VPXORQ     Z21, Z21, Z21
 	VPXORQ     Z22, Z22, Z22
 	VPXORQ     Z23, Z23, Z23
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -24246,12 +25610,12 @@ panel2PartAVX512F64_rows12pack:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX512F64_fetched12pack
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2PartAVX512F64_fetchedold12pack
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -24289,14 +25653,14 @@ panel2PartAVX512F64_rows12pack:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F64_fetchedold12pack:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX512F64_fetched12pack
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2PartAVX512F64_fetched12pack
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -24334,14 +25698,77 @@ panel2PartAVX512F64_fetchedold12pack:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F64_fetched12pack:
+	CMPQ 56(AX), $0x00
+	JE   panel2PartAVX512F64_norows12pack
+	CMPQ 144(AX), $0x00
+	JNE  panel2PartAVX512F64_norows12pack
+	CMPQ 136(AX), $0x0c
+	JLE  panel2PartAVX512F64_norows12pack
+	MOVQ 152(AX), R11
+	LEAQ (R11)(SI*8), R12
+	LEAQ (R12)(SI*4), R11
+	LEAQ (R11)(SI*8), R12
+	MOVQ 56(AX), CX
+
+panel2PartAVX512F64_line12pack:
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	ADDQ       $0x40, R11
+	ADDQ       $0x40, R12
+	DECQ       CX
+	JNZ        panel2PartAVX512F64_line12pack
+
+panel2PartAVX512F64_norows12pack:
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX512F64_nonext12pack
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 64(R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 64(R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 64(R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 64(R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 64(R12)(R8*1)
+
+panel2PartAVX512F64_nonext12pack:
 	LEAQ (SP), BX
 	ADDQ $0x3f, BX
 	ANDQ $-64, BX
-	MOVQ 136(AX), R11
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel2PartAVX512F64_few12pack
 
@@ -24490,14 +25917,14 @@ panel2PartAVX512F64_k12pack:
 	JNZ          panel2PartAVX512F64_k12pack
 
 panel2PartAVX512F64_end12pack:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z24
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z24
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX512F64_set12pack
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX512F64_sub12pack
 	VMULPD       Z0, Z24, Z0
 	VADDPD       (CX)(R11*1), Z0, Z0
@@ -24598,8 +26025,8 @@ panel2PartAVX512F64_end12pack:
 	JMP          panel2PartAVX512F64_next12pack
 
 panel2PartAVX512F64_sub12pack:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z24, Z0
 	VADDPD    (CX)(R11*1), Z0, Z0
 	VSUBPD    (CX)(R13*1), Z0, Z0
@@ -24797,17 +26224,17 @@ panel2PartAVX512F64_set12pack:
 	ADDQ    DX, CX
 
 panel2PartAVX512F64_next12pack:
-	MOVQ CX, 160(AX)
+	MOVQ CX, 176(AX)
 	LEAQ (SP), BX
 	ADDQ $0x3f, BX
 	ANDQ $-64, BX
-	MOVQ BX, 144(AX)
-	MOVQ $+128, 152(AX)
-	MOVQ 136(AX), R11
+	MOVQ BX, 160(AX)
+	MOVQ $+128, 168(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*4), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0c, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0c, 136(AX)
 	JMP  panel2PartAVX512F64_choose
 
 panel2PartAVX512F64_rows12:
@@ -24835,8 +26262,8 @@ panel2PartAVX512F64_rows12:
 	VPXORQ     Z21, Z21, Z21
 	VPXORQ     Z22, Z22, Z22
 	VPXORQ     Z23, Z23, Z23
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -24872,12 +26299,12 @@ panel2PartAVX512F64_rows12:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX512F64_fetched12
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2PartAVX512F64_fetchedold12
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -24915,14 +26342,14 @@ panel2PartAVX512F64_rows12:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F64_fetchedold12:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX512F64_fetched12
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2PartAVX512F64_fetched12
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -24960,11 +26387,74 @@ panel2PartAVX512F64_fetchedold12:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F64_fetched12:
-	MOVQ 136(AX), R11
+	CMPQ 56(AX), $0x00
+	JE   panel2PartAVX512F64_norows12
+	CMPQ 144(AX), $0x00
+	JNE  panel2PartAVX512F64_norows12
+	CMPQ 136(AX), $0x0c
+	JLE  panel2PartAVX512F64_norows12
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	LEAQ (R12)(SI*4), R11
+	LEAQ (R11)(SI*8), R12
+	MOVQ 56(AX), CX
+
+panel2PartAVX512F64_line12:
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	ADDQ       $0x40, R11
+	ADDQ       $0x40, R12
+	DECQ       CX
+	JNZ        panel2PartAVX512F64_line12
+
+panel2PartAVX512F64_norows12:
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX512F64_nonext12
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 64(R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 64(R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 64(R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 64(R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 64(R12)(R8*1)
+
+panel2PartAVX512F64_nonext12:
+	MOVQ 152(AX), R11
+	LEAQ (R11)(SI*8), R12
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel2PartAVX512F64_few12
 
@@ -25104,14 +26594,14 @@ panel2PartAVX512F64_k12:
 	JNZ          panel2PartAVX512F64_k12
 
 panel2PartAVX512F64_end12:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z24
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z24
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX512F64_set12
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX512F64_sub12
 	VMULPD       Z0, Z24, Z0
 	VADDPD       (CX)(R11*1), Z0, Z0
@@ -25212,8 +26702,8 @@ panel2PartAVX512F64_end12:
 	JMP          panel2PartAVX512F64_next12
 
 panel2PartAVX512F64_sub12:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z24, Z0
 	VADDPD    (CX)(R11*1), Z0, Z0
 	VSUBPD    (CX)(R13*1), Z0, Z0
@@ -25411,12 +26901,12 @@ panel2PartAVX512F64_set12:
 	ADDQ    DX, CX
 
 panel2PartAVX512F64_next12:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*4), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0c, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0c, 136(AX)
 	JMP  panel2PartAVX512F64_choose
 
 panel2PartAVX512F64_rows11:
@@ -25442,8 +26932,8 @@ panel2PartAVX512F64_rows11:
 	VPXORQ     Z19, Z19, Z19
 	VPXORQ     Z20, Z20, Z20
 	VPXORQ     Z21, Z21, Z21
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -25476,12 +26966,12 @@ panel2PartAVX512F64_rows11:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX512F64_fetched11
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2PartAVX512F64_fetchedold11
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -25516,14 +27006,14 @@ panel2PartAVX512F64_rows11:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F64_fetchedold11:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX512F64_fetched11
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2PartAVX512F64_fetched11
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -25558,11 +27048,41 @@ panel2PartAVX512F64_fetchedold11:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F64_fetched11:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX512F64_nonext11
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 64(R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 64(R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 64(R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 64(R12)(SI*2)
+
+panel2PartAVX512F64_nonext11:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX512F64_k11:
 	VMOVUPD      (R13), Z22
@@ -25605,14 +27125,14 @@ panel2PartAVX512F64_k11:
 	ADDQ         DI, R12
 	DECQ         CX
 	JNZ          panel2PartAVX512F64_k11
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z22
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z22
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX512F64_set11
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX512F64_sub11
 	VMULPD       Z0, Z22, Z0
 	VADDPD       (CX)(R11*1), Z0, Z0
@@ -25705,8 +27225,8 @@ panel2PartAVX512F64_k11:
 	JMP          panel2PartAVX512F64_next11
 
 panel2PartAVX512F64_sub11:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z22, Z0
 	VADDPD    (CX)(R11*1), Z0, Z0
 	VSUBPD    (CX)(R13*1), Z0, Z0
@@ -25888,12 +27408,12 @@ panel2PartAVX512F64_set11:
 	ADDQ    DX, CX
 
 panel2PartAVX512F64_next11:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(R8*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0b, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0b, 136(AX)
 	JMP  panel2PartAVX512F64_choose
 
 panel2PartAVX512F64_rows10:
@@ -25917,8 +27437,8 @@ panel2PartAVX512F64_rows10:
 	VPXORQ     Z17, Z17, Z17
 	VPXORQ     Z18, Z18, Z18
 	VPXORQ     Z19, Z19, Z19
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -25948,12 +27468,12 @@ panel2PartAVX512F64_rows10:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX512F64_fetched10
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2PartAVX512F64_fetchedold10
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -25985,14 +27505,14 @@ panel2PartAVX512F64_rows10:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F64_fetchedold10:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX512F64_fetched10
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2PartAVX512F64_fetched10
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -26024,11 +27544,39 @@ panel2PartAVX512F64_fetchedold10:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F64_fetched10:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX512F64_nonext10
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 64(R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 64(R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 64(R12)(SI*1)
+
+panel2PartAVX512F64_nonext10:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX512F64_k10:
 	VMOVUPD      (R13), Z20
@@ -26068,14 +27616,14 @@ panel2PartAVX512F64_k10:
 	ADDQ         DI, R12
 	DECQ         CX
 	JNZ          panel2PartAVX512F64_k10
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z20
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z20
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX512F64_set10
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX512F64_sub10
 	VMULPD       Z0, Z20, Z0
 	VADDPD       (CX)(R11*1), Z0, Z0
@@ -26160,8 +27708,8 @@ panel2PartAVX512F64_k10:
 	JMP          panel2PartAVX512F64_next10
 
 panel2PartAVX512F64_sub10:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z20, Z0
 	VADDPD    (CX)(R11*1), Z0, Z0
 	VSUBPD    (CX)(R13*1), Z0, Z0
@@ -26327,12 +27875,12 @@ panel2PartAVX512F64_set10:
 	ADDQ    DX, CX
 
 panel2PartAVX512F64_next10:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*2), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0a, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0a, 136(AX)
 	JMP  panel2PartAVX512F64_choose
 
 panel2PartAVX512F64_rows9:
@@ -26354,8 +27902,8 @@ panel2PartAVX512F64_rows9:
 	VXORPS     X15, X15, X15
 	VPXORQ     Z16, Z16, Z16
 	VPXORQ     Z17, Z17, Z17
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -26382,12 +27930,12 @@ panel2PartAVX512F64_rows9:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX512F64_fetched9
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2PartAVX512F64_fetchedold9
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -26416,14 +27964,14 @@ panel2PartAVX512F64_rows9:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F64_fetchedold9:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX512F64_fetched9
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2PartAVX512F64_fetched9
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -26452,11 +28000,37 @@ panel2PartAVX512F64_fetchedold9:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F64_fetched9:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX512F64_nonext9
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 64(R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 64(R11)(SI*8)
+
+panel2PartAVX512F64_nonext9:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX512F64_k9:
 	VMOVUPD      (R13), Z18
@@ -26492,14 +28066,14 @@ panel2PartAVX512F64_k9:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2PartAVX512F64_k9
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z18
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z18
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX512F64_set9
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX512F64_sub9
 	VMULPD       Z0, Z18, Z0
 	VADDPD       (CX)(R11*1), Z0, Z0
@@ -26576,8 +28150,8 @@ panel2PartAVX512F64_k9:
 	JMP          panel2PartAVX512F64_next9
 
 panel2PartAVX512F64_sub9:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z18, Z0
 	VADDPD    (CX)(R11*1), Z0, Z0
 	VSUBPD    (CX)(R13*1), Z0, Z0
@@ -26727,12 +28301,12 @@ panel2PartAVX512F64_set9:
 	ADDQ    DX, CX
 
 panel2PartAVX512F64_next9:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x09, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x09, 136(AX)
 	JMP  panel2PartAVX512F64_choose
 
 panel2PartAVX512F64_rows8:
@@ -26752,8 +28326,8 @@ panel2PartAVX512F64_rows8:
 	VXORPS     X13, X13, X13
 	VXORPS     X14, X14, X14
 	VXORPS     X15, X15, X15
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -26777,12 +28351,12 @@ panel2PartAVX512F64_rows8:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX512F64_fetched8
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2PartAVX512F64_fetchedold8
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -26808,14 +28382,14 @@ panel2PartAVX512F64_rows8:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F64_fetchedold8:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX512F64_fetched8
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2PartAVX512F64_fetched8
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -26841,10 +28415,33 @@ panel2PartAVX512F64_fetchedold8:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F64_fetched8:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX512F64_nonext8
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 64(R11)(R10*1)
+
+panel2PartAVX512F64_nonext8:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel2PartAVX512F64_few8
 
@@ -26945,14 +28542,14 @@ panel2PartAVX512F64_k8:
 	JNZ          panel2PartAVX512F64_k8
 
 panel2PartAVX512F64_end8:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z16
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z16
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX512F64_set8
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX512F64_sub8
 	VMULPD       Z0, Z16, Z0
 	VADDPD       (CX)(R11*1), Z0, Z0
@@ -27021,8 +28618,8 @@ panel2PartAVX512F64_end8:
 	JMP          panel2PartAVX512F64_next8
 
 panel2PartAVX512F64_sub8:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z16, Z0
 	VADDPD    (CX)(R11*1), Z0, Z0
 	VSUBPD    (CX)(R13*1), Z0, Z0
@@ -27156,11 +28753,11 @@ panel2PartAVX512F64_set8:
 	ADDQ    DX, CX
 
 panel2PartAVX512F64_next8:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x08, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x08, 136(AX)
 	JMP  panel2PartAVX512F64_choose
 
 panel2PartAVX512F64_rows7:
@@ -27178,8 +28775,8 @@ panel2PartAVX512F64_rows7:
 	VXORPS     X11, X11, X11
 	VXORPS     X12, X12, X12
 	VXORPS     X13, X13, X13
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -27200,12 +28797,12 @@ panel2PartAVX512F64_rows7:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX512F64_fetched7
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2PartAVX512F64_fetchedold7
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -27228,14 +28825,14 @@ panel2PartAVX512F64_rows7:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F64_fetchedold7:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX512F64_fetched7
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2PartAVX512F64_fetched7
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -27258,10 +28855,31 @@ panel2PartAVX512F64_fetchedold7:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F64_fetched7:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX512F64_nonext7
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 64(R11)(R8*2)
+
+panel2PartAVX512F64_nonext7:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX512F64_k7:
 	VMOVUPD      (R13), Z14
@@ -27291,14 +28909,14 @@ panel2PartAVX512F64_k7:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2PartAVX512F64_k7
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z14
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z14
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX512F64_set7
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX512F64_sub7
 	VMULPD       Z0, Z14, Z0
 	VADDPD       (CX)(R11*1), Z0, Z0
@@ -27359,8 +28977,8 @@ panel2PartAVX512F64_k7:
 	JMP          panel2PartAVX512F64_next7
 
 panel2PartAVX512F64_sub7:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z14, Z0
 	VADDPD    (CX)(R11*1), Z0, Z0
 	VSUBPD    (CX)(R13*1), Z0, Z0
@@ -27478,11 +29096,11 @@ panel2PartAVX512F64_set7:
 	ADDQ    DX, CX
 
 panel2PartAVX512F64_next7:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R10*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x07, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x07, 136(AX)
 	JMP  panel2PartAVX512F64_choose
 
 panel2PartAVX512F64_rows6:
@@ -27498,8 +29116,8 @@ panel2PartAVX512F64_rows6:
 	VXORPS     X9, X9, X9
 	VXORPS     X10, X10, X10
 	VXORPS     X11, X11, X11
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -27517,12 +29135,12 @@ panel2PartAVX512F64_rows6:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX512F64_fetched6
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2PartAVX512F64_fetchedold6
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -27542,14 +29160,14 @@ panel2PartAVX512F64_rows6:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F64_fetchedold6:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX512F64_fetched6
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2PartAVX512F64_fetched6
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -27569,10 +29187,29 @@ panel2PartAVX512F64_fetchedold6:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F64_fetched6:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX512F64_nonext6
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 64(R11)(R9*1)
+
+panel2PartAVX512F64_nonext6:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX512F64_k6:
 	VMOVUPD      (R13), Z12
@@ -27599,14 +29236,14 @@ panel2PartAVX512F64_k6:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2PartAVX512F64_k6
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z12
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z12
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX512F64_set6
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX512F64_sub6
 	VMULPD       Z0, Z12, Z0
 	VADDPD       (CX)(R11*1), Z0, Z0
@@ -27659,8 +29296,8 @@ panel2PartAVX512F64_k6:
 	JMP          panel2PartAVX512F64_next6
 
 panel2PartAVX512F64_sub6:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z12, Z0
 	VADDPD    (CX)(R11*1), Z0, Z0
 	VSUBPD    (CX)(R13*1), Z0, Z0
@@ -27762,11 +29399,11 @@ panel2PartAVX512F64_set6:
 	ADDQ    DX, CX
 
 panel2PartAVX512F64_next6:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R8*2), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x06, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x06, 136(AX)
 	JMP  panel2PartAVX512F64_choose
 
 panel2PartAVX512F64_rows5:
@@ -27780,8 +29417,8 @@ panel2PartAVX512F64_rows5:
 	VXORPS     X7, X7, X7
 	VXORPS     X8, X8, X8
 	VXORPS     X9, X9, X9
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -27796,12 +29433,12 @@ panel2PartAVX512F64_rows5:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX512F64_fetched5
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2PartAVX512F64_fetchedold5
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -27818,14 +29455,14 @@ panel2PartAVX512F64_rows5:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F64_fetchedold5:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX512F64_fetched5
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2PartAVX512F64_fetched5
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -27842,10 +29479,27 @@ panel2PartAVX512F64_fetchedold5:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F64_fetched5:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX512F64_nonext5
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 64(R11)(SI*4)
+
+panel2PartAVX512F64_nonext5:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX512F64_k5:
 	VMOVUPD      (R13), Z10
@@ -27869,14 +29523,14 @@ panel2PartAVX512F64_k5:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2PartAVX512F64_k5
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z10
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z10
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX512F64_set5
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX512F64_sub5
 	VMULPD       Z0, Z10, Z0
 	VADDPD       (CX)(R11*1), Z0, Z0
@@ -27921,8 +29575,8 @@ panel2PartAVX512F64_k5:
 	JMP          panel2PartAVX512F64_next5
 
 panel2PartAVX512F64_sub5:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z10, Z0
 	VADDPD    (CX)(R11*1), Z0, Z0
 	VSUBPD    (CX)(R13*1), Z0, Z0
@@ -28008,11 +29662,11 @@ panel2PartAVX512F64_set5:
 	ADDQ    DX, CX
 
 panel2PartAVX512F64_next5:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R9*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x05, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x05, 136(AX)
 	JMP  panel2PartAVX512F64_choose
 
 panel2PartAVX512F64_rows4:
@@ -28024,8 +29678,8 @@ panel2PartAVX512F64_rows4:
 	VXORPS     X5, X5, X5
 	VXORPS     X6, X6, X6
 	VXORPS     X7, X7, X7
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -28037,12 +29691,12 @@ panel2PartAVX512F64_rows4:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX512F64_fetched4
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2PartAVX512F64_fetchedold4
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -28056,14 +29710,14 @@ panel2PartAVX512F64_rows4:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F64_fetchedold4:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX512F64_fetched4
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2PartAVX512F64_fetched4
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -28077,10 +29731,25 @@ panel2PartAVX512F64_fetchedold4:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F64_fetched4:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX512F64_nonext4
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 64(R11)(R8*1)
+
+panel2PartAVX512F64_nonext4:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX512F64_k4:
 	VMOVUPD      (R13), Z8
@@ -28101,14 +29770,14 @@ panel2PartAVX512F64_k4:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2PartAVX512F64_k4
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z8
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z8
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX512F64_set4
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX512F64_sub4
 	VMULPD       Z0, Z8, Z0
 	VADDPD       (CX)(R11*1), Z0, Z0
@@ -28145,8 +29814,8 @@ panel2PartAVX512F64_k4:
 	JMP          panel2PartAVX512F64_next4
 
 panel2PartAVX512F64_sub4:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z8, Z0
 	VADDPD    (CX)(R11*1), Z0, Z0
 	VSUBPD    (CX)(R13*1), Z0, Z0
@@ -28216,11 +29885,11 @@ panel2PartAVX512F64_set4:
 	ADDQ    DX, CX
 
 panel2PartAVX512F64_next4:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*4), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x04, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x04, 136(AX)
 	JMP  panel2PartAVX512F64_choose
 
 panel2PartAVX512F64_rows3:
@@ -28230,8 +29899,8 @@ panel2PartAVX512F64_rows3:
 	VXORPS     X3, X3, X3
 	VXORPS     X4, X4, X4
 	VXORPS     X5, X5, X5
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -28240,12 +29909,12 @@ panel2PartAVX512F64_rows3:
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX512F64_fetched3
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2PartAVX512F64_fetchedold3
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -28256,14 +29925,14 @@ panel2PartAVX512F64_rows3:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F64_fetchedold3:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX512F64_fetched3
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2PartAVX512F64_fetched3
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -28274,10 +29943,23 @@ panel2PartAVX512F64_fetchedold3:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F64_fetched3:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX512F64_nonext3
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 64(R11)(SI*2)
+
+panel2PartAVX512F64_nonext3:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX512F64_k3:
 	VMOVUPD      (R13), Z6
@@ -28295,14 +29977,14 @@ panel2PartAVX512F64_k3:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2PartAVX512F64_k3
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z6
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z6
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX512F64_set3
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX512F64_sub3
 	VMULPD       Z0, Z6, Z0
 	VADDPD       (CX)(R11*1), Z0, Z0
@@ -28331,8 +30013,8 @@ panel2PartAVX512F64_k3:
 	JMP          panel2PartAVX512F64_next3
 
 panel2PartAVX512F64_sub3:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z6, Z0
 	VADDPD    (CX)(R11*1), Z0, Z0
 	VSUBPD    (CX)(R13*1), Z0, Z0
@@ -28386,11 +30068,11 @@ panel2PartAVX512F64_set3:
 	ADDQ    DX, CX
 
 panel2PartAVX512F64_next3:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R8*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x03, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x03, 136(AX)
 	JMP  panel2PartAVX512F64_choose
 
 panel2PartAVX512F64_rows2:
@@ -28398,19 +30080,19 @@ panel2PartAVX512F64_rows2:
 	VXORPS     X1, X1, X1
 	VXORPS     X2, X2, X2
 	VXORPS     X3, X3, X3
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX512F64_fetched2
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2PartAVX512F64_fetchedold2
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -28418,14 +30100,14 @@ panel2PartAVX512F64_rows2:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F64_fetchedold2:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX512F64_fetched2
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2PartAVX512F64_fetched2
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	ADDQ       DX, R13
@@ -28433,10 +30115,21 @@ panel2PartAVX512F64_fetchedold2:
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F64_fetched2:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX512F64_nonext2
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 64(R11)(SI*1)
+
+panel2PartAVX512F64_nonext2:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX512F64_k2:
 	VMOVUPD      (R13), Z4
@@ -28451,14 +30144,14 @@ panel2PartAVX512F64_k2:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2PartAVX512F64_k2
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z4
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z4
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX512F64_set2
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX512F64_sub2
 	VMULPD       Z0, Z4, Z0
 	VADDPD       (CX)(R11*1), Z0, Z0
@@ -28479,8 +30172,8 @@ panel2PartAVX512F64_k2:
 	JMP          panel2PartAVX512F64_next2
 
 panel2PartAVX512F64_sub2:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z4, Z0
 	VADDPD    (CX)(R11*1), Z0, Z0
 	VSUBPD    (CX)(R13*1), Z0, Z0
@@ -28518,46 +30211,55 @@ panel2PartAVX512F64_set2:
 	ADDQ    DX, CX
 
 panel2PartAVX512F64_next2:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*2), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x02, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x02, 136(AX)
 	JMP  panel2PartAVX512F64_choose
 
 panel2PartAVX512F64_rows1:
 	VXORPS     X0, X0, X0
 	VXORPS     X1, X1, X1
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX512F64_fetched1
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel2PartAVX512F64_fetchedold1
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F64_fetchedold1:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX512F64_fetched1
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel2PartAVX512F64_fetched1
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 
 panel2PartAVX512F64_fetched1:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX512F64_nonext1
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+
+panel2PartAVX512F64_nonext1:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX512F64_k1:
 	VMOVUPD      (R13), Z2
@@ -28569,14 +30271,14 @@ panel2PartAVX512F64_k1:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel2PartAVX512F64_k1
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z2
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z2
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX512F64_set1
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX512F64_sub1
 	VMULPD       Z0, Z2, Z0
 	VADDPD       (CX)(R11*1), Z0, Z0
@@ -28589,8 +30291,8 @@ panel2PartAVX512F64_k1:
 	JMP          panel2PartAVX512F64_next1
 
 panel2PartAVX512F64_sub1:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z2, Z0
 	VADDPD    (CX)(R11*1), Z0, Z0
 	VSUBPD    (CX)(R13*1), Z0, Z0
@@ -28612,17 +30314,17 @@ panel2PartAVX512F64_set1:
 	ADDQ    DX, CX
 
 panel2PartAVX512F64_next1:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x01, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x01, 136(AX)
 	JMP  panel2PartAVX512F64_choose
 
 panel2PartAVX512F64_done:
 	DECQ 16(AX)
 	JZ   panel2PartAVX512F64_return
-	ADDQ $+128, 128(AX)
+	ADDQ $+128, 144(AX)
 	JMP  panel2PartAVX512F64_panel
 
 panel2PartAVX512F64_return:
@@ -28633,7 +30335,7 @@ panel2PartAVX512F64_return:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·panel1PartAVX512F64(SB), $16448-8
 	MOVQ  args+0(FP), AX
-	MOVQ  112(AX), CX
+	MOVQ  128(AX), CX
 	MOVQ  $-1, DX
 	BZHIQ CX, DX, DX
 	KMOVW DX, K1
@@ -28642,29 +30344,29 @@ TEXT ·panel1PartAVX512F64(SB), $16448-8
 	LEAQ  (SI)(SI*2), R8
 	LEAQ  (SI)(SI*4), R9
 	LEAQ  (R8)(SI*4), R10
-	MOVQ  $0x00000000, 128(AX)
+	MOVQ  $0x00000000, 144(AX)
 
 panel1PartAVX512F64_panel:
 	MOVQ (AX), CX
-	MOVQ CX, 120(AX)
-	MOVQ 24(AX), CX
 	MOVQ CX, 136(AX)
-	MOVQ 56(AX), CX
+	MOVQ 24(AX), CX
 	MOVQ CX, 152(AX)
-	MOVQ 128(AX), CX
-	MOVQ 48(AX), DX
-	ADDQ CX, DX
-	MOVQ DX, 144(AX)
+	MOVQ 72(AX), CX
+	MOVQ CX, 168(AX)
+	MOVQ 144(AX), CX
 	MOVQ 64(AX), DX
 	ADDQ CX, DX
 	MOVQ DX, 160(AX)
+	MOVQ 80(AX), DX
+	ADDQ CX, DX
+	MOVQ DX, 176(AX)
 	CMPQ (AX), $0x20
 	JLT  panel1PartAVX512F64_choose
-	CMPQ 56(AX), $+64
+	CMPQ 72(AX), $+64
 	JNE  panel1PartAVX512F64_rows16pack
 
 panel1PartAVX512F64_choose:
-	MOVQ 120(AX), CX
+	MOVQ 136(AX), CX
 	CMPQ CX, $0x14
 	JG   panel1PartAVX512F64_rows16
 	CMPQ CX, $0x01
@@ -28726,8 +30428,8 @@ panel1PartAVX512F64_rows16pack:
 	VXORPS     X13, X13, X13
 	VXORPS     X14, X14, X14
 	VXORPS     X15, X15, X15
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -28759,12 +30461,12 @@ panel1PartAVX512F64_rows16pack:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F64_fetched16pack
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F64_fetchedold16pack
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -28798,14 +30500,14 @@ panel1PartAVX512F64_rows16pack:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetchedold16pack:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F64_fetched16pack
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F64_fetched16pack
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -28839,14 +30541,73 @@ panel1PartAVX512F64_fetchedold16pack:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetched16pack:
+	CMPQ 56(AX), $0x00
+	JE   panel1PartAVX512F64_norows16pack
+	CMPQ 144(AX), $0x00
+	JNE  panel1PartAVX512F64_norows16pack
+	CMPQ 136(AX), $0x10
+	JLE  panel1PartAVX512F64_norows16pack
+	MOVQ 152(AX), R11
+	LEAQ (R11)(SI*8), R12
+	LEAQ (R12)(SI*8), R11
+	LEAQ (R11)(SI*8), R12
+	MOVQ 56(AX), CX
+
+panel1PartAVX512F64_line16pack:
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R12)(SI*4)
+	PREFETCHT1 (R12)(R9*1)
+	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT1 (R12)(R10*1)
+	ADDQ       $0x40, R11
+	ADDQ       $0x40, R12
+	DECQ       CX
+	JNZ        panel1PartAVX512F64_line16pack
+
+panel1PartAVX512F64_norows16pack:
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F64_nonext16pack
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R12)(SI*4)
+	PREFETCHT1 (R12)(R9*1)
+	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT1 (R12)(R10*1)
+
+panel1PartAVX512F64_nonext16pack:
 	LEAQ (SP), BX
 	ADDQ $0x3f, BX
 	ANDQ $-64, BX
-	MOVQ 136(AX), R11
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel1PartAVX512F64_few16pack
 
@@ -28977,14 +30738,14 @@ panel1PartAVX512F64_k16pack:
 	JNZ          panel1PartAVX512F64_k16pack
 
 panel1PartAVX512F64_end16pack:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z16
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z16
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F64_set16pack
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F64_sub16pack
 	VMULPD       Z0, Z16, Z0
 	VMOVUPD.Z    (CX)(R11*1), K1, Z17
@@ -29069,8 +30830,8 @@ panel1PartAVX512F64_end16pack:
 	JMP          panel1PartAVX512F64_next16pack
 
 panel1PartAVX512F64_sub16pack:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z16, Z0
 	VMOVUPD.Z (CX)(R11*1), K1, Z17
 	VADDPD    Z17, Z0, Z0
@@ -29236,17 +30997,17 @@ panel1PartAVX512F64_set16pack:
 	ADDQ    DX, CX
 
 panel1PartAVX512F64_next16pack:
-	MOVQ CX, 160(AX)
+	MOVQ CX, 176(AX)
 	LEAQ (SP), BX
 	ADDQ $0x3f, BX
 	ANDQ $-64, BX
-	MOVQ BX, 144(AX)
-	MOVQ $+64, 152(AX)
-	MOVQ 136(AX), R11
+	MOVQ BX, 160(AX)
+	MOVQ $+64, 168(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*8), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x10, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x10, 136(AX)
 	JMP  panel1PartAVX512F64_choose
 
 panel1PartAVX512F64_rows16:
@@ -29266,8 +31027,8 @@ panel1PartAVX512F64_rows16:
 	VXORPS     X13, X13, X13
 	VXORPS     X14, X14, X14
 	VXORPS     X15, X15, X15
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -29299,12 +31060,12 @@ panel1PartAVX512F64_rows16:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F64_fetched16
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F64_fetchedold16
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -29338,14 +31099,14 @@ panel1PartAVX512F64_rows16:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetchedold16:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F64_fetched16
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F64_fetched16
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -29379,11 +31140,70 @@ panel1PartAVX512F64_fetchedold16:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetched16:
-	MOVQ 136(AX), R11
+	CMPQ 56(AX), $0x00
+	JE   panel1PartAVX512F64_norows16
+	CMPQ 144(AX), $0x00
+	JNE  panel1PartAVX512F64_norows16
+	CMPQ 136(AX), $0x10
+	JLE  panel1PartAVX512F64_norows16
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	LEAQ (R12)(SI*8), R11
+	LEAQ (R11)(SI*8), R12
+	MOVQ 56(AX), CX
+
+panel1PartAVX512F64_line16:
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R12)(SI*4)
+	PREFETCHT1 (R12)(R9*1)
+	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT1 (R12)(R10*1)
+	ADDQ       $0x40, R11
+	ADDQ       $0x40, R12
+	DECQ       CX
+	JNZ        panel1PartAVX512F64_line16
+
+panel1PartAVX512F64_norows16:
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F64_nonext16
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R12)(SI*4)
+	PREFETCHT1 (R12)(R9*1)
+	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT1 (R12)(R10*1)
+
+panel1PartAVX512F64_nonext16:
+	MOVQ 152(AX), R11
+	LEAQ (R11)(SI*8), R12
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel1PartAVX512F64_few16
 
@@ -29508,14 +31328,14 @@ panel1PartAVX512F64_k16:
 	JNZ          panel1PartAVX512F64_k16
 
 panel1PartAVX512F64_end16:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z16
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z16
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F64_set16
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F64_sub16
 	VMULPD       Z0, Z16, Z0
 	VMOVUPD.Z    (CX)(R11*1), K1, Z17
@@ -29600,8 +31420,8 @@ panel1PartAVX512F64_end16:
 	JMP          panel1PartAVX512F64_next16
 
 panel1PartAVX512F64_sub16:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z16, Z0
 	VMOVUPD.Z (CX)(R11*1), K1, Z17
 	VADDPD    Z17, Z0, Z0
@@ -29767,12 +31587,12 @@ panel1PartAVX512F64_set16:
 	ADDQ    DX, CX
 
 panel1PartAVX512F64_next16:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*8), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x10, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x10, 136(AX)
 	JMP  panel1PartAVX512F64_choose
 
 panel1PartAVX512F64_rows15:
@@ -29791,8 +31611,8 @@ panel1PartAVX512F64_rows15:
 	VXORPS     X12, X12, X12
 	VXORPS     X13, X13, X13
 	VXORPS     X14, X14, X14
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -29822,12 +31642,12 @@ panel1PartAVX512F64_rows15:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F64_fetched15
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F64_fetchedold15
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -29859,14 +31679,14 @@ panel1PartAVX512F64_rows15:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetchedold15:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F64_fetched15
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F64_fetched15
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -29898,11 +31718,34 @@ panel1PartAVX512F64_fetchedold15:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetched15:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F64_nonext15
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R12)(SI*4)
+	PREFETCHT1 (R12)(R9*1)
+	PREFETCHT1 (R12)(R8*2)
+
+panel1PartAVX512F64_nonext15:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F64_k15:
 	VMOVUPD.Z    (R13), K1, Z15
@@ -29941,14 +31784,14 @@ panel1PartAVX512F64_k15:
 	ADDQ         DI, R12
 	DECQ         CX
 	JNZ          panel1PartAVX512F64_k15
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z15
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z15
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F64_set15
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F64_sub15
 	VMULPD       Z0, Z15, Z0
 	VMOVUPD.Z    (CX)(R11*1), K1, Z16
@@ -30028,8 +31871,8 @@ panel1PartAVX512F64_k15:
 	JMP          panel1PartAVX512F64_next15
 
 panel1PartAVX512F64_sub15:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z15, Z0
 	VMOVUPD.Z (CX)(R11*1), K1, Z16
 	VADDPD    Z16, Z0, Z0
@@ -30185,12 +32028,12 @@ panel1PartAVX512F64_set15:
 	ADDQ    DX, CX
 
 panel1PartAVX512F64_next15:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(R10*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0f, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0f, 136(AX)
 	JMP  panel1PartAVX512F64_choose
 
 panel1PartAVX512F64_rows14:
@@ -30208,8 +32051,8 @@ panel1PartAVX512F64_rows14:
 	VXORPS     X11, X11, X11
 	VXORPS     X12, X12, X12
 	VXORPS     X13, X13, X13
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -30237,12 +32080,12 @@ panel1PartAVX512F64_rows14:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F64_fetched14
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F64_fetchedold14
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -30272,14 +32115,14 @@ panel1PartAVX512F64_rows14:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetchedold14:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F64_fetched14
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F64_fetched14
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -30309,11 +32152,33 @@ panel1PartAVX512F64_fetchedold14:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetched14:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F64_nonext14
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R12)(SI*4)
+	PREFETCHT1 (R12)(R9*1)
+
+panel1PartAVX512F64_nonext14:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F64_k14:
 	VMOVUPD.Z    (R13), K1, Z14
@@ -30350,14 +32215,14 @@ panel1PartAVX512F64_k14:
 	ADDQ         DI, R12
 	DECQ         CX
 	JNZ          panel1PartAVX512F64_k14
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z14
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z14
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F64_set14
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F64_sub14
 	VMULPD       Z0, Z14, Z0
 	VMOVUPD.Z    (CX)(R11*1), K1, Z15
@@ -30432,8 +32297,8 @@ panel1PartAVX512F64_k14:
 	JMP          panel1PartAVX512F64_next14
 
 panel1PartAVX512F64_sub14:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z14, Z0
 	VMOVUPD.Z (CX)(R11*1), K1, Z15
 	VADDPD    Z15, Z0, Z0
@@ -30579,12 +32444,12 @@ panel1PartAVX512F64_set14:
 	ADDQ    DX, CX
 
 panel1PartAVX512F64_next14:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(R8*2), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0e, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0e, 136(AX)
 	JMP  panel1PartAVX512F64_choose
 
 panel1PartAVX512F64_rows13:
@@ -30601,8 +32466,8 @@ panel1PartAVX512F64_rows13:
 	VXORPS     X10, X10, X10
 	VXORPS     X11, X11, X11
 	VXORPS     X12, X12, X12
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -30628,12 +32493,12 @@ panel1PartAVX512F64_rows13:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F64_fetched13
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F64_fetchedold13
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -30661,14 +32526,14 @@ panel1PartAVX512F64_rows13:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetchedold13:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F64_fetched13
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F64_fetched13
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -30696,11 +32561,32 @@ panel1PartAVX512F64_fetchedold13:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetched13:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F64_nonext13
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R12)(SI*4)
+
+panel1PartAVX512F64_nonext13:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F64_k13:
 	VMOVUPD.Z    (R13), K1, Z13
@@ -30735,14 +32621,14 @@ panel1PartAVX512F64_k13:
 	ADDQ         DI, R12
 	DECQ         CX
 	JNZ          panel1PartAVX512F64_k13
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z13
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z13
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F64_set13
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F64_sub13
 	VMULPD       Z0, Z13, Z0
 	VMOVUPD.Z    (CX)(R11*1), K1, Z14
@@ -30812,8 +32698,8 @@ panel1PartAVX512F64_k13:
 	JMP          panel1PartAVX512F64_next13
 
 panel1PartAVX512F64_sub13:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z13, Z0
 	VMOVUPD.Z (CX)(R11*1), K1, Z14
 	VADDPD    Z14, Z0, Z0
@@ -30949,12 +32835,12 @@ panel1PartAVX512F64_set13:
 	ADDQ    DX, CX
 
 panel1PartAVX512F64_next13:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(R9*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0d, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0d, 136(AX)
 	JMP  panel1PartAVX512F64_choose
 
 panel1PartAVX512F64_rows12:
@@ -30970,8 +32856,8 @@ panel1PartAVX512F64_rows12:
 	VXORPS     X9, X9, X9
 	VXORPS     X10, X10, X10
 	VXORPS     X11, X11, X11
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -30995,12 +32881,12 @@ panel1PartAVX512F64_rows12:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F64_fetched12
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F64_fetchedold12
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -31026,14 +32912,14 @@ panel1PartAVX512F64_rows12:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetchedold12:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F64_fetched12
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F64_fetched12
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -31059,11 +32945,31 @@ panel1PartAVX512F64_fetchedold12:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetched12:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F64_nonext12
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+
+panel1PartAVX512F64_nonext12:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F64_k12:
 	VMOVUPD.Z    (R13), K1, Z12
@@ -31096,14 +33002,14 @@ panel1PartAVX512F64_k12:
 	ADDQ         DI, R12
 	DECQ         CX
 	JNZ          panel1PartAVX512F64_k12
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z12
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z12
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F64_set12
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F64_sub12
 	VMULPD       Z0, Z12, Z0
 	VMOVUPD.Z    (CX)(R11*1), K1, Z13
@@ -31168,8 +33074,8 @@ panel1PartAVX512F64_k12:
 	JMP          panel1PartAVX512F64_next12
 
 panel1PartAVX512F64_sub12:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z12, Z0
 	VMOVUPD.Z (CX)(R11*1), K1, Z13
 	VADDPD    Z13, Z0, Z0
@@ -31295,12 +33201,12 @@ panel1PartAVX512F64_set12:
 	ADDQ    DX, CX
 
 panel1PartAVX512F64_next12:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*4), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0c, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0c, 136(AX)
 	JMP  panel1PartAVX512F64_choose
 
 panel1PartAVX512F64_rows11:
@@ -31315,8 +33221,8 @@ panel1PartAVX512F64_rows11:
 	VXORPS     X8, X8, X8
 	VXORPS     X9, X9, X9
 	VXORPS     X10, X10, X10
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -31338,12 +33244,12 @@ panel1PartAVX512F64_rows11:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F64_fetched11
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F64_fetchedold11
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -31367,14 +33273,14 @@ panel1PartAVX512F64_rows11:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetchedold11:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F64_fetched11
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F64_fetched11
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -31398,11 +33304,30 @@ panel1PartAVX512F64_fetchedold11:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetched11:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F64_nonext11
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+
+panel1PartAVX512F64_nonext11:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F64_k11:
 	VMOVUPD.Z    (R13), K1, Z11
@@ -31433,14 +33358,14 @@ panel1PartAVX512F64_k11:
 	ADDQ         DI, R12
 	DECQ         CX
 	JNZ          panel1PartAVX512F64_k11
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z11
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z11
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F64_set11
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F64_sub11
 	VMULPD       Z0, Z11, Z0
 	VMOVUPD.Z    (CX)(R11*1), K1, Z12
@@ -31500,8 +33425,8 @@ panel1PartAVX512F64_k11:
 	JMP          panel1PartAVX512F64_next11
 
 panel1PartAVX512F64_sub11:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z11, Z0
 	VMOVUPD.Z (CX)(R11*1), K1, Z12
 	VADDPD    Z12, Z0, Z0
@@ -31617,12 +33542,12 @@ panel1PartAVX512F64_set11:
 	ADDQ    DX, CX
 
 panel1PartAVX512F64_next11:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(R8*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0b, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0b, 136(AX)
 	JMP  panel1PartAVX512F64_choose
 
 panel1PartAVX512F64_rows10:
@@ -31636,8 +33561,8 @@ panel1PartAVX512F64_rows10:
 	VXORPS     X7, X7, X7
 	VXORPS     X8, X8, X8
 	VXORPS     X9, X9, X9
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -31657,12 +33582,12 @@ panel1PartAVX512F64_rows10:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F64_fetched10
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F64_fetchedold10
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -31684,14 +33609,14 @@ panel1PartAVX512F64_rows10:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetchedold10:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F64_fetched10
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F64_fetched10
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -31713,11 +33638,29 @@ panel1PartAVX512F64_fetchedold10:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetched10:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F64_nonext10
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+
+panel1PartAVX512F64_nonext10:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F64_k10:
 	VMOVUPD.Z    (R13), K1, Z10
@@ -31746,14 +33689,14 @@ panel1PartAVX512F64_k10:
 	ADDQ         DI, R12
 	DECQ         CX
 	JNZ          panel1PartAVX512F64_k10
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z10
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z10
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F64_set10
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F64_sub10
 	VMULPD       Z0, Z10, Z0
 	VMOVUPD.Z    (CX)(R11*1), K1, Z11
@@ -31808,8 +33751,8 @@ panel1PartAVX512F64_k10:
 	JMP          panel1PartAVX512F64_next10
 
 panel1PartAVX512F64_sub10:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z10, Z0
 	VMOVUPD.Z (CX)(R11*1), K1, Z11
 	VADDPD    Z11, Z0, Z0
@@ -31915,12 +33858,12 @@ panel1PartAVX512F64_set10:
 	ADDQ    DX, CX
 
 panel1PartAVX512F64_next10:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*2), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0a, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0a, 136(AX)
 	JMP  panel1PartAVX512F64_choose
 
 panel1PartAVX512F64_rows9:
@@ -31933,8 +33876,8 @@ panel1PartAVX512F64_rows9:
 	VXORPS     X6, X6, X6
 	VXORPS     X7, X7, X7
 	VXORPS     X8, X8, X8
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -31952,12 +33895,12 @@ panel1PartAVX512F64_rows9:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F64_fetched9
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F64_fetchedold9
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -31977,14 +33920,14 @@ panel1PartAVX512F64_rows9:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetchedold9:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F64_fetched9
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F64_fetched9
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -32004,11 +33947,28 @@ panel1PartAVX512F64_fetchedold9:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetched9:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F64_nonext9
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+
+panel1PartAVX512F64_nonext9:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F64_k9:
 	VMOVUPD.Z    (R13), K1, Z9
@@ -32034,14 +33994,14 @@ panel1PartAVX512F64_k9:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX512F64_k9
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z9
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z9
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F64_set9
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F64_sub9
 	VMULPD       Z0, Z9, Z0
 	VMOVUPD.Z    (CX)(R11*1), K1, Z10
@@ -32091,8 +34051,8 @@ panel1PartAVX512F64_k9:
 	JMP          panel1PartAVX512F64_next9
 
 panel1PartAVX512F64_sub9:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z9, Z0
 	VMOVUPD.Z (CX)(R11*1), K1, Z10
 	VADDPD    Z10, Z0, Z0
@@ -32188,12 +34148,12 @@ panel1PartAVX512F64_set9:
 	ADDQ    DX, CX
 
 panel1PartAVX512F64_next9:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x09, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x09, 136(AX)
 	JMP  panel1PartAVX512F64_choose
 
 panel1PartAVX512F64_rows8:
@@ -32205,8 +34165,8 @@ panel1PartAVX512F64_rows8:
 	VXORPS     X5, X5, X5
 	VXORPS     X6, X6, X6
 	VXORPS     X7, X7, X7
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -32222,12 +34182,12 @@ panel1PartAVX512F64_rows8:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F64_fetched8
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F64_fetchedold8
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -32245,14 +34205,14 @@ panel1PartAVX512F64_rows8:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetchedold8:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F64_fetched8
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F64_fetched8
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -32270,10 +34230,25 @@ panel1PartAVX512F64_fetchedold8:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetched8:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F64_nonext8
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+
+panel1PartAVX512F64_nonext8:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel1PartAVX512F64_few8
 
@@ -32347,14 +34322,14 @@ panel1PartAVX512F64_k8:
 	JNZ          panel1PartAVX512F64_k8
 
 panel1PartAVX512F64_end8:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z8
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z8
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F64_set8
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F64_sub8
 	VMULPD       Z0, Z8, Z0
 	VMOVUPD.Z    (CX)(R11*1), K1, Z9
@@ -32399,8 +34374,8 @@ panel1PartAVX512F64_end8:
 	JMP          panel1PartAVX512F64_next8
 
 panel1PartAVX512F64_sub8:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z8, Z0
 	VMOVUPD.Z (CX)(R11*1), K1, Z9
 	VADDPD    Z9, Z0, Z0
@@ -32486,11 +34461,11 @@ panel1PartAVX512F64_set8:
 	ADDQ    DX, CX
 
 panel1PartAVX512F64_next8:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x08, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x08, 136(AX)
 	JMP  panel1PartAVX512F64_choose
 
 panel1PartAVX512F64_rows7:
@@ -32501,8 +34476,8 @@ panel1PartAVX512F64_rows7:
 	VXORPS     X4, X4, X4
 	VXORPS     X5, X5, X5
 	VXORPS     X6, X6, X6
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -32516,12 +34491,12 @@ panel1PartAVX512F64_rows7:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F64_fetched7
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F64_fetchedold7
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -32537,14 +34512,14 @@ panel1PartAVX512F64_rows7:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetchedold7:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F64_fetched7
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F64_fetched7
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -32560,10 +34535,24 @@ panel1PartAVX512F64_fetchedold7:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetched7:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F64_nonext7
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+
+panel1PartAVX512F64_nonext7:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F64_k7:
 	VMOVUPD.Z    (R13), K1, Z7
@@ -32585,14 +34574,14 @@ panel1PartAVX512F64_k7:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX512F64_k7
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z7
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z7
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F64_set7
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F64_sub7
 	VMULPD       Z0, Z7, Z0
 	VMOVUPD.Z    (CX)(R11*1), K1, Z8
@@ -32632,8 +34621,8 @@ panel1PartAVX512F64_k7:
 	JMP          panel1PartAVX512F64_next7
 
 panel1PartAVX512F64_sub7:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z7, Z0
 	VMOVUPD.Z (CX)(R11*1), K1, Z8
 	VADDPD    Z8, Z0, Z0
@@ -32709,11 +34698,11 @@ panel1PartAVX512F64_set7:
 	ADDQ    DX, CX
 
 panel1PartAVX512F64_next7:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R10*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x07, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x07, 136(AX)
 	JMP  panel1PartAVX512F64_choose
 
 panel1PartAVX512F64_rows6:
@@ -32723,8 +34712,8 @@ panel1PartAVX512F64_rows6:
 	VXORPS     X3, X3, X3
 	VXORPS     X4, X4, X4
 	VXORPS     X5, X5, X5
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -32736,12 +34725,12 @@ panel1PartAVX512F64_rows6:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F64_fetched6
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F64_fetchedold6
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -32755,14 +34744,14 @@ panel1PartAVX512F64_rows6:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetchedold6:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F64_fetched6
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F64_fetched6
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -32776,10 +34765,23 @@ panel1PartAVX512F64_fetchedold6:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetched6:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F64_nonext6
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+
+panel1PartAVX512F64_nonext6:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F64_k6:
 	VMOVUPD.Z    (R13), K1, Z6
@@ -32799,14 +34801,14 @@ panel1PartAVX512F64_k6:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX512F64_k6
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z6
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z6
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F64_set6
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F64_sub6
 	VMULPD       Z0, Z6, Z0
 	VMOVUPD.Z    (CX)(R11*1), K1, Z7
@@ -32841,8 +34843,8 @@ panel1PartAVX512F64_k6:
 	JMP          panel1PartAVX512F64_next6
 
 panel1PartAVX512F64_sub6:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z6, Z0
 	VMOVUPD.Z (CX)(R11*1), K1, Z7
 	VADDPD    Z7, Z0, Z0
@@ -32908,11 +34910,11 @@ panel1PartAVX512F64_set6:
 	ADDQ    DX, CX
 
 panel1PartAVX512F64_next6:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R8*2), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x06, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x06, 136(AX)
 	JMP  panel1PartAVX512F64_choose
 
 panel1PartAVX512F64_rows5:
@@ -32921,8 +34923,8 @@ panel1PartAVX512F64_rows5:
 	VXORPS     X2, X2, X2
 	VXORPS     X3, X3, X3
 	VXORPS     X4, X4, X4
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -32932,12 +34934,12 @@ panel1PartAVX512F64_rows5:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F64_fetched5
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F64_fetchedold5
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -32949,14 +34951,14 @@ panel1PartAVX512F64_rows5:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetchedold5:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F64_fetched5
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F64_fetched5
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -32968,10 +34970,22 @@ panel1PartAVX512F64_fetchedold5:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetched5:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F64_nonext5
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+
+panel1PartAVX512F64_nonext5:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F64_k5:
 	VMOVUPD.Z    (R13), K1, Z5
@@ -32989,14 +35003,14 @@ panel1PartAVX512F64_k5:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX512F64_k5
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z5
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z5
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F64_set5
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F64_sub5
 	VMULPD       Z0, Z5, Z0
 	VMOVUPD.Z    (CX)(R11*1), K1, Z6
@@ -33026,8 +35040,8 @@ panel1PartAVX512F64_k5:
 	JMP          panel1PartAVX512F64_next5
 
 panel1PartAVX512F64_sub5:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z5, Z0
 	VMOVUPD.Z (CX)(R11*1), K1, Z6
 	VADDPD    Z6, Z0, Z0
@@ -33083,11 +35097,11 @@ panel1PartAVX512F64_set5:
 	ADDQ    DX, CX
 
 panel1PartAVX512F64_next5:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R9*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x05, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x05, 136(AX)
 	JMP  panel1PartAVX512F64_choose
 
 panel1PartAVX512F64_rows4:
@@ -33095,8 +35109,8 @@ panel1PartAVX512F64_rows4:
 	VXORPS     X1, X1, X1
 	VXORPS     X2, X2, X2
 	VXORPS     X3, X3, X3
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -33104,12 +35118,12 @@ panel1PartAVX512F64_rows4:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F64_fetched4
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F64_fetchedold4
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -33119,14 +35133,14 @@ panel1PartAVX512F64_rows4:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetchedold4:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F64_fetched4
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F64_fetched4
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -33136,10 +35150,21 @@ panel1PartAVX512F64_fetchedold4:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetched4:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F64_nonext4
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+
+panel1PartAVX512F64_nonext4:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F64_k4:
 	VMOVUPD.Z    (R13), K1, Z4
@@ -33155,14 +35180,14 @@ panel1PartAVX512F64_k4:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX512F64_k4
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z4
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z4
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F64_set4
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F64_sub4
 	VMULPD       Z0, Z4, Z0
 	VMOVUPD.Z    (CX)(R11*1), K1, Z5
@@ -33187,8 +35212,8 @@ panel1PartAVX512F64_k4:
 	JMP          panel1PartAVX512F64_next4
 
 panel1PartAVX512F64_sub4:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z4, Z0
 	VMOVUPD.Z (CX)(R11*1), K1, Z5
 	VADDPD    Z5, Z0, Z0
@@ -33234,30 +35259,30 @@ panel1PartAVX512F64_set4:
 	ADDQ    DX, CX
 
 panel1PartAVX512F64_next4:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*4), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x04, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x04, 136(AX)
 	JMP  panel1PartAVX512F64_choose
 
 panel1PartAVX512F64_rows3:
 	VXORPS     X0, X0, X0
 	VXORPS     X1, X1, X1
 	VXORPS     X2, X2, X2
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F64_fetched3
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F64_fetchedold3
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -33265,14 +35290,14 @@ panel1PartAVX512F64_rows3:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetchedold3:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F64_fetched3
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F64_fetched3
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -33280,10 +35305,20 @@ panel1PartAVX512F64_fetchedold3:
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetched3:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F64_nonext3
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+
+panel1PartAVX512F64_nonext3:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F64_k3:
 	VMOVUPD.Z    (R13), K1, Z3
@@ -33297,14 +35332,14 @@ panel1PartAVX512F64_k3:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX512F64_k3
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z3
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z3
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F64_set3
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F64_sub3
 	VMULPD       Z0, Z3, Z0
 	VMOVUPD.Z    (CX)(R11*1), K1, Z4
@@ -33324,8 +35359,8 @@ panel1PartAVX512F64_k3:
 	JMP          panel1PartAVX512F64_next3
 
 panel1PartAVX512F64_sub3:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z3, Z0
 	VMOVUPD.Z (CX)(R11*1), K1, Z4
 	VADDPD    Z4, Z0, Z0
@@ -33361,49 +35396,58 @@ panel1PartAVX512F64_set3:
 	ADDQ    DX, CX
 
 panel1PartAVX512F64_next3:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R8*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x03, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x03, 136(AX)
 	JMP  panel1PartAVX512F64_choose
 
 panel1PartAVX512F64_rows2:
 	VXORPS     X0, X0, X0
 	VXORPS     X1, X1, X1
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F64_fetched2
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F64_fetchedold2
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetchedold2:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F64_fetched2
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F64_fetched2
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetched2:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F64_nonext2
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+
+panel1PartAVX512F64_nonext2:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F64_k2:
 	VMOVUPD.Z    (R13), K1, Z2
@@ -33415,14 +35459,14 @@ panel1PartAVX512F64_k2:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX512F64_k2
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z2
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z2
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F64_set2
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F64_sub2
 	VMULPD       Z0, Z2, Z0
 	VMOVUPD.Z    (CX)(R11*1), K1, Z3
@@ -33437,8 +35481,8 @@ panel1PartAVX512F64_k2:
 	JMP          panel1PartAVX512F64_next2
 
 panel1PartAVX512F64_sub2:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z2, Z0
 	VMOVUPD.Z (CX)(R11*1), K1, Z3
 	VADDPD    Z3, Z0, Z0
@@ -33464,42 +35508,50 @@ panel1PartAVX512F64_set2:
 	ADDQ    DX, CX
 
 panel1PartAVX512F64_next2:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*2), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x02, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x02, 136(AX)
 	JMP  panel1PartAVX512F64_choose
 
 panel1PartAVX512F64_rows1:
 	VXORPS     X0, X0, X0
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX512F64_fetched1
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX512F64_fetchedold1
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetchedold1:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX512F64_fetched1
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX512F64_fetched1
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 
 panel1PartAVX512F64_fetched1:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX512F64_nonext1
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+
+panel1PartAVX512F64_nonext1:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX512F64_k1:
 	VMOVUPD.Z    (R13), K1, Z1
@@ -33509,14 +35561,14 @@ panel1PartAVX512F64_k1:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX512F64_k1
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Z1
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Z1
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX512F64_set1
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX512F64_sub1
 	VMULPD       Z0, Z1, Z0
 	VMOVUPD.Z    (CX)(R11*1), K1, Z2
@@ -33526,8 +35578,8 @@ panel1PartAVX512F64_k1:
 	JMP          panel1PartAVX512F64_next1
 
 panel1PartAVX512F64_sub1:
-	MOVQ      80(AX), R13
-	SUBQ      64(AX), R13
+	MOVQ      96(AX), R13
+	SUBQ      80(AX), R13
 	VMULPD    Z0, Z1, Z0
 	VMOVUPD.Z (CX)(R11*1), K1, Z2
 	VADDPD    Z2, Z0, Z0
@@ -33543,17 +35595,17 @@ panel1PartAVX512F64_set1:
 	ADDQ    DX, CX
 
 panel1PartAVX512F64_next1:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x01, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x01, 136(AX)
 	JMP  panel1PartAVX512F64_choose
 
 panel1PartAVX512F64_done:
 	DECQ 16(AX)
 	JZ   panel1PartAVX512F64_return
-	ADDQ $+64, 128(AX)
+	ADDQ $+64, 144(AX)
 	JMP  panel1PartAVX512F64_panel
 
 panel1PartAVX512F64_return:
@@ -37888,29 +39940,29 @@ TEXT ·panel2AVX2F32(SB), $16448-8
 	LEAQ (SI)(SI*2), R8
 	LEAQ (SI)(SI*4), R9
 	LEAQ (R8)(SI*4), CX
-	MOVQ $0x00000000, 128(AX)
+	MOVQ $0x00000000, 144(AX)
 
 panel2AVX2F32_panel:
 	MOVQ (AX), CX
-	MOVQ CX, 120(AX)
-	MOVQ 24(AX), CX
 	MOVQ CX, 136(AX)
-	MOVQ 56(AX), CX
+	MOVQ 24(AX), CX
 	MOVQ CX, 152(AX)
-	MOVQ 128(AX), CX
-	MOVQ 48(AX), DX
-	ADDQ CX, DX
-	MOVQ DX, 144(AX)
+	MOVQ 72(AX), CX
+	MOVQ CX, 168(AX)
+	MOVQ 144(AX), CX
 	MOVQ 64(AX), DX
 	ADDQ CX, DX
 	MOVQ DX, 160(AX)
+	MOVQ 80(AX), DX
+	ADDQ CX, DX
+	MOVQ DX, 176(AX)
 	CMPQ (AX), $0x0c
 	JLT  panel2AVX2F32_choose
-	CMPQ 56(AX), $+64
+	CMPQ 72(AX), $+64
 	JNE  panel2AVX2F32_rows6pack
 
 panel2AVX2F32_choose:
-	MOVQ 120(AX), CX
+	MOVQ 136(AX), CX
 	CMPQ CX, $0x0a
 	JG   panel2AVX2F32_rows6
 	CMPQ CX, $0x01
@@ -37948,8 +40000,8 @@ panel2AVX2F32_rows6pack:
 	VXORPS     X9, X9, X9
 	VXORPS     X10, X10, X10
 	VXORPS     X11, X11, X11
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -37961,12 +40013,12 @@ panel2AVX2F32_rows6pack:
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX2F32_fetched6pack
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2AVX2F32_fetchedold6pack
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -37980,14 +40032,14 @@ panel2AVX2F32_rows6pack:
 	PREFETCHT0 (R11)
 
 panel2AVX2F32_fetchedold6pack:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX2F32_fetched6pack
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2AVX2F32_fetched6pack
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -38001,13 +40053,48 @@ panel2AVX2F32_fetchedold6pack:
 	PREFETCHT0 (R11)
 
 panel2AVX2F32_fetched6pack:
+	CMPQ 56(AX), $0x00
+	JE   panel2AVX2F32_norows6pack
+	CMPQ 144(AX), $0x00
+	JNE  panel2AVX2F32_norows6pack
+	CMPQ 136(AX), $0x06
+	JLE  panel2AVX2F32_norows6pack
+	MOVQ 152(AX), R10
+	LEAQ (R10)(R8*2), R10
+	MOVQ 56(AX), CX
+
+panel2AVX2F32_line6pack:
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+	PREFETCHT1 (R10)(R8*1)
+	PREFETCHT1 (R10)(SI*4)
+	PREFETCHT1 (R10)(R9*1)
+	ADDQ       $0x40, R10
+	DECQ       CX
+	JNZ        panel2AVX2F32_line6pack
+
+panel2AVX2F32_norows6pack:
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX2F32_nonext6pack
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+	PREFETCHT1 (R10)(R8*1)
+	PREFETCHT1 (R10)(SI*4)
+	PREFETCHT1 (R10)(R9*1)
+
+panel2AVX2F32_nonext6pack:
 	LEAQ (SP), BX
 	ADDQ $0x3f, BX
 	ANDQ $-64, BX
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel2AVX2F32_few6pack
 
@@ -38102,14 +40189,14 @@ panel2AVX2F32_k6pack:
 	JNZ          panel2AVX2F32_k6pack
 
 panel2AVX2F32_end6pack:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y12
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y12
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX2F32_set6pack
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX2F32_sub6pack
 	VMULPS       Y0, Y12, Y0
 	VADDPS       (CX)(R10*1), Y0, Y0
@@ -38156,8 +40243,8 @@ panel2AVX2F32_end6pack:
 	JMP          panel2AVX2F32_next6pack
 
 panel2AVX2F32_sub6pack:
-	MOVQ    80(AX), R11
-	SUBQ    64(AX), R11
+	MOVQ    96(AX), R11
+	SUBQ    80(AX), R11
 	VMULPS  Y0, Y12, Y0
 	VADDPS  (CX)(R10*1), Y0, Y0
 	VSUBPS  (CX)(R11*1), Y0, Y0
@@ -38247,16 +40334,16 @@ panel2AVX2F32_set6pack:
 	ADDQ    DX, CX
 
 panel2AVX2F32_next6pack:
-	MOVQ CX, 160(AX)
+	MOVQ CX, 176(AX)
 	LEAQ (SP), BX
 	ADDQ $0x3f, BX
 	ANDQ $-64, BX
-	MOVQ BX, 144(AX)
-	MOVQ $+64, 152(AX)
-	MOVQ 136(AX), R10
+	MOVQ BX, 160(AX)
+	MOVQ $+64, 168(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(R8*2), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x06, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x06, 136(AX)
 	JMP  panel2AVX2F32_choose
 
 panel2AVX2F32_rows6:
@@ -38272,8 +40359,8 @@ panel2AVX2F32_rows6:
 	VXORPS     X9, X9, X9
 	VXORPS     X10, X10, X10
 	VXORPS     X11, X11, X11
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -38285,12 +40372,12 @@ panel2AVX2F32_rows6:
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX2F32_fetched6
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2AVX2F32_fetchedold6
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -38304,14 +40391,14 @@ panel2AVX2F32_rows6:
 	PREFETCHT0 (R11)
 
 panel2AVX2F32_fetchedold6:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX2F32_fetched6
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2AVX2F32_fetched6
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -38325,10 +40412,45 @@ panel2AVX2F32_fetchedold6:
 	PREFETCHT0 (R11)
 
 panel2AVX2F32_fetched6:
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	CMPQ 56(AX), $0x00
+	JE   panel2AVX2F32_norows6
+	CMPQ 144(AX), $0x00
+	JNE  panel2AVX2F32_norows6
+	CMPQ 136(AX), $0x06
+	JLE  panel2AVX2F32_norows6
+	MOVQ 152(AX), R10
+	LEAQ (R10)(R8*2), R10
+	MOVQ 56(AX), CX
+
+panel2AVX2F32_line6:
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+	PREFETCHT1 (R10)(R8*1)
+	PREFETCHT1 (R10)(SI*4)
+	PREFETCHT1 (R10)(R9*1)
+	ADDQ       $0x40, R10
+	DECQ       CX
+	JNZ        panel2AVX2F32_line6
+
+panel2AVX2F32_norows6:
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX2F32_nonext6
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+	PREFETCHT1 (R10)(R8*1)
+	PREFETCHT1 (R10)(SI*4)
+	PREFETCHT1 (R10)(R9*1)
+
+panel2AVX2F32_nonext6:
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel2AVX2F32_few6
 
@@ -38411,14 +40533,14 @@ panel2AVX2F32_k6:
 	JNZ          panel2AVX2F32_k6
 
 panel2AVX2F32_end6:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y12
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y12
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX2F32_set6
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX2F32_sub6
 	VMULPS       Y0, Y12, Y0
 	VADDPS       (CX)(R10*1), Y0, Y0
@@ -38465,8 +40587,8 @@ panel2AVX2F32_end6:
 	JMP          panel2AVX2F32_next6
 
 panel2AVX2F32_sub6:
-	MOVQ    80(AX), R11
-	SUBQ    64(AX), R11
+	MOVQ    96(AX), R11
+	SUBQ    80(AX), R11
 	VMULPS  Y0, Y12, Y0
 	VADDPS  (CX)(R10*1), Y0, Y0
 	VSUBPS  (CX)(R11*1), Y0, Y0
@@ -38556,11 +40678,11 @@ panel2AVX2F32_set6:
 	ADDQ    DX, CX
 
 panel2AVX2F32_next6:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R10
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(R8*2), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x06, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x06, 136(AX)
 	JMP  panel2AVX2F32_choose
 
 panel2AVX2F32_rows5:
@@ -38574,8 +40696,8 @@ panel2AVX2F32_rows5:
 	VXORPS     X7, X7, X7
 	VXORPS     X8, X8, X8
 	VXORPS     X9, X9, X9
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -38585,12 +40707,12 @@ panel2AVX2F32_rows5:
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX2F32_fetched5
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2AVX2F32_fetchedold5
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -38602,14 +40724,14 @@ panel2AVX2F32_rows5:
 	PREFETCHT0 (R11)
 
 panel2AVX2F32_fetchedold5:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX2F32_fetched5
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2AVX2F32_fetched5
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -38621,10 +40743,22 @@ panel2AVX2F32_fetchedold5:
 	PREFETCHT0 (R11)
 
 panel2AVX2F32_fetched5:
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX2F32_nonext5
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+	PREFETCHT1 (R10)(R8*1)
+	PREFETCHT1 (R10)(SI*4)
+
+panel2AVX2F32_nonext5:
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX2F32_k5:
 	VMOVUPS      (R11), Y10
@@ -38648,14 +40782,14 @@ panel2AVX2F32_k5:
 	ADDQ         DI, R10
 	DECQ         CX
 	JNZ          panel2AVX2F32_k5
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y10
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y10
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX2F32_set5
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX2F32_sub5
 	VMULPS       Y0, Y10, Y0
 	VADDPS       (CX)(R10*1), Y0, Y0
@@ -38695,8 +40829,8 @@ panel2AVX2F32_k5:
 	JMP          panel2AVX2F32_next5
 
 panel2AVX2F32_sub5:
-	MOVQ    80(AX), R11
-	SUBQ    64(AX), R11
+	MOVQ    96(AX), R11
+	SUBQ    80(AX), R11
 	VMULPS  Y0, Y10, Y0
 	VADDPS  (CX)(R10*1), Y0, Y0
 	VSUBPS  (CX)(R11*1), Y0, Y0
@@ -38772,11 +40906,11 @@ panel2AVX2F32_set5:
 	ADDQ    DX, CX
 
 panel2AVX2F32_next5:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R10
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(R9*1), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x05, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x05, 136(AX)
 	JMP  panel2AVX2F32_choose
 
 panel2AVX2F32_rows4:
@@ -38788,8 +40922,8 @@ panel2AVX2F32_rows4:
 	VXORPS     X5, X5, X5
 	VXORPS     X6, X6, X6
 	VXORPS     X7, X7, X7
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -38797,12 +40931,12 @@ panel2AVX2F32_rows4:
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX2F32_fetched4
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2AVX2F32_fetchedold4
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -38812,14 +40946,14 @@ panel2AVX2F32_rows4:
 	PREFETCHT0 (R11)
 
 panel2AVX2F32_fetchedold4:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX2F32_fetched4
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2AVX2F32_fetched4
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -38829,10 +40963,21 @@ panel2AVX2F32_fetchedold4:
 	PREFETCHT0 (R11)
 
 panel2AVX2F32_fetched4:
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX2F32_nonext4
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+	PREFETCHT1 (R10)(R8*1)
+
+panel2AVX2F32_nonext4:
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX2F32_k4:
 	VMOVUPS      (R11), Y8
@@ -38853,14 +40998,14 @@ panel2AVX2F32_k4:
 	ADDQ         DI, R10
 	DECQ         CX
 	JNZ          panel2AVX2F32_k4
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y8
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y8
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX2F32_set4
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX2F32_sub4
 	VMULPS       Y0, Y8, Y0
 	VADDPS       (CX)(R10*1), Y0, Y0
@@ -38893,8 +41038,8 @@ panel2AVX2F32_k4:
 	JMP          panel2AVX2F32_next4
 
 panel2AVX2F32_sub4:
-	MOVQ    80(AX), R11
-	SUBQ    64(AX), R11
+	MOVQ    96(AX), R11
+	SUBQ    80(AX), R11
 	VMULPS  Y0, Y8, Y0
 	VADDPS  (CX)(R10*1), Y0, Y0
 	VSUBPS  (CX)(R11*1), Y0, Y0
@@ -38956,11 +41101,11 @@ panel2AVX2F32_set4:
 	ADDQ    DX, CX
 
 panel2AVX2F32_next4:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R10
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(SI*4), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x04, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x04, 136(AX)
 	JMP  panel2AVX2F32_choose
 
 panel2AVX2F32_rows3:
@@ -38970,19 +41115,19 @@ panel2AVX2F32_rows3:
 	VXORPS     X3, X3, X3
 	VXORPS     X4, X4, X4
 	VXORPS     X5, X5, X5
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX2F32_fetched3
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2AVX2F32_fetchedold3
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -38990,14 +41135,14 @@ panel2AVX2F32_rows3:
 	PREFETCHT0 (R11)
 
 panel2AVX2F32_fetchedold3:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX2F32_fetched3
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2AVX2F32_fetched3
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -39005,10 +41150,20 @@ panel2AVX2F32_fetchedold3:
 	PREFETCHT0 (R11)
 
 panel2AVX2F32_fetched3:
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX2F32_nonext3
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+
+panel2AVX2F32_nonext3:
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX2F32_k3:
 	VMOVUPS      (R11), Y6
@@ -39026,14 +41181,14 @@ panel2AVX2F32_k3:
 	ADDQ         DI, R10
 	DECQ         CX
 	JNZ          panel2AVX2F32_k3
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y6
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y6
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX2F32_set3
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX2F32_sub3
 	VMULPS       Y0, Y6, Y0
 	VADDPS       (CX)(R10*1), Y0, Y0
@@ -39059,8 +41214,8 @@ panel2AVX2F32_k3:
 	JMP          panel2AVX2F32_next3
 
 panel2AVX2F32_sub3:
-	MOVQ    80(AX), R11
-	SUBQ    64(AX), R11
+	MOVQ    96(AX), R11
+	SUBQ    80(AX), R11
 	VMULPS  Y0, Y6, Y0
 	VADDPS  (CX)(R10*1), Y0, Y0
 	VSUBPS  (CX)(R11*1), Y0, Y0
@@ -39108,11 +41263,11 @@ panel2AVX2F32_set3:
 	ADDQ    DX, CX
 
 panel2AVX2F32_next3:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R10
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(R8*1), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x03, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x03, 136(AX)
 	JMP  panel2AVX2F32_choose
 
 panel2AVX2F32_rows2:
@@ -39120,39 +41275,48 @@ panel2AVX2F32_rows2:
 	VXORPS     X1, X1, X1
 	VXORPS     X2, X2, X2
 	VXORPS     X3, X3, X3
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX2F32_fetched2
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2AVX2F32_fetchedold2
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
 
 panel2AVX2F32_fetchedold2:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX2F32_fetched2
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2AVX2F32_fetched2
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
 
 panel2AVX2F32_fetched2:
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX2F32_nonext2
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+
+panel2AVX2F32_nonext2:
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX2F32_k2:
 	VMOVUPS      (R11), Y4
@@ -39167,14 +41331,14 @@ panel2AVX2F32_k2:
 	ADDQ         DI, R10
 	DECQ         CX
 	JNZ          panel2AVX2F32_k2
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y4
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y4
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX2F32_set2
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX2F32_sub2
 	VMULPS       Y0, Y4, Y0
 	VADDPS       (CX)(R10*1), Y0, Y0
@@ -39193,8 +41357,8 @@ panel2AVX2F32_k2:
 	JMP          panel2AVX2F32_next2
 
 panel2AVX2F32_sub2:
-	MOVQ    80(AX), R11
-	SUBQ    64(AX), R11
+	MOVQ    96(AX), R11
+	SUBQ    80(AX), R11
 	VMULPS  Y0, Y4, Y0
 	VADDPS  (CX)(R10*1), Y0, Y0
 	VSUBPS  (CX)(R11*1), Y0, Y0
@@ -39228,43 +41392,51 @@ panel2AVX2F32_set2:
 	ADDQ    DX, CX
 
 panel2AVX2F32_next2:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R10
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(SI*2), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x02, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x02, 136(AX)
 	JMP  panel2AVX2F32_choose
 
 panel2AVX2F32_rows1:
 	VXORPS     X0, X0, X0
 	VXORPS     X1, X1, X1
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX2F32_fetched1
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2AVX2F32_fetchedold1
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 
 panel2AVX2F32_fetchedold1:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX2F32_fetched1
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2AVX2F32_fetched1
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 
 panel2AVX2F32_fetched1:
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX2F32_nonext1
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+
+panel2AVX2F32_nonext1:
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX2F32_k1:
 	VMOVUPS      (R11), Y2
@@ -39276,14 +41448,14 @@ panel2AVX2F32_k1:
 	ADDQ         DI, R10
 	DECQ         CX
 	JNZ          panel2AVX2F32_k1
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y2
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y2
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX2F32_set1
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX2F32_sub1
 	VMULPS       Y0, Y2, Y0
 	VADDPS       (CX)(R10*1), Y0, Y0
@@ -39295,8 +41467,8 @@ panel2AVX2F32_k1:
 	JMP          panel2AVX2F32_next1
 
 panel2AVX2F32_sub1:
-	MOVQ    80(AX), R11
-	SUBQ    64(AX), R11
+	MOVQ    96(AX), R11
+	SUBQ    80(AX), R11
 	VMULPS  Y0, Y2, Y0
 	VADDPS  (CX)(R10*1), Y0, Y0
 	VSUBPS  (CX)(R11*1), Y0, Y0
@@ -39316,17 +41488,17 @@ panel2AVX2F32_set1:
 	ADDQ    DX, CX
 
 panel2AVX2F32_next1:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R10
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(SI*1), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x01, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x01, 136(AX)
 	JMP  panel2AVX2F32_choose
 
 panel2AVX2F32_done:
 	DECQ 16(AX)
 	JZ   panel2AVX2F32_return
-	ADDQ $+64, 128(AX)
+	ADDQ $+64, 144(AX)
 	JMP  panel2AVX2F32_panel
 
 panel2AVX2F32_return:
@@ -39337,7 +41509,7 @@ panel2AVX2F32_return:
 // Requires: AVX, FMA3, MMX+
 TEXT ·panel2PartAVX2F32(SB), $16448-8
 	MOVQ    args+0(FP), AX
-	MOVQ    112(AX), CX
+	MOVQ    128(AX), CX
 	LEAQ    maskTable<>+32(SB), DX
 	NEGQ    CX
 	VMOVDQU (DX)(CX*4), Y15
@@ -39346,29 +41518,29 @@ TEXT ·panel2PartAVX2F32(SB), $16448-8
 	LEAQ    (SI)(SI*2), R8
 	LEAQ    (SI)(SI*4), R9
 	LEAQ    (R8)(SI*4), CX
-	MOVQ    $0x00000000, 128(AX)
+	MOVQ    $0x00000000, 144(AX)
 
 panel2PartAVX2F32_panel:
 	MOVQ (AX), CX
-	MOVQ CX, 120(AX)
-	MOVQ 24(AX), CX
 	MOVQ CX, 136(AX)
-	MOVQ 56(AX), CX
+	MOVQ 24(AX), CX
 	MOVQ CX, 152(AX)
-	MOVQ 128(AX), CX
-	MOVQ 48(AX), DX
-	ADDQ CX, DX
-	MOVQ DX, 144(AX)
+	MOVQ 72(AX), CX
+	MOVQ CX, 168(AX)
+	MOVQ 144(AX), CX
 	MOVQ 64(AX), DX
 	ADDQ CX, DX
 	MOVQ DX, 160(AX)
+	MOVQ 80(AX), DX
+	ADDQ CX, DX
+	MOVQ DX, 176(AX)
 	CMPQ (AX), $0x0c
 	JLT  panel2PartAVX2F32_choose
-	CMPQ 56(AX), $+64
+	CMPQ 72(AX), $+64
 	JNE  panel2PartAVX2F32_rows6pack
 
 panel2PartAVX2F32_choose:
-	MOVQ 120(AX), CX
+	MOVQ 136(AX), CX
 	CMPQ CX, $0x0a
 	JG   panel2PartAVX2F32_rows6
 	CMPQ CX, $0x01
@@ -39406,8 +41578,8 @@ panel2PartAVX2F32_rows6pack:
 	VXORPS     X9, X9, X9
 	VXORPS     X10, X10, X10
 	VXORPS     X11, X11, X11
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -39419,12 +41591,12 @@ panel2PartAVX2F32_rows6pack:
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX2F32_fetched6pack
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2PartAVX2F32_fetchedold6pack
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -39438,14 +41610,14 @@ panel2PartAVX2F32_rows6pack:
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F32_fetchedold6pack:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX2F32_fetched6pack
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2PartAVX2F32_fetched6pack
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -39459,13 +41631,48 @@ panel2PartAVX2F32_fetchedold6pack:
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F32_fetched6pack:
+	CMPQ 56(AX), $0x00
+	JE   panel2PartAVX2F32_norows6pack
+	CMPQ 144(AX), $0x00
+	JNE  panel2PartAVX2F32_norows6pack
+	CMPQ 136(AX), $0x06
+	JLE  panel2PartAVX2F32_norows6pack
+	MOVQ 152(AX), R10
+	LEAQ (R10)(R8*2), R10
+	MOVQ 56(AX), CX
+
+panel2PartAVX2F32_line6pack:
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+	PREFETCHT1 (R10)(R8*1)
+	PREFETCHT1 (R10)(SI*4)
+	PREFETCHT1 (R10)(R9*1)
+	ADDQ       $0x40, R10
+	DECQ       CX
+	JNZ        panel2PartAVX2F32_line6pack
+
+panel2PartAVX2F32_norows6pack:
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX2F32_nonext6pack
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+	PREFETCHT1 (R10)(R8*1)
+	PREFETCHT1 (R10)(SI*4)
+	PREFETCHT1 (R10)(R9*1)
+
+panel2PartAVX2F32_nonext6pack:
 	LEAQ (SP), BX
 	ADDQ $0x3f, BX
 	ANDQ $-64, BX
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel2PartAVX2F32_few6pack
 
@@ -39557,14 +41764,14 @@ panel2PartAVX2F32_k6pack:
 	JNZ          panel2PartAVX2F32_k6pack
 
 panel2PartAVX2F32_end6pack:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y12
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y12
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX2F32_set6pack
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX2F32_sub6pack
 	VMULPS       Y0, Y12, Y0
 	VADDPS       (CX)(R10*1), Y0, Y0
@@ -39617,8 +41824,8 @@ panel2PartAVX2F32_end6pack:
 	JMP          panel2PartAVX2F32_next6pack
 
 panel2PartAVX2F32_sub6pack:
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
 	VMULPS     Y0, Y12, Y0
 	VADDPS     (CX)(R10*1), Y0, Y0
 	VSUBPS     (CX)(R11*1), Y0, Y0
@@ -39720,16 +41927,16 @@ panel2PartAVX2F32_set6pack:
 	ADDQ       DX, CX
 
 panel2PartAVX2F32_next6pack:
-	MOVQ CX, 160(AX)
+	MOVQ CX, 176(AX)
 	LEAQ (SP), BX
 	ADDQ $0x3f, BX
 	ANDQ $-64, BX
-	MOVQ BX, 144(AX)
-	MOVQ $+64, 152(AX)
-	MOVQ 136(AX), R10
+	MOVQ BX, 160(AX)
+	MOVQ $+64, 168(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(R8*2), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x06, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x06, 136(AX)
 	JMP  panel2PartAVX2F32_choose
 
 panel2PartAVX2F32_rows6:
@@ -39745,8 +41952,8 @@ panel2PartAVX2F32_rows6:
 	VXORPS     X9, X9, X9
 	VXORPS     X10, X10, X10
 	VXORPS     X11, X11, X11
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -39758,12 +41965,12 @@ panel2PartAVX2F32_rows6:
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX2F32_fetched6
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2PartAVX2F32_fetchedold6
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -39777,14 +41984,14 @@ panel2PartAVX2F32_rows6:
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F32_fetchedold6:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX2F32_fetched6
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2PartAVX2F32_fetched6
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -39798,10 +42005,45 @@ panel2PartAVX2F32_fetchedold6:
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F32_fetched6:
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	CMPQ 56(AX), $0x00
+	JE   panel2PartAVX2F32_norows6
+	CMPQ 144(AX), $0x00
+	JNE  panel2PartAVX2F32_norows6
+	CMPQ 136(AX), $0x06
+	JLE  panel2PartAVX2F32_norows6
+	MOVQ 152(AX), R10
+	LEAQ (R10)(R8*2), R10
+	MOVQ 56(AX), CX
+
+panel2PartAVX2F32_line6:
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+	PREFETCHT1 (R10)(R8*1)
+	PREFETCHT1 (R10)(SI*4)
+	PREFETCHT1 (R10)(R9*1)
+	ADDQ       $0x40, R10
+	DECQ       CX
+	JNZ        panel2PartAVX2F32_line6
+
+panel2PartAVX2F32_norows6:
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX2F32_nonext6
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+	PREFETCHT1 (R10)(R8*1)
+	PREFETCHT1 (R10)(SI*4)
+	PREFETCHT1 (R10)(R9*1)
+
+panel2PartAVX2F32_nonext6:
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel2PartAVX2F32_few6
 
@@ -39884,14 +42126,14 @@ panel2PartAVX2F32_k6:
 	JNZ          panel2PartAVX2F32_k6
 
 panel2PartAVX2F32_end6:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y12
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y12
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX2F32_set6
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX2F32_sub6
 	VMULPS       Y0, Y12, Y0
 	VADDPS       (CX)(R10*1), Y0, Y0
@@ -39944,8 +42186,8 @@ panel2PartAVX2F32_end6:
 	JMP          panel2PartAVX2F32_next6
 
 panel2PartAVX2F32_sub6:
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
 	VMULPS     Y0, Y12, Y0
 	VADDPS     (CX)(R10*1), Y0, Y0
 	VSUBPS     (CX)(R11*1), Y0, Y0
@@ -40047,11 +42289,11 @@ panel2PartAVX2F32_set6:
 	ADDQ       DX, CX
 
 panel2PartAVX2F32_next6:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R10
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(R8*2), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x06, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x06, 136(AX)
 	JMP  panel2PartAVX2F32_choose
 
 panel2PartAVX2F32_rows5:
@@ -40065,8 +42307,8 @@ panel2PartAVX2F32_rows5:
 	VXORPS     X7, X7, X7
 	VXORPS     X8, X8, X8
 	VXORPS     X9, X9, X9
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -40076,12 +42318,12 @@ panel2PartAVX2F32_rows5:
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX2F32_fetched5
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2PartAVX2F32_fetchedold5
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -40093,14 +42335,14 @@ panel2PartAVX2F32_rows5:
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F32_fetchedold5:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX2F32_fetched5
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2PartAVX2F32_fetched5
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -40112,10 +42354,22 @@ panel2PartAVX2F32_fetchedold5:
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F32_fetched5:
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX2F32_nonext5
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+	PREFETCHT1 (R10)(R8*1)
+	PREFETCHT1 (R10)(SI*4)
+
+panel2PartAVX2F32_nonext5:
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX2F32_k5:
 	VMOVUPS      (R11), Y10
@@ -40139,14 +42393,14 @@ panel2PartAVX2F32_k5:
 	ADDQ         DI, R10
 	DECQ         CX
 	JNZ          panel2PartAVX2F32_k5
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y10
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y10
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX2F32_set5
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX2F32_sub5
 	VMULPS       Y0, Y10, Y0
 	VADDPS       (CX)(R10*1), Y0, Y0
@@ -40191,8 +42445,8 @@ panel2PartAVX2F32_k5:
 	JMP          panel2PartAVX2F32_next5
 
 panel2PartAVX2F32_sub5:
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
 	VMULPS     Y0, Y10, Y0
 	VADDPS     (CX)(R10*1), Y0, Y0
 	VSUBPS     (CX)(R11*1), Y0, Y0
@@ -40278,11 +42532,11 @@ panel2PartAVX2F32_set5:
 	ADDQ       DX, CX
 
 panel2PartAVX2F32_next5:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R10
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(R9*1), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x05, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x05, 136(AX)
 	JMP  panel2PartAVX2F32_choose
 
 panel2PartAVX2F32_rows4:
@@ -40294,8 +42548,8 @@ panel2PartAVX2F32_rows4:
 	VXORPS     X5, X5, X5
 	VXORPS     X6, X6, X6
 	VXORPS     X7, X7, X7
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -40303,12 +42557,12 @@ panel2PartAVX2F32_rows4:
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX2F32_fetched4
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2PartAVX2F32_fetchedold4
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -40318,14 +42572,14 @@ panel2PartAVX2F32_rows4:
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F32_fetchedold4:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX2F32_fetched4
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2PartAVX2F32_fetched4
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -40335,10 +42589,21 @@ panel2PartAVX2F32_fetchedold4:
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F32_fetched4:
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX2F32_nonext4
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+	PREFETCHT1 (R10)(R8*1)
+
+panel2PartAVX2F32_nonext4:
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX2F32_k4:
 	VMOVUPS      (R11), Y8
@@ -40359,14 +42624,14 @@ panel2PartAVX2F32_k4:
 	ADDQ         DI, R10
 	DECQ         CX
 	JNZ          panel2PartAVX2F32_k4
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y8
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y8
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX2F32_set4
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX2F32_sub4
 	VMULPS       Y0, Y8, Y0
 	VADDPS       (CX)(R10*1), Y0, Y0
@@ -40403,8 +42668,8 @@ panel2PartAVX2F32_k4:
 	JMP          panel2PartAVX2F32_next4
 
 panel2PartAVX2F32_sub4:
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
 	VMULPS     Y0, Y8, Y0
 	VADDPS     (CX)(R10*1), Y0, Y0
 	VSUBPS     (CX)(R11*1), Y0, Y0
@@ -40474,11 +42739,11 @@ panel2PartAVX2F32_set4:
 	ADDQ       DX, CX
 
 panel2PartAVX2F32_next4:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R10
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(SI*4), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x04, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x04, 136(AX)
 	JMP  panel2PartAVX2F32_choose
 
 panel2PartAVX2F32_rows3:
@@ -40488,19 +42753,19 @@ panel2PartAVX2F32_rows3:
 	VXORPS     X3, X3, X3
 	VXORPS     X4, X4, X4
 	VXORPS     X5, X5, X5
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX2F32_fetched3
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2PartAVX2F32_fetchedold3
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -40508,14 +42773,14 @@ panel2PartAVX2F32_rows3:
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F32_fetchedold3:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX2F32_fetched3
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2PartAVX2F32_fetched3
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -40523,10 +42788,20 @@ panel2PartAVX2F32_fetchedold3:
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F32_fetched3:
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX2F32_nonext3
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+
+panel2PartAVX2F32_nonext3:
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX2F32_k3:
 	VMOVUPS      (R11), Y6
@@ -40544,14 +42819,14 @@ panel2PartAVX2F32_k3:
 	ADDQ         DI, R10
 	DECQ         CX
 	JNZ          panel2PartAVX2F32_k3
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y6
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y6
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX2F32_set3
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX2F32_sub3
 	VMULPS       Y0, Y6, Y0
 	VADDPS       (CX)(R10*1), Y0, Y0
@@ -40580,8 +42855,8 @@ panel2PartAVX2F32_k3:
 	JMP          panel2PartAVX2F32_next3
 
 panel2PartAVX2F32_sub3:
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
 	VMULPS     Y0, Y6, Y0
 	VADDPS     (CX)(R10*1), Y0, Y0
 	VSUBPS     (CX)(R11*1), Y0, Y0
@@ -40635,11 +42910,11 @@ panel2PartAVX2F32_set3:
 	ADDQ       DX, CX
 
 panel2PartAVX2F32_next3:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R10
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(R8*1), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x03, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x03, 136(AX)
 	JMP  panel2PartAVX2F32_choose
 
 panel2PartAVX2F32_rows2:
@@ -40647,39 +42922,48 @@ panel2PartAVX2F32_rows2:
 	VXORPS     X1, X1, X1
 	VXORPS     X2, X2, X2
 	VXORPS     X3, X3, X3
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX2F32_fetched2
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2PartAVX2F32_fetchedold2
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F32_fetchedold2:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX2F32_fetched2
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2PartAVX2F32_fetched2
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F32_fetched2:
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX2F32_nonext2
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+
+panel2PartAVX2F32_nonext2:
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX2F32_k2:
 	VMOVUPS      (R11), Y4
@@ -40694,14 +42978,14 @@ panel2PartAVX2F32_k2:
 	ADDQ         DI, R10
 	DECQ         CX
 	JNZ          panel2PartAVX2F32_k2
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y4
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y4
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX2F32_set2
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX2F32_sub2
 	VMULPS       Y0, Y4, Y0
 	VADDPS       (CX)(R10*1), Y0, Y0
@@ -40722,8 +43006,8 @@ panel2PartAVX2F32_k2:
 	JMP          panel2PartAVX2F32_next2
 
 panel2PartAVX2F32_sub2:
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
 	VMULPS     Y0, Y4, Y0
 	VADDPS     (CX)(R10*1), Y0, Y0
 	VSUBPS     (CX)(R11*1), Y0, Y0
@@ -40761,43 +43045,51 @@ panel2PartAVX2F32_set2:
 	ADDQ       DX, CX
 
 panel2PartAVX2F32_next2:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R10
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(SI*2), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x02, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x02, 136(AX)
 	JMP  panel2PartAVX2F32_choose
 
 panel2PartAVX2F32_rows1:
 	VXORPS     X0, X0, X0
 	VXORPS     X1, X1, X1
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX2F32_fetched1
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2PartAVX2F32_fetchedold1
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F32_fetchedold1:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX2F32_fetched1
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2PartAVX2F32_fetched1
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F32_fetched1:
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX2F32_nonext1
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+
+panel2PartAVX2F32_nonext1:
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX2F32_k1:
 	VMOVUPS      (R11), Y2
@@ -40809,14 +43101,14 @@ panel2PartAVX2F32_k1:
 	ADDQ         DI, R10
 	DECQ         CX
 	JNZ          panel2PartAVX2F32_k1
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y2
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y2
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX2F32_set1
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX2F32_sub1
 	VMULPS       Y0, Y2, Y0
 	VADDPS       (CX)(R10*1), Y0, Y0
@@ -40829,8 +43121,8 @@ panel2PartAVX2F32_k1:
 	JMP          panel2PartAVX2F32_next1
 
 panel2PartAVX2F32_sub1:
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
 	VMULPS     Y0, Y2, Y0
 	VADDPS     (CX)(R10*1), Y0, Y0
 	VSUBPS     (CX)(R11*1), Y0, Y0
@@ -40852,17 +43144,17 @@ panel2PartAVX2F32_set1:
 	ADDQ       DX, CX
 
 panel2PartAVX2F32_next1:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R10
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(SI*1), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x01, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x01, 136(AX)
 	JMP  panel2PartAVX2F32_choose
 
 panel2PartAVX2F32_done:
 	DECQ 16(AX)
 	JZ   panel2PartAVX2F32_return
-	ADDQ $+64, 128(AX)
+	ADDQ $+64, 144(AX)
 	JMP  panel2PartAVX2F32_panel
 
 panel2PartAVX2F32_return:
@@ -40873,7 +43165,7 @@ panel2PartAVX2F32_return:
 // Requires: AVX, FMA3, MMX+
 TEXT ·panel1PartAVX2F32(SB), $8256-8
 	MOVQ    args+0(FP), AX
-	MOVQ    112(AX), CX
+	MOVQ    128(AX), CX
 	LEAQ    maskTable<>+32(SB), DX
 	NEGQ    CX
 	VMOVDQU (DX)(CX*4), Y15
@@ -40882,29 +43174,29 @@ TEXT ·panel1PartAVX2F32(SB), $8256-8
 	LEAQ    (SI)(SI*2), R8
 	LEAQ    (SI)(SI*4), R9
 	LEAQ    (R8)(SI*4), R10
-	MOVQ    $0x00000000, 128(AX)
+	MOVQ    $0x00000000, 144(AX)
 
 panel1PartAVX2F32_panel:
 	MOVQ (AX), CX
-	MOVQ CX, 120(AX)
-	MOVQ 24(AX), CX
 	MOVQ CX, 136(AX)
-	MOVQ 56(AX), CX
+	MOVQ 24(AX), CX
 	MOVQ CX, 152(AX)
-	MOVQ 128(AX), CX
-	MOVQ 48(AX), DX
-	ADDQ CX, DX
-	MOVQ DX, 144(AX)
+	MOVQ 72(AX), CX
+	MOVQ CX, 168(AX)
+	MOVQ 144(AX), CX
 	MOVQ 64(AX), DX
 	ADDQ CX, DX
 	MOVQ DX, 160(AX)
+	MOVQ 80(AX), DX
+	ADDQ CX, DX
+	MOVQ DX, 176(AX)
 	CMPQ (AX), $0x18
 	JLT  panel1PartAVX2F32_choose
-	CMPQ 56(AX), $+32
+	CMPQ 72(AX), $+32
 	JNE  panel1PartAVX2F32_rows12pack
 
 panel1PartAVX2F32_choose:
-	MOVQ 120(AX), CX
+	MOVQ 136(AX), CX
 	CMPQ CX, $0x10
 	JG   panel1PartAVX2F32_rows12
 	CMPQ CX, $0x01
@@ -40954,8 +43246,8 @@ panel1PartAVX2F32_rows12pack:
 	VXORPS     X9, X9, X9
 	VXORPS     X10, X10, X10
 	VXORPS     X11, X11, X11
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -40979,12 +43271,12 @@ panel1PartAVX2F32_rows12pack:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX2F32_fetched12pack
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX2F32_fetchedold12pack
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -41010,14 +43302,14 @@ panel1PartAVX2F32_rows12pack:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F32_fetchedold12pack:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX2F32_fetched12pack
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX2F32_fetched12pack
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -41043,14 +43335,65 @@ panel1PartAVX2F32_fetchedold12pack:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F32_fetched12pack:
+	CMPQ 56(AX), $0x00
+	JE   panel1PartAVX2F32_norows12pack
+	CMPQ 144(AX), $0x00
+	JNE  panel1PartAVX2F32_norows12pack
+	CMPQ 136(AX), $0x0c
+	JLE  panel1PartAVX2F32_norows12pack
+	MOVQ 152(AX), R11
+	LEAQ (R11)(SI*8), R12
+	LEAQ (R12)(SI*4), R11
+	LEAQ (R11)(SI*8), R12
+	MOVQ 56(AX), CX
+
+panel1PartAVX2F32_line12pack:
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	ADDQ       $0x40, R11
+	ADDQ       $0x40, R12
+	DECQ       CX
+	JNZ        panel1PartAVX2F32_line12pack
+
+panel1PartAVX2F32_norows12pack:
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX2F32_nonext12pack
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+
+panel1PartAVX2F32_nonext12pack:
 	LEAQ (SP), BX
 	ADDQ $0x3f, BX
 	ANDQ $-64, BX
-	MOVQ 136(AX), R11
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel1PartAVX2F32_few12pack
 
@@ -41157,14 +43500,14 @@ panel1PartAVX2F32_k12pack:
 	JNZ          panel1PartAVX2F32_k12pack
 
 panel1PartAVX2F32_end12pack:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y12
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y12
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX2F32_set12pack
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX2F32_sub12pack
 	VMULPS       Y0, Y12, Y0
 	VMASKMOVPS   (CX)(R11*1), Y15, Y13
@@ -41229,8 +43572,8 @@ panel1PartAVX2F32_end12pack:
 	JMP          panel1PartAVX2F32_next12pack
 
 panel1PartAVX2F32_sub12pack:
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
 	VMULPS     Y0, Y12, Y0
 	VMASKMOVPS (CX)(R11*1), Y15, Y13
 	VADDPS     Y13, Y0, Y0
@@ -41356,17 +43699,17 @@ panel1PartAVX2F32_set12pack:
 	ADDQ       DX, CX
 
 panel1PartAVX2F32_next12pack:
-	MOVQ CX, 160(AX)
+	MOVQ CX, 176(AX)
 	LEAQ (SP), BX
 	ADDQ $0x3f, BX
 	ANDQ $-64, BX
-	MOVQ BX, 144(AX)
-	MOVQ $+32, 152(AX)
-	MOVQ 136(AX), R11
+	MOVQ BX, 160(AX)
+	MOVQ $+32, 168(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*4), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0c, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0c, 136(AX)
 	JMP  panel1PartAVX2F32_choose
 
 panel1PartAVX2F32_rows12:
@@ -41382,8 +43725,8 @@ panel1PartAVX2F32_rows12:
 	VXORPS     X9, X9, X9
 	VXORPS     X10, X10, X10
 	VXORPS     X11, X11, X11
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -41407,12 +43750,12 @@ panel1PartAVX2F32_rows12:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX2F32_fetched12
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX2F32_fetchedold12
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -41438,14 +43781,14 @@ panel1PartAVX2F32_rows12:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F32_fetchedold12:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX2F32_fetched12
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX2F32_fetched12
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -41471,11 +43814,62 @@ panel1PartAVX2F32_fetchedold12:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F32_fetched12:
-	MOVQ 136(AX), R11
+	CMPQ 56(AX), $0x00
+	JE   panel1PartAVX2F32_norows12
+	CMPQ 144(AX), $0x00
+	JNE  panel1PartAVX2F32_norows12
+	CMPQ 136(AX), $0x0c
+	JLE  panel1PartAVX2F32_norows12
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	LEAQ (R12)(SI*4), R11
+	LEAQ (R11)(SI*8), R12
+	MOVQ 56(AX), CX
+
+panel1PartAVX2F32_line12:
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	ADDQ       $0x40, R11
+	ADDQ       $0x40, R12
+	DECQ       CX
+	JNZ        panel1PartAVX2F32_line12
+
+panel1PartAVX2F32_norows12:
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX2F32_nonext12
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+
+panel1PartAVX2F32_nonext12:
+	MOVQ 152(AX), R11
+	LEAQ (R11)(SI*8), R12
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel1PartAVX2F32_few12
 
@@ -41576,14 +43970,14 @@ panel1PartAVX2F32_k12:
 	JNZ          panel1PartAVX2F32_k12
 
 panel1PartAVX2F32_end12:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y12
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y12
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX2F32_set12
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX2F32_sub12
 	VMULPS       Y0, Y12, Y0
 	VMASKMOVPS   (CX)(R11*1), Y15, Y13
@@ -41648,8 +44042,8 @@ panel1PartAVX2F32_end12:
 	JMP          panel1PartAVX2F32_next12
 
 panel1PartAVX2F32_sub12:
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
 	VMULPS     Y0, Y12, Y0
 	VMASKMOVPS (CX)(R11*1), Y15, Y13
 	VADDPS     Y13, Y0, Y0
@@ -41775,12 +44169,12 @@ panel1PartAVX2F32_set12:
 	ADDQ       DX, CX
 
 panel1PartAVX2F32_next12:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*4), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0c, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0c, 136(AX)
 	JMP  panel1PartAVX2F32_choose
 
 panel1PartAVX2F32_rows11:
@@ -41795,8 +44189,8 @@ panel1PartAVX2F32_rows11:
 	VXORPS     X8, X8, X8
 	VXORPS     X9, X9, X9
 	VXORPS     X10, X10, X10
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -41818,12 +44212,12 @@ panel1PartAVX2F32_rows11:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX2F32_fetched11
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX2F32_fetchedold11
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -41847,14 +44241,14 @@ panel1PartAVX2F32_rows11:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F32_fetchedold11:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX2F32_fetched11
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX2F32_fetched11
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -41878,11 +44272,30 @@ panel1PartAVX2F32_fetchedold11:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F32_fetched11:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX2F32_nonext11
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+
+panel1PartAVX2F32_nonext11:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX2F32_k11:
 	VMASKMOVPS   (R13), Y15, Y11
@@ -41913,14 +44326,14 @@ panel1PartAVX2F32_k11:
 	ADDQ         DI, R12
 	DECQ         CX
 	JNZ          panel1PartAVX2F32_k11
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y11
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y11
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX2F32_set11
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX2F32_sub11
 	VMULPS       Y0, Y11, Y0
 	VMASKMOVPS   (CX)(R11*1), Y15, Y12
@@ -41980,8 +44393,8 @@ panel1PartAVX2F32_k11:
 	JMP          panel1PartAVX2F32_next11
 
 panel1PartAVX2F32_sub11:
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
 	VMULPS     Y0, Y11, Y0
 	VMASKMOVPS (CX)(R11*1), Y15, Y12
 	VADDPS     Y12, Y0, Y0
@@ -42097,12 +44510,12 @@ panel1PartAVX2F32_set11:
 	ADDQ       DX, CX
 
 panel1PartAVX2F32_next11:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(R8*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0b, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0b, 136(AX)
 	JMP  panel1PartAVX2F32_choose
 
 panel1PartAVX2F32_rows10:
@@ -42116,8 +44529,8 @@ panel1PartAVX2F32_rows10:
 	VXORPS     X7, X7, X7
 	VXORPS     X8, X8, X8
 	VXORPS     X9, X9, X9
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -42137,12 +44550,12 @@ panel1PartAVX2F32_rows10:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX2F32_fetched10
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX2F32_fetchedold10
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -42164,14 +44577,14 @@ panel1PartAVX2F32_rows10:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F32_fetchedold10:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX2F32_fetched10
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX2F32_fetched10
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -42193,11 +44606,29 @@ panel1PartAVX2F32_fetchedold10:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F32_fetched10:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX2F32_nonext10
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+
+panel1PartAVX2F32_nonext10:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX2F32_k10:
 	VMASKMOVPS   (R13), Y15, Y10
@@ -42226,14 +44657,14 @@ panel1PartAVX2F32_k10:
 	ADDQ         DI, R12
 	DECQ         CX
 	JNZ          panel1PartAVX2F32_k10
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y10
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y10
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX2F32_set10
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX2F32_sub10
 	VMULPS       Y0, Y10, Y0
 	VMASKMOVPS   (CX)(R11*1), Y15, Y11
@@ -42288,8 +44719,8 @@ panel1PartAVX2F32_k10:
 	JMP          panel1PartAVX2F32_next10
 
 panel1PartAVX2F32_sub10:
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
 	VMULPS     Y0, Y10, Y0
 	VMASKMOVPS (CX)(R11*1), Y15, Y11
 	VADDPS     Y11, Y0, Y0
@@ -42395,12 +44826,12 @@ panel1PartAVX2F32_set10:
 	ADDQ       DX, CX
 
 panel1PartAVX2F32_next10:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*2), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0a, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0a, 136(AX)
 	JMP  panel1PartAVX2F32_choose
 
 panel1PartAVX2F32_rows9:
@@ -42413,8 +44844,8 @@ panel1PartAVX2F32_rows9:
 	VXORPS     X6, X6, X6
 	VXORPS     X7, X7, X7
 	VXORPS     X8, X8, X8
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -42432,12 +44863,12 @@ panel1PartAVX2F32_rows9:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX2F32_fetched9
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX2F32_fetchedold9
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -42457,14 +44888,14 @@ panel1PartAVX2F32_rows9:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F32_fetchedold9:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX2F32_fetched9
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX2F32_fetched9
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -42484,11 +44915,28 @@ panel1PartAVX2F32_fetchedold9:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F32_fetched9:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX2F32_nonext9
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+
+panel1PartAVX2F32_nonext9:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX2F32_k9:
 	VMASKMOVPS   (R13), Y15, Y9
@@ -42514,14 +44962,14 @@ panel1PartAVX2F32_k9:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX2F32_k9
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y9
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y9
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX2F32_set9
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX2F32_sub9
 	VMULPS       Y0, Y9, Y0
 	VMASKMOVPS   (CX)(R11*1), Y15, Y10
@@ -42571,8 +45019,8 @@ panel1PartAVX2F32_k9:
 	JMP          panel1PartAVX2F32_next9
 
 panel1PartAVX2F32_sub9:
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
 	VMULPS     Y0, Y9, Y0
 	VMASKMOVPS (CX)(R11*1), Y15, Y10
 	VADDPS     Y10, Y0, Y0
@@ -42668,12 +45116,12 @@ panel1PartAVX2F32_set9:
 	ADDQ       DX, CX
 
 panel1PartAVX2F32_next9:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x09, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x09, 136(AX)
 	JMP  panel1PartAVX2F32_choose
 
 panel1PartAVX2F32_rows8:
@@ -42685,8 +45133,8 @@ panel1PartAVX2F32_rows8:
 	VXORPS     X5, X5, X5
 	VXORPS     X6, X6, X6
 	VXORPS     X7, X7, X7
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -42702,12 +45150,12 @@ panel1PartAVX2F32_rows8:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX2F32_fetched8
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX2F32_fetchedold8
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -42725,14 +45173,14 @@ panel1PartAVX2F32_rows8:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F32_fetchedold8:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX2F32_fetched8
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX2F32_fetched8
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -42750,10 +45198,25 @@ panel1PartAVX2F32_fetchedold8:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F32_fetched8:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX2F32_nonext8
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+
+panel1PartAVX2F32_nonext8:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel1PartAVX2F32_few8
 
@@ -42827,14 +45290,14 @@ panel1PartAVX2F32_k8:
 	JNZ          panel1PartAVX2F32_k8
 
 panel1PartAVX2F32_end8:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y8
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y8
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX2F32_set8
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX2F32_sub8
 	VMULPS       Y0, Y8, Y0
 	VMASKMOVPS   (CX)(R11*1), Y15, Y9
@@ -42879,8 +45342,8 @@ panel1PartAVX2F32_end8:
 	JMP          panel1PartAVX2F32_next8
 
 panel1PartAVX2F32_sub8:
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
 	VMULPS     Y0, Y8, Y0
 	VMASKMOVPS (CX)(R11*1), Y15, Y9
 	VADDPS     Y9, Y0, Y0
@@ -42966,11 +45429,11 @@ panel1PartAVX2F32_set8:
 	ADDQ       DX, CX
 
 panel1PartAVX2F32_next8:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x08, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x08, 136(AX)
 	JMP  panel1PartAVX2F32_choose
 
 panel1PartAVX2F32_rows7:
@@ -42981,8 +45444,8 @@ panel1PartAVX2F32_rows7:
 	VXORPS     X4, X4, X4
 	VXORPS     X5, X5, X5
 	VXORPS     X6, X6, X6
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -42996,12 +45459,12 @@ panel1PartAVX2F32_rows7:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX2F32_fetched7
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX2F32_fetchedold7
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -43017,14 +45480,14 @@ panel1PartAVX2F32_rows7:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F32_fetchedold7:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX2F32_fetched7
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX2F32_fetched7
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -43040,10 +45503,24 @@ panel1PartAVX2F32_fetchedold7:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F32_fetched7:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX2F32_nonext7
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+
+panel1PartAVX2F32_nonext7:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX2F32_k7:
 	VMASKMOVPS   (R13), Y15, Y7
@@ -43065,14 +45542,14 @@ panel1PartAVX2F32_k7:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX2F32_k7
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y7
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y7
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX2F32_set7
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX2F32_sub7
 	VMULPS       Y0, Y7, Y0
 	VMASKMOVPS   (CX)(R11*1), Y15, Y8
@@ -43112,8 +45589,8 @@ panel1PartAVX2F32_k7:
 	JMP          panel1PartAVX2F32_next7
 
 panel1PartAVX2F32_sub7:
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
 	VMULPS     Y0, Y7, Y0
 	VMASKMOVPS (CX)(R11*1), Y15, Y8
 	VADDPS     Y8, Y0, Y0
@@ -43189,11 +45666,11 @@ panel1PartAVX2F32_set7:
 	ADDQ       DX, CX
 
 panel1PartAVX2F32_next7:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R10*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x07, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x07, 136(AX)
 	JMP  panel1PartAVX2F32_choose
 
 panel1PartAVX2F32_rows6:
@@ -43203,8 +45680,8 @@ panel1PartAVX2F32_rows6:
 	VXORPS     X3, X3, X3
 	VXORPS     X4, X4, X4
 	VXORPS     X5, X5, X5
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -43216,12 +45693,12 @@ panel1PartAVX2F32_rows6:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX2F32_fetched6
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX2F32_fetchedold6
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -43235,14 +45712,14 @@ panel1PartAVX2F32_rows6:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F32_fetchedold6:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX2F32_fetched6
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX2F32_fetched6
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -43256,10 +45733,23 @@ panel1PartAVX2F32_fetchedold6:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F32_fetched6:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX2F32_nonext6
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+
+panel1PartAVX2F32_nonext6:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX2F32_k6:
 	VMASKMOVPS   (R13), Y15, Y6
@@ -43279,14 +45769,14 @@ panel1PartAVX2F32_k6:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX2F32_k6
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y6
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y6
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX2F32_set6
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX2F32_sub6
 	VMULPS       Y0, Y6, Y0
 	VMASKMOVPS   (CX)(R11*1), Y15, Y7
@@ -43321,8 +45811,8 @@ panel1PartAVX2F32_k6:
 	JMP          panel1PartAVX2F32_next6
 
 panel1PartAVX2F32_sub6:
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
 	VMULPS     Y0, Y6, Y0
 	VMASKMOVPS (CX)(R11*1), Y15, Y7
 	VADDPS     Y7, Y0, Y0
@@ -43388,11 +45878,11 @@ panel1PartAVX2F32_set6:
 	ADDQ       DX, CX
 
 panel1PartAVX2F32_next6:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R8*2), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x06, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x06, 136(AX)
 	JMP  panel1PartAVX2F32_choose
 
 panel1PartAVX2F32_rows5:
@@ -43401,8 +45891,8 @@ panel1PartAVX2F32_rows5:
 	VXORPS     X2, X2, X2
 	VXORPS     X3, X3, X3
 	VXORPS     X4, X4, X4
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -43412,12 +45902,12 @@ panel1PartAVX2F32_rows5:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX2F32_fetched5
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX2F32_fetchedold5
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -43429,14 +45919,14 @@ panel1PartAVX2F32_rows5:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F32_fetchedold5:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX2F32_fetched5
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX2F32_fetched5
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -43448,10 +45938,22 @@ panel1PartAVX2F32_fetchedold5:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F32_fetched5:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX2F32_nonext5
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+
+panel1PartAVX2F32_nonext5:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX2F32_k5:
 	VMASKMOVPS   (R13), Y15, Y5
@@ -43469,14 +45971,14 @@ panel1PartAVX2F32_k5:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX2F32_k5
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y5
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y5
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX2F32_set5
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX2F32_sub5
 	VMULPS       Y0, Y5, Y0
 	VMASKMOVPS   (CX)(R11*1), Y15, Y6
@@ -43506,8 +46008,8 @@ panel1PartAVX2F32_k5:
 	JMP          panel1PartAVX2F32_next5
 
 panel1PartAVX2F32_sub5:
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
 	VMULPS     Y0, Y5, Y0
 	VMASKMOVPS (CX)(R11*1), Y15, Y6
 	VADDPS     Y6, Y0, Y0
@@ -43563,11 +46065,11 @@ panel1PartAVX2F32_set5:
 	ADDQ       DX, CX
 
 panel1PartAVX2F32_next5:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R9*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x05, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x05, 136(AX)
 	JMP  panel1PartAVX2F32_choose
 
 panel1PartAVX2F32_rows4:
@@ -43575,8 +46077,8 @@ panel1PartAVX2F32_rows4:
 	VXORPS     X1, X1, X1
 	VXORPS     X2, X2, X2
 	VXORPS     X3, X3, X3
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -43584,12 +46086,12 @@ panel1PartAVX2F32_rows4:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX2F32_fetched4
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX2F32_fetchedold4
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -43599,14 +46101,14 @@ panel1PartAVX2F32_rows4:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F32_fetchedold4:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX2F32_fetched4
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX2F32_fetched4
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -43616,10 +46118,21 @@ panel1PartAVX2F32_fetchedold4:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F32_fetched4:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX2F32_nonext4
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+
+panel1PartAVX2F32_nonext4:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX2F32_k4:
 	VMASKMOVPS   (R13), Y15, Y4
@@ -43635,14 +46148,14 @@ panel1PartAVX2F32_k4:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX2F32_k4
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y4
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y4
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX2F32_set4
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX2F32_sub4
 	VMULPS       Y0, Y4, Y0
 	VMASKMOVPS   (CX)(R11*1), Y15, Y5
@@ -43667,8 +46180,8 @@ panel1PartAVX2F32_k4:
 	JMP          panel1PartAVX2F32_next4
 
 panel1PartAVX2F32_sub4:
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
 	VMULPS     Y0, Y4, Y0
 	VMASKMOVPS (CX)(R11*1), Y15, Y5
 	VADDPS     Y5, Y0, Y0
@@ -43714,30 +46227,30 @@ panel1PartAVX2F32_set4:
 	ADDQ       DX, CX
 
 panel1PartAVX2F32_next4:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*4), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x04, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x04, 136(AX)
 	JMP  panel1PartAVX2F32_choose
 
 panel1PartAVX2F32_rows3:
 	VXORPS     X0, X0, X0
 	VXORPS     X1, X1, X1
 	VXORPS     X2, X2, X2
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX2F32_fetched3
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX2F32_fetchedold3
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -43745,14 +46258,14 @@ panel1PartAVX2F32_rows3:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F32_fetchedold3:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX2F32_fetched3
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX2F32_fetched3
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -43760,10 +46273,20 @@ panel1PartAVX2F32_fetchedold3:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F32_fetched3:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX2F32_nonext3
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+
+panel1PartAVX2F32_nonext3:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX2F32_k3:
 	VMASKMOVPS   (R13), Y15, Y3
@@ -43777,14 +46300,14 @@ panel1PartAVX2F32_k3:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX2F32_k3
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y3
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y3
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX2F32_set3
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX2F32_sub3
 	VMULPS       Y0, Y3, Y0
 	VMASKMOVPS   (CX)(R11*1), Y15, Y4
@@ -43804,8 +46327,8 @@ panel1PartAVX2F32_k3:
 	JMP          panel1PartAVX2F32_next3
 
 panel1PartAVX2F32_sub3:
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
 	VMULPS     Y0, Y3, Y0
 	VMASKMOVPS (CX)(R11*1), Y15, Y4
 	VADDPS     Y4, Y0, Y0
@@ -43841,49 +46364,58 @@ panel1PartAVX2F32_set3:
 	ADDQ       DX, CX
 
 panel1PartAVX2F32_next3:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R8*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x03, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x03, 136(AX)
 	JMP  panel1PartAVX2F32_choose
 
 panel1PartAVX2F32_rows2:
 	VXORPS     X0, X0, X0
 	VXORPS     X1, X1, X1
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX2F32_fetched2
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX2F32_fetchedold2
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F32_fetchedold2:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX2F32_fetched2
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX2F32_fetched2
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F32_fetched2:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX2F32_nonext2
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+
+panel1PartAVX2F32_nonext2:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX2F32_k2:
 	VMASKMOVPS   (R13), Y15, Y2
@@ -43895,14 +46427,14 @@ panel1PartAVX2F32_k2:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX2F32_k2
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y2
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y2
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX2F32_set2
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX2F32_sub2
 	VMULPS       Y0, Y2, Y0
 	VMASKMOVPS   (CX)(R11*1), Y15, Y3
@@ -43917,8 +46449,8 @@ panel1PartAVX2F32_k2:
 	JMP          panel1PartAVX2F32_next2
 
 panel1PartAVX2F32_sub2:
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
 	VMULPS     Y0, Y2, Y0
 	VMASKMOVPS (CX)(R11*1), Y15, Y3
 	VADDPS     Y3, Y0, Y0
@@ -43944,42 +46476,50 @@ panel1PartAVX2F32_set2:
 	ADDQ       DX, CX
 
 panel1PartAVX2F32_next2:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*2), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x02, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x02, 136(AX)
 	JMP  panel1PartAVX2F32_choose
 
 panel1PartAVX2F32_rows1:
 	VXORPS     X0, X0, X0
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX2F32_fetched1
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX2F32_fetchedold1
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F32_fetchedold1:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX2F32_fetched1
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX2F32_fetched1
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F32_fetched1:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX2F32_nonext1
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+
+panel1PartAVX2F32_nonext1:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX2F32_k1:
 	VMASKMOVPS   (R13), Y15, Y1
@@ -43989,14 +46529,14 @@ panel1PartAVX2F32_k1:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX2F32_k1
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSS 96(AX), Y1
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSS 112(AX), Y1
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX2F32_set1
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX2F32_sub1
 	VMULPS       Y0, Y1, Y0
 	VMASKMOVPS   (CX)(R11*1), Y15, Y2
@@ -44006,8 +46546,8 @@ panel1PartAVX2F32_k1:
 	JMP          panel1PartAVX2F32_next1
 
 panel1PartAVX2F32_sub1:
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
 	VMULPS     Y0, Y1, Y0
 	VMASKMOVPS (CX)(R11*1), Y15, Y2
 	VADDPS     Y2, Y0, Y0
@@ -44023,17 +46563,17 @@ panel1PartAVX2F32_set1:
 	ADDQ       DX, CX
 
 panel1PartAVX2F32_next1:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x01, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x01, 136(AX)
 	JMP  panel1PartAVX2F32_choose
 
 panel1PartAVX2F32_done:
 	DECQ 16(AX)
 	JZ   panel1PartAVX2F32_return
-	ADDQ $+32, 128(AX)
+	ADDQ $+32, 144(AX)
 	JMP  panel1PartAVX2F32_panel
 
 panel1PartAVX2F32_return:
@@ -48515,29 +51055,29 @@ TEXT ·panel2AVX2F64(SB), $16448-8
 	LEAQ (SI)(SI*2), R8
 	LEAQ (SI)(SI*4), R9
 	LEAQ (R8)(SI*4), CX
-	MOVQ $0x00000000, 128(AX)
+	MOVQ $0x00000000, 144(AX)
 
 panel2AVX2F64_panel:
 	MOVQ (AX), CX
-	MOVQ CX, 120(AX)
-	MOVQ 24(AX), CX
 	MOVQ CX, 136(AX)
-	MOVQ 56(AX), CX
+	MOVQ 24(AX), CX
 	MOVQ CX, 152(AX)
-	MOVQ 128(AX), CX
-	MOVQ 48(AX), DX
-	ADDQ CX, DX
-	MOVQ DX, 144(AX)
+	MOVQ 72(AX), CX
+	MOVQ CX, 168(AX)
+	MOVQ 144(AX), CX
 	MOVQ 64(AX), DX
 	ADDQ CX, DX
 	MOVQ DX, 160(AX)
+	MOVQ 80(AX), DX
+	ADDQ CX, DX
+	MOVQ DX, 176(AX)
 	CMPQ (AX), $0x0c
 	JLT  panel2AVX2F64_choose
-	CMPQ 56(AX), $+64
+	CMPQ 72(AX), $+64
 	JNE  panel2AVX2F64_rows6pack
 
 panel2AVX2F64_choose:
-	MOVQ 120(AX), CX
+	MOVQ 136(AX), CX
 	CMPQ CX, $0x0a
 	JG   panel2AVX2F64_rows6
 	CMPQ CX, $0x01
@@ -48575,8 +51115,8 @@ panel2AVX2F64_rows6pack:
 	VXORPS     X9, X9, X9
 	VXORPS     X10, X10, X10
 	VXORPS     X11, X11, X11
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -48588,12 +51128,12 @@ panel2AVX2F64_rows6pack:
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX2F64_fetched6pack
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2AVX2F64_fetchedold6pack
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -48607,14 +51147,14 @@ panel2AVX2F64_rows6pack:
 	PREFETCHT0 (R11)
 
 panel2AVX2F64_fetchedold6pack:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX2F64_fetched6pack
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2AVX2F64_fetched6pack
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -48628,13 +51168,48 @@ panel2AVX2F64_fetchedold6pack:
 	PREFETCHT0 (R11)
 
 panel2AVX2F64_fetched6pack:
+	CMPQ 56(AX), $0x00
+	JE   panel2AVX2F64_norows6pack
+	CMPQ 144(AX), $0x00
+	JNE  panel2AVX2F64_norows6pack
+	CMPQ 136(AX), $0x06
+	JLE  panel2AVX2F64_norows6pack
+	MOVQ 152(AX), R10
+	LEAQ (R10)(R8*2), R10
+	MOVQ 56(AX), CX
+
+panel2AVX2F64_line6pack:
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+	PREFETCHT1 (R10)(R8*1)
+	PREFETCHT1 (R10)(SI*4)
+	PREFETCHT1 (R10)(R9*1)
+	ADDQ       $0x40, R10
+	DECQ       CX
+	JNZ        panel2AVX2F64_line6pack
+
+panel2AVX2F64_norows6pack:
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX2F64_nonext6pack
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+	PREFETCHT1 (R10)(R8*1)
+	PREFETCHT1 (R10)(SI*4)
+	PREFETCHT1 (R10)(R9*1)
+
+panel2AVX2F64_nonext6pack:
 	LEAQ (SP), BX
 	ADDQ $0x3f, BX
 	ANDQ $-64, BX
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel2AVX2F64_few6pack
 
@@ -48729,14 +51304,14 @@ panel2AVX2F64_k6pack:
 	JNZ          panel2AVX2F64_k6pack
 
 panel2AVX2F64_end6pack:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y12
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y12
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX2F64_set6pack
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX2F64_sub6pack
 	VMULPD       Y0, Y12, Y0
 	VADDPD       (CX)(R10*1), Y0, Y0
@@ -48783,8 +51358,8 @@ panel2AVX2F64_end6pack:
 	JMP          panel2AVX2F64_next6pack
 
 panel2AVX2F64_sub6pack:
-	MOVQ    80(AX), R11
-	SUBQ    64(AX), R11
+	MOVQ    96(AX), R11
+	SUBQ    80(AX), R11
 	VMULPD  Y0, Y12, Y0
 	VADDPD  (CX)(R10*1), Y0, Y0
 	VSUBPD  (CX)(R11*1), Y0, Y0
@@ -48874,16 +51449,16 @@ panel2AVX2F64_set6pack:
 	ADDQ    DX, CX
 
 panel2AVX2F64_next6pack:
-	MOVQ CX, 160(AX)
+	MOVQ CX, 176(AX)
 	LEAQ (SP), BX
 	ADDQ $0x3f, BX
 	ANDQ $-64, BX
-	MOVQ BX, 144(AX)
-	MOVQ $+64, 152(AX)
-	MOVQ 136(AX), R10
+	MOVQ BX, 160(AX)
+	MOVQ $+64, 168(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(R8*2), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x06, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x06, 136(AX)
 	JMP  panel2AVX2F64_choose
 
 panel2AVX2F64_rows6:
@@ -48899,8 +51474,8 @@ panel2AVX2F64_rows6:
 	VXORPS     X9, X9, X9
 	VXORPS     X10, X10, X10
 	VXORPS     X11, X11, X11
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -48912,12 +51487,12 @@ panel2AVX2F64_rows6:
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX2F64_fetched6
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2AVX2F64_fetchedold6
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -48931,14 +51506,14 @@ panel2AVX2F64_rows6:
 	PREFETCHT0 (R11)
 
 panel2AVX2F64_fetchedold6:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX2F64_fetched6
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2AVX2F64_fetched6
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -48952,10 +51527,45 @@ panel2AVX2F64_fetchedold6:
 	PREFETCHT0 (R11)
 
 panel2AVX2F64_fetched6:
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	CMPQ 56(AX), $0x00
+	JE   panel2AVX2F64_norows6
+	CMPQ 144(AX), $0x00
+	JNE  panel2AVX2F64_norows6
+	CMPQ 136(AX), $0x06
+	JLE  panel2AVX2F64_norows6
+	MOVQ 152(AX), R10
+	LEAQ (R10)(R8*2), R10
+	MOVQ 56(AX), CX
+
+panel2AVX2F64_line6:
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+	PREFETCHT1 (R10)(R8*1)
+	PREFETCHT1 (R10)(SI*4)
+	PREFETCHT1 (R10)(R9*1)
+	ADDQ       $0x40, R10
+	DECQ       CX
+	JNZ        panel2AVX2F64_line6
+
+panel2AVX2F64_norows6:
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX2F64_nonext6
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+	PREFETCHT1 (R10)(R8*1)
+	PREFETCHT1 (R10)(SI*4)
+	PREFETCHT1 (R10)(R9*1)
+
+panel2AVX2F64_nonext6:
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel2AVX2F64_few6
 
@@ -49038,14 +51648,14 @@ panel2AVX2F64_k6:
 	JNZ          panel2AVX2F64_k6
 
 panel2AVX2F64_end6:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y12
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y12
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX2F64_set6
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX2F64_sub6
 	VMULPD       Y0, Y12, Y0
 	VADDPD       (CX)(R10*1), Y0, Y0
@@ -49092,8 +51702,8 @@ panel2AVX2F64_end6:
 	JMP          panel2AVX2F64_next6
 
 panel2AVX2F64_sub6:
-	MOVQ    80(AX), R11
-	SUBQ    64(AX), R11
+	MOVQ    96(AX), R11
+	SUBQ    80(AX), R11
 	VMULPD  Y0, Y12, Y0
 	VADDPD  (CX)(R10*1), Y0, Y0
 	VSUBPD  (CX)(R11*1), Y0, Y0
@@ -49183,11 +51793,11 @@ panel2AVX2F64_set6:
 	ADDQ    DX, CX
 
 panel2AVX2F64_next6:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R10
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(R8*2), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x06, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x06, 136(AX)
 	JMP  panel2AVX2F64_choose
 
 panel2AVX2F64_rows5:
@@ -49201,8 +51811,8 @@ panel2AVX2F64_rows5:
 	VXORPS     X7, X7, X7
 	VXORPS     X8, X8, X8
 	VXORPS     X9, X9, X9
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -49212,12 +51822,12 @@ panel2AVX2F64_rows5:
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX2F64_fetched5
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2AVX2F64_fetchedold5
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -49229,14 +51839,14 @@ panel2AVX2F64_rows5:
 	PREFETCHT0 (R11)
 
 panel2AVX2F64_fetchedold5:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX2F64_fetched5
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2AVX2F64_fetched5
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -49248,10 +51858,22 @@ panel2AVX2F64_fetchedold5:
 	PREFETCHT0 (R11)
 
 panel2AVX2F64_fetched5:
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX2F64_nonext5
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+	PREFETCHT1 (R10)(R8*1)
+	PREFETCHT1 (R10)(SI*4)
+
+panel2AVX2F64_nonext5:
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX2F64_k5:
 	VMOVUPD      (R11), Y10
@@ -49275,14 +51897,14 @@ panel2AVX2F64_k5:
 	ADDQ         DI, R10
 	DECQ         CX
 	JNZ          panel2AVX2F64_k5
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y10
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y10
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX2F64_set5
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX2F64_sub5
 	VMULPD       Y0, Y10, Y0
 	VADDPD       (CX)(R10*1), Y0, Y0
@@ -49322,8 +51944,8 @@ panel2AVX2F64_k5:
 	JMP          panel2AVX2F64_next5
 
 panel2AVX2F64_sub5:
-	MOVQ    80(AX), R11
-	SUBQ    64(AX), R11
+	MOVQ    96(AX), R11
+	SUBQ    80(AX), R11
 	VMULPD  Y0, Y10, Y0
 	VADDPD  (CX)(R10*1), Y0, Y0
 	VSUBPD  (CX)(R11*1), Y0, Y0
@@ -49399,11 +52021,11 @@ panel2AVX2F64_set5:
 	ADDQ    DX, CX
 
 panel2AVX2F64_next5:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R10
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(R9*1), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x05, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x05, 136(AX)
 	JMP  panel2AVX2F64_choose
 
 panel2AVX2F64_rows4:
@@ -49415,8 +52037,8 @@ panel2AVX2F64_rows4:
 	VXORPS     X5, X5, X5
 	VXORPS     X6, X6, X6
 	VXORPS     X7, X7, X7
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -49424,12 +52046,12 @@ panel2AVX2F64_rows4:
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX2F64_fetched4
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2AVX2F64_fetchedold4
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -49439,14 +52061,14 @@ panel2AVX2F64_rows4:
 	PREFETCHT0 (R11)
 
 panel2AVX2F64_fetchedold4:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX2F64_fetched4
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2AVX2F64_fetched4
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -49456,10 +52078,21 @@ panel2AVX2F64_fetchedold4:
 	PREFETCHT0 (R11)
 
 panel2AVX2F64_fetched4:
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX2F64_nonext4
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+	PREFETCHT1 (R10)(R8*1)
+
+panel2AVX2F64_nonext4:
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX2F64_k4:
 	VMOVUPD      (R11), Y8
@@ -49480,14 +52113,14 @@ panel2AVX2F64_k4:
 	ADDQ         DI, R10
 	DECQ         CX
 	JNZ          panel2AVX2F64_k4
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y8
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y8
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX2F64_set4
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX2F64_sub4
 	VMULPD       Y0, Y8, Y0
 	VADDPD       (CX)(R10*1), Y0, Y0
@@ -49520,8 +52153,8 @@ panel2AVX2F64_k4:
 	JMP          panel2AVX2F64_next4
 
 panel2AVX2F64_sub4:
-	MOVQ    80(AX), R11
-	SUBQ    64(AX), R11
+	MOVQ    96(AX), R11
+	SUBQ    80(AX), R11
 	VMULPD  Y0, Y8, Y0
 	VADDPD  (CX)(R10*1), Y0, Y0
 	VSUBPD  (CX)(R11*1), Y0, Y0
@@ -49583,11 +52216,11 @@ panel2AVX2F64_set4:
 	ADDQ    DX, CX
 
 panel2AVX2F64_next4:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R10
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(SI*4), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x04, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x04, 136(AX)
 	JMP  panel2AVX2F64_choose
 
 panel2AVX2F64_rows3:
@@ -49597,19 +52230,19 @@ panel2AVX2F64_rows3:
 	VXORPS     X3, X3, X3
 	VXORPS     X4, X4, X4
 	VXORPS     X5, X5, X5
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX2F64_fetched3
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2AVX2F64_fetchedold3
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -49617,14 +52250,14 @@ panel2AVX2F64_rows3:
 	PREFETCHT0 (R11)
 
 panel2AVX2F64_fetchedold3:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX2F64_fetched3
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2AVX2F64_fetched3
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -49632,10 +52265,20 @@ panel2AVX2F64_fetchedold3:
 	PREFETCHT0 (R11)
 
 panel2AVX2F64_fetched3:
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX2F64_nonext3
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+
+panel2AVX2F64_nonext3:
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX2F64_k3:
 	VMOVUPD      (R11), Y6
@@ -49653,14 +52296,14 @@ panel2AVX2F64_k3:
 	ADDQ         DI, R10
 	DECQ         CX
 	JNZ          panel2AVX2F64_k3
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y6
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y6
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX2F64_set3
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX2F64_sub3
 	VMULPD       Y0, Y6, Y0
 	VADDPD       (CX)(R10*1), Y0, Y0
@@ -49686,8 +52329,8 @@ panel2AVX2F64_k3:
 	JMP          panel2AVX2F64_next3
 
 panel2AVX2F64_sub3:
-	MOVQ    80(AX), R11
-	SUBQ    64(AX), R11
+	MOVQ    96(AX), R11
+	SUBQ    80(AX), R11
 	VMULPD  Y0, Y6, Y0
 	VADDPD  (CX)(R10*1), Y0, Y0
 	VSUBPD  (CX)(R11*1), Y0, Y0
@@ -49735,11 +52378,11 @@ panel2AVX2F64_set3:
 	ADDQ    DX, CX
 
 panel2AVX2F64_next3:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R10
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(R8*1), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x03, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x03, 136(AX)
 	JMP  panel2AVX2F64_choose
 
 panel2AVX2F64_rows2:
@@ -49747,39 +52390,48 @@ panel2AVX2F64_rows2:
 	VXORPS     X1, X1, X1
 	VXORPS     X2, X2, X2
 	VXORPS     X3, X3, X3
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX2F64_fetched2
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2AVX2F64_fetchedold2
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
 
 panel2AVX2F64_fetchedold2:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX2F64_fetched2
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2AVX2F64_fetched2
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
 
 panel2AVX2F64_fetched2:
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX2F64_nonext2
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+
+panel2AVX2F64_nonext2:
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX2F64_k2:
 	VMOVUPD      (R11), Y4
@@ -49794,14 +52446,14 @@ panel2AVX2F64_k2:
 	ADDQ         DI, R10
 	DECQ         CX
 	JNZ          panel2AVX2F64_k2
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y4
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y4
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX2F64_set2
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX2F64_sub2
 	VMULPD       Y0, Y4, Y0
 	VADDPD       (CX)(R10*1), Y0, Y0
@@ -49820,8 +52472,8 @@ panel2AVX2F64_k2:
 	JMP          panel2AVX2F64_next2
 
 panel2AVX2F64_sub2:
-	MOVQ    80(AX), R11
-	SUBQ    64(AX), R11
+	MOVQ    96(AX), R11
+	SUBQ    80(AX), R11
 	VMULPD  Y0, Y4, Y0
 	VADDPD  (CX)(R10*1), Y0, Y0
 	VSUBPD  (CX)(R11*1), Y0, Y0
@@ -49855,43 +52507,51 @@ panel2AVX2F64_set2:
 	ADDQ    DX, CX
 
 panel2AVX2F64_next2:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R10
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(SI*2), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x02, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x02, 136(AX)
 	JMP  panel2AVX2F64_choose
 
 panel2AVX2F64_rows1:
 	VXORPS     X0, X0, X0
 	VXORPS     X1, X1, X1
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2AVX2F64_fetched1
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2AVX2F64_fetchedold1
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 
 panel2AVX2F64_fetchedold1:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2AVX2F64_fetched1
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2AVX2F64_fetched1
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 
 panel2AVX2F64_fetched1:
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2AVX2F64_nonext1
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+
+panel2AVX2F64_nonext1:
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2AVX2F64_k1:
 	VMOVUPD      (R11), Y2
@@ -49903,14 +52563,14 @@ panel2AVX2F64_k1:
 	ADDQ         DI, R10
 	DECQ         CX
 	JNZ          panel2AVX2F64_k1
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y2
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y2
+	CMPQ         120(AX), $0x01
 	JL           panel2AVX2F64_set1
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2AVX2F64_sub1
 	VMULPD       Y0, Y2, Y0
 	VADDPD       (CX)(R10*1), Y0, Y0
@@ -49922,8 +52582,8 @@ panel2AVX2F64_k1:
 	JMP          panel2AVX2F64_next1
 
 panel2AVX2F64_sub1:
-	MOVQ    80(AX), R11
-	SUBQ    64(AX), R11
+	MOVQ    96(AX), R11
+	SUBQ    80(AX), R11
 	VMULPD  Y0, Y2, Y0
 	VADDPD  (CX)(R10*1), Y0, Y0
 	VSUBPD  (CX)(R11*1), Y0, Y0
@@ -49943,17 +52603,17 @@ panel2AVX2F64_set1:
 	ADDQ    DX, CX
 
 panel2AVX2F64_next1:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R10
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(SI*1), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x01, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x01, 136(AX)
 	JMP  panel2AVX2F64_choose
 
 panel2AVX2F64_done:
 	DECQ 16(AX)
 	JZ   panel2AVX2F64_return
-	ADDQ $+64, 128(AX)
+	ADDQ $+64, 144(AX)
 	JMP  panel2AVX2F64_panel
 
 panel2AVX2F64_return:
@@ -49964,7 +52624,7 @@ panel2AVX2F64_return:
 // Requires: AVX, FMA3, MMX+
 TEXT ·panel2PartAVX2F64(SB), $16448-8
 	MOVQ    args+0(FP), AX
-	MOVQ    112(AX), CX
+	MOVQ    128(AX), CX
 	LEAQ    maskTable<>+32(SB), DX
 	NEGQ    CX
 	VMOVDQU (DX)(CX*8), Y15
@@ -49973,29 +52633,29 @@ TEXT ·panel2PartAVX2F64(SB), $16448-8
 	LEAQ    (SI)(SI*2), R8
 	LEAQ    (SI)(SI*4), R9
 	LEAQ    (R8)(SI*4), CX
-	MOVQ    $0x00000000, 128(AX)
+	MOVQ    $0x00000000, 144(AX)
 
 panel2PartAVX2F64_panel:
 	MOVQ (AX), CX
-	MOVQ CX, 120(AX)
-	MOVQ 24(AX), CX
 	MOVQ CX, 136(AX)
-	MOVQ 56(AX), CX
+	MOVQ 24(AX), CX
 	MOVQ CX, 152(AX)
-	MOVQ 128(AX), CX
-	MOVQ 48(AX), DX
-	ADDQ CX, DX
-	MOVQ DX, 144(AX)
+	MOVQ 72(AX), CX
+	MOVQ CX, 168(AX)
+	MOVQ 144(AX), CX
 	MOVQ 64(AX), DX
 	ADDQ CX, DX
 	MOVQ DX, 160(AX)
+	MOVQ 80(AX), DX
+	ADDQ CX, DX
+	MOVQ DX, 176(AX)
 	CMPQ (AX), $0x0c
 	JLT  panel2PartAVX2F64_choose
-	CMPQ 56(AX), $+64
+	CMPQ 72(AX), $+64
 	JNE  panel2PartAVX2F64_rows6pack
 
 panel2PartAVX2F64_choose:
-	MOVQ 120(AX), CX
+	MOVQ 136(AX), CX
 	CMPQ CX, $0x0a
 	JG   panel2PartAVX2F64_rows6
 	CMPQ CX, $0x01
@@ -50033,8 +52693,8 @@ panel2PartAVX2F64_rows6pack:
 	VXORPS     X9, X9, X9
 	VXORPS     X10, X10, X10
 	VXORPS     X11, X11, X11
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -50046,12 +52706,12 @@ panel2PartAVX2F64_rows6pack:
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX2F64_fetched6pack
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2PartAVX2F64_fetchedold6pack
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -50065,14 +52725,14 @@ panel2PartAVX2F64_rows6pack:
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F64_fetchedold6pack:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX2F64_fetched6pack
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2PartAVX2F64_fetched6pack
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -50086,13 +52746,48 @@ panel2PartAVX2F64_fetchedold6pack:
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F64_fetched6pack:
+	CMPQ 56(AX), $0x00
+	JE   panel2PartAVX2F64_norows6pack
+	CMPQ 144(AX), $0x00
+	JNE  panel2PartAVX2F64_norows6pack
+	CMPQ 136(AX), $0x06
+	JLE  panel2PartAVX2F64_norows6pack
+	MOVQ 152(AX), R10
+	LEAQ (R10)(R8*2), R10
+	MOVQ 56(AX), CX
+
+panel2PartAVX2F64_line6pack:
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+	PREFETCHT1 (R10)(R8*1)
+	PREFETCHT1 (R10)(SI*4)
+	PREFETCHT1 (R10)(R9*1)
+	ADDQ       $0x40, R10
+	DECQ       CX
+	JNZ        panel2PartAVX2F64_line6pack
+
+panel2PartAVX2F64_norows6pack:
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX2F64_nonext6pack
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+	PREFETCHT1 (R10)(R8*1)
+	PREFETCHT1 (R10)(SI*4)
+	PREFETCHT1 (R10)(R9*1)
+
+panel2PartAVX2F64_nonext6pack:
 	LEAQ (SP), BX
 	ADDQ $0x3f, BX
 	ANDQ $-64, BX
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel2PartAVX2F64_few6pack
 
@@ -50184,14 +52879,14 @@ panel2PartAVX2F64_k6pack:
 	JNZ          panel2PartAVX2F64_k6pack
 
 panel2PartAVX2F64_end6pack:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y12
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y12
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX2F64_set6pack
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX2F64_sub6pack
 	VMULPD       Y0, Y12, Y0
 	VADDPD       (CX)(R10*1), Y0, Y0
@@ -50244,8 +52939,8 @@ panel2PartAVX2F64_end6pack:
 	JMP          panel2PartAVX2F64_next6pack
 
 panel2PartAVX2F64_sub6pack:
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
 	VMULPD     Y0, Y12, Y0
 	VADDPD     (CX)(R10*1), Y0, Y0
 	VSUBPD     (CX)(R11*1), Y0, Y0
@@ -50347,16 +53042,16 @@ panel2PartAVX2F64_set6pack:
 	ADDQ       DX, CX
 
 panel2PartAVX2F64_next6pack:
-	MOVQ CX, 160(AX)
+	MOVQ CX, 176(AX)
 	LEAQ (SP), BX
 	ADDQ $0x3f, BX
 	ANDQ $-64, BX
-	MOVQ BX, 144(AX)
-	MOVQ $+64, 152(AX)
-	MOVQ 136(AX), R10
+	MOVQ BX, 160(AX)
+	MOVQ $+64, 168(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(R8*2), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x06, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x06, 136(AX)
 	JMP  panel2PartAVX2F64_choose
 
 panel2PartAVX2F64_rows6:
@@ -50372,8 +53067,8 @@ panel2PartAVX2F64_rows6:
 	VXORPS     X9, X9, X9
 	VXORPS     X10, X10, X10
 	VXORPS     X11, X11, X11
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -50385,12 +53080,12 @@ panel2PartAVX2F64_rows6:
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX2F64_fetched6
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2PartAVX2F64_fetchedold6
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -50404,14 +53099,14 @@ panel2PartAVX2F64_rows6:
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F64_fetchedold6:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX2F64_fetched6
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2PartAVX2F64_fetched6
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -50425,10 +53120,45 @@ panel2PartAVX2F64_fetchedold6:
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F64_fetched6:
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	CMPQ 56(AX), $0x00
+	JE   panel2PartAVX2F64_norows6
+	CMPQ 144(AX), $0x00
+	JNE  panel2PartAVX2F64_norows6
+	CMPQ 136(AX), $0x06
+	JLE  panel2PartAVX2F64_norows6
+	MOVQ 152(AX), R10
+	LEAQ (R10)(R8*2), R10
+	MOVQ 56(AX), CX
+
+panel2PartAVX2F64_line6:
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+	PREFETCHT1 (R10)(R8*1)
+	PREFETCHT1 (R10)(SI*4)
+	PREFETCHT1 (R10)(R9*1)
+	ADDQ       $0x40, R10
+	DECQ       CX
+	JNZ        panel2PartAVX2F64_line6
+
+panel2PartAVX2F64_norows6:
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX2F64_nonext6
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+	PREFETCHT1 (R10)(R8*1)
+	PREFETCHT1 (R10)(SI*4)
+	PREFETCHT1 (R10)(R9*1)
+
+panel2PartAVX2F64_nonext6:
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel2PartAVX2F64_few6
 
@@ -50511,14 +53241,14 @@ panel2PartAVX2F64_k6:
 	JNZ          panel2PartAVX2F64_k6
 
 panel2PartAVX2F64_end6:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y12
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y12
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX2F64_set6
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX2F64_sub6
 	VMULPD       Y0, Y12, Y0
 	VADDPD       (CX)(R10*1), Y0, Y0
@@ -50571,8 +53301,8 @@ panel2PartAVX2F64_end6:
 	JMP          panel2PartAVX2F64_next6
 
 panel2PartAVX2F64_sub6:
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
 	VMULPD     Y0, Y12, Y0
 	VADDPD     (CX)(R10*1), Y0, Y0
 	VSUBPD     (CX)(R11*1), Y0, Y0
@@ -50674,11 +53404,11 @@ panel2PartAVX2F64_set6:
 	ADDQ       DX, CX
 
 panel2PartAVX2F64_next6:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R10
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(R8*2), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x06, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x06, 136(AX)
 	JMP  panel2PartAVX2F64_choose
 
 panel2PartAVX2F64_rows5:
@@ -50692,8 +53422,8 @@ panel2PartAVX2F64_rows5:
 	VXORPS     X7, X7, X7
 	VXORPS     X8, X8, X8
 	VXORPS     X9, X9, X9
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -50703,12 +53433,12 @@ panel2PartAVX2F64_rows5:
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX2F64_fetched5
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2PartAVX2F64_fetchedold5
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -50720,14 +53450,14 @@ panel2PartAVX2F64_rows5:
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F64_fetchedold5:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX2F64_fetched5
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2PartAVX2F64_fetched5
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -50739,10 +53469,22 @@ panel2PartAVX2F64_fetchedold5:
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F64_fetched5:
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX2F64_nonext5
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+	PREFETCHT1 (R10)(R8*1)
+	PREFETCHT1 (R10)(SI*4)
+
+panel2PartAVX2F64_nonext5:
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX2F64_k5:
 	VMOVUPD      (R11), Y10
@@ -50766,14 +53508,14 @@ panel2PartAVX2F64_k5:
 	ADDQ         DI, R10
 	DECQ         CX
 	JNZ          panel2PartAVX2F64_k5
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y10
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y10
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX2F64_set5
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX2F64_sub5
 	VMULPD       Y0, Y10, Y0
 	VADDPD       (CX)(R10*1), Y0, Y0
@@ -50818,8 +53560,8 @@ panel2PartAVX2F64_k5:
 	JMP          panel2PartAVX2F64_next5
 
 panel2PartAVX2F64_sub5:
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
 	VMULPD     Y0, Y10, Y0
 	VADDPD     (CX)(R10*1), Y0, Y0
 	VSUBPD     (CX)(R11*1), Y0, Y0
@@ -50905,11 +53647,11 @@ panel2PartAVX2F64_set5:
 	ADDQ       DX, CX
 
 panel2PartAVX2F64_next5:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R10
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(R9*1), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x05, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x05, 136(AX)
 	JMP  panel2PartAVX2F64_choose
 
 panel2PartAVX2F64_rows4:
@@ -50921,8 +53663,8 @@ panel2PartAVX2F64_rows4:
 	VXORPS     X5, X5, X5
 	VXORPS     X6, X6, X6
 	VXORPS     X7, X7, X7
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -50930,12 +53672,12 @@ panel2PartAVX2F64_rows4:
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX2F64_fetched4
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2PartAVX2F64_fetchedold4
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -50945,14 +53687,14 @@ panel2PartAVX2F64_rows4:
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F64_fetchedold4:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX2F64_fetched4
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2PartAVX2F64_fetched4
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -50962,10 +53704,21 @@ panel2PartAVX2F64_fetchedold4:
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F64_fetched4:
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX2F64_nonext4
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+	PREFETCHT1 (R10)(R8*1)
+
+panel2PartAVX2F64_nonext4:
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX2F64_k4:
 	VMOVUPD      (R11), Y8
@@ -50986,14 +53739,14 @@ panel2PartAVX2F64_k4:
 	ADDQ         DI, R10
 	DECQ         CX
 	JNZ          panel2PartAVX2F64_k4
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y8
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y8
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX2F64_set4
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX2F64_sub4
 	VMULPD       Y0, Y8, Y0
 	VADDPD       (CX)(R10*1), Y0, Y0
@@ -51030,8 +53783,8 @@ panel2PartAVX2F64_k4:
 	JMP          panel2PartAVX2F64_next4
 
 panel2PartAVX2F64_sub4:
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
 	VMULPD     Y0, Y8, Y0
 	VADDPD     (CX)(R10*1), Y0, Y0
 	VSUBPD     (CX)(R11*1), Y0, Y0
@@ -51101,11 +53854,11 @@ panel2PartAVX2F64_set4:
 	ADDQ       DX, CX
 
 panel2PartAVX2F64_next4:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R10
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(SI*4), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x04, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x04, 136(AX)
 	JMP  panel2PartAVX2F64_choose
 
 panel2PartAVX2F64_rows3:
@@ -51115,19 +53868,19 @@ panel2PartAVX2F64_rows3:
 	VXORPS     X3, X3, X3
 	VXORPS     X4, X4, X4
 	VXORPS     X5, X5, X5
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX2F64_fetched3
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2PartAVX2F64_fetchedold3
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -51135,14 +53888,14 @@ panel2PartAVX2F64_rows3:
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F64_fetchedold3:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX2F64_fetched3
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2PartAVX2F64_fetched3
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
@@ -51150,10 +53903,20 @@ panel2PartAVX2F64_fetchedold3:
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F64_fetched3:
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX2F64_nonext3
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+	PREFETCHT1 (R10)(SI*2)
+
+panel2PartAVX2F64_nonext3:
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX2F64_k3:
 	VMOVUPD      (R11), Y6
@@ -51171,14 +53934,14 @@ panel2PartAVX2F64_k3:
 	ADDQ         DI, R10
 	DECQ         CX
 	JNZ          panel2PartAVX2F64_k3
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y6
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y6
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX2F64_set3
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX2F64_sub3
 	VMULPD       Y0, Y6, Y0
 	VADDPD       (CX)(R10*1), Y0, Y0
@@ -51207,8 +53970,8 @@ panel2PartAVX2F64_k3:
 	JMP          panel2PartAVX2F64_next3
 
 panel2PartAVX2F64_sub3:
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
 	VMULPD     Y0, Y6, Y0
 	VADDPD     (CX)(R10*1), Y0, Y0
 	VSUBPD     (CX)(R11*1), Y0, Y0
@@ -51262,11 +54025,11 @@ panel2PartAVX2F64_set3:
 	ADDQ       DX, CX
 
 panel2PartAVX2F64_next3:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R10
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(R8*1), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x03, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x03, 136(AX)
 	JMP  panel2PartAVX2F64_choose
 
 panel2PartAVX2F64_rows2:
@@ -51274,39 +54037,48 @@ panel2PartAVX2F64_rows2:
 	VXORPS     X1, X1, X1
 	VXORPS     X2, X2, X2
 	VXORPS     X3, X3, X3
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX2F64_fetched2
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2PartAVX2F64_fetchedold2
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F64_fetchedold2:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX2F64_fetched2
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2PartAVX2F64_fetched2
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 	ADDQ       DX, R11
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F64_fetched2:
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX2F64_nonext2
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+	PREFETCHT1 (R10)(SI*1)
+
+panel2PartAVX2F64_nonext2:
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX2F64_k2:
 	VMOVUPD      (R11), Y4
@@ -51321,14 +54093,14 @@ panel2PartAVX2F64_k2:
 	ADDQ         DI, R10
 	DECQ         CX
 	JNZ          panel2PartAVX2F64_k2
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y4
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y4
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX2F64_set2
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX2F64_sub2
 	VMULPD       Y0, Y4, Y0
 	VADDPD       (CX)(R10*1), Y0, Y0
@@ -51349,8 +54121,8 @@ panel2PartAVX2F64_k2:
 	JMP          panel2PartAVX2F64_next2
 
 panel2PartAVX2F64_sub2:
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
 	VMULPD     Y0, Y4, Y0
 	VADDPD     (CX)(R10*1), Y0, Y0
 	VSUBPD     (CX)(R11*1), Y0, Y0
@@ -51388,43 +54160,51 @@ panel2PartAVX2F64_set2:
 	ADDQ       DX, CX
 
 panel2PartAVX2F64_next2:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R10
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(SI*2), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x02, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x02, 136(AX)
 	JMP  panel2PartAVX2F64_choose
 
 panel2PartAVX2F64_rows1:
 	VXORPS     X0, X0, X0
 	VXORPS     X1, X1, X1
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R11
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R11
 	PREFETCHT0 (R11)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel2PartAVX2F64_fetched1
-	MOVQ       72(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       88(AX), R11
+	SUBQ       80(AX), R11
 	JZ         panel2PartAVX2F64_fetchedold1
-	ADDQ       160(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F64_fetchedold1:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel2PartAVX2F64_fetched1
-	MOVQ       80(AX), R11
-	CMPQ       R11, 72(AX)
+	MOVQ       96(AX), R11
+	CMPQ       R11, 88(AX)
 	JE         panel2PartAVX2F64_fetched1
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
-	ADDQ       160(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
+	ADDQ       176(AX), R11
 	PREFETCHT0 (R11)
 
 panel2PartAVX2F64_fetched1:
-	MOVQ 136(AX), R10
-	MOVQ 144(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel2PartAVX2F64_nonext1
+	MOVQ       152(AX), R10
+	ADDQ       48(AX), R10
+	ADDQ       144(AX), R10
+	PREFETCHT1 (R10)
+
+panel2PartAVX2F64_nonext1:
+	MOVQ 152(AX), R10
+	MOVQ 160(AX), R11
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel2PartAVX2F64_k1:
 	VMOVUPD      (R11), Y2
@@ -51436,14 +54216,14 @@ panel2PartAVX2F64_k1:
 	ADDQ         DI, R10
 	DECQ         CX
 	JNZ          panel2PartAVX2F64_k1
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y2
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y2
+	CMPQ         120(AX), $0x01
 	JL           panel2PartAVX2F64_set1
-	MOVQ         72(AX), R10
-	SUBQ         64(AX), R10
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R10
+	SUBQ         80(AX), R10
+	CMPQ         120(AX), $0x02
 	JE           panel2PartAVX2F64_sub1
 	VMULPD       Y0, Y2, Y0
 	VADDPD       (CX)(R10*1), Y0, Y0
@@ -51456,8 +54236,8 @@ panel2PartAVX2F64_k1:
 	JMP          panel2PartAVX2F64_next1
 
 panel2PartAVX2F64_sub1:
-	MOVQ       80(AX), R11
-	SUBQ       64(AX), R11
+	MOVQ       96(AX), R11
+	SUBQ       80(AX), R11
 	VMULPD     Y0, Y2, Y0
 	VADDPD     (CX)(R10*1), Y0, Y0
 	VSUBPD     (CX)(R11*1), Y0, Y0
@@ -51479,17 +54259,17 @@ panel2PartAVX2F64_set1:
 	ADDQ       DX, CX
 
 panel2PartAVX2F64_next1:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R10
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R10
 	LEAQ (R10)(SI*1), R10
-	MOVQ R10, 136(AX)
-	SUBQ $0x01, 120(AX)
+	MOVQ R10, 152(AX)
+	SUBQ $0x01, 136(AX)
 	JMP  panel2PartAVX2F64_choose
 
 panel2PartAVX2F64_done:
 	DECQ 16(AX)
 	JZ   panel2PartAVX2F64_return
-	ADDQ $+64, 128(AX)
+	ADDQ $+64, 144(AX)
 	JMP  panel2PartAVX2F64_panel
 
 panel2PartAVX2F64_return:
@@ -51500,7 +54280,7 @@ panel2PartAVX2F64_return:
 // Requires: AVX, FMA3, MMX+
 TEXT ·panel1PartAVX2F64(SB), $8256-8
 	MOVQ    args+0(FP), AX
-	MOVQ    112(AX), CX
+	MOVQ    128(AX), CX
 	LEAQ    maskTable<>+32(SB), DX
 	NEGQ    CX
 	VMOVDQU (DX)(CX*8), Y15
@@ -51509,29 +54289,29 @@ TEXT ·panel1PartAVX2F64(SB), $8256-8
 	LEAQ    (SI)(SI*2), R8
 	LEAQ    (SI)(SI*4), R9
 	LEAQ    (R8)(SI*4), R10
-	MOVQ    $0x00000000, 128(AX)
+	MOVQ    $0x00000000, 144(AX)
 
 panel1PartAVX2F64_panel:
 	MOVQ (AX), CX
-	MOVQ CX, 120(AX)
-	MOVQ 24(AX), CX
 	MOVQ CX, 136(AX)
-	MOVQ 56(AX), CX
+	MOVQ 24(AX), CX
 	MOVQ CX, 152(AX)
-	MOVQ 128(AX), CX
-	MOVQ 48(AX), DX
-	ADDQ CX, DX
-	MOVQ DX, 144(AX)
+	MOVQ 72(AX), CX
+	MOVQ CX, 168(AX)
+	MOVQ 144(AX), CX
 	MOVQ 64(AX), DX
 	ADDQ CX, DX
 	MOVQ DX, 160(AX)
+	MOVQ 80(AX), DX
+	ADDQ CX, DX
+	MOVQ DX, 176(AX)
 	CMPQ (AX), $0x18
 	JLT  panel1PartAVX2F64_choose
-	CMPQ 56(AX), $+32
+	CMPQ 72(AX), $+32
 	JNE  panel1PartAVX2F64_rows12pack
 
 panel1PartAVX2F64_choose:
-	MOVQ 120(AX), CX
+	MOVQ 136(AX), CX
 	CMPQ CX, $0x10
 	JG   panel1PartAVX2F64_rows12
 	CMPQ CX, $0x01
@@ -51581,8 +54361,8 @@ panel1PartAVX2F64_rows12pack:
 	VXORPS     X9, X9, X9
 	VXORPS     X10, X10, X10
 	VXORPS     X11, X11, X11
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -51606,12 +54386,12 @@ panel1PartAVX2F64_rows12pack:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX2F64_fetched12pack
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX2F64_fetchedold12pack
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -51637,14 +54417,14 @@ panel1PartAVX2F64_rows12pack:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F64_fetchedold12pack:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX2F64_fetched12pack
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX2F64_fetched12pack
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -51670,14 +54450,65 @@ panel1PartAVX2F64_fetchedold12pack:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F64_fetched12pack:
+	CMPQ 56(AX), $0x00
+	JE   panel1PartAVX2F64_norows12pack
+	CMPQ 144(AX), $0x00
+	JNE  panel1PartAVX2F64_norows12pack
+	CMPQ 136(AX), $0x0c
+	JLE  panel1PartAVX2F64_norows12pack
+	MOVQ 152(AX), R11
+	LEAQ (R11)(SI*8), R12
+	LEAQ (R12)(SI*4), R11
+	LEAQ (R11)(SI*8), R12
+	MOVQ 56(AX), CX
+
+panel1PartAVX2F64_line12pack:
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	ADDQ       $0x40, R11
+	ADDQ       $0x40, R12
+	DECQ       CX
+	JNZ        panel1PartAVX2F64_line12pack
+
+panel1PartAVX2F64_norows12pack:
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX2F64_nonext12pack
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+
+panel1PartAVX2F64_nonext12pack:
 	LEAQ (SP), BX
 	ADDQ $0x3f, BX
 	ANDQ $-64, BX
-	MOVQ 136(AX), R11
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel1PartAVX2F64_few12pack
 
@@ -51784,14 +54615,14 @@ panel1PartAVX2F64_k12pack:
 	JNZ          panel1PartAVX2F64_k12pack
 
 panel1PartAVX2F64_end12pack:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y12
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y12
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX2F64_set12pack
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX2F64_sub12pack
 	VMULPD       Y0, Y12, Y0
 	VMASKMOVPD   (CX)(R11*1), Y15, Y13
@@ -51856,8 +54687,8 @@ panel1PartAVX2F64_end12pack:
 	JMP          panel1PartAVX2F64_next12pack
 
 panel1PartAVX2F64_sub12pack:
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
 	VMULPD     Y0, Y12, Y0
 	VMASKMOVPD (CX)(R11*1), Y15, Y13
 	VADDPD     Y13, Y0, Y0
@@ -51983,17 +54814,17 @@ panel1PartAVX2F64_set12pack:
 	ADDQ       DX, CX
 
 panel1PartAVX2F64_next12pack:
-	MOVQ CX, 160(AX)
+	MOVQ CX, 176(AX)
 	LEAQ (SP), BX
 	ADDQ $0x3f, BX
 	ANDQ $-64, BX
-	MOVQ BX, 144(AX)
-	MOVQ $+32, 152(AX)
-	MOVQ 136(AX), R11
+	MOVQ BX, 160(AX)
+	MOVQ $+32, 168(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*4), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0c, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0c, 136(AX)
 	JMP  panel1PartAVX2F64_choose
 
 panel1PartAVX2F64_rows12:
@@ -52009,8 +54840,8 @@ panel1PartAVX2F64_rows12:
 	VXORPS     X9, X9, X9
 	VXORPS     X10, X10, X10
 	VXORPS     X11, X11, X11
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -52034,12 +54865,12 @@ panel1PartAVX2F64_rows12:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX2F64_fetched12
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX2F64_fetchedold12
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -52065,14 +54896,14 @@ panel1PartAVX2F64_rows12:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F64_fetchedold12:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX2F64_fetched12
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX2F64_fetched12
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -52098,11 +54929,62 @@ panel1PartAVX2F64_fetchedold12:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F64_fetched12:
-	MOVQ 136(AX), R11
+	CMPQ 56(AX), $0x00
+	JE   panel1PartAVX2F64_norows12
+	CMPQ 144(AX), $0x00
+	JNE  panel1PartAVX2F64_norows12
+	CMPQ 136(AX), $0x0c
+	JLE  panel1PartAVX2F64_norows12
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	LEAQ (R12)(SI*4), R11
+	LEAQ (R11)(SI*8), R12
+	MOVQ 56(AX), CX
+
+panel1PartAVX2F64_line12:
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+	ADDQ       $0x40, R11
+	ADDQ       $0x40, R12
+	DECQ       CX
+	JNZ        panel1PartAVX2F64_line12
+
+panel1PartAVX2F64_norows12:
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX2F64_nonext12
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+	PREFETCHT1 (R12)(R8*1)
+
+panel1PartAVX2F64_nonext12:
+	MOVQ 152(AX), R11
+	LEAQ (R11)(SI*8), R12
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel1PartAVX2F64_few12
 
@@ -52203,14 +55085,14 @@ panel1PartAVX2F64_k12:
 	JNZ          panel1PartAVX2F64_k12
 
 panel1PartAVX2F64_end12:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y12
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y12
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX2F64_set12
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX2F64_sub12
 	VMULPD       Y0, Y12, Y0
 	VMASKMOVPD   (CX)(R11*1), Y15, Y13
@@ -52275,8 +55157,8 @@ panel1PartAVX2F64_end12:
 	JMP          panel1PartAVX2F64_next12
 
 panel1PartAVX2F64_sub12:
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
 	VMULPD     Y0, Y12, Y0
 	VMASKMOVPD (CX)(R11*1), Y15, Y13
 	VADDPD     Y13, Y0, Y0
@@ -52402,12 +55284,12 @@ panel1PartAVX2F64_set12:
 	ADDQ       DX, CX
 
 panel1PartAVX2F64_next12:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*4), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0c, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0c, 136(AX)
 	JMP  panel1PartAVX2F64_choose
 
 panel1PartAVX2F64_rows11:
@@ -52422,8 +55304,8 @@ panel1PartAVX2F64_rows11:
 	VXORPS     X8, X8, X8
 	VXORPS     X9, X9, X9
 	VXORPS     X10, X10, X10
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -52445,12 +55327,12 @@ panel1PartAVX2F64_rows11:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX2F64_fetched11
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX2F64_fetchedold11
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -52474,14 +55356,14 @@ panel1PartAVX2F64_rows11:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F64_fetchedold11:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX2F64_fetched11
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX2F64_fetched11
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -52505,11 +55387,30 @@ panel1PartAVX2F64_fetchedold11:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F64_fetched11:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX2F64_nonext11
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+	PREFETCHT1 (R12)(SI*2)
+
+panel1PartAVX2F64_nonext11:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX2F64_k11:
 	VMASKMOVPD   (R13), Y15, Y11
@@ -52540,14 +55441,14 @@ panel1PartAVX2F64_k11:
 	ADDQ         DI, R12
 	DECQ         CX
 	JNZ          panel1PartAVX2F64_k11
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y11
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y11
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX2F64_set11
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX2F64_sub11
 	VMULPD       Y0, Y11, Y0
 	VMASKMOVPD   (CX)(R11*1), Y15, Y12
@@ -52607,8 +55508,8 @@ panel1PartAVX2F64_k11:
 	JMP          panel1PartAVX2F64_next11
 
 panel1PartAVX2F64_sub11:
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
 	VMULPD     Y0, Y11, Y0
 	VMASKMOVPD (CX)(R11*1), Y15, Y12
 	VADDPD     Y12, Y0, Y0
@@ -52724,12 +55625,12 @@ panel1PartAVX2F64_set11:
 	ADDQ       DX, CX
 
 panel1PartAVX2F64_next11:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(R8*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0b, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0b, 136(AX)
 	JMP  panel1PartAVX2F64_choose
 
 panel1PartAVX2F64_rows10:
@@ -52743,8 +55644,8 @@ panel1PartAVX2F64_rows10:
 	VXORPS     X7, X7, X7
 	VXORPS     X8, X8, X8
 	VXORPS     X9, X9, X9
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -52764,12 +55665,12 @@ panel1PartAVX2F64_rows10:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX2F64_fetched10
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX2F64_fetchedold10
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -52791,14 +55692,14 @@ panel1PartAVX2F64_rows10:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F64_fetchedold10:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX2F64_fetched10
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX2F64_fetched10
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -52820,11 +55721,29 @@ panel1PartAVX2F64_fetchedold10:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F64_fetched10:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX2F64_nonext10
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+	PREFETCHT1 (R12)(SI*1)
+
+panel1PartAVX2F64_nonext10:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX2F64_k10:
 	VMASKMOVPD   (R13), Y15, Y10
@@ -52853,14 +55772,14 @@ panel1PartAVX2F64_k10:
 	ADDQ         DI, R12
 	DECQ         CX
 	JNZ          panel1PartAVX2F64_k10
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y10
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y10
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX2F64_set10
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX2F64_sub10
 	VMULPD       Y0, Y10, Y0
 	VMASKMOVPD   (CX)(R11*1), Y15, Y11
@@ -52915,8 +55834,8 @@ panel1PartAVX2F64_k10:
 	JMP          panel1PartAVX2F64_next10
 
 panel1PartAVX2F64_sub10:
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
 	VMULPD     Y0, Y10, Y0
 	VMASKMOVPD (CX)(R11*1), Y15, Y11
 	VADDPD     Y11, Y0, Y0
@@ -53022,12 +55941,12 @@ panel1PartAVX2F64_set10:
 	ADDQ       DX, CX
 
 panel1PartAVX2F64_next10:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*2), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x0a, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x0a, 136(AX)
 	JMP  panel1PartAVX2F64_choose
 
 panel1PartAVX2F64_rows9:
@@ -53040,8 +55959,8 @@ panel1PartAVX2F64_rows9:
 	VXORPS     X6, X6, X6
 	VXORPS     X7, X7, X7
 	VXORPS     X8, X8, X8
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -53059,12 +55978,12 @@ panel1PartAVX2F64_rows9:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX2F64_fetched9
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX2F64_fetchedold9
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -53084,14 +56003,14 @@ panel1PartAVX2F64_rows9:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F64_fetchedold9:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX2F64_fetched9
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX2F64_fetched9
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -53111,11 +56030,28 @@ panel1PartAVX2F64_fetchedold9:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F64_fetched9:
-	MOVQ 136(AX), R11
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX2F64_nonext9
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	LEAQ       (R11)(SI*8), R12
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+	PREFETCHT1 (R11)(SI*8)
+
+panel1PartAVX2F64_nonext9:
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
-	MOVQ 144(AX), R13
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX2F64_k9:
 	VMASKMOVPD   (R13), Y15, Y9
@@ -53141,14 +56077,14 @@ panel1PartAVX2F64_k9:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX2F64_k9
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y9
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y9
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX2F64_set9
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX2F64_sub9
 	VMULPD       Y0, Y9, Y0
 	VMASKMOVPD   (CX)(R11*1), Y15, Y10
@@ -53198,8 +56134,8 @@ panel1PartAVX2F64_k9:
 	JMP          panel1PartAVX2F64_next9
 
 panel1PartAVX2F64_sub9:
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
 	VMULPD     Y0, Y9, Y0
 	VMASKMOVPD (CX)(R11*1), Y15, Y10
 	VADDPD     Y10, Y0, Y0
@@ -53295,12 +56231,12 @@ panel1PartAVX2F64_set9:
 	ADDQ       DX, CX
 
 panel1PartAVX2F64_next9:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R12
 	LEAQ (R12)(SI*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x09, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x09, 136(AX)
 	JMP  panel1PartAVX2F64_choose
 
 panel1PartAVX2F64_rows8:
@@ -53312,8 +56248,8 @@ panel1PartAVX2F64_rows8:
 	VXORPS     X5, X5, X5
 	VXORPS     X6, X6, X6
 	VXORPS     X7, X7, X7
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -53329,12 +56265,12 @@ panel1PartAVX2F64_rows8:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX2F64_fetched8
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX2F64_fetchedold8
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -53352,14 +56288,14 @@ panel1PartAVX2F64_rows8:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F64_fetchedold8:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX2F64_fetched8
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX2F64_fetched8
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -53377,10 +56313,25 @@ panel1PartAVX2F64_fetchedold8:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F64_fetched8:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX2F64_nonext8
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+	PREFETCHT1 (R11)(R10*1)
+
+panel1PartAVX2F64_nonext8:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 	SUBQ $0x02, CX
 	JL   panel1PartAVX2F64_few8
 
@@ -53454,14 +56405,14 @@ panel1PartAVX2F64_k8:
 	JNZ          panel1PartAVX2F64_k8
 
 panel1PartAVX2F64_end8:
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y8
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y8
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX2F64_set8
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX2F64_sub8
 	VMULPD       Y0, Y8, Y0
 	VMASKMOVPD   (CX)(R11*1), Y15, Y9
@@ -53506,8 +56457,8 @@ panel1PartAVX2F64_end8:
 	JMP          panel1PartAVX2F64_next8
 
 panel1PartAVX2F64_sub8:
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
 	VMULPD     Y0, Y8, Y0
 	VMASKMOVPD (CX)(R11*1), Y15, Y9
 	VADDPD     Y9, Y0, Y0
@@ -53593,11 +56544,11 @@ panel1PartAVX2F64_set8:
 	ADDQ       DX, CX
 
 panel1PartAVX2F64_next8:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*8), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x08, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x08, 136(AX)
 	JMP  panel1PartAVX2F64_choose
 
 panel1PartAVX2F64_rows7:
@@ -53608,8 +56559,8 @@ panel1PartAVX2F64_rows7:
 	VXORPS     X4, X4, X4
 	VXORPS     X5, X5, X5
 	VXORPS     X6, X6, X6
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -53623,12 +56574,12 @@ panel1PartAVX2F64_rows7:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX2F64_fetched7
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX2F64_fetchedold7
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -53644,14 +56595,14 @@ panel1PartAVX2F64_rows7:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F64_fetchedold7:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX2F64_fetched7
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX2F64_fetched7
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -53667,10 +56618,24 @@ panel1PartAVX2F64_fetchedold7:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F64_fetched7:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX2F64_nonext7
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+	PREFETCHT1 (R11)(R8*2)
+
+panel1PartAVX2F64_nonext7:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX2F64_k7:
 	VMASKMOVPD   (R13), Y15, Y7
@@ -53692,14 +56657,14 @@ panel1PartAVX2F64_k7:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX2F64_k7
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y7
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y7
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX2F64_set7
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX2F64_sub7
 	VMULPD       Y0, Y7, Y0
 	VMASKMOVPD   (CX)(R11*1), Y15, Y8
@@ -53739,8 +56704,8 @@ panel1PartAVX2F64_k7:
 	JMP          panel1PartAVX2F64_next7
 
 panel1PartAVX2F64_sub7:
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
 	VMULPD     Y0, Y7, Y0
 	VMASKMOVPD (CX)(R11*1), Y15, Y8
 	VADDPD     Y8, Y0, Y0
@@ -53816,11 +56781,11 @@ panel1PartAVX2F64_set7:
 	ADDQ       DX, CX
 
 panel1PartAVX2F64_next7:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R10*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x07, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x07, 136(AX)
 	JMP  panel1PartAVX2F64_choose
 
 panel1PartAVX2F64_rows6:
@@ -53830,8 +56795,8 @@ panel1PartAVX2F64_rows6:
 	VXORPS     X3, X3, X3
 	VXORPS     X4, X4, X4
 	VXORPS     X5, X5, X5
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -53843,12 +56808,12 @@ panel1PartAVX2F64_rows6:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX2F64_fetched6
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX2F64_fetchedold6
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -53862,14 +56827,14 @@ panel1PartAVX2F64_rows6:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F64_fetchedold6:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX2F64_fetched6
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX2F64_fetched6
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -53883,10 +56848,23 @@ panel1PartAVX2F64_fetchedold6:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F64_fetched6:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX2F64_nonext6
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+	PREFETCHT1 (R11)(R9*1)
+
+panel1PartAVX2F64_nonext6:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX2F64_k6:
 	VMASKMOVPD   (R13), Y15, Y6
@@ -53906,14 +56884,14 @@ panel1PartAVX2F64_k6:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX2F64_k6
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y6
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y6
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX2F64_set6
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX2F64_sub6
 	VMULPD       Y0, Y6, Y0
 	VMASKMOVPD   (CX)(R11*1), Y15, Y7
@@ -53948,8 +56926,8 @@ panel1PartAVX2F64_k6:
 	JMP          panel1PartAVX2F64_next6
 
 panel1PartAVX2F64_sub6:
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
 	VMULPD     Y0, Y6, Y0
 	VMASKMOVPD (CX)(R11*1), Y15, Y7
 	VADDPD     Y7, Y0, Y0
@@ -54015,11 +56993,11 @@ panel1PartAVX2F64_set6:
 	ADDQ       DX, CX
 
 panel1PartAVX2F64_next6:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R8*2), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x06, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x06, 136(AX)
 	JMP  panel1PartAVX2F64_choose
 
 panel1PartAVX2F64_rows5:
@@ -54028,8 +57006,8 @@ panel1PartAVX2F64_rows5:
 	VXORPS     X2, X2, X2
 	VXORPS     X3, X3, X3
 	VXORPS     X4, X4, X4
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -54039,12 +57017,12 @@ panel1PartAVX2F64_rows5:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX2F64_fetched5
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX2F64_fetchedold5
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -54056,14 +57034,14 @@ panel1PartAVX2F64_rows5:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F64_fetchedold5:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX2F64_fetched5
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX2F64_fetched5
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -54075,10 +57053,22 @@ panel1PartAVX2F64_fetchedold5:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F64_fetched5:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX2F64_nonext5
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+	PREFETCHT1 (R11)(SI*4)
+
+panel1PartAVX2F64_nonext5:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX2F64_k5:
 	VMASKMOVPD   (R13), Y15, Y5
@@ -54096,14 +57086,14 @@ panel1PartAVX2F64_k5:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX2F64_k5
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y5
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y5
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX2F64_set5
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX2F64_sub5
 	VMULPD       Y0, Y5, Y0
 	VMASKMOVPD   (CX)(R11*1), Y15, Y6
@@ -54133,8 +57123,8 @@ panel1PartAVX2F64_k5:
 	JMP          panel1PartAVX2F64_next5
 
 panel1PartAVX2F64_sub5:
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
 	VMULPD     Y0, Y5, Y0
 	VMASKMOVPD (CX)(R11*1), Y15, Y6
 	VADDPD     Y6, Y0, Y0
@@ -54190,11 +57180,11 @@ panel1PartAVX2F64_set5:
 	ADDQ       DX, CX
 
 panel1PartAVX2F64_next5:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R9*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x05, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x05, 136(AX)
 	JMP  panel1PartAVX2F64_choose
 
 panel1PartAVX2F64_rows4:
@@ -54202,8 +57192,8 @@ panel1PartAVX2F64_rows4:
 	VXORPS     X1, X1, X1
 	VXORPS     X2, X2, X2
 	VXORPS     X3, X3, X3
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -54211,12 +57201,12 @@ panel1PartAVX2F64_rows4:
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX2F64_fetched4
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX2F64_fetchedold4
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -54226,14 +57216,14 @@ panel1PartAVX2F64_rows4:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F64_fetchedold4:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX2F64_fetched4
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX2F64_fetched4
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -54243,10 +57233,21 @@ panel1PartAVX2F64_fetchedold4:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F64_fetched4:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX2F64_nonext4
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+	PREFETCHT1 (R11)(R8*1)
+
+panel1PartAVX2F64_nonext4:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX2F64_k4:
 	VMASKMOVPD   (R13), Y15, Y4
@@ -54262,14 +57263,14 @@ panel1PartAVX2F64_k4:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX2F64_k4
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y4
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y4
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX2F64_set4
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX2F64_sub4
 	VMULPD       Y0, Y4, Y0
 	VMASKMOVPD   (CX)(R11*1), Y15, Y5
@@ -54294,8 +57295,8 @@ panel1PartAVX2F64_k4:
 	JMP          panel1PartAVX2F64_next4
 
 panel1PartAVX2F64_sub4:
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
 	VMULPD     Y0, Y4, Y0
 	VMASKMOVPD (CX)(R11*1), Y15, Y5
 	VADDPD     Y5, Y0, Y0
@@ -54341,30 +57342,30 @@ panel1PartAVX2F64_set4:
 	ADDQ       DX, CX
 
 panel1PartAVX2F64_next4:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*4), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x04, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x04, 136(AX)
 	JMP  panel1PartAVX2F64_choose
 
 panel1PartAVX2F64_rows3:
 	VXORPS     X0, X0, X0
 	VXORPS     X1, X1, X1
 	VXORPS     X2, X2, X2
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX2F64_fetched3
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX2F64_fetchedold3
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -54372,14 +57373,14 @@ panel1PartAVX2F64_rows3:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F64_fetchedold3:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX2F64_fetched3
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX2F64_fetched3
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
@@ -54387,10 +57388,20 @@ panel1PartAVX2F64_fetchedold3:
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F64_fetched3:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX2F64_nonext3
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+	PREFETCHT1 (R11)(SI*2)
+
+panel1PartAVX2F64_nonext3:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX2F64_k3:
 	VMASKMOVPD   (R13), Y15, Y3
@@ -54404,14 +57415,14 @@ panel1PartAVX2F64_k3:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX2F64_k3
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y3
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y3
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX2F64_set3
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX2F64_sub3
 	VMULPD       Y0, Y3, Y0
 	VMASKMOVPD   (CX)(R11*1), Y15, Y4
@@ -54431,8 +57442,8 @@ panel1PartAVX2F64_k3:
 	JMP          panel1PartAVX2F64_next3
 
 panel1PartAVX2F64_sub3:
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
 	VMULPD     Y0, Y3, Y0
 	VMASKMOVPD (CX)(R11*1), Y15, Y4
 	VADDPD     Y4, Y0, Y0
@@ -54468,49 +57479,58 @@ panel1PartAVX2F64_set3:
 	ADDQ       DX, CX
 
 panel1PartAVX2F64_next3:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(R8*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x03, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x03, 136(AX)
 	JMP  panel1PartAVX2F64_choose
 
 panel1PartAVX2F64_rows2:
 	VXORPS     X0, X0, X0
 	VXORPS     X1, X1, X1
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX2F64_fetched2
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX2F64_fetchedold2
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F64_fetchedold2:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX2F64_fetched2
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX2F64_fetched2
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 	ADDQ       DX, R13
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F64_fetched2:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX2F64_nonext2
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+	PREFETCHT1 (R11)(SI*1)
+
+panel1PartAVX2F64_nonext2:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX2F64_k2:
 	VMASKMOVPD   (R13), Y15, Y2
@@ -54522,14 +57542,14 @@ panel1PartAVX2F64_k2:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX2F64_k2
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y2
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y2
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX2F64_set2
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX2F64_sub2
 	VMULPD       Y0, Y2, Y0
 	VMASKMOVPD   (CX)(R11*1), Y15, Y3
@@ -54544,8 +57564,8 @@ panel1PartAVX2F64_k2:
 	JMP          panel1PartAVX2F64_next2
 
 panel1PartAVX2F64_sub2:
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
 	VMULPD     Y0, Y2, Y0
 	VMASKMOVPD (CX)(R11*1), Y15, Y3
 	VADDPD     Y3, Y0, Y0
@@ -54571,42 +57591,50 @@ panel1PartAVX2F64_set2:
 	ADDQ       DX, CX
 
 panel1PartAVX2F64_next2:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*2), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x02, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x02, 136(AX)
 	JMP  panel1PartAVX2F64_choose
 
 panel1PartAVX2F64_rows1:
 	VXORPS     X0, X0, X0
-	MOVQ       88(AX), DX
-	MOVQ       160(AX), R13
+	MOVQ       104(AX), DX
+	MOVQ       176(AX), R13
 	PREFETCHT0 (R13)
-	CMPQ       104(AX), $0x01
+	CMPQ       120(AX), $0x01
 	JL         panel1PartAVX2F64_fetched1
-	MOVQ       72(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       88(AX), R13
+	SUBQ       80(AX), R13
 	JZ         panel1PartAVX2F64_fetchedold1
-	ADDQ       160(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F64_fetchedold1:
-	CMPQ       104(AX), $0x02
+	CMPQ       120(AX), $0x02
 	JL         panel1PartAVX2F64_fetched1
-	MOVQ       80(AX), R13
-	CMPQ       R13, 72(AX)
+	MOVQ       96(AX), R13
+	CMPQ       R13, 88(AX)
 	JE         panel1PartAVX2F64_fetched1
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
-	ADDQ       160(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
+	ADDQ       176(AX), R13
 	PREFETCHT0 (R13)
 
 panel1PartAVX2F64_fetched1:
-	MOVQ 136(AX), R11
-	MOVQ 144(AX), R13
+	CMPQ       48(AX), $0x00
+	JE         panel1PartAVX2F64_nonext1
+	MOVQ       152(AX), R11
+	ADDQ       48(AX), R11
+	ADDQ       144(AX), R11
+	PREFETCHT1 (R11)
+
+panel1PartAVX2F64_nonext1:
+	MOVQ 152(AX), R11
+	MOVQ 160(AX), R13
 	MOVQ 8(AX), CX
-	MOVQ 152(AX), DX
+	MOVQ 168(AX), DX
 
 panel1PartAVX2F64_k1:
 	VMASKMOVPD   (R13), Y15, Y1
@@ -54616,14 +57644,14 @@ panel1PartAVX2F64_k1:
 	ADDQ         DI, R11
 	DECQ         CX
 	JNZ          panel1PartAVX2F64_k1
-	MOVQ         160(AX), CX
-	MOVQ         88(AX), DX
-	VBROADCASTSD 96(AX), Y1
-	CMPQ         104(AX), $0x01
+	MOVQ         176(AX), CX
+	MOVQ         104(AX), DX
+	VBROADCASTSD 112(AX), Y1
+	CMPQ         120(AX), $0x01
 	JL           panel1PartAVX2F64_set1
-	MOVQ         72(AX), R11
-	SUBQ         64(AX), R11
-	CMPQ         104(AX), $0x02
+	MOVQ         88(AX), R11
+	SUBQ         80(AX), R11
+	CMPQ         120(AX), $0x02
 	JE           panel1PartAVX2F64_sub1
 	VMULPD       Y0, Y1, Y0
 	VMASKMOVPD   (CX)(R11*1), Y15, Y2
@@ -54633,8 +57661,8 @@ panel1PartAVX2F64_k1:
 	JMP          panel1PartAVX2F64_next1
 
 panel1PartAVX2F64_sub1:
-	MOVQ       80(AX), R13
-	SUBQ       64(AX), R13
+	MOVQ       96(AX), R13
+	SUBQ       80(AX), R13
 	VMULPD     Y0, Y1, Y0
 	VMASKMOVPD (CX)(R11*1), Y15, Y2
 	VADDPD     Y2, Y0, Y0
@@ -54650,17 +57678,17 @@ panel1PartAVX2F64_set1:
 	ADDQ       DX, CX
 
 panel1PartAVX2F64_next1:
-	MOVQ CX, 160(AX)
-	MOVQ 136(AX), R11
+	MOVQ CX, 176(AX)
+	MOVQ 152(AX), R11
 	LEAQ (R11)(SI*1), R11
-	MOVQ R11, 136(AX)
-	SUBQ $0x01, 120(AX)
+	MOVQ R11, 152(AX)
+	SUBQ $0x01, 136(AX)
 	JMP  panel1PartAVX2F64_choose
 
 panel1PartAVX2F64_done:
 	DECQ 16(AX)
 	JZ   panel1PartAVX2F64_return
-	ADDQ $+32, 128(AX)
+	ADDQ $+32, 144(AX)
 	JMP  panel1PartAVX2F64_panel
 
 panel1PartAVX2F64_return:

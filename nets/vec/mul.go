@@ -15,13 +15,13 @@ const MaxChain = 256
 // So up to k = MaxChain, adding -rate A B to C in one call is the same as the product with alpha 1 and then Axpy(c, -rate, it).
 func MulNN[F Float](c Mat[F], alpha F, a, b Mat[F], acc bool) {
 	checkProduct("MulNN", c, a, b, a.Rows, a.Cols, b.Rows, b.Cols)
-	product(c, alpha, left[F]{a.Data, a.Stride, 1}, a.Cols, b, acc)
+	product(c, alpha, left[F]{data: a.Data, row: a.Stride, col: 1}, a.Cols, b, acc)
 }
 
 // MulTN computes C <- alpha AᵀB, or C <- C + alpha AᵀB, under the rules of MulNN.
 func MulTN[F Float](c Mat[F], alpha F, a, b Mat[F], acc bool) {
 	checkProduct("MulTN", c, a, b, a.Cols, a.Rows, b.Rows, b.Cols)
-	product(c, alpha, left[F]{a.Data, 1, a.Stride}, a.Rows, b, acc)
+	product(c, alpha, left[F]{data: a.Data, row: 1, col: a.Stride}, a.Rows, b, acc)
 }
 
 // StepTN takes a step that a product of few terms makes: dst <- x + alpha AᵀB or, unless base is empty, dst <- (x + alpha AᵀB) - base,
@@ -38,7 +38,7 @@ func StepTN[F Float](dst, x, base Mat[F], alpha F, a, b Mat[F]) {
 		sameStride("StepTN", dst, base)
 		on.base = base.Data
 	}
-	at := left[F]{a.Data, 1, a.Stride}
+	at := left[F]{data: a.Data, row: 1, col: a.Stride}
 	if a.Rows == 0 {
 		blockGo(dst, on, alpha, at, b)
 	} else {
@@ -46,15 +46,23 @@ func StepTN[F Float](dst, x, base Mat[F], alpha F, a, b Mat[F]) {
 	}
 }
 
-// MulNT computes C <- alpha ABᵀ, or C <- C + alpha ABᵀ, under the rules of MulNN. It transposes B piece by piece into
-// scratch, which has at least ScratchNT(b) elements and shares no memory with the others.
+// MulNT computes C <- alpha ABᵀ, or C <- C + alpha ABᵀ, under the rules of MulNN. It transposes B, piece by piece, or A and the result,
+// into scratch, which has at least ScratchNT(a, b) elements and shares no memory with the others.
 func MulNT[F Float](c Mat[F], alpha F, a, b Mat[F], acc bool, scratch []F) {
 	checkProduct("MulNT", c, a, b, a.Rows, a.Cols, b.Cols, b.Rows)
-	if len(scratch) < ScratchNT(b) {
-		panic(fmt.Sprintf("vec.MulNT: scratch of %d elements, want %d", len(scratch), ScratchNT(b)))
+	if n := ScratchNT(a, b); len(scratch) < n {
+		panic(fmt.Sprintf("vec.MulNT: scratch of %d elements, want %d", len(scratch), n))
 	}
 	if c.Rows == 0 || c.Cols == 0 || a.Cols == 0 {
 		product(c, alpha, left[F]{}, 0, b, acc)
+		return
+	}
+	if !acc && swaps(a, b) {
+		cut := a.Rows * a.Cols
+		at, ct := NewMat(scratch[:cut], a.Cols, a.Rows), NewMat(scratch[cut:], c.Cols, c.Rows)
+		Transpose(at, a)
+		product(ct, alpha, left[F]{data: b.Data, row: b.Stride, col: 1}, a.Cols, at, false)
+		Transpose(c, ct)
 		return
 	}
 	step := chainLength(a.Cols)
@@ -64,7 +72,8 @@ func MulNT[F Float](c Mat[F], alpha F, a, b Mat[F], acc bool, scratch []F) {
 			n := min(piece, c.Cols-j)
 			t := Mat[F]{scratch, k, n, piece}
 			Transpose(t, Mat[F]{b.Data[j*b.Stride+p:], n, k, b.Stride})
-			block(Mat[F]{c.Data[j:], c.Rows, n, c.Stride}, itself(c, acc || p > 0).from(j), alpha, left[F]{a.Data[p:], a.Stride, 1}, t)
+			ap := left[F]{data: a.Data[p:], row: a.Stride, col: 1}
+			block(Mat[F]{c.Data[j:], c.Rows, n, c.Stride}, itself(c, acc || p > 0).from(j), alpha, ap, t)
 		}
 	}
 }
@@ -72,8 +81,19 @@ func MulNT[F Float](c Mat[F], alpha F, a, b Mat[F], acc bool, scratch []F) {
 // piece is how many rows of B MulNT transposes at once: two of the widest vectors.
 const piece = 32
 
+// swaps says whether MulNT computes Cᵀ = BAᵀ, which has the same chains: where that transposes fewer elements, and fills a vector.
+func swaps[F Float](a, b Mat[F]) bool {
+	return a.Rows >= piece/2 && a.Rows*(a.Cols+b.Rows) < a.Cols*b.Rows
+}
+
 // ScratchNT is the length of MulNT's scratch.
-func ScratchNT[F Float](b Mat[F]) int { return piece * min(MaxChain, b.Cols) }
+func ScratchNT[F Float](a, b Mat[F]) int {
+	n := piece * min(MaxChain, b.Cols)
+	if swaps(a, b) {
+		n = max(n, a.Rows*(a.Cols+b.Rows))
+	}
+	return n
+}
 
 // checkProduct panics unless (m x k)(k2 x n) fits c.
 func checkProduct[F Float](what string, c, a, b Mat[F], m, k, k2, n int) {
@@ -89,6 +109,10 @@ func checkProduct[F Float](what string, c, a, b Mat[F], m, k, k2, n int) {
 type left[F Float] struct {
 	data     []F
 	row, col int
+	// What to fetch while its rows are multiplied: next is how many elements behind in each row the next block of chains begins, 0 if
+	// nowhere; first says that nobody has just read this block either.
+	next  int
+	first bool
 }
 
 // product runs over the blocks of k.
@@ -105,7 +129,10 @@ func product[F Float](c Mat[F], alpha F, a left[F], k int, b Mat[F], acc bool) {
 	step := chainLength(k)
 	for p := 0; p < k; p += step {
 		n := min(step, k-p)
-		ap := left[F]{a.data[p*a.col:], a.row, a.col}
+		ap := left[F]{data: a.data[p*a.col:], row: a.row, col: a.col}
+		if a.col == 1 && p+n < k {
+			ap.next, ap.first = n, p == 0
+		}
 		bp := Mat[F]{b.Data[p*b.Stride:], n, b.Cols, b.Stride}
 		block(c, itself(c, acc || p > 0), alpha, ap, bp)
 	}

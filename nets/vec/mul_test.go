@@ -49,7 +49,8 @@ func TestProducts(t *testing.T) {
 
 func testProducts[F Float](t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 4))
-	shapes := [][3]int{{0, 3, 3}, {3, 0, 3}, {3, 3, 0}, {0, 300, 3}, {3, 300, 0}, {1, 1, 1}, {130, 20, 140}, {70, 257, 131}, {32, 20, 10}, {5, 256, 7}, {5, 257, 7}, {3, 513, 40}, {40, 5, 33}}
+	shapes := [][3]int{{0, 3, 3}, {3, 0, 3}, {3, 3, 0}, {0, 300, 3}, {3, 300, 0}, {1, 1, 1}, {130, 20, 140}, {70, 257, 131}, {32, 20, 10}, {5, 256, 7}, {5, 257, 7}, {3, 513, 40}, {40, 5, 33},
+		{16, 100, 90}, {16, 100, 90}, {16, 100, 90}, {33, 300, 70}, {33, 300, 70}, {33, 300, 70}} // MulNT transposes A, unless it adds
 	for m := 1; m < 22; m++ {
 		shapes = append(shapes, [3]int{m, 1 + r.IntN(9), 1 + r.IntN(70)})
 	}
@@ -78,7 +79,7 @@ func testProduct[F Float](t testing.TB, r *rand.Rand, m, k, n, gap int, hard boo
 			func(i, p int) F { return at2(a, i, p) }, func(j, p int) F { return at2(b, p, j) }},
 		{"TN", func(c Mat[F]) { MulTN(c, alpha, at, b, acc) },
 			func(i, p int) F { return at2(at, p, i) }, func(j, p int) F { return at2(b, p, j) }},
-		{"NT", func(c Mat[F]) { MulNT(c, alpha, a, bt, acc, fenced(t, make([]F, ScratchNT(bt)), n)) },
+		{"NT", func(c Mat[F]) { MulNT(c, alpha, a, bt, acc, fenced(t, make([]F, ScratchNT(a, bt)), n)) },
 			func(i, p int) F { return at2(a, i, p) }, func(j, p int) F { return at2(bt, j, p) }},
 	} {
 		want := slices.Clone(c.Data)

@@ -14,6 +14,8 @@ type panelArgs struct {
 	panels      int // side by side, all of them whole if there are several
 	a           *byte
 	aRow, aCol  int
+	next        int // how far behind in the rows of a the next block of chains begins, 0: there is none
+	first       int // lines of a row, where they are to be fetched for this block, else 0
 	b           *byte
 	bRow        int
 	c           *byte
@@ -43,12 +45,15 @@ func blockFast[F Float](c Mat[F], on onto[F], alpha F, a left[F], b Mat[F]) bool
 	size := int(unsafe.Sizeof(alpha))
 	args := panelArgs{
 		rows: c.Rows, depth: b.Rows,
-		a: bytesOf(a.data), aRow: a.row * size, aCol: a.col * size,
+		a: bytesOf(a.data), aRow: a.row * size, aCol: a.col * size, next: a.next * size,
 		cRow:  c.Stride * size,
 		alpha: math.Float64bits(float64(alpha)),
 	}
 	if size == 4 {
 		args.alpha = uint64(math.Float32bits(float32(alpha)))
+	}
+	if a.first {
+		args.first = (b.Rows*size + 63) / 64
 	}
 	switch {
 	case on.base != nil:
@@ -56,7 +61,7 @@ func blockFast[F Float](c Mat[F], on onto[F], alpha F, a left[F], b Mat[F]) bool
 	case on.old != nil:
 		args.end = endAdd
 	}
-	if a.col*size >= farApart && c.Rows >= 2*64 && c.Cols >= 2*64 {
+	if a.col*size >= farApart && c.Rows >= 2*gathered && c.Cols >= 2*gathered {
 		blockGathered(&args, c, on, a, b)
 	} else {
 		panels(&args, c, on, b)
@@ -105,13 +110,14 @@ const (
 var rooms = sync.Pool{New: func() any { return new([gathered * MaxChain]float64) }}
 
 // blockGathered is a block whose left factor is transposed, with long rows: it gathers some of its columns at a time in one piece.
-// It begins with the last ones. A product that made this one's factors has just read them; and if C is a matrix of weights, the
-// products of two steps pass over it first one way, then the other, and find half of what no longer fits into the cache.
+//
+// It begins with the last columns. A product that made this one's factors has just read them; and where C is a matrix of weights that
+// is larger than the cache, the passes of training over it go one way and then the other, and find the nearer part still there.
 func blockGathered[F Float](args *panelArgs, c Mat[F], on onto[F], a left[F], b Mat[F]) {
 	size := int(unsafe.Sizeof(*new(F)))
 	lent := rooms.Get().(*[gathered * MaxChain]float64)
 	defer rooms.Put(lent)
-	room := unsafe.Slice((*F)(unsafe.Pointer(lent)), len(lent)*8/size)
+	room := cast[F](lent[:])
 	most := gathered * max(1, gatherRoom/(gathered*size*b.Rows))
 	for i := c.Rows; i > 0; {
 		rows := i % gathered // a rest is read where it is
@@ -141,7 +147,7 @@ func transposeFast[F Float](dst, src Mat[F]) bool {
 	if current == purego {
 		return false
 	}
-	const strip = 8 // tiles
+	const strip = 4 // tiles
 	size := int(unsafe.Sizeof(*new(F)))
 	n := 32 / size
 	rows, cols := src.Rows/n*n, src.Cols/n*n

@@ -51,7 +51,7 @@ func benchmarkStep[F vec.Float](b *testing.B, batch int, fused bool) {
 		bias, gb = append(bias, x[end:at]), append(gb, g[end:at])
 	}
 	fill(h[0].Data)
-	scratch := make([]F, max(vec.ScratchNT(w[1]), vec.ScratchNT(w[2])))
+	scratch := make([]F, max(vec.ScratchNT(h[2], w[1]), vec.ScratchNT(h[3], w[2])))
 	labels := make([]int, batch)
 	ratio(b, flops, "FLOP", func() {
 		for l := range layers {

@@ -29,6 +29,8 @@ const (
 	argA
 	argARow
 	argACol
+	argNext
+	argFirst
 	argB
 	argBRow
 	argC
@@ -192,6 +194,10 @@ func (k *panelCode) body(n int, pack bool) {
 	Label(k.label("rows%s", id))
 	k.registers(n)
 	k.fetchResults(n, id)
+	if n == k.most {
+		k.fetchRows(n, id)
+	}
+	k.fetchNext(n, id)
 	if pack {
 		k.room()
 	}
@@ -296,6 +302,57 @@ func (k *panelCode) fetchResults(n int, id string) {
 	ADDQ(k.at(ownC), k.b)
 	fetch()
 	Label(fetched)
+}
+
+// fetchRows fetches the next n rows of A, in the first panel of the first block of chains.
+func (k *panelCode) fetchRows(n int, id string) {
+	none, line := k.label("norows%s", id), k.label("line%s", id)
+	CMPQ(k.at(argFirst), Imm(0))
+	JE(LabelRef(none))
+	CMPQ(k.at(ownAt), Imm(0))
+	JNE(LabelRef(none))
+	CMPQ(k.at(ownRows), Imm(uint64(n)))
+	JLE(LabelRef(none))
+	MOVQ(k.at(ownA), k.a)
+	if n > 8 {
+		LEAQ(Mem{Base: k.a, Index: k.aRow, Scale: 8}, k.a8)
+	}
+	LEAQ(k.row(n), k.a)
+	if n > 8 {
+		LEAQ(Mem{Base: k.a, Index: k.aRow, Scale: 8}, k.a8)
+	}
+	MOVQ(k.at(argFirst), k.depth)
+	Label(line)
+	for i := range n {
+		PREFETCHT1(k.row(i))
+	}
+	ADDQ(Imm(64), k.a)
+	if n > 8 {
+		ADDQ(Imm(64), k.a8)
+	}
+	DECQ(k.depth)
+	JNZ(LabelRef(line))
+	Label(none)
+}
+
+// fetchNext fetches a piece, as wide as the panel, of what the same rows of A hold for the next block of chains: all pieces while all
+// panels go by.
+func (k *panelCode) fetchNext(n int, id string) {
+	none := k.label("nonext%s", id)
+	CMPQ(k.at(argNext), Imm(0))
+	JE(LabelRef(none))
+	MOVQ(k.at(ownA), k.a)
+	ADDQ(k.at(argNext), k.a)
+	ADDQ(k.at(ownAt), k.a)
+	if n > 8 {
+		LEAQ(Mem{Base: k.a, Index: k.aRow, Scale: 8}, k.a8)
+	}
+	for i := range n {
+		for line := 0; line < k.width; line += 64 {
+			PREFETCHT1(k.row(i).Offset(line))
+		}
+	}
+	Label(none)
 }
 
 // beside sets r to how far from c an argument is.
