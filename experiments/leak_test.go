@@ -19,15 +19,15 @@ func TestNothingIsLeftOfARun(t *testing.T) {
 		heap, goroutines = append(heap, m.HeapAlloc), append(goroutines, runtime.NumGoroutine())
 	}
 	defer func() { touched = nil }()
-	text := strings.NewReplacer("asgd", "touchy", "updates = 6", "updates = 210", "kind = \"quadratic\"", "kind = \"quadratic\"\ncurvature = {kind = \"linear\", dim = 10000}").Replace(small)
-	if status, _, stderr, _ := command(t, "repeat = 40\n"+text, "-jobs", "1"); status != Done || len(heap) != 80 { // two workers
+	text := strings.NewReplacer("asgd", "touchy", "updates = 6", "updates = 110", "workers = 2", "workers = 1", "kind = \"quadratic\"", "kind = \"quadratic\"\ncurvature = {kind = \"linear\", dim = 5000}").Replace(small)
+	if status, _, stderr, _ := command(t, "repeat = 40\n"+text, "-jobs", "1"); status != Done || len(heap) != 40 {
 		t.Fatalf("%d looks; exit status %d: %s", len(heap), status, stderr)
 	}
-	const vector = 8 * 10000 // bytes; a run holds several, and the problems of the last few runs are kept
-	if first, last := slices.Max(heap[20:40]), slices.Max(heap[60:]); last > first+vector/2 {
+	const vector = 8 * 5000 // bytes; a run holds several, and the problems of the last few runs are kept
+	if first, last := slices.Max(heap[10:20]), slices.Max(heap[30:]); last > first+vector/2 {
 		t.Errorf("%d bytes in one of ten runs, %d in one of the last ten", first, last)
 	}
-	if first, last := goroutines[20], goroutines[79]; last > first {
+	if first, last := goroutines[10], goroutines[39]; last > first {
 		t.Errorf("%d goroutines in the tenth run, %d in the last", first, last)
 	}
 }

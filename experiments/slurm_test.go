@@ -344,7 +344,7 @@ func TestSlurmTells(t *testing.T) {
 // -fresh removes what is there when it is sure that it can be computed again, once: an element that runs twice finds what it did.
 func TestSlurmFresh(t *testing.T) {
 	dir := fake(t)
-	file, out := experimentFile(t, twelve)
+	file, out := experimentFile(t, "repeat = 2\n"+small)
 	exp := filepath.Join(out, "exp")
 	slurm := func(want int, says string, args ...string) {
 		t.Helper()
@@ -352,7 +352,7 @@ func TestSlurmFresh(t *testing.T) {
 			t.Errorf("%v: exit status %d, want %q in %s", args, status, says, said)
 		}
 	}
-	slurm(Done, "12 runs, 12 computed")
+	slurm(Done, "2 runs, 2 computed")
 	want := recordsOnly(t, out)
 	write(t, filepath.Join(dir, "refuse"), "sbatch: error: invalid partition specified: nope\n")
 	slurm(Usage, "invalid partition specified: nope", "-fresh")
@@ -360,18 +360,18 @@ func TestSlurmFresh(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(dir, "queue"), "1_0|RUNNING|n1|None\n")
-	slurm(Usage, "-fresh: 3 runs of this experiment under way, as job 1, 2: wait for the end, or scancel 1 2", "-fresh")
+	slurm(Usage, "-fresh: 1 run of this experiment under way, as job 1, 2: wait for the end, or scancel 1 2", "-fresh")
 	if err := os.Remove(filepath.Join(dir, "queue")); err != nil {
 		t.Fatal(err)
 	}
-	slurm(Done, "12 runs, 12 found finished")
-	slurm(Done, "12 runs, 12 computed", "-fresh")
+	slurm(Done, "2 runs, 2 found finished")
+	slurm(Done, "2 runs, 2 computed", "-fresh")
 	compare(t, "computed again", recordsOnly(t, out), want)
 	t.Setenv("SLURM_ARRAY_TASK_ID", "0")
-	if status, said := run(shardCommand, exp, "2"); status != Done || !strings.Contains(said, "3 runs, 3 found finished") {
+	if status, said := run(shardCommand, exp, "2"); status != Done || !strings.Contains(said, "1 run, 1 found finished") {
 		t.Errorf("exit status %d: %s", status, said)
 	}
-	slurm(Done, "12 runs, 12 found finished")
+	slurm(Done, "2 runs, 2 found finished")
 
 	status, _, stderr, _ := command(t, tuned, "-engine", "slurm", "-fresh")
 	if status != Usage || !strings.Contains(stderr, "run: -fresh: does not go with -engine slurm and [tune], where jobs choose and submit by themselves: remove ") {
@@ -516,7 +516,7 @@ search:
 // A sweep of every kind of method by a real Slurm of four nodes leaves what the local engine leaves, byte for byte.
 func TestSlurm(t *testing.T) {
 	lab(t)
-	text := everyMethod(t, 400)
+	text := everyMethod(t, 400/slow)
 	_, _, _, local := command(t, text)
 	status, _, stderr, out := command(t, text, "-engine", "slurm", "-slurm-shard", "10ms")
 	if status != Done {

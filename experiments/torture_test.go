@@ -78,15 +78,15 @@ func compare(t *testing.T, when string, got, want map[string]string) {
 // A sweep of every kind of method that is killed again and again, the process alone or with all above it, sometimes with a second
 // session on the same folder, leaves what an undisturbed one leaves, byte for byte.
 func TestTorture(t *testing.T) {
-	kills, gradients := 10, 1000/slow
+	kills, gradients := 10, 1000
 	if s := os.Getenv(tortureEnv); s != "" {
 		n, err := strconv.Atoi(s)
 		if err != nil {
 			t.Fatal(err)
 		}
 		kills, gradients = n, 8000
-	} else if testing.Short() {
-		kills = 4
+	} else if testing.Short() || slow > 1 {
+		kills, gradients = 4, 300
 	}
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "all.toml"), everyMethod(t, gradients))
