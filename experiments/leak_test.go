@@ -24,7 +24,7 @@ func TestNothingIsLeftOfARun(t *testing.T) {
 		t.Fatalf("%d looks; exit status %d: %s", len(heap), status, stderr)
 	}
 	const vector = 8 * 5000 // bytes; a run holds several, and the problems of the last few runs are kept
-	if first, last := slices.Max(heap[10:20]), slices.Max(heap[30:]); last > first+vector/2 {
+	if first, last := slices.Max(heap[10:20]), slices.Max(heap[30:]); last > first+vector {
 		t.Errorf("%d bytes in one of ten runs, %d in one of the last ten", first, last)
 	}
 	if first, last := goroutines[10], goroutines[39]; last > first {
