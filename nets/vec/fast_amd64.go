@@ -491,6 +491,8 @@ func panel2(kernel kernel, args *panelArgs) {
 		panel2AVX2F32((*byte)(unsafe.Pointer(args)))
 	case kernelAVX2F64:
 		panel2AVX2F64((*byte)(unsafe.Pointer(args)))
+	default:
+		panic("vec: no such kernel")
 	}
 }
 
@@ -504,6 +506,8 @@ func panel2Part(kernel kernel, args *panelArgs) {
 		panel2PartAVX2F32((*byte)(unsafe.Pointer(args)))
 	case kernelAVX2F64:
 		panel2PartAVX2F64((*byte)(unsafe.Pointer(args)))
+	default:
+		panic("vec: no such kernel")
 	}
 }
 
@@ -517,6 +521,8 @@ func panel1Part(kernel kernel, args *panelArgs) {
 		panel1PartAVX2F32((*byte)(unsafe.Pointer(args)))
 	case kernelAVX2F64:
 		panel1PartAVX2F64((*byte)(unsafe.Pointer(args)))
+	default:
+		panic("vec: no such kernel")
 	}
 }
 
@@ -530,6 +536,8 @@ func correlate2(kernel kernel, args *correlateArgs) {
 		correlate2AVX2F32((*byte)(unsafe.Pointer(args)))
 	case kernelAVX2F64:
 		correlate2AVX2F64((*byte)(unsafe.Pointer(args)))
+	default:
+		panic("vec: no such kernel")
 	}
 }
 
@@ -543,6 +551,8 @@ func correlate2Part(kernel kernel, args *correlateArgs) {
 		correlate2PartAVX2F32((*byte)(unsafe.Pointer(args)))
 	case kernelAVX2F64:
 		correlate2PartAVX2F64((*byte)(unsafe.Pointer(args)))
+	default:
+		panic("vec: no such kernel")
 	}
 }
 
@@ -556,6 +566,30 @@ func correlate1Part(kernel kernel, args *correlateArgs) {
 		correlate1PartAVX2F32((*byte)(unsafe.Pointer(args)))
 	case kernelAVX2F64:
 		correlate1PartAVX2F64((*byte)(unsafe.Pointer(args)))
+	default:
+		panic("vec: no such kernel")
+	}
+}
+
+func correlate2Tall(kernel kernel, args *correlateArgs) {
+	switch kernel {
+	case kernelAVX512F32:
+		correlate2TallAVX512F32((*byte)(unsafe.Pointer(args)))
+	case kernelAVX512F64:
+		correlate2TallAVX512F64((*byte)(unsafe.Pointer(args)))
+	default:
+		panic("vec: no such kernel")
+	}
+}
+
+func correlate2TallPart(kernel kernel, args *correlateArgs) {
+	switch kernel {
+	case kernelAVX512F32:
+		correlate2TallPartAVX512F32((*byte)(unsafe.Pointer(args)))
+	case kernelAVX512F64:
+		correlate2TallPartAVX512F64((*byte)(unsafe.Pointer(args)))
+	default:
+		panic("vec: no such kernel")
 	}
 }
 
@@ -569,6 +603,8 @@ func pool2(kernel kernel, args *poolArgs) {
 		pool2AVX2F32((*byte)(unsafe.Pointer(args)))
 	case kernelAVX2F64:
 		pool2AVX2F64((*byte)(unsafe.Pointer(args)))
+	default:
+		panic("vec: no such kernel")
 	}
 }
 
@@ -582,6 +618,8 @@ func pool2Part(kernel kernel, args *poolArgs) {
 		pool2PartAVX2F32((*byte)(unsafe.Pointer(args)))
 	case kernelAVX2F64:
 		pool2PartAVX2F64((*byte)(unsafe.Pointer(args)))
+	default:
+		panic("vec: no such kernel")
 	}
 }
 
@@ -595,6 +633,8 @@ func unpool2(kernel kernel, args *poolArgs) {
 		unpool2AVX2F32((*byte)(unsafe.Pointer(args)))
 	case kernelAVX2F64:
 		unpool2AVX2F64((*byte)(unsafe.Pointer(args)))
+	default:
+		panic("vec: no such kernel")
 	}
 }
 
@@ -608,5 +648,7 @@ func unpool2Part(kernel kernel, args *poolArgs) {
 		unpool2PartAVX2F32((*byte)(unsafe.Pointer(args)))
 	case kernelAVX2F64:
 		unpool2PartAVX2F64((*byte)(unsafe.Pointer(args)))
+	default:
+		panic("vec: no such kernel")
 	}
 }

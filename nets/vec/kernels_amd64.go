@@ -107,6 +107,12 @@ func correlate2PartAVX512F32(args *byte)
 func correlate1PartAVX512F32(args *byte)
 
 //go:noescape
+func correlate2TallAVX512F32(args *byte)
+
+//go:noescape
+func correlate2TallPartAVX512F32(args *byte)
+
+//go:noescape
 func pool2AVX512F32(args *byte)
 
 //go:noescape
@@ -219,6 +225,12 @@ func correlate2PartAVX512F64(args *byte)
 
 //go:noescape
 func correlate1PartAVX512F64(args *byte)
+
+//go:noescape
+func correlate2TallAVX512F64(args *byte)
+
+//go:noescape
+func correlate2TallPartAVX512F64(args *byte)
 
 //go:noescape
 func pool2AVX512F64(args *byte)

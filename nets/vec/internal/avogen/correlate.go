@@ -10,18 +10,34 @@ import (
 )
 
 // A correlation kernel writes weighted sums of runs of one vector, a panel of one or two vectors of each run at a time, for some rows of
-// weights at once. The runs lie where a table says. A panel of all the runs stays in the cache, and the sums of the chains so far
-// in registers where there are enough.
+// weights at once. The runs lie where a table says. A panel of all the runs stays in the cache.
 type correlation struct {
 	name    string
 	vectors int  // width of a panel
 	part    bool // the last vector is under the mask
+	tall    bool // more rows at once, for AVX-512 alone, which has the registers
 }
 
-var correlations = []correlation{{"correlate2", 2, false}, {"correlate2Part", 2, true}, {"correlate1Part", 1, true}}
+// Runs begin anywhere, so that most of their vectors lie in two lines of the cache: loads are what is short, and the more rows share one the
+// better. But with many rows the sums of the chains so far are in memory, which costs more than that where chains are short.
+var correlations = []correlation{
+	{"correlate2", 2, false, false}, {"correlate2Part", 2, true, false}, {"correlate1Part", 1, true, false},
+	{"correlate2Tall", 2, false, true}, {"correlate2TallPart", 2, true, true},
+}
 
-// mostCorrelated is how many rows there are at once at most, as in correlate_amd64.go of package vec.
-const mostCorrelated = 6
+// has tells whether there is such a kernel for a machine.
+func (p correlation) has(m machine) bool { return m.avx512 || !p.tall }
+
+// holds tells whether the sums of the chains so far are in registers.
+func (p correlation) holds(m machine) bool { return m.avx512 && !p.tall }
+
+// most is how many rows there are at once, as in correlate_amd64.go of package vec.
+func (p correlation) most() int {
+	if p.tall {
+		return 12
+	}
+	return 12 / p.vectors
+}
 
 // Where the fields of vec.correlateArgs lie, all of 8 bytes; strides in bytes.
 const (
@@ -43,16 +59,16 @@ const (
 )
 
 func (p correlation) emit(m machine) {
-	name := p.name + m.suffix()
+	name, most := p.name+m.suffix(), p.most()
 	label := func(format string, x ...any) LabelRef { return LabelRef(name + "_" + fmt.Sprintf(format, x...)) }
-	TEXT(name, 0, "func(args *byte)")
+	TEXT(name, 0, "func(args *byte)") // not NOSPLIT: its frame may be large
 	Pragma("noescape")
-	// The sums so far, where they are not in registers.
-	room := Mem{}
-	if !m.avx512 {
-		room = AllocLocal(mostCorrelated * p.vectors * m.bytes())
+	args, totals := Load(Param("args"), GP64()), GP64()
+	if !p.holds(m) { // the sums so far are in the aligned part of the frame
+		LEAQ(AllocLocal(most*p.vectors*m.bytes()+64), totals)
+		ADDQ(Imm(63), totals)
+		ANDQ(I32(-64), totals)
 	}
-	args := Load(Param("args"), GP64())
 	arg := func(field int) Mem { return Mem{Base: args, Disp: field} }
 	field := func(field int) reg.GPVirtual {
 		r := GP64()
@@ -71,15 +87,20 @@ func (p correlation) emit(m machine) {
 	body := func(rows int) {
 		next := 0
 		take := func() reg.VecPhysical { next++; return m.reg(next - 1) }
-		sum, total := make([][]reg.VecPhysical, rows), make([][]Op, rows)
+		// A tile's sums: of the chain that runs, and of those so far.
+		type sums struct {
+			row, vector int
+			chain       reg.VecPhysical
+			total       Op
+		}
+		var tile []sums
 		for i := range rows {
 			for j := range p.vectors {
-				sum[i] = append(sum[i], take())
-				if m.avx512 {
-					total[i] = append(total[i], take())
-				} else {
-					total[i] = append(total[i], room.Offset((i*p.vectors+j)*m.bytes()))
+				s := sums{i, j, take(), Mem{Base: totals, Disp: (i*p.vectors + j) * m.bytes()}}
+				if p.holds(m) {
+					s.total = take()
 				}
+				tile = append(tile, s)
 			}
 		}
 		var run []reg.VecPhysical
@@ -92,21 +113,9 @@ func (p correlation) emit(m machine) {
 		}
 
 		Label(string(label("rows%d", rows)))
-		// -0 is what leaves every number as it is that is added to it.
-		if m.avx512 {
-			m.load(m.value(math.Copysign(0, -1)), total[0][0])
-		} else {
-			m.load(m.value(math.Copysign(0, -1)), x[0])
-		}
-		for i := range rows {
-			for j := range p.vectors {
-				switch {
-				case !m.avx512:
-					m.store(x[0], total[i][j])
-				case i+j > 0:
-					m.load(total[0][0], total[i][j])
-				}
-			}
+		m.load(m.value(math.Copysign(0, -1)), x[0]) // to which any number is added as it is
+		for _, s := range tile {
+			m.store(x[0], s.total)
 		}
 		MOVQ(first, w)
 		MOVQ(arg(correlateAt), at)
@@ -114,10 +123,8 @@ func (p correlation) emit(m machine) {
 		MOVQ(arg(correlateChains), n)
 		MOVQ(n, arg(correlateChainsLeft))
 		Label(string(label("chain%d", rows)))
-		for i := range rows {
-			for j := range p.vectors {
-				m.zero(sum[i][j])
-			}
+		for _, s := range tile {
+			m.zero(s.chain)
 		}
 		MOVQ(Mem{Base: length}, n)
 		Label(string(label("term%d", rows)))
@@ -130,42 +137,34 @@ func (p correlation) emit(m machine) {
 				m.load(a, r)
 			}
 		}
-		for i := range rows {
-			t := x[i%len(x)]
-			m.broadcast(Mem{Base: w, Disp: i * m.size()}, t)
-			for j := range run {
-				m.fmaTo(t, run[j], sum[i][j])
+		for _, s := range tile {
+			t := x[s.row%len(x)]
+			if s.vector == 0 {
+				m.broadcast(Mem{Base: w, Disp: s.row * m.size()}, t)
 			}
+			m.fmaTo(t, run[s.vector], s.chain)
 		}
 		ADDQ(wRow, w)
 		ADDQ(Imm(8), at)
 		DECQ(n)
 		JNZ(label("term%d", rows))
-		for i := range rows {
-			for j, s := range sum[i] {
-				if m.avx512 {
-					m.add(total[i][j], s, total[i][j])
-				} else {
-					m.add(s, total[i][j], s)
-					m.store(s, total[i][j])
-				}
-			}
+		for _, s := range tile {
+			m.add(s.chain, s.total, s.chain)
+			m.store(s.chain, s.total)
 		}
 		ADDQ(Imm(8), length)
 		DECQ(arg(correlateChainsLeft))
 		JNZ(label("chain%d", rows))
-		for i := range rows {
-			for j := range p.vectors {
-				s := sum[i][j]
-				m.load(total[i][j], s)
-				to := Mem{Base: y, Disp: j * m.bytes()}
-				if masked(j) {
-					m.storePart(s, to)
-				} else {
-					m.store(s, to)
-				}
+		for _, s := range tile { // the last chain's register has the total too
+			to := Mem{Base: y, Disp: s.vector * m.bytes()}
+			if masked(s.vector) {
+				m.storePart(s.chain, to)
+			} else {
+				m.store(s.chain, to)
 			}
-			ADDQ(yRow, y)
+			if s.vector == p.vectors-1 {
+				ADDQ(yRow, y)
+			}
 		}
 		ADDQ(Imm(uint64(rows*m.size())), first)
 		SUBQ(Imm(uint64(rows)), arg(correlateLeft))
@@ -183,13 +182,13 @@ func (p correlation) emit(m machine) {
 	JLE(label("last"))
 	MOVQ(arg(correlateGroup), n)
 	Label(string(label("last")))
-	for rows := 1; rows < mostCorrelated; rows++ {
+	for rows := 1; rows < most; rows++ {
 		CMPQ(n, Imm(uint64(rows)))
 		JE(label("rows%d", rows))
 	}
 	TESTQ(n, n)
 	JZ(label("next"))
-	for rows := mostCorrelated; rows > 0; rows-- {
+	for rows := most; rows > 0; rows-- {
 		body(rows)
 	}
 	Label(string(label("next")))

@@ -57,21 +57,25 @@ func writeDispatch(file string) error {
 		fmt.Fprintf(&b, "\tcase kernel%s:\n\t\treturn F(max%s(len(x), bytesOf(x))), true\n", m.suffix(), m.suffix())
 	}
 	b.WriteString("\t}\n\treturn 0, false\n}\n\n")
-	withArgs := func(name, args string) {
+	withArgs := func(name, args string, has func(machine) bool) {
 		fmt.Fprintf(&b, "func %s(kernel kernel, args *%s) {\n\tswitch kernel {\n", name, args)
 		for _, m := range machines {
+			if !has(m) {
+				continue
+			}
 			fmt.Fprintf(&b, "\tcase kernel%s:\n\t\t%s%s((*byte)(unsafe.Pointer(args)))\n", m.suffix(), name, m.suffix())
 		}
-		b.WriteString("\t}\n}\n\n")
+		b.WriteString("\tdefault:\n\t\tpanic(\"vec: no such kernel\")\n\t}\n}\n\n")
 	}
+	all := func(machine) bool { return true }
 	for _, p := range panels {
-		withArgs(p.name, "panelArgs")
+		withArgs(p.name, "panelArgs", all)
 	}
 	for _, p := range correlations {
-		withArgs(p.name, "correlateArgs")
+		withArgs(p.name, "correlateArgs", p.has)
 	}
 	for _, p := range pools {
-		withArgs(p.name, "poolArgs")
+		withArgs(p.name, "poolArgs", all)
 	}
 	src, err := format.Source(b.Bytes())
 	if err != nil {

@@ -34,7 +34,9 @@ func main() {
 			p.emit(m)
 		}
 		for _, p := range correlations {
-			p.emit(m)
+			if p.has(m) {
+				p.emit(m)
+			}
 		}
 		for _, p := range pools {
 			p.emit(m)
