@@ -208,8 +208,11 @@ func (s *core[F]) clock() (now time.Time) {
 	return now
 }
 
-// finite says whether the norm of x is, as a sum of squares; overflow counts as not.
+// finite says whether the norm of x is, as a sum of squares; overflow counts as not, but squares of float32 do not.
 func finite[F vec.Float](x []F) bool {
+	if sizeOf(F(0)) == 4 {
+		return vec.Finite(x)
+	}
 	s := vec.SumSq(x)
 	return !math.IsNaN(s) && !math.IsInf(s, 0)
 }

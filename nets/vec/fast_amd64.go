@@ -481,6 +481,20 @@ func maxFast[F Float](x []F) (F, bool) {
 	return 0, false
 }
 
+func finiteFast[F Float](x []F) (F, bool) {
+	switch kernelOf[F]() {
+	case kernelAVX512F32:
+		return F(finiteAVX512F32(len(x), bytesOf(x))), true
+	case kernelAVX512F64:
+		return F(finiteAVX512F64(len(x), bytesOf(x))), true
+	case kernelAVX2F32:
+		return F(finiteAVX2F32(len(x), bytesOf(x))), true
+	case kernelAVX2F64:
+		return F(finiteAVX2F64(len(x), bytesOf(x))), true
+	}
+	return 0, false
+}
+
 func panel2(kernel kernel, args *panelArgs) {
 	switch kernel {
 	case kernelAVX512F32:

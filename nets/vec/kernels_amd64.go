@@ -89,6 +89,9 @@ func distSqAVX512F32(n int, x *byte, y *byte) float64
 func maxAVX512F32(n int, x *byte) float32
 
 //go:noescape
+func finiteAVX512F32(n int, x *byte) float32
+
+//go:noescape
 func panel2AVX512F32(args *byte)
 
 //go:noescape
@@ -207,6 +210,9 @@ func distSqAVX512F64(n int, x *byte, y *byte) float64
 
 //go:noescape
 func maxAVX512F64(n int, x *byte) float64
+
+//go:noescape
+func finiteAVX512F64(n int, x *byte) float64
 
 //go:noescape
 func panel2AVX512F64(args *byte)
@@ -329,6 +335,9 @@ func distSqAVX2F32(n int, x *byte, y *byte) float64
 func maxAVX2F32(n int, x *byte) float32
 
 //go:noescape
+func finiteAVX2F32(n int, x *byte) float32
+
+//go:noescape
 func panel2AVX2F32(args *byte)
 
 //go:noescape
@@ -447,6 +456,9 @@ func distSqAVX2F64(n int, x *byte, y *byte) float64
 
 //go:noescape
 func maxAVX2F64(n int, x *byte) float64
+
+//go:noescape
+func finiteAVX2F64(n int, x *byte) float64
 
 //go:noescape
 func panel2AVX2F64(args *byte)

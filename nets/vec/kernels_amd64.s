@@ -2267,6 +2267,72 @@ maxAVX512F32_fold:
 	VZEROUPPER
 	RET
 
+// func finiteAVX512F32(n int, x *byte) float32
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·finiteAVX512F32(SB), NOSPLIT, $0-20
+	MOVQ   n+0(FP), AX
+	MOVQ   x+8(FP), CX
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+
+finiteAVX512F32_4:
+	CMPQ    AX, $+64
+	JLT     finiteAVX512F32_after4
+	VMOVUPS (CX), Z4
+	VSUBPS  Z4, Z4, Z4
+	VADDPS  Z4, Z0, Z0
+	VMOVUPS 64(CX), Z5
+	VSUBPS  Z5, Z5, Z5
+	VADDPS  Z5, Z1, Z1
+	VMOVUPS 128(CX), Z6
+	VSUBPS  Z6, Z6, Z6
+	VADDPS  Z6, Z2, Z2
+	VMOVUPS 192(CX), Z7
+	VSUBPS  Z7, Z7, Z7
+	VADDPS  Z7, Z3, Z3
+	ADDQ    $+256, CX
+	SUBQ    $+64, AX
+	JMP     finiteAVX512F32_4
+
+finiteAVX512F32_after4:
+finiteAVX512F32_1:
+	CMPQ    AX, $+16
+	JLT     finiteAVX512F32_after1
+	VMOVUPS (CX), Z4
+	VSUBPS  Z4, Z4, Z4
+	VADDPS  Z4, Z0, Z0
+	ADDQ    $+64, CX
+	SUBQ    $+16, AX
+	JMP     finiteAVX512F32_1
+
+finiteAVX512F32_after1:
+	TESTQ     AX, AX
+	JZ        finiteAVX512F32_fold
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	VMOVUPS.Z (CX), K1, Z4
+	VSUBPS    Z4, Z4, Z4
+	VADDPS    Z4, Z0, Z0
+
+finiteAVX512F32_fold:
+	VADDPS        Z2, Z0, Z0
+	VADDPS        Z3, Z1, Z1
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y14
+	VADDPS        Y14, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X14
+	VADDPS        X14, X0, X0
+	VPERMILPD     $0x01, X0, X14
+	VADDPS        X14, X0, X0
+	VMOVSHDUP     X0, X14
+	VADDPS        X14, X0, X0
+	MOVSS         X0, ret+16(FP)
+	VZEROUPPER
+	RET
+
 // func panel2AVX512F32(args *byte)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·panel2AVX512F32(SB), $32832-8
@@ -24447,6 +24513,70 @@ maxAVX512F64_fold:
 	VMAXPD        X14, X0, X0
 	VPERMILPD     $0x01, X0, X14
 	VMAXPD        X14, X0, X0
+	MOVSD         X0, ret+16(FP)
+	VZEROUPPER
+	RET
+
+// func finiteAVX512F64(n int, x *byte) float64
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·finiteAVX512F64(SB), NOSPLIT, $0-24
+	MOVQ   n+0(FP), AX
+	MOVQ   x+8(FP), CX
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+
+finiteAVX512F64_4:
+	CMPQ    AX, $+32
+	JLT     finiteAVX512F64_after4
+	VMOVUPD (CX), Z4
+	VSUBPD  Z4, Z4, Z4
+	VADDPD  Z4, Z0, Z0
+	VMOVUPD 64(CX), Z5
+	VSUBPD  Z5, Z5, Z5
+	VADDPD  Z5, Z1, Z1
+	VMOVUPD 128(CX), Z6
+	VSUBPD  Z6, Z6, Z6
+	VADDPD  Z6, Z2, Z2
+	VMOVUPD 192(CX), Z7
+	VSUBPD  Z7, Z7, Z7
+	VADDPD  Z7, Z3, Z3
+	ADDQ    $+256, CX
+	SUBQ    $+32, AX
+	JMP     finiteAVX512F64_4
+
+finiteAVX512F64_after4:
+finiteAVX512F64_1:
+	CMPQ    AX, $+8
+	JLT     finiteAVX512F64_after1
+	VMOVUPD (CX), Z4
+	VSUBPD  Z4, Z4, Z4
+	VADDPD  Z4, Z0, Z0
+	ADDQ    $+64, CX
+	SUBQ    $+8, AX
+	JMP     finiteAVX512F64_1
+
+finiteAVX512F64_after1:
+	TESTQ     AX, AX
+	JZ        finiteAVX512F64_fold
+	MOVQ      $-1, DX
+	BZHIQ     AX, DX, DX
+	KMOVW     DX, K1
+	VMOVUPD.Z (CX), K1, Z4
+	VSUBPD    Z4, Z4, Z4
+	VADDPD    Z4, Z0, Z0
+
+finiteAVX512F64_fold:
+	VADDPD        Z2, Z0, Z0
+	VADDPD        Z3, Z1, Z1
+	VADDPD        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y14
+	VADDPD        Y14, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X14
+	VADDPD        X14, X0, X0
+	VPERMILPD     $0x01, X0, X14
+	VADDPD        X14, X0, X0
 	MOVSD         X0, ret+16(FP)
 	VZEROUPPER
 	RET
@@ -47055,6 +47185,70 @@ maxAVX2F32_fold:
 	VZEROUPPER
 	RET
 
+// func finiteAVX2F32(n int, x *byte) float32
+// Requires: AVX, SSE
+TEXT ·finiteAVX2F32(SB), NOSPLIT, $0-20
+	MOVQ   n+0(FP), AX
+	MOVQ   x+8(FP), CX
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+
+finiteAVX2F32_4:
+	CMPQ    AX, $+32
+	JLT     finiteAVX2F32_after4
+	VMOVUPS (CX), Y4
+	VSUBPS  Y4, Y4, Y4
+	VADDPS  Y4, Y0, Y0
+	VMOVUPS 32(CX), Y5
+	VSUBPS  Y5, Y5, Y5
+	VADDPS  Y5, Y1, Y1
+	VMOVUPS 64(CX), Y6
+	VSUBPS  Y6, Y6, Y6
+	VADDPS  Y6, Y2, Y2
+	VMOVUPS 96(CX), Y7
+	VSUBPS  Y7, Y7, Y7
+	VADDPS  Y7, Y3, Y3
+	ADDQ    $+128, CX
+	SUBQ    $+32, AX
+	JMP     finiteAVX2F32_4
+
+finiteAVX2F32_after4:
+finiteAVX2F32_1:
+	CMPQ    AX, $+8
+	JLT     finiteAVX2F32_after1
+	VMOVUPS (CX), Y4
+	VSUBPS  Y4, Y4, Y4
+	VADDPS  Y4, Y0, Y0
+	ADDQ    $+32, CX
+	SUBQ    $+8, AX
+	JMP     finiteAVX2F32_1
+
+finiteAVX2F32_after1:
+	TESTQ      AX, AX
+	JZ         finiteAVX2F32_fold
+	LEAQ       maskTable<>+32(SB), DX
+	NEGQ       AX
+	VMOVDQU    (DX)(AX*4), Y15
+	VMASKMOVPS (CX), Y15, Y4
+	VSUBPS     Y4, Y4, Y4
+	VADDPS     Y4, Y0, Y0
+
+finiteAVX2F32_fold:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X14
+	VADDPS       X14, X0, X0
+	VPERMILPD    $0x01, X0, X14
+	VADDPS       X14, X0, X0
+	VMOVSHDUP    X0, X14
+	VADDPS       X14, X0, X0
+	MOVSS        X0, ret+16(FP)
+	VZEROUPPER
+	RET
+
 // func panel2AVX2F32(args *byte)
 // Requires: AVX, FMA3, MMX+
 TEXT ·panel2AVX2F32(SB), $16448-8
@@ -58688,6 +58882,68 @@ maxAVX2F64_fold:
 	VMAXPD       X14, X0, X0
 	VPERMILPD    $0x01, X0, X14
 	VMAXPD       X14, X0, X0
+	MOVSD        X0, ret+16(FP)
+	VZEROUPPER
+	RET
+
+// func finiteAVX2F64(n int, x *byte) float64
+// Requires: AVX, SSE2
+TEXT ·finiteAVX2F64(SB), NOSPLIT, $0-24
+	MOVQ   n+0(FP), AX
+	MOVQ   x+8(FP), CX
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+
+finiteAVX2F64_4:
+	CMPQ    AX, $+16
+	JLT     finiteAVX2F64_after4
+	VMOVUPD (CX), Y4
+	VSUBPD  Y4, Y4, Y4
+	VADDPD  Y4, Y0, Y0
+	VMOVUPD 32(CX), Y5
+	VSUBPD  Y5, Y5, Y5
+	VADDPD  Y5, Y1, Y1
+	VMOVUPD 64(CX), Y6
+	VSUBPD  Y6, Y6, Y6
+	VADDPD  Y6, Y2, Y2
+	VMOVUPD 96(CX), Y7
+	VSUBPD  Y7, Y7, Y7
+	VADDPD  Y7, Y3, Y3
+	ADDQ    $+128, CX
+	SUBQ    $+16, AX
+	JMP     finiteAVX2F64_4
+
+finiteAVX2F64_after4:
+finiteAVX2F64_1:
+	CMPQ    AX, $+4
+	JLT     finiteAVX2F64_after1
+	VMOVUPD (CX), Y4
+	VSUBPD  Y4, Y4, Y4
+	VADDPD  Y4, Y0, Y0
+	ADDQ    $+32, CX
+	SUBQ    $+4, AX
+	JMP     finiteAVX2F64_1
+
+finiteAVX2F64_after1:
+	TESTQ      AX, AX
+	JZ         finiteAVX2F64_fold
+	LEAQ       maskTable<>+32(SB), DX
+	NEGQ       AX
+	VMOVDQU    (DX)(AX*8), Y15
+	VMASKMOVPD (CX), Y15, Y4
+	VSUBPD     Y4, Y4, Y4
+	VADDPD     Y4, Y0, Y0
+
+finiteAVX2F64_fold:
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X14
+	VADDPD       X14, X0, X0
+	VPERMILPD    $0x01, X0, X14
+	VADDPD       X14, X0, X0
 	MOVSD        X0, ret+16(FP)
 	VZEROUPPER
 	RET

@@ -205,19 +205,35 @@ func TestArgMax(t *testing.T) {
 }
 
 func TestFinite(t *testing.T) {
-	x := []float32{1, -2, math.MaxFloat32, 0}
-	if !Finite(x) || !Finite(x[:0]) {
-		t.Errorf("%v is not finite", x)
-	}
-	for i := range x {
-		for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
-			y := Clone(x)
-			y[i] = float32(bad)
-			if Finite(y) {
-				t.Errorf("%v is finite", y)
+	t.Run("float32", func(t *testing.T) { testFinite[float32](t, math.MaxFloat32) })
+	t.Run("float64", func(t *testing.T) { testFinite[float64](t, math.MaxFloat64) })
+}
+
+func testFinite[F Float](t *testing.T, most F) {
+	onEachPath(t, func(p path) {
+		for _, n := range lengths {
+			if n > 300 {
+				continue
+			}
+			x := make([]F, n)
+			for i := range x {
+				x[i] = []F{most, -2, -most, 0, 1e-45}[i%5]
+			}
+			x = fenced(t, x, n)
+			if !Finite(x) {
+				t.Errorf("%v: %v is not finite", p, x)
+			}
+			for i := range x {
+				was := x[i]
+				for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+					if x[i] = F(bad); Finite(x) {
+						t.Errorf("%v, length %d: finite with %v at %d", p, n, bad, i)
+					}
+				}
+				x[i] = was
 			}
 		}
-	}
+	})
 }
 
 func TestNothingAllocates(t *testing.T) {

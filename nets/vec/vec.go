@@ -25,9 +25,11 @@ func Clone[F Float](x []F) []F { return append(make([]F, 0, len(x)), x...) }
 
 // Finite tells whether no element is an infinity or a NaN.
 func Finite[F Float](x []F) bool {
-	var sum F // x - x is 0 for a finite x and NaN for any other; NaN stays
-	for _, v := range x {
-		sum += v - v
+	sum, ok := finiteFast(x) // x - x is 0 for a finite x and NaN for any other; NaN stays
+	if !ok {
+		for _, v := range x {
+			sum += v - v
+		}
 	}
 	return sum == 0
 }

@@ -52,11 +52,13 @@ func writeDispatch(file string) error {
 		}
 		b.WriteString("\t}\n\treturn 0, false\n}\n\n")
 	}
-	b.WriteString("func maxFast[F Float](x []F) (F, bool) {\n\tswitch kernelOf[F]() {\n")
-	for _, m := range machines {
-		fmt.Fprintf(&b, "\tcase kernel%s:\n\t\treturn F(max%s(len(x), bytesOf(x))), true\n", m.suffix(), m.suffix())
+	for _, name := range []string{"max", "finite"} {
+		fmt.Fprintf(&b, "func %sFast[F Float](x []F) (F, bool) {\n\tswitch kernelOf[F]() {\n", name)
+		for _, m := range machines {
+			fmt.Fprintf(&b, "\tcase kernel%s:\n\t\treturn F(%s%s(len(x), bytesOf(x))), true\n", m.suffix(), name, m.suffix())
+		}
+		b.WriteString("\t}\n\treturn 0, false\n}\n\n")
 	}
-	b.WriteString("\t}\n\treturn 0, false\n}\n\n")
 	withArgs := func(name, args string, has func(machine) bool) {
 		fmt.Fprintf(&b, "func %s(kernel kernel, args *%s) {\n\tswitch kernel {\n", name, args)
 		for _, m := range machines {

@@ -30,6 +30,7 @@ func main() {
 			op.emit(m)
 		}
 		emitMax(m)
+		emitFinite(m)
 		for _, p := range panels {
 			p.emit(m)
 		}
