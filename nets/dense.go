@@ -81,11 +81,22 @@ func (l *dense[F]) forward(c call[F], w, in, out, _ []F) {
 func (l *dense[F]) backward(c call[F], w, gw, in, out, _, dout, din []F) {
 	d := l.below(c, w, out, dout, din)
 	vec.ColSums(gw[l.weights():], d)
-	vec.MulTN(vec.NewMat(gw, l.in, l.out), 1, vec.NewMat(in, c.n, l.in), d, false)
+	x, g := vec.NewMat(in, c.n, l.in), vec.NewMat(gw, l.in, l.out)
+	if l.narrow() {
+		t := vec.NewMat(c.ws.Vec(l.weights()), l.out, l.in)
+		vec.MulTN(t, 1, d, x, false)
+		vec.Transpose(g, t)
+	} else {
+		vec.MulTN(g, 1, x, d, false)
+	}
 }
 
-// fuses implements stepping: rows of less than a vector are better written than read and written.
-func (l *dense[F]) fuses(n int) bool { return n <= vec.MaxChain && l.out >= 16 }
+// narrow says whether the rows of W are shorter than a vector. Its derivative is then better computed the other way round, with the
+// same chains, and transposed.
+func (l *dense[F]) narrow() bool { return l.out < 16 && l.in >= 16 }
+
+// fuses implements stepping.
+func (l *dense[F]) fuses(n int) bool { return n <= vec.MaxChain && !l.narrow() }
 
 // step implements stepping.
 func (l *dense[F]) step(c call[F], w []F, u use[F], in, out, _, dout, din []F) {

@@ -141,19 +141,19 @@ func blockGathered[F Float](args *panelArgs, c Mat[F], on onto[F], a left[F], b 
 	}
 }
 
-// transposeFast moves whole tiles by vectors and the edges one by one. Strips of tiles, not whole rows, so that what is read
-// and written together stays in the cache even where the strides are powers of two.
+// transposeFast moves tiles by vectors; the last ones overlap those before where the sides are not multiples of a vector, and a matrix
+// of a lesser side is left to others. Strips of tiles, not whole rows, so that what is read and written together stays in the cache even
+// where the strides are powers of two.
 func transposeFast[F Float](dst, src Mat[F]) bool {
-	if current == purego {
-		return false
-	}
 	const strip = 4 // tiles
 	size := int(unsafe.Sizeof(*new(F)))
 	n := 32 / size
-	rows, cols := src.Rows/n*n, src.Cols/n*n
-	for j := 0; j < cols; j += strip * n {
-		tiles := min(strip*n, cols-j) / n
-		for i := 0; i < rows; i += n {
+	if current == purego || min(src.Rows, src.Cols) < n {
+		return false
+	}
+	column := func(j, tiles int) {
+		for i := 0; i < src.Rows; i += n {
+			i := min(i, src.Rows-n)
 			to, from := bytesOf(dst.Data[j*dst.Stride+i:]), bytesOf(src.Data[i*src.Stride+j:])
 			if size == 4 {
 				transposeAVX2F32(tiles, to, dst.Stride*size, from, src.Stride*size)
@@ -162,16 +162,12 @@ func transposeFast[F Float](dst, src Mat[F]) bool {
 			}
 		}
 	}
-	transposeEdge(dst, src, 0, cols)
-	transposeEdge(dst, src, rows, 0)
-	return true
-}
-
-// transposeEdge moves the elements from row i0 and column j0 on, one by one.
-func transposeEdge[F Float](dst, src Mat[F], i0, j0 int) {
-	for i := i0; i < src.Rows; i++ {
-		for j := j0; j < src.Cols; j++ {
-			dst.Data[j*dst.Stride+i] = src.Data[i*src.Stride+j]
-		}
+	whole := src.Cols / n * n
+	for j := 0; j < whole; j += strip * n {
+		column(j, min(strip*n, whole-j)/n)
 	}
+	if whole < src.Cols {
+		column(src.Cols-n, 1)
+	}
+	return true
 }
