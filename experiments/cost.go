@@ -7,23 +7,41 @@ import (
 	"strings"
 	"time"
 
+	"staleness/internal/params"
+	"staleness/nets"
 	"staleness/results"
 )
 
-// Where nothing was measured yet, a gradient is taken to cost so much: an overhead, and time per sample and coordinate (six
-// operations at a few GFlop/s).
+// runOverhead is what a run costs that computes nothing: its folder and files.
+const runOverhead = time.Millisecond
+
+// A source is where an estimate comes from.
+type source int
+
 const (
-	gradientOverhead = 5 * time.Microsecond
-	nsPerCoordinate  = .6
+	finishedRuns source = iota // the speed of runs that are alike but for seed and stop
+	shortProbe                 // the beginning of a run that is alike but for seeds, rates and stop
+	arithmetic                 // gradients times samples times dimension, at the speed of what was tried
 )
 
-// costs estimates how long runs take: from finished runs that are alike but for seed and stop, else from gradients times samples
-// times dimension.
-type costs struct {
-	rates map[string]float64 // measured: gradients per second, by what makes a gradient cost
+// sourcesOf says where estimates came from.
+func sourcesOf(how map[source]bool) string {
+	var parts []string
+	for s, text := range []string{"by the speed of finished runs", "by computing the beginning of each kind of run", "by batch and dimension, at the speed of what was tried"} {
+		if how[source(s)] {
+			parts = append(parts, text)
+		}
+	}
+	return strings.Join(parts, "; ")
 }
 
-func newCosts() *costs { return &costs{map[string]float64{}} }
+// costs estimates how long runs take.
+type costs struct {
+	rates  map[string]float64 // of finished runs: gradients per second, by what makes a gradient cost
+	probes probes
+}
+
+func newCosts() *costs { return &costs{map[string]float64{}, newProbes()} }
 
 // kindOfWork is what the speed of gradients depends on.
 func kindOfWork(text string) string {
@@ -54,51 +72,77 @@ func (c *costs) measure(r *Run) {
 	}
 }
 
-// of is how long a run will take on one core; measured says whether that comes from finished runs.
-func (c *costs) of(r *Run, ps *problems) (d time.Duration, measured bool, err error) {
-	gradients, perGradient, perEval, err := r.config.work(ps)
+// of is how long a run will take on one core, if no target ends it before, and where that comes from.
+func (c *costs) of(r *Run, ps *problems) (time.Duration, source, error) {
+	w, err := r.config.work(ps)
 	if err != nil {
-		return 0, false, err
+		return 0, 0, err
 	}
 	if rate := c.rates[kindOfWork(r.config.toml("", nil))]; rate > 0 {
-		return time.Duration(gradients / rate * 1e9), true, nil
+		return atMost(w.gradients / rate * 1e9), finishedRuns, nil
 	}
-	evals := 2.
-	switch e := &r.config.Eval; {
-	case e.Gradients != nil:
-		evals += gradients / float64(*e.Gradients)
-	case e.Updates != nil:
-		evals += gradients / float64(*e.Updates)
-	case e.Every != nil && r.config.Stop.Time != nil:
-		evals += float64(*r.config.Stop.Time) / float64(*e.Every)
-	}
-	return time.Duration(min(gradients*perGradient+evals*perEval, 1e18)), false, nil
+	p, from := c.probes.price(r.config, w, ps)
+	return atMost(float64(runOverhead) + p.start + (w.gradients+w.evals*w.forward(w.perEval))*p.gradient), from, nil
 }
 
-// work estimates the gradients of a run, and the ns of a gradient and of an evaluation.
-func (c *config) work(ps *problems) (gradients, perGradient, perEval float64, err error) {
-	dim, samples, err := ps.size(c)
+// atMost is a time in ns, kept within what a Duration can say.
+func atMost(ns float64) time.Duration { return time.Duration(min(ns, 1e18)) }
+
+// A workload is what a run will do.
+type workload struct {
+	gradients  float64
+	evals      float64
+	perEval    float64 // samples that an evaluation looks at,
+	other      float64 // of them not in the training part
+	batch, dim int
+	inFlight   float64 // gradients between the messages of all workers
+}
+
+// forward is what it costs to evaluate samples, in gradients: one pass where a gradient has three such.
+func (w *workload) forward(samples float64) float64 { return samples / float64(3*w.batch) }
+
+// work counts what a run will do.
+func (c *config) work(ps *problems) (w workload, err error) {
+	size, err := ps.size(c)
 	if err != nil {
-		return 0, 0, 0, err
+		return w, err
 	}
-	batch := 1
+	w.dim, w.batch = size.dim, 1
 	if c.Problem != nil {
-		batch = int(c.Problem.Settings().Batch)
-		if batch <= 0 || batch > samples {
-			batch = samples
+		w.batch = int(c.Problem.Settings().Batch)
+		if w.batch <= 0 || w.batch > size.samples {
+			w.batch = size.samples
+		}
+		train := size.evaluated
+		if n := c.Eval.TrainSamples; n > 0 {
+			train = min(n, train)
+		}
+		w.other = float64(size.other)
+		w.perEval = w.other + float64(train)
+		if c.Eval.GradNorm {
+			w.perEval += 3 * float64(size.evaluated)
 		}
 	}
-	perGradient = float64(gradientOverhead) + nsPerCoordinate*float64(dim)*float64(batch)
-	perEval = nsPerCoordinate * float64(dim) * float64(samples) / 3
 	per := c.gradientsPerPush()
+	perUpdate := per * c.pushesPerUpdate()
+	w.inFlight = per * float64(c.Cluster.Workers)
 	for _, l := range []float64{
-		times(c.Stop.Gradients, 1), times(c.Stop.Pushes, per), times(c.Stop.Updates, per*c.pushesPerUpdate()), c.inEpochs(samples, batch), c.inTime(batch),
+		times(c.Stop.Gradients, 1), times(c.Stop.Pushes, per), times(c.Stop.Updates, perUpdate), c.inEpochs(size.samples, w.batch), c.inTime(w.batch),
 	} {
-		if l > 0 && (gradients == 0 || l < gradients) {
-			gradients = l
+		if l > 0 && (w.gradients == 0 || l < w.gradients) {
+			w.gradients = l
 		}
 	}
-	return gradients, perGradient, perEval, nil
+	w.evals = 2
+	switch e := &c.Eval; {
+	case e.Gradients != nil:
+		w.evals += w.gradients / float64(*e.Gradients)
+	case e.Updates != nil:
+		w.evals += w.gradients / (perUpdate * float64(*e.Updates))
+	case e.Every != nil && c.Stop.Time != nil:
+		w.evals += float64(*c.Stop.Time) / float64(*e.Every)
+	}
+	return w, nil
 }
 
 func times(n *int64, x float64) float64 {
@@ -147,4 +191,13 @@ func (c *config) inTime(batch int) (n float64) {
 		}
 	}
 	return n
+}
+
+// kind is the same for runs whose gradients cost the same, up to what seeds, rates and times change.
+func (c *config) kind() string {
+	key := fmt.Sprintf("%s %v %s %g %d", c.precision(), c.Staleness != nil, c.Strategy.Name(), c.gradientsPerPush(), c.Cluster.Workers)
+	if c.Problem != nil {
+		key += " " + c.dir + " " + params.Literal(nets.Kinds().Encode(c.Problem))
+	}
+	return key
 }

@@ -95,8 +95,8 @@ func (s *Session) admit(runs []*Run, ps *problems) error {
 			at = place
 			fallthrough
 		case n <= misfitsShown:
-			dim, _, _ := ps.size(r.config)
-			fmt.Fprintf(&listed, "\n  %v: %s: %s for %s of %s", place, r.name(), inBytes(needs[i]), count(r.config.Cluster.Workers, "worker"), count(dim, "coordinate"))
+			problem, _ := ps.size(r.config)
+			fmt.Fprintf(&listed, "\n  %v: %s: %s for %s of %s", place, r.name(), inBytes(needs[i]), count(r.config.Cluster.Workers, "worker"), count(problem.dim, "coordinate"))
 		}
 	}
 	switch {
@@ -125,7 +125,7 @@ const vectorsPerWorker = 5
 // memory estimates the bytes of a run from its configuration: vectors of workers, server and gradients under way, twice, since a
 // checkpoint is made in memory. Problems are shared between runs; their data are not counted.
 func (c *config) memory(ps *problems, parallel int) (int64, error) {
-	dim, _, err := ps.size(c)
+	problem, err := ps.size(c)
 	if err != nil {
 		return 0, err
 	}
@@ -137,7 +137,7 @@ func (c *config) memory(ps *problems, parallel int) (int64, error) {
 	if c.Record.Model { // an ensemble's has as many members as there are workers
 		vectors += 2 * float64(c.Cluster.Workers+1)
 	}
-	bytes := 2*vectors*float64(dim)*size + 2000*float64(c.Cluster.Workers) + 1<<20
+	bytes := 2*vectors*float64(problem.dim)*size + 2000*float64(c.Cluster.Workers) + 1<<20
 	return int64(min(bytes, math.MaxInt64/4)), nil
 }
 

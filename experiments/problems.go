@@ -30,9 +30,8 @@ type shared struct {
 	once sync.Once
 	p    any
 	hash string
+	size size
 	err  error
-
-	dim, samples int
 }
 
 func newProblems() *problems {
@@ -110,29 +109,38 @@ func (ps *problems) entry(in map[string]*shared, key string) *shared {
 	return s
 }
 
-// size is the number of coordinates of a run's problem, and of its training samples; 0, 1 without a problem. Seeds do not change
-// them, so that of many runs one problem is built.
-func (ps *problems) size(c *config) (dim, samples int, err error) {
+// A size says how large a problem is.
+type size struct {
+	dim, samples     int // coordinates; of the training part
+	evaluated, other int // samples that an evaluation looks at: of the training part, and of the others
+}
+
+// size is that of a run's problem; without one there is one sample. Seeds do not change it, so that of many runs one problem is built.
+func (ps *problems) size(c *config) (size, error) {
 	if c.Problem == nil {
-		return 0, 1, nil
+		return size{samples: 1}, nil
 	}
 	s := ps.entry(ps.sizes, c.precision()+" "+c.dir+" "+params.Literal(nets.Kinds().Encode(c.Problem)))
 	s.once.Do(func() {
 		if c.precision() == "float64" {
-			s.dim, s.samples, s.err = sizeOf[float64](ps, c)
+			s.size, s.err = sizeOf[float64](ps, c)
 		} else {
-			s.dim, s.samples, s.err = sizeOf[float32](ps, c)
+			s.size, s.err = sizeOf[float32](ps, c)
 		}
 	})
-	return s.dim, s.samples, s.err
+	return s.size, s.err
 }
 
-func sizeOf[F vec.Float](ps *problems, c *config) (dim, samples int, err error) {
+func sizeOf[F vec.Float](ps *problems, c *config) (size, error) {
 	p, err := problemOf[F](ps, c)
 	if err != nil {
-		return 0, 0, err
+		return size{}, err
 	}
-	return p.Dim(), p.Len(), nil
+	s := size{dim: p.Dim(), samples: p.Len()}
+	if e, ok := p.(nets.Evaluator[F]); ok {
+		s.evaluated, s.other = e.PartLen(nets.Train), e.PartLen(nets.Validation)+e.PartLen(nets.Test)
+	}
+	return s, nil
 }
 
 // smoothness is L of a run's problem.

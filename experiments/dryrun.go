@@ -1,0 +1,75 @@
+package experiments
+
+import (
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"staleness/results"
+)
+
+// list says what would be run, and about how long it would take.
+func (s *Session) list(x *Experiment) error {
+	for _, t := range x.tunings {
+		if err := s.list(t.trials); err != nil {
+			return err
+		}
+		fmt.Fprintf(s.Stdout, "%s: %s with the values that these choose: %d settings, %s each on %s\n", filepath.Base(t.home),
+			count(len(t.tentative), "run"), len(t.settings), count(len(t.settings[0].trials), "trial"), count(len(t.Seeds), "seed"))
+	}
+	if len(x.Runs) == 0 {
+		return nil
+	}
+	there := make([]*results.Summary, len(x.Runs))
+	each(len(x.Runs), func(i int) {
+		if sum, err := results.ReadSummary(x.Runs[i].Dir); err == nil && sum.Done() && !s.Fresh {
+			there[i] = sum
+		}
+	})
+	c := newCosts()
+	for i, r := range x.Runs {
+		if there[i] != nil {
+			c.measure(r)
+		}
+	}
+	finished, how := 0, map[source]bool{}
+	var total time.Duration
+	for i, r := range x.Runs {
+		state := "to do"
+		if hasCheckpoint(r.Dir) {
+			state = "begun"
+		}
+		if sum := there[i]; sum != nil && (sum.Build == Build() || s.Reuse) {
+			fmt.Fprintf(s.Stdout, "%s  %-16s  %8s  %s\n", r.ID, sum.Status, "", r.Point)
+			finished++
+			continue
+		} else if sum != nil {
+			state = "of other sources"
+		}
+		cost, from, err := c.of(r, x.problems)
+		if err != nil {
+			return r.config.doc.fault("", err)
+		}
+		how[from] = true
+		total += cost
+		fmt.Fprintf(s.Stdout, "%s  %-16s  %8s  %s\n", r.ID, state, inTime(cost), r.Point)
+	}
+	fmt.Fprintf(s.Stdout, "%s: %s, %d finished, in %s\n", x.Name, count(len(x.Runs), "run"), finished, x.Runs[0].home())
+	if finished < len(x.Runs) {
+		fmt.Fprintf(s.Stdout, "about %s of one core, %s with %s at once (%s)\n", inTime(total), inTime(total/time.Duration(s.jobs(len(x.Runs)-finished))), count(s.jobs(len(x.Runs)-finished), "run"), sourcesOf(how))
+	}
+	return nil
+}
+
+// inTime is a duration for people: two digits.
+func inTime(d time.Duration) string {
+	switch {
+	case d < time.Millisecond:
+		return "<1ms"
+	case d < time.Second:
+		return d.Round(time.Millisecond).String()
+	case d < time.Minute:
+		return d.Round(100 * time.Millisecond).String()
+	}
+	return d.Round(time.Second).String()
+}

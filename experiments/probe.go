@@ -1,0 +1,127 @@
+package experiments
+
+import (
+	"context"
+	"time"
+
+	"staleness/nets/vec"
+	"staleness/sim"
+)
+
+// A probe runs the beginning of a run, nothing written, to see what its gradients cost with all that belongs to them here: kernels, the
+// method, the engine. It is as short as a person does not mind.
+const (
+	probeTime  = 20 * time.Millisecond // of the longest probe of one kind of run
+	probesTime = 2 * time.Second       // of all probes; what is left is estimated by arithmetic
+)
+
+// Where nothing could be tried, a gradient takes an overhead, and so many ns per sample and coordinate: six operations at 60 GFlop/s.
+const (
+	gradientOverhead = 500.
+	nsPerCoordinate  = .1
+)
+
+// A price is what a run costs, in ns.
+type price struct {
+	start    float64 // once
+	gradient float64
+}
+
+// probes keep the prices of kinds of runs.
+type probes struct {
+	now    func() time.Duration
+	prices map[string]*price // nil: it could not be tried
+	spent  time.Duration
+
+	tried, modelled float64 // ns of a gradient, summed over what was tried
+}
+
+func newProbes() probes {
+	began := time.Now()
+	return probes{now: func() time.Duration { return time.Since(began) }, prices: map[string]*price{}}
+}
+
+// price tries a run that is the first of its kind.
+func (t *probes) price(c *config, w workload, ps *problems) (price, source) {
+	kind := c.kind()
+	p, known := t.prices[kind]
+	if !known {
+		if t.spent < probesTime {
+			p = t.try(c, w, ps)
+		}
+		t.prices[kind] = p
+	}
+	if p != nil {
+		return *p, shortProbe
+	}
+	scale := 1.
+	if t.modelled > 0 {
+		scale = t.tried / t.modelled
+	}
+	return price{gradient: scale * w.model()}, arithmetic
+}
+
+// model is the time of a gradient by arithmetic.
+func (w *workload) model() float64 {
+	return gradientOverhead + nsPerCoordinate*float64(w.dim)*float64(w.batch)
+}
+
+// try computes more and more gradients of a run until the difference takes long enough to be measured; nil: it cannot be.
+func (t *probes) try(c *config, w workload, ps *problems) *price {
+	run := probe[float32]
+	if c.precision() == "float64" {
+		run = probe[float64]
+	}
+	began := t.now()
+	defer func() { t.spent += t.now() - began }()
+	var once, more probed
+	for n := w.settled(); ; n *= 2 {
+		start := t.now()
+		done, err := run(c, ps, int64(min(n, max(1, w.gradients))))
+		if err != nil || done == 0 {
+			return nil
+		}
+		more = probed{float64(t.now() - start), float64(done)}
+		if once.gradients == 0 {
+			once = more
+		}
+		if n >= w.gradients || more.ns-once.ns >= float64(probeTime) {
+			break
+		}
+	}
+	p := &price{gradient: more.ns / (more.gradients + 2*w.forward(w.other))}
+	if more.gradients > once.gradients && more.ns > once.ns { // what comes once is in both
+		p.gradient = (more.ns - once.ns) / (more.gradients - once.gradients)
+		p.start = max(0, once.ns-p.gradient*(once.gradients+2*w.forward(w.other)))
+	}
+	t.tried += p.gradient
+	t.modelled += w.model()
+	return p
+}
+
+// settled is a number of gradients after which as many are computed as are counted: by then every worker has been through a window. It
+// is smaller where that would take long.
+func (w *workload) settled() float64 {
+	return max(1, min(w.inFlight, float64(10*probeTime)/w.model()))
+}
+
+// probed is how long so many gradients took.
+type probed struct{ ns, gradients float64 }
+
+// probe computes the first n gradients of a run and says how many these were. Whatever is wrong with the run is said when it is run.
+func probe[F vec.Float](c *config, ps *problems, n int64) (done int64, err error) {
+	defer func() {
+		if recover() != nil { // a bug in a method is a failed run, when it is run
+			done = 0
+		}
+	}()
+	sc, _, err := simConfig[F](c, ps)
+	if err != nil {
+		return 0, err
+	}
+	sc.Parallel, sc.Record = 1, sim.Record{}
+	sc.Eval.TrainSamples, sc.Eval.GradNorm = 1, false // at both ends there are evaluations, which would take longer than the rest
+	sc.Stop = sim.Stop{Gradients: n}
+	r, err := sim.Run(context.Background(), sc, nil)
+	return r.Gradients, err
+}
