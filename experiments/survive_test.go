@@ -317,7 +317,7 @@ func TestDeletedFolder(t *testing.T) {
 	}
 	status, said := session(file, "-out", out, "-retries", "2", "-jobs", "1")
 	touched = func() {}
-	if status != Done {
+	if status != Done || !strings.Contains(said, "; somebody removed the folder: run again; it will be tried again") {
 		t.Errorf("exit status %d: %s", status, said)
 	}
 	if rs, err := results.Load(out); err != nil || len(rs) != 4 {

@@ -221,10 +221,12 @@ func WriteConfig(dir string, config []byte) error {
 func (w *Writer) explain(err error) error {
 	hint := ""
 	switch {
-	case errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, fs.ErrPermission), isReadOnly(err):
 		hint = "; choose a folder that can be written with -out"
 	case isFull(err):
 		hint = "; make room and run again: what is finished stays"
+	case errors.Is(err, fs.ErrNotExist):
+		hint = "; somebody removed the folder: run again"
 	}
 	return fmt.Errorf("results: run folder %s: %w%s", w.plan.Dir, err, hint)
 }
