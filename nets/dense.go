@@ -79,8 +79,7 @@ func (l *dense[F]) forward(c call[F], w, in, out, _ []F) {
 }
 
 func (l *dense[F]) backward(c call[F], w, gw, in, out, _, dout, din []F) {
-	d := l.below(c, w, out, dout, din)
-	vec.ColSums(gw[l.weights():], d)
+	d := l.below(c, w, gw[l.weights():], out, dout, din)
 	x, g := vec.NewMat(in, c.n, l.in), vec.NewMat(gw, l.in, l.out)
 	if l.narrow() {
 		t := vec.NewMat(c.ws.Vec(l.weights()), l.out, l.in)
@@ -100,10 +99,9 @@ func (l *dense[F]) fuses(n int) bool { return n <= vec.MaxChain && !l.narrow() }
 
 // step implements stepping.
 func (l *dense[F]) step(c call[F], w []F, u use[F], in, out, _, dout, din []F) {
-	d := l.below(c, w, out, dout, din)
-	n := l.weights()
 	bias := c.ws.Vec(l.out)
-	vec.ColSums(bias, d)
+	d := l.below(c, w, bias, out, dout, din)
+	n := l.weights()
 	u.of(n, n+l.out).step(w[n:], bias)
 	mat := func(v []F) (m vec.Mat[F]) {
 		if v != nil {
@@ -114,10 +112,16 @@ func (l *dense[F]) step(c call[F], w []F, u use[F], in, out, _, dout, din []F) {
 	vec.StepTN(mat(u.dst), mat(w), mat(u.base), -u.rate, vec.NewMat(in, c.n, l.in), d)
 }
 
-// below turns dout into the derivative by the sums, which it returns, and writes that by in to din unless nil.
-func (l *dense[F]) below(c call[F], w, out, dout, din []F) vec.Mat[F] {
-	unactivated(l.act, dout, out)
+// below turns dout into the derivative by the sums, which it returns, and writes that by the biases to bias and, unless nil, that by in to
+// din.
+func (l *dense[F]) below(c call[F], w, bias, out, dout, din []F) vec.Mat[F] {
 	d := vec.NewMat(dout, c.n, l.out)
+	if l.act == ReLU {
+		vec.ReLUGradColSums(bias, d, vec.NewMat(out, c.n, l.out))
+	} else {
+		unactivated(l.act, dout, out)
+		vec.ColSums(bias, d)
+	}
 	if din != nil {
 		m := vec.NewMat(w, l.in, l.out)
 		vec.MulNT(vec.NewMat(din, c.n, l.in), 1, d, m, false, c.ws.Vec(vec.ScratchNT(d, m)))

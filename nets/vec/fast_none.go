@@ -44,3 +44,4 @@ func pool2Fast[F Float](Planes[F], Planes[F]) bool              { return false }
 func unpool2Fast[F Float](Planes[F], Planes[F], Planes[F]) bool { return false }
 
 func transposeTightFast[F Float]([]F, int, Mat[F]) int { return 0 }
+func colSumsFast[F Float]([]F, Mat[F], *Mat[F]) bool   { return false }

@@ -128,6 +128,12 @@ func unpool2AVX512F32(args *byte)
 func unpool2PartAVX512F32(args *byte)
 
 //go:noescape
+func colSumsAVX512F32(rows int, cols int, dst *byte, d *byte, dRow int)
+
+//go:noescape
+func reluColSumsAVX512F32(rows int, cols int, dst *byte, d *byte, dRow int, y *byte, yRow int)
+
+//go:noescape
 func axpyAVX512F64(n int, scalars *byte, y_ *byte, x_ *byte)
 
 //go:noescape
@@ -251,6 +257,12 @@ func unpool2AVX512F64(args *byte)
 func unpool2PartAVX512F64(args *byte)
 
 //go:noescape
+func colSumsAVX512F64(rows int, cols int, dst *byte, d *byte, dRow int)
+
+//go:noescape
+func reluColSumsAVX512F64(rows int, cols int, dst *byte, d *byte, dRow int, y *byte, yRow int)
+
+//go:noescape
 func axpyAVX2F32(n int, scalars *byte, y_ *byte, x_ *byte)
 
 //go:noescape
@@ -366,6 +378,12 @@ func unpool2AVX2F32(args *byte)
 
 //go:noescape
 func unpool2PartAVX2F32(args *byte)
+
+//go:noescape
+func colSumsAVX2F32(rows int, cols int, dst *byte, d *byte, dRow int)
+
+//go:noescape
+func reluColSumsAVX2F32(rows int, cols int, dst *byte, d *byte, dRow int, y *byte, yRow int)
 
 //go:noescape
 func transposeAVX2F32(tiles int, dst *byte, dstRow int, src *byte, srcRow int)
@@ -489,6 +507,12 @@ func unpool2AVX2F64(args *byte)
 
 //go:noescape
 func unpool2PartAVX2F64(args *byte)
+
+//go:noescape
+func colSumsAVX2F64(rows int, cols int, dst *byte, d *byte, dRow int)
+
+//go:noescape
+func reluColSumsAVX2F64(rows int, cols int, dst *byte, d *byte, dRow int, y *byte, yRow int)
 
 //go:noescape
 func transposeAVX2F64(tiles int, dst *byte, dstRow int, src *byte, srcRow int)

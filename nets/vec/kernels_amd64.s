@@ -22268,6 +22268,230 @@ unpool2PartAVX512F32_row:
 	VZEROUPPER
 	RET
 
+// func colSumsAVX512F32(rows int, cols int, dst *byte, d *byte, dRow int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·colSumsAVX512F32(SB), NOSPLIT, $0-40
+	MOVQ   rows+0(FP), AX
+	MOVQ   cols+8(FP), CX
+	MOVQ   dst+16(FP), DX
+	MOVQ   d+24(FP), BX
+	MOVQ   dRow+32(FP), SI
+	VXORPS X12, X12, X12
+
+colSumsAVX512F32_try4:
+	CMPQ   CX, $+64
+	JLT    colSumsAVX512F32_less4
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	MOVQ   AX, DI
+	MOVQ   BX, R8
+
+colSumsAVX512F32_row4:
+	TESTQ   DI, DI
+	JZ      colSumsAVX512F32_sum4
+	VMOVUPS (R8), Z4
+	VADDPS  Z4, Z0, Z0
+	VMOVUPS 64(R8), Z5
+	VADDPS  Z5, Z1, Z1
+	VMOVUPS 128(R8), Z6
+	VADDPS  Z6, Z2, Z2
+	VMOVUPS 192(R8), Z7
+	VADDPS  Z7, Z3, Z3
+	ADDQ    SI, R8
+	DECQ    DI
+	JMP     colSumsAVX512F32_row4
+
+colSumsAVX512F32_sum4:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, 128(DX)
+	VMOVUPS Z3, 192(DX)
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	SUBQ    $+64, CX
+	JMP     colSumsAVX512F32_try4
+
+colSumsAVX512F32_less4:
+colSumsAVX512F32_try1:
+	CMPQ   CX, $+16
+	JLT    colSumsAVX512F32_less1
+	VXORPS X0, X0, X0
+	MOVQ   AX, DI
+	MOVQ   BX, R8
+
+colSumsAVX512F32_row1:
+	TESTQ   DI, DI
+	JZ      colSumsAVX512F32_sum1
+	VMOVUPS (R8), Z4
+	VADDPS  Z4, Z0, Z0
+	ADDQ    SI, R8
+	DECQ    DI
+	JMP     colSumsAVX512F32_row1
+
+colSumsAVX512F32_sum1:
+	VMOVUPS Z0, (DX)
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+16, CX
+	JMP     colSumsAVX512F32_try1
+
+colSumsAVX512F32_less1:
+	TESTQ  CX, CX
+	JZ     colSumsAVX512F32_done
+	MOVQ   $-1, DI
+	BZHIQ  CX, DI, DI
+	KMOVW  DI, K1
+	VXORPS X0, X0, X0
+	MOVQ   AX, DI
+	MOVQ   BX, R8
+
+colSumsAVX512F32_rowpart:
+	TESTQ     DI, DI
+	JZ        colSumsAVX512F32_sumpart
+	VMOVUPS.Z (R8), K1, Z4
+	VADDPS    Z4, Z0, Z0
+	ADDQ      SI, R8
+	DECQ      DI
+	JMP       colSumsAVX512F32_rowpart
+
+colSumsAVX512F32_sumpart:
+	VMOVUPS Z0, K1, (DX)
+
+colSumsAVX512F32_done:
+	VZEROUPPER
+	RET
+
+// func reluColSumsAVX512F32(rows int, cols int, dst *byte, d *byte, dRow int, y *byte, yRow int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·reluColSumsAVX512F32(SB), NOSPLIT, $0-56
+	MOVQ   rows+0(FP), AX
+	MOVQ   cols+8(FP), CX
+	MOVQ   dst+16(FP), DX
+	MOVQ   d+24(FP), BX
+	MOVQ   dRow+32(FP), SI
+	MOVQ   y+40(FP), DI
+	MOVQ   yRow+48(FP), R8
+	VXORPS X12, X12, X12
+
+reluColSumsAVX512F32_try4:
+	CMPQ   CX, $+64
+	JLT    reluColSumsAVX512F32_less4
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	MOVQ   AX, R9
+	MOVQ   BX, R10
+	MOVQ   DI, R11
+
+reluColSumsAVX512F32_row4:
+	TESTQ   R9, R9
+	JZ      reluColSumsAVX512F32_sum4
+	VMOVUPS (R10), Z4
+	VMOVUPS (R11), Z8
+	VCMPPS  $0x02, Z12, Z8, K2
+	VMOVAPS Z12, K2, Z4
+	VMOVUPS Z4, (R10)
+	VADDPS  Z4, Z0, Z0
+	VMOVUPS 64(R10), Z5
+	VMOVUPS 64(R11), Z9
+	VCMPPS  $0x02, Z12, Z9, K2
+	VMOVAPS Z12, K2, Z5
+	VMOVUPS Z5, 64(R10)
+	VADDPS  Z5, Z1, Z1
+	VMOVUPS 128(R10), Z6
+	VMOVUPS 128(R11), Z10
+	VCMPPS  $0x02, Z12, Z10, K2
+	VMOVAPS Z12, K2, Z6
+	VMOVUPS Z6, 128(R10)
+	VADDPS  Z6, Z2, Z2
+	VMOVUPS 192(R10), Z7
+	VMOVUPS 192(R11), Z11
+	VCMPPS  $0x02, Z12, Z11, K2
+	VMOVAPS Z12, K2, Z7
+	VMOVUPS Z7, 192(R10)
+	VADDPS  Z7, Z3, Z3
+	ADDQ    SI, R10
+	ADDQ    R8, R11
+	DECQ    R9
+	JMP     reluColSumsAVX512F32_row4
+
+reluColSumsAVX512F32_sum4:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, 128(DX)
+	VMOVUPS Z3, 192(DX)
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, DI
+	SUBQ    $+64, CX
+	JMP     reluColSumsAVX512F32_try4
+
+reluColSumsAVX512F32_less4:
+reluColSumsAVX512F32_try1:
+	CMPQ   CX, $+16
+	JLT    reluColSumsAVX512F32_less1
+	VXORPS X0, X0, X0
+	MOVQ   AX, R9
+	MOVQ   BX, R10
+	MOVQ   DI, R11
+
+reluColSumsAVX512F32_row1:
+	TESTQ   R9, R9
+	JZ      reluColSumsAVX512F32_sum1
+	VMOVUPS (R10), Z4
+	VMOVUPS (R11), Z8
+	VCMPPS  $0x02, Z12, Z8, K2
+	VMOVAPS Z12, K2, Z4
+	VMOVUPS Z4, (R10)
+	VADDPS  Z4, Z0, Z0
+	ADDQ    SI, R10
+	ADDQ    R8, R11
+	DECQ    R9
+	JMP     reluColSumsAVX512F32_row1
+
+reluColSumsAVX512F32_sum1:
+	VMOVUPS Z0, (DX)
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, DI
+	SUBQ    $+16, CX
+	JMP     reluColSumsAVX512F32_try1
+
+reluColSumsAVX512F32_less1:
+	TESTQ  CX, CX
+	JZ     reluColSumsAVX512F32_done
+	MOVQ   $-1, R9
+	BZHIQ  CX, R9, R9
+	KMOVW  R9, K1
+	VXORPS X0, X0, X0
+	MOVQ   AX, R9
+	MOVQ   BX, R10
+	MOVQ   DI, R11
+
+reluColSumsAVX512F32_rowpart:
+	TESTQ     R9, R9
+	JZ        reluColSumsAVX512F32_sumpart
+	VMOVUPS.Z (R10), K1, Z4
+	VMOVUPS.Z (R11), K1, Z8
+	VCMPPS    $0x02, Z12, Z8, K2
+	VMOVAPS   Z12, K2, Z4
+	VMOVUPS   Z4, K1, (R10)
+	VADDPS    Z4, Z0, Z0
+	ADDQ      SI, R10
+	ADDQ      R8, R11
+	DECQ      R9
+	JMP       reluColSumsAVX512F32_rowpart
+
+reluColSumsAVX512F32_sumpart:
+	VMOVUPS Z0, K1, (DX)
+
+reluColSumsAVX512F32_done:
+	VZEROUPPER
+	RET
+
 // func axpyAVX512F64(n int, scalars *byte, y_ *byte, x_ *byte)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·axpyAVX512F64(SB), NOSPLIT, $0-32
@@ -44516,6 +44740,230 @@ unpool2PartAVX512F64_row:
 	VZEROUPPER
 	RET
 
+// func colSumsAVX512F64(rows int, cols int, dst *byte, d *byte, dRow int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·colSumsAVX512F64(SB), NOSPLIT, $0-40
+	MOVQ   rows+0(FP), AX
+	MOVQ   cols+8(FP), CX
+	MOVQ   dst+16(FP), DX
+	MOVQ   d+24(FP), BX
+	MOVQ   dRow+32(FP), SI
+	VXORPS X12, X12, X12
+
+colSumsAVX512F64_try4:
+	CMPQ   CX, $+32
+	JLT    colSumsAVX512F64_less4
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	MOVQ   AX, DI
+	MOVQ   BX, R8
+
+colSumsAVX512F64_row4:
+	TESTQ   DI, DI
+	JZ      colSumsAVX512F64_sum4
+	VMOVUPD (R8), Z4
+	VADDPD  Z4, Z0, Z0
+	VMOVUPD 64(R8), Z5
+	VADDPD  Z5, Z1, Z1
+	VMOVUPD 128(R8), Z6
+	VADDPD  Z6, Z2, Z2
+	VMOVUPD 192(R8), Z7
+	VADDPD  Z7, Z3, Z3
+	ADDQ    SI, R8
+	DECQ    DI
+	JMP     colSumsAVX512F64_row4
+
+colSumsAVX512F64_sum4:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	SUBQ    $+32, CX
+	JMP     colSumsAVX512F64_try4
+
+colSumsAVX512F64_less4:
+colSumsAVX512F64_try1:
+	CMPQ   CX, $+8
+	JLT    colSumsAVX512F64_less1
+	VXORPS X0, X0, X0
+	MOVQ   AX, DI
+	MOVQ   BX, R8
+
+colSumsAVX512F64_row1:
+	TESTQ   DI, DI
+	JZ      colSumsAVX512F64_sum1
+	VMOVUPD (R8), Z4
+	VADDPD  Z4, Z0, Z0
+	ADDQ    SI, R8
+	DECQ    DI
+	JMP     colSumsAVX512F64_row1
+
+colSumsAVX512F64_sum1:
+	VMOVUPD Z0, (DX)
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+8, CX
+	JMP     colSumsAVX512F64_try1
+
+colSumsAVX512F64_less1:
+	TESTQ  CX, CX
+	JZ     colSumsAVX512F64_done
+	MOVQ   $-1, DI
+	BZHIQ  CX, DI, DI
+	KMOVW  DI, K1
+	VXORPS X0, X0, X0
+	MOVQ   AX, DI
+	MOVQ   BX, R8
+
+colSumsAVX512F64_rowpart:
+	TESTQ     DI, DI
+	JZ        colSumsAVX512F64_sumpart
+	VMOVUPD.Z (R8), K1, Z4
+	VADDPD    Z4, Z0, Z0
+	ADDQ      SI, R8
+	DECQ      DI
+	JMP       colSumsAVX512F64_rowpart
+
+colSumsAVX512F64_sumpart:
+	VMOVUPD Z0, K1, (DX)
+
+colSumsAVX512F64_done:
+	VZEROUPPER
+	RET
+
+// func reluColSumsAVX512F64(rows int, cols int, dst *byte, d *byte, dRow int, y *byte, yRow int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·reluColSumsAVX512F64(SB), NOSPLIT, $0-56
+	MOVQ   rows+0(FP), AX
+	MOVQ   cols+8(FP), CX
+	MOVQ   dst+16(FP), DX
+	MOVQ   d+24(FP), BX
+	MOVQ   dRow+32(FP), SI
+	MOVQ   y+40(FP), DI
+	MOVQ   yRow+48(FP), R8
+	VXORPS X12, X12, X12
+
+reluColSumsAVX512F64_try4:
+	CMPQ   CX, $+32
+	JLT    reluColSumsAVX512F64_less4
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	MOVQ   AX, R9
+	MOVQ   BX, R10
+	MOVQ   DI, R11
+
+reluColSumsAVX512F64_row4:
+	TESTQ   R9, R9
+	JZ      reluColSumsAVX512F64_sum4
+	VMOVUPD (R10), Z4
+	VMOVUPD (R11), Z8
+	VCMPPD  $0x02, Z12, Z8, K2
+	VMOVAPD Z12, K2, Z4
+	VMOVUPD Z4, (R10)
+	VADDPD  Z4, Z0, Z0
+	VMOVUPD 64(R10), Z5
+	VMOVUPD 64(R11), Z9
+	VCMPPD  $0x02, Z12, Z9, K2
+	VMOVAPD Z12, K2, Z5
+	VMOVUPD Z5, 64(R10)
+	VADDPD  Z5, Z1, Z1
+	VMOVUPD 128(R10), Z6
+	VMOVUPD 128(R11), Z10
+	VCMPPD  $0x02, Z12, Z10, K2
+	VMOVAPD Z12, K2, Z6
+	VMOVUPD Z6, 128(R10)
+	VADDPD  Z6, Z2, Z2
+	VMOVUPD 192(R10), Z7
+	VMOVUPD 192(R11), Z11
+	VCMPPD  $0x02, Z12, Z11, K2
+	VMOVAPD Z12, K2, Z7
+	VMOVUPD Z7, 192(R10)
+	VADDPD  Z7, Z3, Z3
+	ADDQ    SI, R10
+	ADDQ    R8, R11
+	DECQ    R9
+	JMP     reluColSumsAVX512F64_row4
+
+reluColSumsAVX512F64_sum4:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, DI
+	SUBQ    $+32, CX
+	JMP     reluColSumsAVX512F64_try4
+
+reluColSumsAVX512F64_less4:
+reluColSumsAVX512F64_try1:
+	CMPQ   CX, $+8
+	JLT    reluColSumsAVX512F64_less1
+	VXORPS X0, X0, X0
+	MOVQ   AX, R9
+	MOVQ   BX, R10
+	MOVQ   DI, R11
+
+reluColSumsAVX512F64_row1:
+	TESTQ   R9, R9
+	JZ      reluColSumsAVX512F64_sum1
+	VMOVUPD (R10), Z4
+	VMOVUPD (R11), Z8
+	VCMPPD  $0x02, Z12, Z8, K2
+	VMOVAPD Z12, K2, Z4
+	VMOVUPD Z4, (R10)
+	VADDPD  Z4, Z0, Z0
+	ADDQ    SI, R10
+	ADDQ    R8, R11
+	DECQ    R9
+	JMP     reluColSumsAVX512F64_row1
+
+reluColSumsAVX512F64_sum1:
+	VMOVUPD Z0, (DX)
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, DI
+	SUBQ    $+8, CX
+	JMP     reluColSumsAVX512F64_try1
+
+reluColSumsAVX512F64_less1:
+	TESTQ  CX, CX
+	JZ     reluColSumsAVX512F64_done
+	MOVQ   $-1, R9
+	BZHIQ  CX, R9, R9
+	KMOVW  R9, K1
+	VXORPS X0, X0, X0
+	MOVQ   AX, R9
+	MOVQ   BX, R10
+	MOVQ   DI, R11
+
+reluColSumsAVX512F64_rowpart:
+	TESTQ     R9, R9
+	JZ        reluColSumsAVX512F64_sumpart
+	VMOVUPD.Z (R10), K1, Z4
+	VMOVUPD.Z (R11), K1, Z8
+	VCMPPD    $0x02, Z12, Z8, K2
+	VMOVAPD   Z12, K2, Z4
+	VMOVUPD   Z4, K1, (R10)
+	VADDPD    Z4, Z0, Z0
+	ADDQ      SI, R10
+	ADDQ      R8, R11
+	DECQ      R9
+	JMP       reluColSumsAVX512F64_rowpart
+
+reluColSumsAVX512F64_sumpart:
+	VMOVUPD Z0, K1, (DX)
+
+reluColSumsAVX512F64_done:
+	VZEROUPPER
+	RET
+
 // func axpyAVX2F32(n int, scalars *byte, y_ *byte, x_ *byte)
 // Requires: AVX
 TEXT ·axpyAVX2F32(SB), NOSPLIT, $0-32
@@ -56186,6 +56634,230 @@ unpool2PartAVX2F32_row:
 	JNZ        unpool2PartAVX2F32_row
 	DECQ       (AX)
 	JNZ        unpool2PartAVX2F32_plane
+	VZEROUPPER
+	RET
+
+// func colSumsAVX2F32(rows int, cols int, dst *byte, d *byte, dRow int)
+// Requires: AVX
+TEXT ·colSumsAVX2F32(SB), NOSPLIT, $0-40
+	MOVQ   rows+0(FP), AX
+	MOVQ   cols+8(FP), CX
+	MOVQ   dst+16(FP), DX
+	MOVQ   d+24(FP), BX
+	MOVQ   dRow+32(FP), SI
+	VXORPS X12, X12, X12
+
+colSumsAVX2F32_try4:
+	CMPQ   CX, $+32
+	JLT    colSumsAVX2F32_less4
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	MOVQ   AX, DI
+	MOVQ   BX, R8
+
+colSumsAVX2F32_row4:
+	TESTQ   DI, DI
+	JZ      colSumsAVX2F32_sum4
+	VMOVUPS (R8), Y4
+	VADDPS  Y4, Y0, Y0
+	VMOVUPS 32(R8), Y5
+	VADDPS  Y5, Y1, Y1
+	VMOVUPS 64(R8), Y6
+	VADDPS  Y6, Y2, Y2
+	VMOVUPS 96(R8), Y7
+	VADDPS  Y7, Y3, Y3
+	ADDQ    SI, R8
+	DECQ    DI
+	JMP     colSumsAVX2F32_row4
+
+colSumsAVX2F32_sum4:
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	VMOVUPS Y2, 64(DX)
+	VMOVUPS Y3, 96(DX)
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+32, CX
+	JMP     colSumsAVX2F32_try4
+
+colSumsAVX2F32_less4:
+colSumsAVX2F32_try1:
+	CMPQ   CX, $+8
+	JLT    colSumsAVX2F32_less1
+	VXORPS X0, X0, X0
+	MOVQ   AX, DI
+	MOVQ   BX, R8
+
+colSumsAVX2F32_row1:
+	TESTQ   DI, DI
+	JZ      colSumsAVX2F32_sum1
+	VMOVUPS (R8), Y4
+	VADDPS  Y4, Y0, Y0
+	ADDQ    SI, R8
+	DECQ    DI
+	JMP     colSumsAVX2F32_row1
+
+colSumsAVX2F32_sum1:
+	VMOVUPS Y0, (DX)
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	SUBQ    $+8, CX
+	JMP     colSumsAVX2F32_try1
+
+colSumsAVX2F32_less1:
+	TESTQ   CX, CX
+	JZ      colSumsAVX2F32_done
+	LEAQ    maskTable<>+32(SB), DI
+	NEGQ    CX
+	VMOVDQU (DI)(CX*4), Y15
+	VXORPS  X0, X0, X0
+	MOVQ    AX, DI
+	MOVQ    BX, R8
+
+colSumsAVX2F32_rowpart:
+	TESTQ      DI, DI
+	JZ         colSumsAVX2F32_sumpart
+	VMASKMOVPS (R8), Y15, Y4
+	VADDPS     Y4, Y0, Y0
+	ADDQ       SI, R8
+	DECQ       DI
+	JMP        colSumsAVX2F32_rowpart
+
+colSumsAVX2F32_sumpart:
+	VMASKMOVPS Y0, Y15, (DX)
+
+colSumsAVX2F32_done:
+	VZEROUPPER
+	RET
+
+// func reluColSumsAVX2F32(rows int, cols int, dst *byte, d *byte, dRow int, y *byte, yRow int)
+// Requires: AVX
+TEXT ·reluColSumsAVX2F32(SB), NOSPLIT, $0-56
+	MOVQ   rows+0(FP), AX
+	MOVQ   cols+8(FP), CX
+	MOVQ   dst+16(FP), DX
+	MOVQ   d+24(FP), BX
+	MOVQ   dRow+32(FP), SI
+	MOVQ   y+40(FP), DI
+	MOVQ   yRow+48(FP), R8
+	VXORPS X12, X12, X12
+
+reluColSumsAVX2F32_try4:
+	CMPQ   CX, $+32
+	JLT    reluColSumsAVX2F32_less4
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	MOVQ   AX, R9
+	MOVQ   BX, R10
+	MOVQ   DI, R11
+
+reluColSumsAVX2F32_row4:
+	TESTQ   R9, R9
+	JZ      reluColSumsAVX2F32_sum4
+	VMOVUPS (R10), Y4
+	VMOVUPS (R11), Y8
+	VCMPPS  $0x02, Y12, Y8, Y8
+	VANDNPS Y4, Y8, Y4
+	VMOVUPS Y4, (R10)
+	VADDPS  Y4, Y0, Y0
+	VMOVUPS 32(R10), Y5
+	VMOVUPS 32(R11), Y9
+	VCMPPS  $0x02, Y12, Y9, Y9
+	VANDNPS Y5, Y9, Y5
+	VMOVUPS Y5, 32(R10)
+	VADDPS  Y5, Y1, Y1
+	VMOVUPS 64(R10), Y6
+	VMOVUPS 64(R11), Y10
+	VCMPPS  $0x02, Y12, Y10, Y10
+	VANDNPS Y6, Y10, Y6
+	VMOVUPS Y6, 64(R10)
+	VADDPS  Y6, Y2, Y2
+	VMOVUPS 96(R10), Y7
+	VMOVUPS 96(R11), Y11
+	VCMPPS  $0x02, Y12, Y11, Y11
+	VANDNPS Y7, Y11, Y7
+	VMOVUPS Y7, 96(R10)
+	VADDPS  Y7, Y3, Y3
+	ADDQ    SI, R10
+	ADDQ    R8, R11
+	DECQ    R9
+	JMP     reluColSumsAVX2F32_row4
+
+reluColSumsAVX2F32_sum4:
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	VMOVUPS Y2, 64(DX)
+	VMOVUPS Y3, 96(DX)
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, DI
+	SUBQ    $+32, CX
+	JMP     reluColSumsAVX2F32_try4
+
+reluColSumsAVX2F32_less4:
+reluColSumsAVX2F32_try1:
+	CMPQ   CX, $+8
+	JLT    reluColSumsAVX2F32_less1
+	VXORPS X0, X0, X0
+	MOVQ   AX, R9
+	MOVQ   BX, R10
+	MOVQ   DI, R11
+
+reluColSumsAVX2F32_row1:
+	TESTQ   R9, R9
+	JZ      reluColSumsAVX2F32_sum1
+	VMOVUPS (R10), Y4
+	VMOVUPS (R11), Y8
+	VCMPPS  $0x02, Y12, Y8, Y8
+	VANDNPS Y4, Y8, Y4
+	VMOVUPS Y4, (R10)
+	VADDPS  Y4, Y0, Y0
+	ADDQ    SI, R10
+	ADDQ    R8, R11
+	DECQ    R9
+	JMP     reluColSumsAVX2F32_row1
+
+reluColSumsAVX2F32_sum1:
+	VMOVUPS Y0, (DX)
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, DI
+	SUBQ    $+8, CX
+	JMP     reluColSumsAVX2F32_try1
+
+reluColSumsAVX2F32_less1:
+	TESTQ   CX, CX
+	JZ      reluColSumsAVX2F32_done
+	LEAQ    maskTable<>+32(SB), R9
+	NEGQ    CX
+	VMOVDQU (R9)(CX*4), Y15
+	VXORPS  X0, X0, X0
+	MOVQ    AX, R9
+	MOVQ    BX, R10
+	MOVQ    DI, R11
+
+reluColSumsAVX2F32_rowpart:
+	TESTQ      R9, R9
+	JZ         reluColSumsAVX2F32_sumpart
+	VMASKMOVPS (R10), Y15, Y4
+	VMASKMOVPS (R11), Y15, Y8
+	VCMPPS     $0x02, Y12, Y8, Y8
+	VANDNPS    Y4, Y8, Y4
+	VMASKMOVPS Y4, Y15, (R10)
+	VADDPS     Y4, Y0, Y0
+	ADDQ       SI, R10
+	ADDQ       R8, R11
+	DECQ       R9
+	JMP        reluColSumsAVX2F32_rowpart
+
+reluColSumsAVX2F32_sumpart:
+	VMASKMOVPS Y0, Y15, (DX)
+
+reluColSumsAVX2F32_done:
 	VZEROUPPER
 	RET
 
@@ -67885,6 +68557,230 @@ unpool2PartAVX2F64_row:
 	JNZ        unpool2PartAVX2F64_row
 	DECQ       (AX)
 	JNZ        unpool2PartAVX2F64_plane
+	VZEROUPPER
+	RET
+
+// func colSumsAVX2F64(rows int, cols int, dst *byte, d *byte, dRow int)
+// Requires: AVX
+TEXT ·colSumsAVX2F64(SB), NOSPLIT, $0-40
+	MOVQ   rows+0(FP), AX
+	MOVQ   cols+8(FP), CX
+	MOVQ   dst+16(FP), DX
+	MOVQ   d+24(FP), BX
+	MOVQ   dRow+32(FP), SI
+	VXORPS X12, X12, X12
+
+colSumsAVX2F64_try4:
+	CMPQ   CX, $+16
+	JLT    colSumsAVX2F64_less4
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	MOVQ   AX, DI
+	MOVQ   BX, R8
+
+colSumsAVX2F64_row4:
+	TESTQ   DI, DI
+	JZ      colSumsAVX2F64_sum4
+	VMOVUPD (R8), Y4
+	VADDPD  Y4, Y0, Y0
+	VMOVUPD 32(R8), Y5
+	VADDPD  Y5, Y1, Y1
+	VMOVUPD 64(R8), Y6
+	VADDPD  Y6, Y2, Y2
+	VMOVUPD 96(R8), Y7
+	VADDPD  Y7, Y3, Y3
+	ADDQ    SI, R8
+	DECQ    DI
+	JMP     colSumsAVX2F64_row4
+
+colSumsAVX2F64_sum4:
+	VMOVUPD Y0, (DX)
+	VMOVUPD Y1, 32(DX)
+	VMOVUPD Y2, 64(DX)
+	VMOVUPD Y3, 96(DX)
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+16, CX
+	JMP     colSumsAVX2F64_try4
+
+colSumsAVX2F64_less4:
+colSumsAVX2F64_try1:
+	CMPQ   CX, $+4
+	JLT    colSumsAVX2F64_less1
+	VXORPS X0, X0, X0
+	MOVQ   AX, DI
+	MOVQ   BX, R8
+
+colSumsAVX2F64_row1:
+	TESTQ   DI, DI
+	JZ      colSumsAVX2F64_sum1
+	VMOVUPD (R8), Y4
+	VADDPD  Y4, Y0, Y0
+	ADDQ    SI, R8
+	DECQ    DI
+	JMP     colSumsAVX2F64_row1
+
+colSumsAVX2F64_sum1:
+	VMOVUPD Y0, (DX)
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	SUBQ    $+4, CX
+	JMP     colSumsAVX2F64_try1
+
+colSumsAVX2F64_less1:
+	TESTQ   CX, CX
+	JZ      colSumsAVX2F64_done
+	LEAQ    maskTable<>+32(SB), DI
+	NEGQ    CX
+	VMOVDQU (DI)(CX*8), Y15
+	VXORPS  X0, X0, X0
+	MOVQ    AX, DI
+	MOVQ    BX, R8
+
+colSumsAVX2F64_rowpart:
+	TESTQ      DI, DI
+	JZ         colSumsAVX2F64_sumpart
+	VMASKMOVPD (R8), Y15, Y4
+	VADDPD     Y4, Y0, Y0
+	ADDQ       SI, R8
+	DECQ       DI
+	JMP        colSumsAVX2F64_rowpart
+
+colSumsAVX2F64_sumpart:
+	VMASKMOVPD Y0, Y15, (DX)
+
+colSumsAVX2F64_done:
+	VZEROUPPER
+	RET
+
+// func reluColSumsAVX2F64(rows int, cols int, dst *byte, d *byte, dRow int, y *byte, yRow int)
+// Requires: AVX
+TEXT ·reluColSumsAVX2F64(SB), NOSPLIT, $0-56
+	MOVQ   rows+0(FP), AX
+	MOVQ   cols+8(FP), CX
+	MOVQ   dst+16(FP), DX
+	MOVQ   d+24(FP), BX
+	MOVQ   dRow+32(FP), SI
+	MOVQ   y+40(FP), DI
+	MOVQ   yRow+48(FP), R8
+	VXORPS X12, X12, X12
+
+reluColSumsAVX2F64_try4:
+	CMPQ   CX, $+16
+	JLT    reluColSumsAVX2F64_less4
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	MOVQ   AX, R9
+	MOVQ   BX, R10
+	MOVQ   DI, R11
+
+reluColSumsAVX2F64_row4:
+	TESTQ   R9, R9
+	JZ      reluColSumsAVX2F64_sum4
+	VMOVUPD (R10), Y4
+	VMOVUPD (R11), Y8
+	VCMPPD  $0x02, Y12, Y8, Y8
+	VANDNPD Y4, Y8, Y4
+	VMOVUPD Y4, (R10)
+	VADDPD  Y4, Y0, Y0
+	VMOVUPD 32(R10), Y5
+	VMOVUPD 32(R11), Y9
+	VCMPPD  $0x02, Y12, Y9, Y9
+	VANDNPD Y5, Y9, Y5
+	VMOVUPD Y5, 32(R10)
+	VADDPD  Y5, Y1, Y1
+	VMOVUPD 64(R10), Y6
+	VMOVUPD 64(R11), Y10
+	VCMPPD  $0x02, Y12, Y10, Y10
+	VANDNPD Y6, Y10, Y6
+	VMOVUPD Y6, 64(R10)
+	VADDPD  Y6, Y2, Y2
+	VMOVUPD 96(R10), Y7
+	VMOVUPD 96(R11), Y11
+	VCMPPD  $0x02, Y12, Y11, Y11
+	VANDNPD Y7, Y11, Y7
+	VMOVUPD Y7, 96(R10)
+	VADDPD  Y7, Y3, Y3
+	ADDQ    SI, R10
+	ADDQ    R8, R11
+	DECQ    R9
+	JMP     reluColSumsAVX2F64_row4
+
+reluColSumsAVX2F64_sum4:
+	VMOVUPD Y0, (DX)
+	VMOVUPD Y1, 32(DX)
+	VMOVUPD Y2, 64(DX)
+	VMOVUPD Y3, 96(DX)
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, DI
+	SUBQ    $+16, CX
+	JMP     reluColSumsAVX2F64_try4
+
+reluColSumsAVX2F64_less4:
+reluColSumsAVX2F64_try1:
+	CMPQ   CX, $+4
+	JLT    reluColSumsAVX2F64_less1
+	VXORPS X0, X0, X0
+	MOVQ   AX, R9
+	MOVQ   BX, R10
+	MOVQ   DI, R11
+
+reluColSumsAVX2F64_row1:
+	TESTQ   R9, R9
+	JZ      reluColSumsAVX2F64_sum1
+	VMOVUPD (R10), Y4
+	VMOVUPD (R11), Y8
+	VCMPPD  $0x02, Y12, Y8, Y8
+	VANDNPD Y4, Y8, Y4
+	VMOVUPD Y4, (R10)
+	VADDPD  Y4, Y0, Y0
+	ADDQ    SI, R10
+	ADDQ    R8, R11
+	DECQ    R9
+	JMP     reluColSumsAVX2F64_row1
+
+reluColSumsAVX2F64_sum1:
+	VMOVUPD Y0, (DX)
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, DI
+	SUBQ    $+4, CX
+	JMP     reluColSumsAVX2F64_try1
+
+reluColSumsAVX2F64_less1:
+	TESTQ   CX, CX
+	JZ      reluColSumsAVX2F64_done
+	LEAQ    maskTable<>+32(SB), R9
+	NEGQ    CX
+	VMOVDQU (R9)(CX*8), Y15
+	VXORPS  X0, X0, X0
+	MOVQ    AX, R9
+	MOVQ    BX, R10
+	MOVQ    DI, R11
+
+reluColSumsAVX2F64_rowpart:
+	TESTQ      R9, R9
+	JZ         reluColSumsAVX2F64_sumpart
+	VMASKMOVPD (R10), Y15, Y4
+	VMASKMOVPD (R11), Y15, Y8
+	VCMPPD     $0x02, Y12, Y8, Y8
+	VANDNPD    Y4, Y8, Y4
+	VMASKMOVPD Y4, Y15, (R10)
+	VADDPD     Y4, Y0, Y0
+	ADDQ       SI, R10
+	ADDQ       R8, R11
+	DECQ       R9
+	JMP        reluColSumsAVX2F64_rowpart
+
+reluColSumsAVX2F64_sumpart:
+	VMASKMOVPD Y0, Y15, (DX)
+
+reluColSumsAVX2F64_done:
 	VZEROUPPER
 	RET
 

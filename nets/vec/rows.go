@@ -35,10 +35,27 @@ func BiasTanh[F Float](y Mat[F], b []F) {
 // ColSums adds up the rows, in order, from 0: dst_j <- Σ_i a_ij. It is the gradient of a bias.
 func ColSums[F Float](dst []F, a Mat[F]) {
 	sameLength("ColSums", a.Cols, len(dst))
+	a.checkRead("ColSums")
+	if colSumsFast(dst, a, nil) {
+		return
+	}
 	clear(dst)
 	for i := range a.Rows {
 		Add(dst, dst, a.Row(i))
 	}
+}
+
+// ReLUGradColSums is ReLUGrad of every row of d by that of y, and then ColSums, in one pass.
+func ReLUGradColSums[F Float](dst []F, d, y Mat[F]) {
+	sameLength("ReLUGradColSums", d.Cols, len(dst))
+	sameShape("ReLUGradColSums", d, y)
+	if colSumsFast(dst, d, &y) {
+		return
+	}
+	for i := range d.Rows {
+		ReLUGrad(d.Row(i), y.Row(i))
+	}
+	ColSums(dst, d)
 }
 
 // ArgMax returns the index of the greatest element, the first of equals; NaN counts as nothing. x must not be empty.

@@ -53,6 +53,24 @@ func testRows[F Float](t *testing.T) {
 					t.Fatalf("ColSums of %d x %d on %v: %v, want %v", rows, cols, p, got, sums)
 				}
 			})
+			h := drawMat[F](t, r, rows, cols, 2, cols == 33)
+			cut, sums := slices.Clone(y.Data), make([]F, cols)
+			for i := range rows {
+				for j := range cols {
+					if at := i*y.Stride + j; h.Data[i*h.Stride+j] <= 0 {
+						cut[at] = 0
+					}
+					sums[j] += cut[i*y.Stride+j]
+				}
+			}
+			onEachPath(t, func(p path) {
+				got := fenced(t, drawVector[F](r, cols, true), rows)
+				d := Mat[F]{fenced(t, y.Data, cols), rows, cols, y.Stride}
+				ReLUGradColSums(got, d, h)
+				if !slices.EqualFunc(got, sums, same[F]) || !slices.EqualFunc(d.Data, cut, same[F]) {
+					t.Fatalf("ReLUGradColSums of %d x %d on %v: %v, want %v", rows, cols, p, got, sums)
+				}
+			})
 		}
 	}
 }

@@ -42,6 +42,8 @@ func main() {
 		for _, p := range pools {
 			p.emit(m)
 		}
+		emitColSums(m, false)
+		emitColSums(m, true)
 		if !m.avx512 {
 			emitTranspose(m)
 			emitGather(m)
