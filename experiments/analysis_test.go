@@ -79,23 +79,24 @@ func TestAnalysisPage(t *testing.T) {
 	}
 	for _, lang := range []struct {
 		name, program, flag string
-		blocks              int
+		prints              []string // expressions for what each program prints
 		needs               []string
 	}{
-		{"python", "python3", "-c", 3, []string{"-c", "import pandas, tomllib"}},
-		{"r", "Rscript", "-e", 2, []string{"-e", "library(jsonlite)"}},
+		{"python", "python3", "-c", []string{`(?m)^1 +\S+ +\S+ +2\n4 +\S+ +\S+ +2$`, `(?m)^3 +\d +\d +20 +\S+$`, `(?m)^0 +[\d.]+ +[\d.]+ +[\d.]+$`}, []string{"-c", "import pandas, tomllib"}},
+		{"r", "Rscript", "-e", []string{`(?m)^1 +1 +\S+ +\S+\n2 +4 +\S+ +\S+ *$`, `(?m)^4 +\d +20 +\S+$`}, []string{"-e", "library(jsonlite)"}},
 	} {
 		blocks := regexp.MustCompile("(?s)```"+lang.name+"\n(.*?)```").FindAllSubmatch(page, -1)
-		if len(blocks) != lang.blocks {
-			t.Errorf("only %d programs in %s", len(blocks), lang.name)
+		if len(blocks) != len(lang.prints) {
+			t.Fatalf("%d programs in %s", len(blocks), lang.name)
 		}
 		t.Run(lang.name, func(t *testing.T) {
 			if err := exec.Command(lang.program, lang.needs...).Run(); err != nil {
 				t.Skipf("%s %s: %v", lang.program, strings.Join(lang.needs, " "), err)
 			}
-			for _, b := range blocks {
-				if out, err := exec.Command(lang.program, lang.flag, string(b[1])).CombinedOutput(); err != nil {
-					t.Errorf("%s\n%v\n%s", b[1], err, out)
+			for i, b := range blocks {
+				out, err := exec.Command(lang.program, lang.flag, string(b[1])).CombinedOutput()
+				if err != nil || !regexp.MustCompile(lang.prints[i]).Match(out) {
+					t.Errorf("%s\n%v, and no %s in\n%s", b[1], err, lang.prints[i], out)
 				}
 			}
 		})
