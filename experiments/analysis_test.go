@@ -54,8 +54,11 @@ func TestExport(t *testing.T) {
 			t.Errorf("%s: %d rows, want %d, columns %v, %v", table, len(rows)-1, want.rows, rows[0], err)
 		}
 	}
-	status, _, stderr, _ := command(t, windowsToml, "-export", filepath.Join(dir, "no", "x.csv"))
-	if status != Failed || !strings.Contains(stderr, "-export "+filepath.Join(dir, "no", "x.csv")+": ") {
+	status, _, stderr, out := command(t, windowsToml, "-export", filepath.Join(dir, "no", "x.csv"))
+	if _, err := os.Stat(out); err == nil {
+		t.Error("a wrong -export is found when all is computed")
+	}
+	if status != Usage || !strings.Contains(stderr, "-export "+filepath.Join(dir, "no", "x.csv")+": its folder is not there: make it, or give another file") {
 		t.Errorf("exit status %d: %s", status, stderr)
 	}
 }

@@ -43,7 +43,7 @@ func grid(path string, v any, draws stream.Key) (values []any, random bool, err 
 		}
 		xs, err := g.values(draws)
 		if err != nil {
-			return nil, false, params.At(path, err)
+			return nil, false, bad(path, v, "%v", err)
 		}
 		whole := g.Whole || g.From != nil && isWhole(v["from"]) && isWhole(v["step"])
 		for i, x := range xs {
@@ -108,7 +108,7 @@ func (g gridSpec) values(draws stream.Key) ([]float64, error) {
 	}
 	n := math.Floor((*g.To - *g.From) / *g.Step * (1 + 1e-12))
 	if n >= gridSize {
-		return nil, fmt.Errorf("the range has more than %d values", gridSize)
+		return nil, fmt.Errorf("the range has more than %d values: take a larger step, or linear with an n", gridSize)
 	}
 	xs := make([]float64, int(n)+1)
 	for i := range xs {

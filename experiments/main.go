@@ -161,6 +161,12 @@ func (s *Session) run(x *Experiment) int {
 		}
 		return Done
 	}
+	if s.Export != "" {
+		if at, err := os.Stat(filepath.Dir(s.Export)); err != nil || !at.IsDir() {
+			err = errors.New("its folder is not there: make it, or give another file")
+			return s.refuse("run", &ConfigError{Place{Arg: "-export " + quoteShell(s.Export)}, err})
+		}
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once

@@ -267,10 +267,42 @@ func (s *Session) prepare(ctx context.Context, b *batch) error {
 		return err
 	}
 	b.todo = s.survey(b)
-	if len(b.todo) == 0 || s.apart {
+	if len(b.todo) == 0 {
 		return nil
 	}
-	return s.admit(append(b.missing(), x.then...), x.problems)
+	if !s.apart {
+		if err := s.admit(append(b.missing(), x.then...), x.problems); err != nil {
+			return err
+		}
+	}
+	if s.engine() != "local" {
+		return nil
+	}
+	homes := map[string]bool{}
+	for _, r := range b.missing() {
+		homes[r.home()] = true
+	}
+	for _, home := range sortedKeys(homes) {
+		if err := writable(home); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writable makes a folder and sees whether files can be made in it, so that not each of thousands of runs finds out for itself.
+func writable(dir string) error {
+	err := os.MkdirAll(dir, 0o777)
+	if err == nil {
+		var f *os.File
+		if f, err = os.CreateTemp(dir, ".try"); err == nil {
+			err = errors.Join(f.Close(), os.Remove(f.Name()))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("results cannot be written: %w; choose a folder that can be written with -out; nothing was computed", err)
+	}
+	return nil
 }
 
 func (s *Session) engine() string {

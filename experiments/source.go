@@ -67,6 +67,9 @@ func (d *document) add(file, src string) error {
 		if what == "" {
 			_, what, _ = strings.Cut(at.Error(), ": ")
 		}
+		if strings.Contains(what, "already been defined") {
+			what = strings.TrimSuffix(what, ".") + ": a key stands once; several values of a swept key are one list"
+		}
 		return &ConfigError{Place{File: file, Line: at.Position.Line}, fmt.Errorf("this is not TOML: %s", what)}
 	case err != nil:
 		return &ConfigError{Place{File: file}, fmt.Errorf("this is not TOML: %w", err)}
