@@ -423,6 +423,26 @@ func (e *experiment) expand(run func(variant) error) error {
 	})
 }
 
+// points calls f with each point of the axes.
+func (e *experiment) points(f func(at []int) error) error {
+	at := make([]int, len(e.axes))
+	for {
+		if err := f(at); err != nil {
+			return err
+		}
+		i := len(at) - 1
+		for ; i >= 0; i-- {
+			if at[i]++; at[i] < len(e.axes[i].options) {
+				break
+			}
+			at[i] = 0
+		}
+		if i < 0 {
+			return nil
+		}
+	}
+}
+
 // at is the run at one point of the axes, with what was tuned. Whole tables are replaced before keys inside them are changed.
 func (e *experiment) at(base *document, at []int, tuned []change) (variant, error) {
 	v := variant{doc: base.variant(), labels: map[string]string{}}
