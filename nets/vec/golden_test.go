@@ -74,6 +74,18 @@ func goldenOf[F Float](name string) (lines []string) {
 		c.do(v, s)
 		line(c.name, v...)
 	}
+	seed("convolution")
+	full := Planes[F]{Data: draw(3 * 90), Planes: 3, Rows: 8, Cols: 9, Plane: 90, Stride: 10}
+	small := Planes[F]{Data: make([]F, 3*16), Planes: 3, Rows: 4, Cols: 4, Plane: 16, Stride: 4}
+	Pool2(small, full)
+	line("Pool2", small.Data)
+	back := full
+	back.Data = make([]F, len(full.Data))
+	Unpool2(back, full, small)
+	line("Unpool2", back.Data)
+	runs := NewMat(make([]F, 7*150), 7, 150)
+	Correlate(runs, draw(7*8), full.Data, NewTaps([]int{0, 1, 2, 100, 101}, []int{10, 11, 12}))
+	line("Correlate", runs.Data)
 	seed("products")
 	for _, shape := range [][3]int{{7, 300, 45}, {70, 20, 33}, {32, 129, 10}} {
 		m, k, n := shape[0], shape[1], shape[2]
