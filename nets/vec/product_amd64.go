@@ -16,6 +16,7 @@ type panelArgs struct {
 	aRow, aCol  int
 	next        int // how far behind in the rows of a the next block of chains begins, 0: there is none
 	first       int // lines of a row, where they are to be fetched for this block, else 0
+	fetch       int // 1: fetch what the results go to and come from
 	b           *byte
 	bRow        int
 	c           *byte
@@ -52,6 +53,9 @@ func blockFast[F Float](c Mat[F], on onto[F], alpha F, a left[F], b Mat[F]) bool
 	if size == 4 {
 		args.alpha = uint64(math.Float32bits(float32(alpha)))
 	}
+	if a.row == 1 { // few terms, and many results that nobody has just seen
+		args.fetch = 1
+	}
 	if a.first {
 		args.first = (b.Rows*size + 63) / 64
 	}
@@ -61,7 +65,7 @@ func blockFast[F Float](c Mat[F], on onto[F], alpha F, a left[F], b Mat[F]) bool
 	case on.old != nil:
 		args.end = endAdd
 	}
-	if a.col*size >= farApart && c.Rows >= 2*gathered && c.Cols >= 2*gathered {
+	if a.col*size >= farApart && c.Rows*size >= gathered && c.Cols >= 128 {
 		blockGathered(&args, c, on, a, b)
 	} else {
 		panels(&args, c, on, b)
@@ -98,8 +102,8 @@ func panels[F Float](args *panelArgs, c Mat[F], on onto[F], b Mat[F]) {
 }
 
 const (
-	// gathered is how many columns of a transposed left factor a gather copies.
-	gathered = 64
+	// gathered is how many bytes of each row of a transposed left factor a gather copies: for AVX-512 eight tiles or four.
+	gathered = 448
 	// gatherRoom is how many bytes are gathered at most before they are used, but for the least: what the first cache bears.
 	gatherRoom = 16 << 10
 	// farApart is the distance in bytes from which it pays: each step of a chain would touch a page of its own.
@@ -107,7 +111,7 @@ const (
 )
 
 // rooms lends memory to gather into. It has no content between two products.
-var rooms = sync.Pool{New: func() any { return new([gathered * MaxChain]float64) }}
+var rooms = sync.Pool{New: func() any { return new([gathered / 8 * MaxChain]float64) }}
 
 // blockGathered is a block whose left factor is transposed, with long rows: it gathers some of its columns at a time in one piece.
 //
@@ -115,12 +119,13 @@ var rooms = sync.Pool{New: func() any { return new([gathered * MaxChain]float64)
 // is larger than the cache, the passes of training over it go one way and then the other, and find the nearer part still there.
 func blockGathered[F Float](args *panelArgs, c Mat[F], on onto[F], a left[F], b Mat[F]) {
 	size := int(unsafe.Sizeof(*new(F)))
-	lent := rooms.Get().(*[gathered * MaxChain]float64)
+	lent := rooms.Get().(*[gathered / 8 * MaxChain]float64)
 	defer rooms.Put(lent)
-	room := cast[F](lent[:])
-	most := gathered * max(1, gatherRoom/(gathered*size*b.Rows))
+	room := unsafe.Slice((*F)(unsafe.Pointer(lent)), int(unsafe.Sizeof(*lent))/size)
+	strip := gathered / size
+	most := strip * max(1, gatherRoom/(gathered*b.Rows))
 	for i := c.Rows; i > 0; {
-		rows := i % gathered // a rest is read where it is
+		rows := i % strip // a rest is read where it is
 		whole := rows == 0
 		if whole {
 			rows = min(most, i)
@@ -128,7 +133,7 @@ func blockGathered[F Float](args *panelArgs, c Mat[F], on onto[F], a left[F], b 
 		i -= rows
 		args.rows, args.a, args.aCol = rows, bytesOf(a.data[i:]), a.col*size
 		if whole {
-			for j := 0; j < rows; j += gathered {
+			for j := 0; j < rows; j += strip {
 				if size == 4 {
 					gatherAVX2F32(b.Rows, bytesOf(room[j:]), rows*size, bytesOf(a.data[i+j:]), a.col*size)
 				} else {

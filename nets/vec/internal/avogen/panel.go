@@ -31,6 +31,7 @@ const (
 	argACol
 	argNext
 	argFirst
+	argFetch
 	argB
 	argBRow
 	argC
@@ -78,7 +79,7 @@ type panelCode struct {
 
 func (p panel) emit(m machine) {
 	k := &panelCode{panel: p, machine: m, name: p.name + m.suffix(), width: p.vectors * m.bytes()}
-	k.most = map[bool]map[int]int{true: {1: 16, 2: 12}, false: {1: 12, 2: 6}}[m.avx512][p.vectors]
+	k.most = map[bool]map[int]int{true: {1: 16, 2: 14}, false: {1: 12, 2: 6}}[m.avx512][p.vectors]
 	k.emit()
 }
 
@@ -266,7 +267,7 @@ func (k *panelCode) registers(n int) {
 	k.bv = take(k.vectors)
 	k.x = take(1)
 	if k.avx512 { // spare ones let the broadcasts run ahead
-		k.x = append(k.x, take(3)...)
+		k.x = append(k.x, take(min(3, 32-next))...)
 	}
 }
 
@@ -284,6 +285,8 @@ func (k *panelCode) fetchResults(n int, id string) {
 		}
 	}
 	fetched, old := k.label("fetched%s", id), k.label("fetchedold%s", id)
+	CMPQ(k.at(argFetch), Imm(0))
+	JE(LabelRef(fetched))
 	MOVQ(k.at(ownC), k.b)
 	fetch()
 	CMPQ(k.at(argEnd), Imm(endAdd))

@@ -66,8 +66,8 @@ func emitTranspose(m machine) {
 	RET()
 }
 
-// gathered is how many elements of a row a gather copies, as in product_amd64.go of package vec.
-const gathered = 64
+// gathered is how many bytes of a row a gather copies, as in product_amd64.go of package vec.
+const gathered = 448
 
 // emitGather writes the copy of the first elements of many rows into one piece.
 func emitGather(m machine) {
@@ -78,7 +78,7 @@ func emitGather(m machine) {
 	dst, dstRow := Load(Param("dst"), GP64()), Load(Param("dstRow"), GP64())
 	src, srcRow := Load(Param("src"), GP64()), Load(Param("srcRow"), GP64())
 	Label(name + "_row")
-	for i := range gathered / m.len() {
+	for i := range gathered / m.bytes() {
 		m.load(Mem{Base: src, Disp: i * m.bytes()}, m.reg(i))
 		m.store(m.reg(i), Mem{Base: dst, Disp: i * m.bytes()})
 	}
