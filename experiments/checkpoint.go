@@ -26,7 +26,10 @@ type keeper struct {
 	sessions time.Time     // when this session began
 }
 
-// A pause is the time since something was last done that is not to take more than a twentieth of the time.
+// patience is how many times longer than saving a run goes on before it saves itself again. Tests set it to 0.
+var patience = 20
+
+// A pause is the time since something was last done, which is not done again too soon.
 type pause struct {
 	last time.Time
 	wait time.Duration
@@ -39,7 +42,7 @@ func (p *pause) begin() (end func()) {
 	from := now()
 	return func() {
 		p.last = now()
-		p.wait = 20 * p.last.Sub(from)
+		p.wait = time.Duration(patience) * p.last.Sub(from)
 	}
 }
 
