@@ -45,8 +45,8 @@ func edited(t *testing.T, file string) (command string) {
 
 // Editing the source of a method computes its runs again and says so; editing a figure does not.
 func TestEditedSources(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the program twice")
+	if testing.Short() || slow > 1 {
+		t.Skip("builds the program twice, and without the race detector")
 	}
 	status, _, stderr, out := command(t, "repeat = 2\n"+small)
 	if status != Done {
