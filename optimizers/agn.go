@@ -36,7 +36,7 @@ func (w *agnWorker[F]) Step(g []F, sched float64) Action {
 }
 
 // Move implements Mover.
-func (w *agnWorker[F]) Move(sched float64) (Move[F], bool) { return w.moveOff(sched) }
+func (w *agnWorker[F]) Move(room []F, sched float64) (Move[F], bool) { return w.moveOff(room, sched) }
 
 // Moved implements Mover.
 func (w *agnWorker[F]) Moved(buf []F, _ float64) Action {

@@ -89,7 +89,9 @@ func (w *downpourWorker[F]) Step(g []F, sched float64) Action {
 }
 
 // Move implements Mover.
-func (w *downpourWorker[F]) Move(sched float64) (Move[F], bool) { return w.moveOff(sched) }
+func (w *downpourWorker[F]) Move(room []F, sched float64) (Move[F], bool) {
+	return w.moveOff(room, sched)
+}
 
 // Moved implements Mover.
 func (w *downpourWorker[F]) Moved([]F, float64) Action {

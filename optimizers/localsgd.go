@@ -36,8 +36,8 @@ func (w *averageWorker[F]) Step(g []F, sched float64) Action {
 }
 
 // Move implements Mover.
-func (w *averageWorker[F]) Move(sched float64) (m Move[F], ok bool) {
-	m, _, ok = w.move(sched)
+func (w *averageWorker[F]) Move(room []F, sched float64) (m Move[F], ok bool) {
+	m, _, ok = w.move(room, sched)
 	return m, ok
 }
 

@@ -3,8 +3,8 @@ package optimizers
 import "staleness/nets/vec"
 
 // localSteps is embedded by workers that take window steps of an optimizer of their own between exchanges. Those that borrow compute at the
-// loan first: the first step leads out of it. If the steps are taken for them, the last one leads into the message, and with a window of 1
-// they need no model of their own.
+// loan first: the first step leads out of it. If the steps are taken for them, they move to where the message will be, and need no model of
+// their own.
 type localSteps[F vec.Float] struct {
 	rule   Rule[F]
 	dim    int
@@ -12,6 +12,7 @@ type localSteps[F vec.Float] struct {
 	base   []F  // what was received
 	lent   []F  `state:"-"` // what was borrowed, instead of base
 	fresh  bool // x_i is what was borrowed
+	guest  bool // x is the driver's memory
 	t      int  // steps since
 	window int
 }
@@ -30,13 +31,24 @@ func (w *localSteps[F]) Point() []F {
 }
 
 func (w *localSteps[F]) Receive(v []F) Action {
+	w.leave()
 	w.x, w.base = append(w.x[:0], v...), append(w.base[:0], v...)
 	w.lent, w.fresh, w.t = nil, false, 0
 	return Compute
 }
 
 // borrow is Receive for workers that implement Borrower.
-func (w *localSteps[F]) borrow(v []F) { w.lent, w.fresh, w.t = v, true, 0 }
+func (w *localSteps[F]) borrow(v []F) {
+	w.leave()
+	w.lent, w.fresh, w.t = v, true, 0
+}
+
+// leave gives up memory that is the driver's.
+func (w *localSteps[F]) leave() {
+	if w.guest {
+		w.x, w.guest = nil, false
+	}
+}
 
 // start is what was received.
 func (w *localSteps[F]) start() []F {
@@ -68,22 +80,30 @@ func (w *localSteps[F]) step(g []F, sched float64) (full bool) {
 func (w *localSteps[F]) stepped() (full bool) {
 	w.fresh = false
 	w.t++
-	return w.t == w.window
+	if full = w.t == w.window; full {
+		w.leave()
+	}
+	return full
 }
 
-// move is the next step as a Move, if it is plain. The last one of a window leads into the message.
-func (w *localSteps[F]) move(sched float64) (m Move[F], last, ok bool) {
+// move is the next step as a Move, if it is plain. The last one of a window leads into the message; those before, if they come from a loan,
+// to its room.
+func (w *localSteps[F]) move(room []F, sched float64) (m Move[F], last, ok bool) {
 	m.Rate, ok = plainRate(w.rule, sched)
 	m.From = w.Point()
-	if last = w.t+1 == w.window; ok && !last {
-		m.To = w.model()
+	if last = w.t+1 == w.window; !ok || last {
+		return m, last, ok
 	}
+	if room != nil && (w.fresh || w.guest) {
+		w.x, w.guest = room[:w.dim], true
+	}
+	m.To = w.model()
 	return m, last, ok
 }
 
 // moveOff is move where what is sent is how far the window has led from what was received.
-func (w *localSteps[F]) moveOff(sched float64) (m Move[F], ok bool) {
-	m, last, ok := w.move(sched)
+func (w *localSteps[F]) moveOff(room []F, sched float64) (m Move[F], ok bool) {
+	m, last, ok := w.move(room, sched)
 	if last {
 		m.Base, m.Returns = w.start(), true
 	}

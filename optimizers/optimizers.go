@@ -121,11 +121,14 @@ type Planner interface{ Horizon() int }
 // keeps it is tagged `state:"-"`; when a checkpoint is loaded the driver lends v again, then puts the worker's own state back.
 type Borrower[F vec.Float] interface{ Borrow(v []F) }
 
-// A Mover is a worker whose next step may be plain: it looks at the gradient in a Move alone. If ok, a driver may make the Move itself,
-// once it has the gradient at From, and call Moved in place of Step: some problems move within the products that make the gradient.
-// Move changes nothing. buf is Step's g; where the Move was to the message it holds that, else what it holds means nothing.
+// A Mover is a worker whose next step may be plain: it looks at the gradient in a Move alone. If ok, the driver makes the Move itself,
+// once it has the gradient at From, and calls Moved in place of Step: some problems move within the products that make the gradient.
+// buf is Step's g; where the Move was to the message it holds that, else what it holds means nothing.
+//
+// room, if not nil, is the memory of the message, which nobody else needs before that is sent. A worker may move there and on from there,
+// by Moves alone, until it next speaks; then it is no longer its.
 type Mover[F vec.Float] interface {
-	Move(sched float64) (m Move[F], ok bool)
+	Move(room []F, sched float64) (m Move[F], ok bool)
 	Moved(buf []F, sched float64) Action
 }
 
@@ -133,7 +136,7 @@ type Mover[F vec.Float] interface {
 type Move[F vec.Float] struct {
 	Rate    F
 	From    []F  // Point
-	To      []F  // may be From; nil: the message, and then Point means nothing until the next reply
+	To      []F  // may be From or room; nil: the message, and then Point means nothing until the next reply
 	Base    []F  // nil: none
 	Returns bool // what was borrowed is given back, once it has been read: the message may be written over it
 }

@@ -250,7 +250,7 @@ func (s *injection[F]) commit(k int64) {
 	if !moved {
 		s.store.drop(t.vec)
 	}
-	f.base, t.vec, t.x = none, none, nil
+	f.base, t.vec, t.x, t.stays = none, none, nil, false
 	s.flying--
 	s.putFree(int32(i))
 	verdict := Verdict(out.Verdict)

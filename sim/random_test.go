@@ -58,7 +58,11 @@ func randomStrategy(t testing.TB, d *draws) optimizers.Strategy[float64] {
 	}
 	e, _ := optimizers.Strategies().Lookup(name)
 	table := optimizers.Strategies().Encode(e.Defaults)
-	for key, v := range map[string]any{"window": 1 + d.n(4), "n_push": 1 + d.n(4), "n_fetch": 1 + d.n(5), "steps": 1 + d.n(4)} {
+	window := 1 + d.n(4)
+	if d.one(16) {
+		window = maxSteps + 4 // two tasks
+	}
+	for key, v := range map[string]any{"window": window, "n_push": 1 + d.n(4), "n_fetch": 1 + d.n(5), "steps": 1 + d.n(4)} {
 		if _, ok := table[key]; ok {
 			table[key] = v
 		}

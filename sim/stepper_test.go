@@ -36,6 +36,8 @@ func TestStepsOfTheProblem(t *testing.T) {
 	downpour.Window, downpour.Local = 4, rule
 	single := downpour
 	single.Window = 1
+	long := downpour
+	long.Window = maxSteps + 44 // two tasks
 	average := optimizers.Default[optimizers.LocalSGD]()
 	average.Window, average.Local = 3, rule
 	decay := downpour
@@ -46,7 +48,7 @@ func TestStepsOfTheProblem(t *testing.T) {
 		gap    bool
 		asked  bool
 	}{
-		"window": {downpour, 0, false, true}, "single": {single, 0, false, true}, "average": {average, 0, false, true},
+		"window": {downpour, 0, false, true}, "single": {single, 0, false, true}, "long": {long, 0, false, true}, "average": {average, 0, false, true},
 		"decay": {decay, 0, false, false}, "clip": {downpour, 1, false, false}, "gap": {downpour, 0, true, false},
 	} {
 		for _, parallel := range []int{1, 2} {

@@ -33,6 +33,7 @@ type steps[F vec.Float] struct {
 	lent   int32 // the vector that a Borrower computes at, or none
 	vec    int32 // gradient, then message; none until it is needed
 	x      []F   // vec's
+	stays  bool  // the half's own variable is there: it keeps vec until it speaks (not in a checkpoint: a loaded half has a copy)
 	sum    sums
 	action optimizers.Action
 	finite bool // what is to be pushed
@@ -87,7 +88,11 @@ func (t *steps[F]) advance(d *desk[F], k uint32, at int64) {
 	var m optimizers.Move[F]
 	plain := t.mover != nil
 	if plain {
-		m, plain = t.mover.Move(sched)
+		var room []F
+		if t.s.stepper != nil { // else the gradient needs it
+			room = t.message()
+		}
+		m, plain = t.mover.Move(room, sched)
 	}
 	if !plain {
 		t.gradient(d, k)
@@ -107,11 +112,13 @@ func (t *steps[F]) advance(d *desk[F], k uint32, at int64) {
 // stride lets the problem make a move in one go with gradient k.
 func (t *steps[F]) stride(d *desk[F], k uint32, m *optimizers.Move[F]) {
 	s := t.s
-	if m.Returns && t.vec == none && t.lent != none && s.store.refs(t.lent) == 1 { // nobody else reads it: the message may be written there
+	if m.Returns && !t.stays && t.lent != none && s.store.refs(t.lent) == 1 { // nobody else reads it: the message may be written there
+		s.store.drop(t.vec)
 		t.vec, t.x, t.lent = t.lent, s.store.at(t.lent), none
 	}
 	to := t.message()
 	if m.To != nil {
+		t.stays = &m.To[0] == &to[0]
 		to = m.To
 	}
 	t.choose(d, k)

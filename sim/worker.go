@@ -167,8 +167,12 @@ func (s *engine[F]) fetch(i int) (optimizers.Action, int32) {
 	if _, plans := t.half.(optimizers.Planner); t.action != optimizers.Compute || !plans {
 		s.judge(i, t.sum.Loss/float64(w.Grads), t.finite)
 	}
+	t.point = nil
+	if t.stays && t.action == optimizers.Compute {
+		return t.action, none
+	}
 	v := t.vec
-	t.vec, t.x, t.point = none, nil, nil
+	t.vec, t.x, t.stays = none, nil, false
 	if t.action&optimizers.Push == 0 {
 		s.store.drop(v)
 		v = none
@@ -337,7 +341,7 @@ func (s *engine[F]) cancel(i int) {
 		t := &s.tasks[i]
 		s.pool.cancel(&t.task)
 		s.store.drop(t.vec)
-		t.vec, t.x, t.point = none, nil, nil
+		t.vec, t.x, t.point, t.stays = none, nil, nil, false
 	}
 	w.Gen++
 	x.Cancelled++

@@ -122,7 +122,7 @@ func (w *borrower) Borrow(v []float64) { w.at = append(w.at[:0], v...); w.at[0]+
 // mover says that its step is plain, but pushes something else when it is taken for it.
 type mover struct{ wrongWorker }
 
-func (w *mover) Move(float64) (o.Move[float64], bool) {
+func (w *mover) Move([]float64, float64) (o.Move[float64], bool) {
 	m := o.Move[float64]{Rate: .1, From: w.at}
 	if w.fault == "moves from elsewhere" {
 		m.From = vec.Clone(w.at)
@@ -140,7 +140,7 @@ func (w *mover) Moved(buf []float64, sched float64) o.Action {
 type returner struct{ borrower }
 
 func (w *returner) Borrow(v []float64) { w.at = v }
-func (w *returner) Move(float64) (o.Move[float64], bool) {
+func (w *returner) Move([]float64, float64) (o.Move[float64], bool) {
 	return o.Move[float64]{Rate: .1, From: w.at, Base: w.at, Returns: true}, true
 }
 func (w *returner) Step(g []float64, _ float64) o.Action {
@@ -150,6 +150,42 @@ func (w *returner) Step(g []float64, _ float64) o.Action {
 func (w *returner) Moved(buf []float64, _ float64) o.Action {
 	buf[0] = w.at[0]
 	return o.Exchange
+}
+
+// lodger takes two steps where the message will be, and believes that it may stay when that has been sent.
+type lodger struct {
+	wrongWorker
+	base []float64
+	n    int
+}
+
+func (w *lodger) Receive(v []float64) o.Action {
+	w.at, w.base, w.n = append(w.at[:0], v...), append(w.base[:0], v...), 0
+	return o.Compute
+}
+
+func (w *lodger) Step(g []float64, _ float64) o.Action {
+	vec.Axpy(w.at, -.1, g)
+	vec.Sub(g, w.at, w.base)
+	return w.Moved(nil, 0)
+}
+
+func (w *lodger) Move(room []float64, _ float64) (o.Move[float64], bool) {
+	m := o.Move[float64]{Rate: .1, From: w.at, To: w.at}
+	switch {
+	case w.n == 1:
+		m.To, m.Base = nil, w.base
+	case room != nil:
+		w.at, m.To = room, room
+	}
+	return m, w.n == 0 || w.fault != "steps in the room"
+}
+
+func (w *lodger) Moved([]float64, float64) o.Action {
+	if w.n++; w.n == 2 {
+		return o.Exchange
+	}
+	return o.Compute
 }
 
 // versioner is a server that writes versions elsewhere, or says so.
@@ -194,6 +230,8 @@ func TestBrokenMethodsAreNoticed(t *testing.T) {
 		{"move", "move", "ends elsewhere"},
 		{"moves from elsewhere", "move", "start at Point"},
 		{"uses what it gave back", "move", "ends elsewhere"},
+		{"stays too long", "move", "Point changed"},
+		{"steps in the room", "move", "takes a Step"},
 		{"another update", "versions", "ends elsewhere"},
 		{"stays", "versions", "elsewhere than it was told"},
 		{"spoils", "versions", "has left"},
@@ -227,6 +265,8 @@ func TestBrokenMethodsAreNoticed(t *testing.T) {
 					return &borrower{w}
 				case "move", "moves from elsewhere":
 					return &mover{w}
+				case "stays too long", "steps in the room":
+					return &lodger{wrongWorker: w}
 				case "uses what it gave back":
 					return &returner{borrower{w}}
 				}

@@ -336,6 +336,7 @@ func move[F vec.Float](s o.Strategy[F]) error {
 	const differs = "a worker whose plain steps are taken for it ends elsewhere: its Move and Moved differ from Step"
 	return errors.Join(
 		alike(s, func(c *Setup[F]) { c.Move = true }, differs),
+		alike(s, func(c *Setup[F]) { c.Move, c.NoRoom = true, true }, differs),
 		alike(s, func(c *Setup[F]) { c.Move, c.NoBorrow = true, true }, differs))
 }
 

@@ -26,6 +26,7 @@ type Run[F vec.Float] struct {
 	width    int
 	workers  []worker[F]
 	queue    []event[F]
+	rooms    [][]F       `state:"-"` // that are free
 	centers  []center[F] `state:"-"` // under Into: those that were left behind
 	complain string
 }
@@ -46,6 +47,7 @@ type Setup[F vec.Float] struct {
 	Sched       func(k int) float64                                  // of a worker's k-th step; servers: of the k-th update; nil: 1
 	NoBorrow    bool                                                 // copy to all workers, even those who would borrow
 	Move        bool                                                 // take the plain steps of Movers for them
+	NoRoom      bool                                                 // give them no room where the message will be
 	Into        bool                                                 // give pushes away to Versioners
 	OnPush      func(from int, out o.Outcome, center []F)            // after every push
 	OnReply     func(to int, version int, reply []F)                 // when a reply is read
@@ -92,7 +94,9 @@ type worker[F vec.Float] struct {
 	live      []F  `state:"-"` // the same, as the worker keeps it
 	horizon   int  // Step calls until it speaks; 0: it does not say
 	lent      []F
-	old       []F `state:"-"` // under Into: the center before its push, if that is what it reads
+	room      []F  `state:"-"` // for a Mover, until it speaks
+	lodged    bool // it has moved there
+	old       []F  `state:"-"` // under Into: the center before its push, if that is what it reads
 }
 
 // New makes a run and delivers the start to every worker.
@@ -402,10 +406,22 @@ func (r *Run[F]) step(i int, g []F, sched float64, may bool) o.Action {
 	if !ok || !may {
 		return w.half.Step(g, sched)
 	}
-	move, ok := m.Move(sched)
+	if w.room == nil && !r.Setup.NoRoom {
+		if n := len(r.rooms); n > 0 {
+			w.room, r.rooms = r.rooms[n-1], r.rooms[:n-1]
+		} else {
+			w.room = make([]F, len(g))
+		}
+		spoil(w.room)
+	}
+	move, ok := m.Move(w.room, sched)
 	if !ok {
+		if w.lodged {
+			r.fault("worker %d takes a Step, though it has moved to where its message will be", i)
+		}
 		return w.half.Step(g, sched)
 	}
+	w.lodged = w.lodged || w.room != nil && move.To != nil && &move.To[0] == &w.room[0]
 	if !identical(move.From, w.point) {
 		r.fault("worker %d: a Move does not start at Point", i)
 	}
@@ -423,7 +439,13 @@ func (r *Run[F]) step(i int, g []F, sched float64, may bool) o.Action {
 	if move.Returns {
 		spoil(w.lent)
 	}
-	return m.Moved(g, sched)
+	a := m.Moved(g, sched)
+	if a != o.Compute && w.room != nil {
+		spoil(w.room)
+		r.rooms = append(r.rooms, w.room)
+		w.room, w.lodged = nil, false
+	}
+	return a
 }
 
 // receive hands a whole reply to its worker.
