@@ -195,7 +195,7 @@ func (k *panelCode) body(n int, pack bool) {
 	Label(k.label("rows%s", id))
 	k.registers(n)
 	k.fetchResults(n, id)
-	if n == k.most {
+	if n >= 8 {
 		k.fetchRows(n, id)
 	}
 	k.fetchNext(n, id)
@@ -203,7 +203,7 @@ func (k *panelCode) body(n int, pack bool) {
 		k.room()
 	}
 	const round = 2 // steps at once; more make the code slower to fetch
-	often := n == k.most || n == 8
+	often := n == k.most || n >= 8 && n <= 10 // batches of 32 are 14 and 9 and 9 rows
 	MOVQ(k.at(ownA), k.a)
 	if n > 8 {
 		LEAQ(Mem{Base: k.a, Index: k.aRow, Scale: 8}, k.a8)
