@@ -12,8 +12,8 @@ import (
 // decrease, so that it suffices to take them of the largest sums.
 //
 // Nothing is copied into columns. In a plane whose rows are w wide the window's element (y, x) lies y w + x behind its first, so
-// for fixed (y, x) the elements of all windows are one contiguous run: the image itself, shifted. A product of weights with such
-// runs computes the windows of a row, then the size-1 that reach into the next row and mean nothing, then those of the next row. What
+// for fixed (y, x) the elements of all windows are one contiguous run: the image itself, shifted. A weighted sum of such runs
+// (vec.Correlate) is the windows of a row, then the size-1 that reach into the next row and mean nothing, then those of the next row. What
 // means nothing is left behind on the way out, and is 0 on the way back.
 //
 // Weights are stored (y, c, x) by k.
@@ -159,7 +159,7 @@ func windowTaps(of data.Shape, plane, size int) vec.Taps {
 	return vec.NewTaps(sums...)
 }
 
-// overPlanes tells whether chains are over planes: where there are many, and where a window is one pixel.
+// overPlanes tells whether chains are over planes, of which there are many. (Where a window is one pixel, chains are the same either way.)
 func overPlanes(planes, size int) bool { return planes >= 12 && size > 1 }
 
 // A weightGrad adds up the derivative by the weights over images: (y, c, x) by k is the sum over positions q of the image at q
