@@ -250,23 +250,6 @@ func reluGradFast[F Float](d []F, y []F) int {
 	return n
 }
 
-func biasReLUFast[F Float](y []F, b []F) int {
-	n := len(y)
-	switch kernelOf[F]() {
-	case kernelAVX512F32:
-		biasReLUAVX512F32(n, bytesOf(y), bytesOf(b))
-	case kernelAVX512F64:
-		biasReLUAVX512F64(n, bytesOf(y), bytesOf(b))
-	case kernelAVX2F32:
-		biasReLUAVX2F32(n, bytesOf(y), bytesOf(b))
-	case kernelAVX2F64:
-		biasReLUAVX2F64(n, bytesOf(y), bytesOf(b))
-	default:
-		return 0
-	}
-	return n
-}
-
 func softmaxGradFast[F Float](p []F, inv F, scale F) int {
 	n := len(p)
 	scalars := [...]F{inv, scale}
@@ -493,6 +476,74 @@ func finiteFast[F Float](x []F) (F, bool) {
 		return F(finiteAVX2F64(len(x), bytesOf(x))), true
 	}
 	return 0, false
+}
+
+func colSumsFast[F Float](vector []F, d Mat[F]) bool {
+	size := int(unsafe.Sizeof(*new(F)))
+	switch kernelOf[F]() {
+	case kernelAVX512F32:
+		colSumsAVX512F32(d.Rows, d.Cols, bytesOf(vector), bytesOf(d.Data), d.Stride*size)
+	case kernelAVX512F64:
+		colSumsAVX512F64(d.Rows, d.Cols, bytesOf(vector), bytesOf(d.Data), d.Stride*size)
+	case kernelAVX2F32:
+		colSumsAVX2F32(d.Rows, d.Cols, bytesOf(vector), bytesOf(d.Data), d.Stride*size)
+	case kernelAVX2F64:
+		colSumsAVX2F64(d.Rows, d.Cols, bytesOf(vector), bytesOf(d.Data), d.Stride*size)
+	default:
+		return false
+	}
+	return true
+}
+
+func reluColSumsFast[F Float](vector []F, d, y Mat[F]) bool {
+	size := int(unsafe.Sizeof(*new(F)))
+	switch kernelOf[F]() {
+	case kernelAVX512F32:
+		reluColSumsAVX512F32(d.Rows, d.Cols, bytesOf(vector), bytesOf(d.Data), d.Stride*size, bytesOf(y.Data), y.Stride*size)
+	case kernelAVX512F64:
+		reluColSumsAVX512F64(d.Rows, d.Cols, bytesOf(vector), bytesOf(d.Data), d.Stride*size, bytesOf(y.Data), y.Stride*size)
+	case kernelAVX2F32:
+		reluColSumsAVX2F32(d.Rows, d.Cols, bytesOf(vector), bytesOf(d.Data), d.Stride*size, bytesOf(y.Data), y.Stride*size)
+	case kernelAVX2F64:
+		reluColSumsAVX2F64(d.Rows, d.Cols, bytesOf(vector), bytesOf(d.Data), d.Stride*size, bytesOf(y.Data), y.Stride*size)
+	default:
+		return false
+	}
+	return true
+}
+
+func addBiasFast[F Float](vector []F, d Mat[F]) bool {
+	size := int(unsafe.Sizeof(*new(F)))
+	switch kernelOf[F]() {
+	case kernelAVX512F32:
+		addBiasAVX512F32(d.Rows, d.Cols, bytesOf(vector), bytesOf(d.Data), d.Stride*size)
+	case kernelAVX512F64:
+		addBiasAVX512F64(d.Rows, d.Cols, bytesOf(vector), bytesOf(d.Data), d.Stride*size)
+	case kernelAVX2F32:
+		addBiasAVX2F32(d.Rows, d.Cols, bytesOf(vector), bytesOf(d.Data), d.Stride*size)
+	case kernelAVX2F64:
+		addBiasAVX2F64(d.Rows, d.Cols, bytesOf(vector), bytesOf(d.Data), d.Stride*size)
+	default:
+		return false
+	}
+	return true
+}
+
+func biasReLUFast[F Float](vector []F, d Mat[F]) bool {
+	size := int(unsafe.Sizeof(*new(F)))
+	switch kernelOf[F]() {
+	case kernelAVX512F32:
+		biasReLUAVX512F32(d.Rows, d.Cols, bytesOf(vector), bytesOf(d.Data), d.Stride*size)
+	case kernelAVX512F64:
+		biasReLUAVX512F64(d.Rows, d.Cols, bytesOf(vector), bytesOf(d.Data), d.Stride*size)
+	case kernelAVX2F32:
+		biasReLUAVX2F32(d.Rows, d.Cols, bytesOf(vector), bytesOf(d.Data), d.Stride*size)
+	case kernelAVX2F64:
+		biasReLUAVX2F64(d.Rows, d.Cols, bytesOf(vector), bytesOf(d.Data), d.Stride*size)
+	default:
+		return false
+	}
+	return true
 }
 
 func panel2(kernel kernel, args *panelArgs) {

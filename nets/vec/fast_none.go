@@ -24,7 +24,6 @@ func rmsPropToFast[F Float]([]F, []F, []F, []F, F, F, F, F) int                 
 func adamToFast[F Float]([]F, []F, []F, []F, []F, F, F, F, F, F, F, F, F, F) int { return 0 }
 func elasticFast[F Float]([]F, []F, []F, F) int                                  { return 0 }
 func exchangeFast[F Float]([]F, []F, F) int                                      { return 0 }
-func biasReLUFast[F Float]([]F, []F) int                                         { return 0 }
 func softmaxGradFast[F Float]([]F, F, F) int                                     { return 0 }
 func expShiftFast[F Float]([]F, []F, F) int                                      { return 0 }
 
@@ -43,5 +42,8 @@ func correlateFast[F Float](Mat[F], []F, []F, Taps) bool { return false }
 func pool2Fast[F Float](Planes[F], Planes[F]) bool              { return false }
 func unpool2Fast[F Float](Planes[F], Planes[F], Planes[F]) bool { return false }
 
-func transposeTightFast[F Float]([]F, int, Mat[F]) int { return 0 }
-func colSumsFast[F Float]([]F, Mat[F], *Mat[F]) bool   { return false }
+func transposeTightFast[F Float]([]F, int, Mat[F]) int  { return 0 }
+func colSumsFast[F Float]([]F, Mat[F]) bool             { return false }
+func reluColSumsFast[F Float]([]F, Mat[F], Mat[F]) bool { return false }
+func addBiasFast[F Float]([]F, Mat[F]) bool             { return false }
+func biasReLUFast[F Float]([]F, Mat[F]) bool            { return false }

@@ -47,9 +47,6 @@ func tanhGradAVX512F32(n int, d_ *byte, y_ *byte)
 func reluGradAVX512F32(n int, d_ *byte, y_ *byte)
 
 //go:noescape
-func biasReLUAVX512F32(n int, y_ *byte, b_ *byte)
-
-//go:noescape
 func softmaxGradAVX512F32(n int, scalars *byte, p_ *byte)
 
 //go:noescape
@@ -128,10 +125,16 @@ func unpool2AVX512F32(args *byte)
 func unpool2PartAVX512F32(args *byte)
 
 //go:noescape
-func colSumsAVX512F32(rows int, cols int, dst *byte, d *byte, dRow int)
+func colSumsAVX512F32(rows int, cols int, vector *byte, d *byte, dRow int)
 
 //go:noescape
-func reluColSumsAVX512F32(rows int, cols int, dst *byte, d *byte, dRow int, y *byte, yRow int)
+func reluColSumsAVX512F32(rows int, cols int, vector *byte, d *byte, dRow int, y *byte, yRow int)
+
+//go:noescape
+func addBiasAVX512F32(rows int, cols int, vector *byte, d *byte, dRow int)
+
+//go:noescape
+func biasReLUAVX512F32(rows int, cols int, vector *byte, d *byte, dRow int)
 
 //go:noescape
 func axpyAVX512F64(n int, scalars *byte, y_ *byte, x_ *byte)
@@ -174,9 +177,6 @@ func tanhGradAVX512F64(n int, d_ *byte, y_ *byte)
 
 //go:noescape
 func reluGradAVX512F64(n int, d_ *byte, y_ *byte)
-
-//go:noescape
-func biasReLUAVX512F64(n int, y_ *byte, b_ *byte)
 
 //go:noescape
 func softmaxGradAVX512F64(n int, scalars *byte, p_ *byte)
@@ -257,10 +257,16 @@ func unpool2AVX512F64(args *byte)
 func unpool2PartAVX512F64(args *byte)
 
 //go:noescape
-func colSumsAVX512F64(rows int, cols int, dst *byte, d *byte, dRow int)
+func colSumsAVX512F64(rows int, cols int, vector *byte, d *byte, dRow int)
 
 //go:noescape
-func reluColSumsAVX512F64(rows int, cols int, dst *byte, d *byte, dRow int, y *byte, yRow int)
+func reluColSumsAVX512F64(rows int, cols int, vector *byte, d *byte, dRow int, y *byte, yRow int)
+
+//go:noescape
+func addBiasAVX512F64(rows int, cols int, vector *byte, d *byte, dRow int)
+
+//go:noescape
+func biasReLUAVX512F64(rows int, cols int, vector *byte, d *byte, dRow int)
 
 //go:noescape
 func axpyAVX2F32(n int, scalars *byte, y_ *byte, x_ *byte)
@@ -303,9 +309,6 @@ func tanhGradAVX2F32(n int, d_ *byte, y_ *byte)
 
 //go:noescape
 func reluGradAVX2F32(n int, d_ *byte, y_ *byte)
-
-//go:noescape
-func biasReLUAVX2F32(n int, y_ *byte, b_ *byte)
 
 //go:noescape
 func softmaxGradAVX2F32(n int, scalars *byte, p_ *byte)
@@ -380,10 +383,16 @@ func unpool2AVX2F32(args *byte)
 func unpool2PartAVX2F32(args *byte)
 
 //go:noescape
-func colSumsAVX2F32(rows int, cols int, dst *byte, d *byte, dRow int)
+func colSumsAVX2F32(rows int, cols int, vector *byte, d *byte, dRow int)
 
 //go:noescape
-func reluColSumsAVX2F32(rows int, cols int, dst *byte, d *byte, dRow int, y *byte, yRow int)
+func reluColSumsAVX2F32(rows int, cols int, vector *byte, d *byte, dRow int, y *byte, yRow int)
+
+//go:noescape
+func addBiasAVX2F32(rows int, cols int, vector *byte, d *byte, dRow int)
+
+//go:noescape
+func biasReLUAVX2F32(rows int, cols int, vector *byte, d *byte, dRow int)
 
 //go:noescape
 func transposeAVX2F32(tiles int, dst *byte, dstRow int, src *byte, srcRow int)
@@ -432,9 +441,6 @@ func tanhGradAVX2F64(n int, d_ *byte, y_ *byte)
 
 //go:noescape
 func reluGradAVX2F64(n int, d_ *byte, y_ *byte)
-
-//go:noescape
-func biasReLUAVX2F64(n int, y_ *byte, b_ *byte)
 
 //go:noescape
 func softmaxGradAVX2F64(n int, scalars *byte, p_ *byte)
@@ -509,10 +515,16 @@ func unpool2AVX2F64(args *byte)
 func unpool2PartAVX2F64(args *byte)
 
 //go:noescape
-func colSumsAVX2F64(rows int, cols int, dst *byte, d *byte, dRow int)
+func colSumsAVX2F64(rows int, cols int, vector *byte, d *byte, dRow int)
 
 //go:noescape
-func reluColSumsAVX2F64(rows int, cols int, dst *byte, d *byte, dRow int, y *byte, yRow int)
+func reluColSumsAVX2F64(rows int, cols int, vector *byte, d *byte, dRow int, y *byte, yRow int)
+
+//go:noescape
+func addBiasAVX2F64(rows int, cols int, vector *byte, d *byte, dRow int)
+
+//go:noescape
+func biasReLUAVX2F64(rows int, cols int, vector *byte, d *byte, dRow int)
 
 //go:noescape
 func transposeAVX2F64(tiles int, dst *byte, dstRow int, src *byte, srcRow int)

@@ -1055,76 +1055,6 @@ reluGradAVX512F32_done:
 	VZEROUPPER
 	RET
 
-// func biasReLUAVX512F32(n int, y_ *byte, b_ *byte)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·biasReLUAVX512F32(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), AX
-	MOVQ y_+8(FP), CX
-	MOVQ b_+16(FP), DX
-
-biasReLUAVX512F32_many:
-	CMPQ    AX, $+64
-	JLT     biasReLUAVX512F32_one
-	VMOVUPS (CX), Z0
-	VMOVUPS (DX), Z1
-	VXORPS  X2, X2, X2
-	VADDPS  Z1, Z0, Z0
-	VMAXPS  Z0, Z2, Z0
-	VMOVUPS Z0, (CX)
-	VMOVUPS 64(CX), Z0
-	VMOVUPS 64(DX), Z1
-	VXORPS  X2, X2, X2
-	VADDPS  Z1, Z0, Z0
-	VMAXPS  Z0, Z2, Z0
-	VMOVUPS Z0, 64(CX)
-	VMOVUPS 128(CX), Z0
-	VMOVUPS 128(DX), Z1
-	VXORPS  X2, X2, X2
-	VADDPS  Z1, Z0, Z0
-	VMAXPS  Z0, Z2, Z0
-	VMOVUPS Z0, 128(CX)
-	VMOVUPS 192(CX), Z0
-	VMOVUPS 192(DX), Z1
-	VXORPS  X2, X2, X2
-	VADDPS  Z1, Z0, Z0
-	VMAXPS  Z0, Z2, Z0
-	VMOVUPS Z0, 192(CX)
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	SUBQ    $+64, AX
-	JMP     biasReLUAVX512F32_many
-
-biasReLUAVX512F32_one:
-	CMPQ    AX, $+16
-	JLT     biasReLUAVX512F32_part
-	VMOVUPS (CX), Z0
-	VMOVUPS (DX), Z1
-	VXORPS  X2, X2, X2
-	VADDPS  Z1, Z0, Z0
-	VMAXPS  Z0, Z2, Z0
-	VMOVUPS Z0, (CX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	SUBQ    $+16, AX
-	JMP     biasReLUAVX512F32_one
-
-biasReLUAVX512F32_part:
-	TESTQ     AX, AX
-	JZ        biasReLUAVX512F32_done
-	MOVQ      $-1, BX
-	BZHIQ     AX, BX, BX
-	KMOVW     BX, K1
-	VMOVUPS.Z (CX), K1, Z0
-	VMOVUPS.Z (DX), K1, Z1
-	VXORPS    X2, X2, X2
-	VADDPS    Z1, Z0, Z0
-	VMAXPS    Z0, Z2, Z0
-	VMOVUPS   Z0, K1, (CX)
-
-biasReLUAVX512F32_done:
-	VZEROUPPER
-	RET
-
 // func softmaxGradAVX512F32(n int, scalars *byte, p_ *byte)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·softmaxGradAVX512F32(SB), NOSPLIT, $0-24
@@ -25942,12 +25872,12 @@ unpool2PartAVX512F32_row:
 	VZEROUPPER
 	RET
 
-// func colSumsAVX512F32(rows int, cols int, dst *byte, d *byte, dRow int)
+// func colSumsAVX512F32(rows int, cols int, vector *byte, d *byte, dRow int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·colSumsAVX512F32(SB), NOSPLIT, $0-40
 	MOVQ   rows+0(FP), AX
 	MOVQ   cols+8(FP), CX
-	MOVQ   dst+16(FP), DX
+	MOVQ   vector+16(FP), DX
 	MOVQ   d+24(FP), BX
 	MOVQ   dRow+32(FP), SI
 	VXORPS X12, X12, X12
@@ -25964,7 +25894,7 @@ colSumsAVX512F32_try4:
 
 colSumsAVX512F32_row4:
 	TESTQ   DI, DI
-	JZ      colSumsAVX512F32_sum4
+	JZ      colSumsAVX512F32_end4
 	VMOVUPS (R8), Z4
 	VADDPS  Z4, Z0, Z0
 	VMOVUPS 64(R8), Z5
@@ -25977,7 +25907,7 @@ colSumsAVX512F32_row4:
 	DECQ    DI
 	JMP     colSumsAVX512F32_row4
 
-colSumsAVX512F32_sum4:
+colSumsAVX512F32_end4:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -25997,14 +25927,14 @@ colSumsAVX512F32_try1:
 
 colSumsAVX512F32_row1:
 	TESTQ   DI, DI
-	JZ      colSumsAVX512F32_sum1
+	JZ      colSumsAVX512F32_end1
 	VMOVUPS (R8), Z4
 	VADDPS  Z4, Z0, Z0
 	ADDQ    SI, R8
 	DECQ    DI
 	JMP     colSumsAVX512F32_row1
 
-colSumsAVX512F32_sum1:
+colSumsAVX512F32_end1:
 	VMOVUPS Z0, (DX)
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
@@ -26023,26 +25953,26 @@ colSumsAVX512F32_less1:
 
 colSumsAVX512F32_rowpart:
 	TESTQ     DI, DI
-	JZ        colSumsAVX512F32_sumpart
+	JZ        colSumsAVX512F32_endpart
 	VMOVUPS.Z (R8), K1, Z4
 	VADDPS    Z4, Z0, Z0
 	ADDQ      SI, R8
 	DECQ      DI
 	JMP       colSumsAVX512F32_rowpart
 
-colSumsAVX512F32_sumpart:
+colSumsAVX512F32_endpart:
 	VMOVUPS Z0, K1, (DX)
 
 colSumsAVX512F32_done:
 	VZEROUPPER
 	RET
 
-// func reluColSumsAVX512F32(rows int, cols int, dst *byte, d *byte, dRow int, y *byte, yRow int)
+// func reluColSumsAVX512F32(rows int, cols int, vector *byte, d *byte, dRow int, y *byte, yRow int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·reluColSumsAVX512F32(SB), NOSPLIT, $0-56
 	MOVQ   rows+0(FP), AX
 	MOVQ   cols+8(FP), CX
-	MOVQ   dst+16(FP), DX
+	MOVQ   vector+16(FP), DX
 	MOVQ   d+24(FP), BX
 	MOVQ   dRow+32(FP), SI
 	MOVQ   y+40(FP), DI
@@ -26062,37 +25992,37 @@ reluColSumsAVX512F32_try4:
 
 reluColSumsAVX512F32_row4:
 	TESTQ   R9, R9
-	JZ      reluColSumsAVX512F32_sum4
+	JZ      reluColSumsAVX512F32_end4
 	VMOVUPS (R10), Z4
 	VMOVUPS (R11), Z8
 	VCMPPS  $0x02, Z12, Z8, K2
 	VMOVAPS Z12, K2, Z4
-	VMOVUPS Z4, (R10)
 	VADDPS  Z4, Z0, Z0
+	VMOVUPS Z4, (R10)
 	VMOVUPS 64(R10), Z5
 	VMOVUPS 64(R11), Z9
 	VCMPPS  $0x02, Z12, Z9, K2
 	VMOVAPS Z12, K2, Z5
-	VMOVUPS Z5, 64(R10)
 	VADDPS  Z5, Z1, Z1
+	VMOVUPS Z5, 64(R10)
 	VMOVUPS 128(R10), Z6
 	VMOVUPS 128(R11), Z10
 	VCMPPS  $0x02, Z12, Z10, K2
 	VMOVAPS Z12, K2, Z6
-	VMOVUPS Z6, 128(R10)
 	VADDPS  Z6, Z2, Z2
+	VMOVUPS Z6, 128(R10)
 	VMOVUPS 192(R10), Z7
 	VMOVUPS 192(R11), Z11
 	VCMPPS  $0x02, Z12, Z11, K2
 	VMOVAPS Z12, K2, Z7
-	VMOVUPS Z7, 192(R10)
 	VADDPS  Z7, Z3, Z3
+	VMOVUPS Z7, 192(R10)
 	ADDQ    SI, R10
 	ADDQ    R8, R11
 	DECQ    R9
 	JMP     reluColSumsAVX512F32_row4
 
-reluColSumsAVX512F32_sum4:
+reluColSumsAVX512F32_end4:
 	VMOVUPS Z0, (DX)
 	VMOVUPS Z1, 64(DX)
 	VMOVUPS Z2, 128(DX)
@@ -26114,19 +26044,19 @@ reluColSumsAVX512F32_try1:
 
 reluColSumsAVX512F32_row1:
 	TESTQ   R9, R9
-	JZ      reluColSumsAVX512F32_sum1
+	JZ      reluColSumsAVX512F32_end1
 	VMOVUPS (R10), Z4
 	VMOVUPS (R11), Z8
 	VCMPPS  $0x02, Z12, Z8, K2
 	VMOVAPS Z12, K2, Z4
-	VMOVUPS Z4, (R10)
 	VADDPS  Z4, Z0, Z0
+	VMOVUPS Z4, (R10)
 	ADDQ    SI, R10
 	ADDQ    R8, R11
 	DECQ    R9
 	JMP     reluColSumsAVX512F32_row1
 
-reluColSumsAVX512F32_sum1:
+reluColSumsAVX512F32_end1:
 	VMOVUPS Z0, (DX)
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
@@ -26147,22 +26077,216 @@ reluColSumsAVX512F32_less1:
 
 reluColSumsAVX512F32_rowpart:
 	TESTQ     R9, R9
-	JZ        reluColSumsAVX512F32_sumpart
+	JZ        reluColSumsAVX512F32_endpart
 	VMOVUPS.Z (R10), K1, Z4
 	VMOVUPS.Z (R11), K1, Z8
 	VCMPPS    $0x02, Z12, Z8, K2
 	VMOVAPS   Z12, K2, Z4
-	VMOVUPS   Z4, K1, (R10)
 	VADDPS    Z4, Z0, Z0
+	VMOVUPS   Z4, K1, (R10)
 	ADDQ      SI, R10
 	ADDQ      R8, R11
 	DECQ      R9
 	JMP       reluColSumsAVX512F32_rowpart
 
-reluColSumsAVX512F32_sumpart:
+reluColSumsAVX512F32_endpart:
 	VMOVUPS Z0, K1, (DX)
 
 reluColSumsAVX512F32_done:
+	VZEROUPPER
+	RET
+
+// func addBiasAVX512F32(rows int, cols int, vector *byte, d *byte, dRow int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·addBiasAVX512F32(SB), NOSPLIT, $0-40
+	MOVQ   rows+0(FP), AX
+	MOVQ   cols+8(FP), CX
+	MOVQ   vector+16(FP), DX
+	MOVQ   d+24(FP), BX
+	MOVQ   dRow+32(FP), SI
+	VXORPS X12, X12, X12
+
+addBiasAVX512F32_try4:
+	CMPQ    CX, $+64
+	JLT     addBiasAVX512F32_less4
+	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z1
+	VMOVUPS 128(DX), Z2
+	VMOVUPS 192(DX), Z3
+	MOVQ    AX, DI
+	MOVQ    BX, R8
+
+addBiasAVX512F32_row4:
+	TESTQ   DI, DI
+	JZ      addBiasAVX512F32_end4
+	VMOVUPS (R8), Z4
+	VADDPS  Z0, Z4, Z4
+	VMOVUPS Z4, (R8)
+	VMOVUPS 64(R8), Z5
+	VADDPS  Z1, Z5, Z5
+	VMOVUPS Z5, 64(R8)
+	VMOVUPS 128(R8), Z6
+	VADDPS  Z2, Z6, Z6
+	VMOVUPS Z6, 128(R8)
+	VMOVUPS 192(R8), Z7
+	VADDPS  Z3, Z7, Z7
+	VMOVUPS Z7, 192(R8)
+	ADDQ    SI, R8
+	DECQ    DI
+	JMP     addBiasAVX512F32_row4
+
+addBiasAVX512F32_end4:
+	ADDQ $+256, DX
+	ADDQ $+256, BX
+	SUBQ $+64, CX
+	JMP  addBiasAVX512F32_try4
+
+addBiasAVX512F32_less4:
+addBiasAVX512F32_try1:
+	CMPQ    CX, $+16
+	JLT     addBiasAVX512F32_less1
+	VMOVUPS (DX), Z0
+	MOVQ    AX, DI
+	MOVQ    BX, R8
+
+addBiasAVX512F32_row1:
+	TESTQ   DI, DI
+	JZ      addBiasAVX512F32_end1
+	VMOVUPS (R8), Z4
+	VADDPS  Z0, Z4, Z4
+	VMOVUPS Z4, (R8)
+	ADDQ    SI, R8
+	DECQ    DI
+	JMP     addBiasAVX512F32_row1
+
+addBiasAVX512F32_end1:
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+16, CX
+	JMP  addBiasAVX512F32_try1
+
+addBiasAVX512F32_less1:
+	TESTQ     CX, CX
+	JZ        addBiasAVX512F32_done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (DX), K1, Z0
+	MOVQ      AX, DI
+	MOVQ      BX, R8
+
+addBiasAVX512F32_rowpart:
+	TESTQ     DI, DI
+	JZ        addBiasAVX512F32_endpart
+	VMOVUPS.Z (R8), K1, Z4
+	VADDPS    Z0, Z4, Z4
+	VMOVUPS   Z4, K1, (R8)
+	ADDQ      SI, R8
+	DECQ      DI
+	JMP       addBiasAVX512F32_rowpart
+
+addBiasAVX512F32_endpart:
+addBiasAVX512F32_done:
+	VZEROUPPER
+	RET
+
+// func biasReLUAVX512F32(rows int, cols int, vector *byte, d *byte, dRow int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·biasReLUAVX512F32(SB), NOSPLIT, $0-40
+	MOVQ   rows+0(FP), AX
+	MOVQ   cols+8(FP), CX
+	MOVQ   vector+16(FP), DX
+	MOVQ   d+24(FP), BX
+	MOVQ   dRow+32(FP), SI
+	VXORPS X12, X12, X12
+
+biasReLUAVX512F32_try4:
+	CMPQ    CX, $+64
+	JLT     biasReLUAVX512F32_less4
+	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z1
+	VMOVUPS 128(DX), Z2
+	VMOVUPS 192(DX), Z3
+	MOVQ    AX, DI
+	MOVQ    BX, R8
+
+biasReLUAVX512F32_row4:
+	TESTQ   DI, DI
+	JZ      biasReLUAVX512F32_end4
+	VMOVUPS (R8), Z4
+	VADDPS  Z0, Z4, Z4
+	VMAXPS  Z4, Z12, Z4
+	VMOVUPS Z4, (R8)
+	VMOVUPS 64(R8), Z5
+	VADDPS  Z1, Z5, Z5
+	VMAXPS  Z5, Z12, Z5
+	VMOVUPS Z5, 64(R8)
+	VMOVUPS 128(R8), Z6
+	VADDPS  Z2, Z6, Z6
+	VMAXPS  Z6, Z12, Z6
+	VMOVUPS Z6, 128(R8)
+	VMOVUPS 192(R8), Z7
+	VADDPS  Z3, Z7, Z7
+	VMAXPS  Z7, Z12, Z7
+	VMOVUPS Z7, 192(R8)
+	ADDQ    SI, R8
+	DECQ    DI
+	JMP     biasReLUAVX512F32_row4
+
+biasReLUAVX512F32_end4:
+	ADDQ $+256, DX
+	ADDQ $+256, BX
+	SUBQ $+64, CX
+	JMP  biasReLUAVX512F32_try4
+
+biasReLUAVX512F32_less4:
+biasReLUAVX512F32_try1:
+	CMPQ    CX, $+16
+	JLT     biasReLUAVX512F32_less1
+	VMOVUPS (DX), Z0
+	MOVQ    AX, DI
+	MOVQ    BX, R8
+
+biasReLUAVX512F32_row1:
+	TESTQ   DI, DI
+	JZ      biasReLUAVX512F32_end1
+	VMOVUPS (R8), Z4
+	VADDPS  Z0, Z4, Z4
+	VMAXPS  Z4, Z12, Z4
+	VMOVUPS Z4, (R8)
+	ADDQ    SI, R8
+	DECQ    DI
+	JMP     biasReLUAVX512F32_row1
+
+biasReLUAVX512F32_end1:
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+16, CX
+	JMP  biasReLUAVX512F32_try1
+
+biasReLUAVX512F32_less1:
+	TESTQ     CX, CX
+	JZ        biasReLUAVX512F32_done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (DX), K1, Z0
+	MOVQ      AX, DI
+	MOVQ      BX, R8
+
+biasReLUAVX512F32_rowpart:
+	TESTQ     DI, DI
+	JZ        biasReLUAVX512F32_endpart
+	VMOVUPS.Z (R8), K1, Z4
+	VADDPS    Z0, Z4, Z4
+	VMAXPS    Z4, Z12, Z4
+	VMOVUPS   Z4, K1, (R8)
+	ADDQ      SI, R8
+	DECQ      DI
+	JMP       biasReLUAVX512F32_rowpart
+
+biasReLUAVX512F32_endpart:
+biasReLUAVX512F32_done:
 	VZEROUPPER
 	RET
 
@@ -27202,76 +27326,6 @@ reluGradAVX512F64_part:
 	VMOVUPD   Z0, K1, (CX)
 
 reluGradAVX512F64_done:
-	VZEROUPPER
-	RET
-
-// func biasReLUAVX512F64(n int, y_ *byte, b_ *byte)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·biasReLUAVX512F64(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), AX
-	MOVQ y_+8(FP), CX
-	MOVQ b_+16(FP), DX
-
-biasReLUAVX512F64_many:
-	CMPQ    AX, $+32
-	JLT     biasReLUAVX512F64_one
-	VMOVUPD (CX), Z0
-	VMOVUPD (DX), Z1
-	VXORPS  X2, X2, X2
-	VADDPD  Z1, Z0, Z0
-	VMAXPD  Z0, Z2, Z0
-	VMOVUPD Z0, (CX)
-	VMOVUPD 64(CX), Z0
-	VMOVUPD 64(DX), Z1
-	VXORPS  X2, X2, X2
-	VADDPD  Z1, Z0, Z0
-	VMAXPD  Z0, Z2, Z0
-	VMOVUPD Z0, 64(CX)
-	VMOVUPD 128(CX), Z0
-	VMOVUPD 128(DX), Z1
-	VXORPS  X2, X2, X2
-	VADDPD  Z1, Z0, Z0
-	VMAXPD  Z0, Z2, Z0
-	VMOVUPD Z0, 128(CX)
-	VMOVUPD 192(CX), Z0
-	VMOVUPD 192(DX), Z1
-	VXORPS  X2, X2, X2
-	VADDPD  Z1, Z0, Z0
-	VMAXPD  Z0, Z2, Z0
-	VMOVUPD Z0, 192(CX)
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	SUBQ    $+32, AX
-	JMP     biasReLUAVX512F64_many
-
-biasReLUAVX512F64_one:
-	CMPQ    AX, $+8
-	JLT     biasReLUAVX512F64_part
-	VMOVUPD (CX), Z0
-	VMOVUPD (DX), Z1
-	VXORPS  X2, X2, X2
-	VADDPD  Z1, Z0, Z0
-	VMAXPD  Z0, Z2, Z0
-	VMOVUPD Z0, (CX)
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	SUBQ    $+8, AX
-	JMP     biasReLUAVX512F64_one
-
-biasReLUAVX512F64_part:
-	TESTQ     AX, AX
-	JZ        biasReLUAVX512F64_done
-	MOVQ      $-1, BX
-	BZHIQ     AX, BX, BX
-	KMOVW     BX, K1
-	VMOVUPD.Z (CX), K1, Z0
-	VMOVUPD.Z (DX), K1, Z1
-	VXORPS    X2, X2, X2
-	VADDPD    Z1, Z0, Z0
-	VMAXPD    Z0, Z2, Z0
-	VMOVUPD   Z0, K1, (CX)
-
-biasReLUAVX512F64_done:
 	VZEROUPPER
 	RET
 
@@ -52088,12 +52142,12 @@ unpool2PartAVX512F64_row:
 	VZEROUPPER
 	RET
 
-// func colSumsAVX512F64(rows int, cols int, dst *byte, d *byte, dRow int)
+// func colSumsAVX512F64(rows int, cols int, vector *byte, d *byte, dRow int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·colSumsAVX512F64(SB), NOSPLIT, $0-40
 	MOVQ   rows+0(FP), AX
 	MOVQ   cols+8(FP), CX
-	MOVQ   dst+16(FP), DX
+	MOVQ   vector+16(FP), DX
 	MOVQ   d+24(FP), BX
 	MOVQ   dRow+32(FP), SI
 	VXORPS X12, X12, X12
@@ -52110,7 +52164,7 @@ colSumsAVX512F64_try4:
 
 colSumsAVX512F64_row4:
 	TESTQ   DI, DI
-	JZ      colSumsAVX512F64_sum4
+	JZ      colSumsAVX512F64_end4
 	VMOVUPD (R8), Z4
 	VADDPD  Z4, Z0, Z0
 	VMOVUPD 64(R8), Z5
@@ -52123,7 +52177,7 @@ colSumsAVX512F64_row4:
 	DECQ    DI
 	JMP     colSumsAVX512F64_row4
 
-colSumsAVX512F64_sum4:
+colSumsAVX512F64_end4:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
@@ -52143,14 +52197,14 @@ colSumsAVX512F64_try1:
 
 colSumsAVX512F64_row1:
 	TESTQ   DI, DI
-	JZ      colSumsAVX512F64_sum1
+	JZ      colSumsAVX512F64_end1
 	VMOVUPD (R8), Z4
 	VADDPD  Z4, Z0, Z0
 	ADDQ    SI, R8
 	DECQ    DI
 	JMP     colSumsAVX512F64_row1
 
-colSumsAVX512F64_sum1:
+colSumsAVX512F64_end1:
 	VMOVUPD Z0, (DX)
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
@@ -52169,26 +52223,26 @@ colSumsAVX512F64_less1:
 
 colSumsAVX512F64_rowpart:
 	TESTQ     DI, DI
-	JZ        colSumsAVX512F64_sumpart
+	JZ        colSumsAVX512F64_endpart
 	VMOVUPD.Z (R8), K1, Z4
 	VADDPD    Z4, Z0, Z0
 	ADDQ      SI, R8
 	DECQ      DI
 	JMP       colSumsAVX512F64_rowpart
 
-colSumsAVX512F64_sumpart:
+colSumsAVX512F64_endpart:
 	VMOVUPD Z0, K1, (DX)
 
 colSumsAVX512F64_done:
 	VZEROUPPER
 	RET
 
-// func reluColSumsAVX512F64(rows int, cols int, dst *byte, d *byte, dRow int, y *byte, yRow int)
+// func reluColSumsAVX512F64(rows int, cols int, vector *byte, d *byte, dRow int, y *byte, yRow int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·reluColSumsAVX512F64(SB), NOSPLIT, $0-56
 	MOVQ   rows+0(FP), AX
 	MOVQ   cols+8(FP), CX
-	MOVQ   dst+16(FP), DX
+	MOVQ   vector+16(FP), DX
 	MOVQ   d+24(FP), BX
 	MOVQ   dRow+32(FP), SI
 	MOVQ   y+40(FP), DI
@@ -52208,37 +52262,37 @@ reluColSumsAVX512F64_try4:
 
 reluColSumsAVX512F64_row4:
 	TESTQ   R9, R9
-	JZ      reluColSumsAVX512F64_sum4
+	JZ      reluColSumsAVX512F64_end4
 	VMOVUPD (R10), Z4
 	VMOVUPD (R11), Z8
 	VCMPPD  $0x02, Z12, Z8, K2
 	VMOVAPD Z12, K2, Z4
-	VMOVUPD Z4, (R10)
 	VADDPD  Z4, Z0, Z0
+	VMOVUPD Z4, (R10)
 	VMOVUPD 64(R10), Z5
 	VMOVUPD 64(R11), Z9
 	VCMPPD  $0x02, Z12, Z9, K2
 	VMOVAPD Z12, K2, Z5
-	VMOVUPD Z5, 64(R10)
 	VADDPD  Z5, Z1, Z1
+	VMOVUPD Z5, 64(R10)
 	VMOVUPD 128(R10), Z6
 	VMOVUPD 128(R11), Z10
 	VCMPPD  $0x02, Z12, Z10, K2
 	VMOVAPD Z12, K2, Z6
-	VMOVUPD Z6, 128(R10)
 	VADDPD  Z6, Z2, Z2
+	VMOVUPD Z6, 128(R10)
 	VMOVUPD 192(R10), Z7
 	VMOVUPD 192(R11), Z11
 	VCMPPD  $0x02, Z12, Z11, K2
 	VMOVAPD Z12, K2, Z7
-	VMOVUPD Z7, 192(R10)
 	VADDPD  Z7, Z3, Z3
+	VMOVUPD Z7, 192(R10)
 	ADDQ    SI, R10
 	ADDQ    R8, R11
 	DECQ    R9
 	JMP     reluColSumsAVX512F64_row4
 
-reluColSumsAVX512F64_sum4:
+reluColSumsAVX512F64_end4:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
@@ -52260,19 +52314,19 @@ reluColSumsAVX512F64_try1:
 
 reluColSumsAVX512F64_row1:
 	TESTQ   R9, R9
-	JZ      reluColSumsAVX512F64_sum1
+	JZ      reluColSumsAVX512F64_end1
 	VMOVUPD (R10), Z4
 	VMOVUPD (R11), Z8
 	VCMPPD  $0x02, Z12, Z8, K2
 	VMOVAPD Z12, K2, Z4
-	VMOVUPD Z4, (R10)
 	VADDPD  Z4, Z0, Z0
+	VMOVUPD Z4, (R10)
 	ADDQ    SI, R10
 	ADDQ    R8, R11
 	DECQ    R9
 	JMP     reluColSumsAVX512F64_row1
 
-reluColSumsAVX512F64_sum1:
+reluColSumsAVX512F64_end1:
 	VMOVUPD Z0, (DX)
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
@@ -52293,22 +52347,216 @@ reluColSumsAVX512F64_less1:
 
 reluColSumsAVX512F64_rowpart:
 	TESTQ     R9, R9
-	JZ        reluColSumsAVX512F64_sumpart
+	JZ        reluColSumsAVX512F64_endpart
 	VMOVUPD.Z (R10), K1, Z4
 	VMOVUPD.Z (R11), K1, Z8
 	VCMPPD    $0x02, Z12, Z8, K2
 	VMOVAPD   Z12, K2, Z4
-	VMOVUPD   Z4, K1, (R10)
 	VADDPD    Z4, Z0, Z0
+	VMOVUPD   Z4, K1, (R10)
 	ADDQ      SI, R10
 	ADDQ      R8, R11
 	DECQ      R9
 	JMP       reluColSumsAVX512F64_rowpart
 
-reluColSumsAVX512F64_sumpart:
+reluColSumsAVX512F64_endpart:
 	VMOVUPD Z0, K1, (DX)
 
 reluColSumsAVX512F64_done:
+	VZEROUPPER
+	RET
+
+// func addBiasAVX512F64(rows int, cols int, vector *byte, d *byte, dRow int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·addBiasAVX512F64(SB), NOSPLIT, $0-40
+	MOVQ   rows+0(FP), AX
+	MOVQ   cols+8(FP), CX
+	MOVQ   vector+16(FP), DX
+	MOVQ   d+24(FP), BX
+	MOVQ   dRow+32(FP), SI
+	VXORPS X12, X12, X12
+
+addBiasAVX512F64_try4:
+	CMPQ    CX, $+32
+	JLT     addBiasAVX512F64_less4
+	VMOVUPD (DX), Z0
+	VMOVUPD 64(DX), Z1
+	VMOVUPD 128(DX), Z2
+	VMOVUPD 192(DX), Z3
+	MOVQ    AX, DI
+	MOVQ    BX, R8
+
+addBiasAVX512F64_row4:
+	TESTQ   DI, DI
+	JZ      addBiasAVX512F64_end4
+	VMOVUPD (R8), Z4
+	VADDPD  Z0, Z4, Z4
+	VMOVUPD Z4, (R8)
+	VMOVUPD 64(R8), Z5
+	VADDPD  Z1, Z5, Z5
+	VMOVUPD Z5, 64(R8)
+	VMOVUPD 128(R8), Z6
+	VADDPD  Z2, Z6, Z6
+	VMOVUPD Z6, 128(R8)
+	VMOVUPD 192(R8), Z7
+	VADDPD  Z3, Z7, Z7
+	VMOVUPD Z7, 192(R8)
+	ADDQ    SI, R8
+	DECQ    DI
+	JMP     addBiasAVX512F64_row4
+
+addBiasAVX512F64_end4:
+	ADDQ $+256, DX
+	ADDQ $+256, BX
+	SUBQ $+32, CX
+	JMP  addBiasAVX512F64_try4
+
+addBiasAVX512F64_less4:
+addBiasAVX512F64_try1:
+	CMPQ    CX, $+8
+	JLT     addBiasAVX512F64_less1
+	VMOVUPD (DX), Z0
+	MOVQ    AX, DI
+	MOVQ    BX, R8
+
+addBiasAVX512F64_row1:
+	TESTQ   DI, DI
+	JZ      addBiasAVX512F64_end1
+	VMOVUPD (R8), Z4
+	VADDPD  Z0, Z4, Z4
+	VMOVUPD Z4, (R8)
+	ADDQ    SI, R8
+	DECQ    DI
+	JMP     addBiasAVX512F64_row1
+
+addBiasAVX512F64_end1:
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+8, CX
+	JMP  addBiasAVX512F64_try1
+
+addBiasAVX512F64_less1:
+	TESTQ     CX, CX
+	JZ        addBiasAVX512F64_done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (DX), K1, Z0
+	MOVQ      AX, DI
+	MOVQ      BX, R8
+
+addBiasAVX512F64_rowpart:
+	TESTQ     DI, DI
+	JZ        addBiasAVX512F64_endpart
+	VMOVUPD.Z (R8), K1, Z4
+	VADDPD    Z0, Z4, Z4
+	VMOVUPD   Z4, K1, (R8)
+	ADDQ      SI, R8
+	DECQ      DI
+	JMP       addBiasAVX512F64_rowpart
+
+addBiasAVX512F64_endpart:
+addBiasAVX512F64_done:
+	VZEROUPPER
+	RET
+
+// func biasReLUAVX512F64(rows int, cols int, vector *byte, d *byte, dRow int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·biasReLUAVX512F64(SB), NOSPLIT, $0-40
+	MOVQ   rows+0(FP), AX
+	MOVQ   cols+8(FP), CX
+	MOVQ   vector+16(FP), DX
+	MOVQ   d+24(FP), BX
+	MOVQ   dRow+32(FP), SI
+	VXORPS X12, X12, X12
+
+biasReLUAVX512F64_try4:
+	CMPQ    CX, $+32
+	JLT     biasReLUAVX512F64_less4
+	VMOVUPD (DX), Z0
+	VMOVUPD 64(DX), Z1
+	VMOVUPD 128(DX), Z2
+	VMOVUPD 192(DX), Z3
+	MOVQ    AX, DI
+	MOVQ    BX, R8
+
+biasReLUAVX512F64_row4:
+	TESTQ   DI, DI
+	JZ      biasReLUAVX512F64_end4
+	VMOVUPD (R8), Z4
+	VADDPD  Z0, Z4, Z4
+	VMAXPD  Z4, Z12, Z4
+	VMOVUPD Z4, (R8)
+	VMOVUPD 64(R8), Z5
+	VADDPD  Z1, Z5, Z5
+	VMAXPD  Z5, Z12, Z5
+	VMOVUPD Z5, 64(R8)
+	VMOVUPD 128(R8), Z6
+	VADDPD  Z2, Z6, Z6
+	VMAXPD  Z6, Z12, Z6
+	VMOVUPD Z6, 128(R8)
+	VMOVUPD 192(R8), Z7
+	VADDPD  Z3, Z7, Z7
+	VMAXPD  Z7, Z12, Z7
+	VMOVUPD Z7, 192(R8)
+	ADDQ    SI, R8
+	DECQ    DI
+	JMP     biasReLUAVX512F64_row4
+
+biasReLUAVX512F64_end4:
+	ADDQ $+256, DX
+	ADDQ $+256, BX
+	SUBQ $+32, CX
+	JMP  biasReLUAVX512F64_try4
+
+biasReLUAVX512F64_less4:
+biasReLUAVX512F64_try1:
+	CMPQ    CX, $+8
+	JLT     biasReLUAVX512F64_less1
+	VMOVUPD (DX), Z0
+	MOVQ    AX, DI
+	MOVQ    BX, R8
+
+biasReLUAVX512F64_row1:
+	TESTQ   DI, DI
+	JZ      biasReLUAVX512F64_end1
+	VMOVUPD (R8), Z4
+	VADDPD  Z0, Z4, Z4
+	VMAXPD  Z4, Z12, Z4
+	VMOVUPD Z4, (R8)
+	ADDQ    SI, R8
+	DECQ    DI
+	JMP     biasReLUAVX512F64_row1
+
+biasReLUAVX512F64_end1:
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+8, CX
+	JMP  biasReLUAVX512F64_try1
+
+biasReLUAVX512F64_less1:
+	TESTQ     CX, CX
+	JZ        biasReLUAVX512F64_done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (DX), K1, Z0
+	MOVQ      AX, DI
+	MOVQ      BX, R8
+
+biasReLUAVX512F64_rowpart:
+	TESTQ     DI, DI
+	JZ        biasReLUAVX512F64_endpart
+	VMOVUPD.Z (R8), K1, Z4
+	VADDPD    Z0, Z4, Z4
+	VMAXPD    Z4, Z12, Z4
+	VMOVUPD   Z4, K1, (R8)
+	ADDQ      SI, R8
+	DECQ      DI
+	JMP       biasReLUAVX512F64_rowpart
+
+biasReLUAVX512F64_endpart:
+biasReLUAVX512F64_done:
 	VZEROUPPER
 	RET
 
@@ -53364,76 +53612,6 @@ reluGradAVX2F32_part:
 	VMASKMOVPS Y0, Y15, (CX)
 
 reluGradAVX2F32_done:
-	VZEROUPPER
-	RET
-
-// func biasReLUAVX2F32(n int, y_ *byte, b_ *byte)
-// Requires: AVX
-TEXT ·biasReLUAVX2F32(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), AX
-	MOVQ y_+8(FP), CX
-	MOVQ b_+16(FP), DX
-
-biasReLUAVX2F32_many:
-	CMPQ    AX, $+32
-	JLT     biasReLUAVX2F32_one
-	VMOVUPS (CX), Y0
-	VMOVUPS (DX), Y1
-	VXORPS  X2, X2, X2
-	VADDPS  Y1, Y0, Y0
-	VMAXPS  Y0, Y2, Y0
-	VMOVUPS Y0, (CX)
-	VMOVUPS 32(CX), Y0
-	VMOVUPS 32(DX), Y1
-	VXORPS  X2, X2, X2
-	VADDPS  Y1, Y0, Y0
-	VMAXPS  Y0, Y2, Y0
-	VMOVUPS Y0, 32(CX)
-	VMOVUPS 64(CX), Y0
-	VMOVUPS 64(DX), Y1
-	VXORPS  X2, X2, X2
-	VADDPS  Y1, Y0, Y0
-	VMAXPS  Y0, Y2, Y0
-	VMOVUPS Y0, 64(CX)
-	VMOVUPS 96(CX), Y0
-	VMOVUPS 96(DX), Y1
-	VXORPS  X2, X2, X2
-	VADDPS  Y1, Y0, Y0
-	VMAXPS  Y0, Y2, Y0
-	VMOVUPS Y0, 96(CX)
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	SUBQ    $+32, AX
-	JMP     biasReLUAVX2F32_many
-
-biasReLUAVX2F32_one:
-	CMPQ    AX, $+8
-	JLT     biasReLUAVX2F32_part
-	VMOVUPS (CX), Y0
-	VMOVUPS (DX), Y1
-	VXORPS  X2, X2, X2
-	VADDPS  Y1, Y0, Y0
-	VMAXPS  Y0, Y2, Y0
-	VMOVUPS Y0, (CX)
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	SUBQ    $+8, AX
-	JMP     biasReLUAVX2F32_one
-
-biasReLUAVX2F32_part:
-	TESTQ      AX, AX
-	JZ         biasReLUAVX2F32_done
-	LEAQ       maskTable<>+32(SB), BX
-	NEGQ       AX
-	VMOVDQU    (BX)(AX*4), Y15
-	VMASKMOVPS (CX), Y15, Y0
-	VMASKMOVPS (DX), Y15, Y1
-	VXORPS     X2, X2, X2
-	VADDPS     Y1, Y0, Y0
-	VMAXPS     Y0, Y2, Y0
-	VMASKMOVPS Y0, Y15, (CX)
-
-biasReLUAVX2F32_done:
 	VZEROUPPER
 	RET
 
@@ -64176,12 +64354,12 @@ unpool2PartAVX2F32_row:
 	VZEROUPPER
 	RET
 
-// func colSumsAVX2F32(rows int, cols int, dst *byte, d *byte, dRow int)
+// func colSumsAVX2F32(rows int, cols int, vector *byte, d *byte, dRow int)
 // Requires: AVX
 TEXT ·colSumsAVX2F32(SB), NOSPLIT, $0-40
 	MOVQ   rows+0(FP), AX
 	MOVQ   cols+8(FP), CX
-	MOVQ   dst+16(FP), DX
+	MOVQ   vector+16(FP), DX
 	MOVQ   d+24(FP), BX
 	MOVQ   dRow+32(FP), SI
 	VXORPS X12, X12, X12
@@ -64198,7 +64376,7 @@ colSumsAVX2F32_try4:
 
 colSumsAVX2F32_row4:
 	TESTQ   DI, DI
-	JZ      colSumsAVX2F32_sum4
+	JZ      colSumsAVX2F32_end4
 	VMOVUPS (R8), Y4
 	VADDPS  Y4, Y0, Y0
 	VMOVUPS 32(R8), Y5
@@ -64211,7 +64389,7 @@ colSumsAVX2F32_row4:
 	DECQ    DI
 	JMP     colSumsAVX2F32_row4
 
-colSumsAVX2F32_sum4:
+colSumsAVX2F32_end4:
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y1, 32(DX)
 	VMOVUPS Y2, 64(DX)
@@ -64231,14 +64409,14 @@ colSumsAVX2F32_try1:
 
 colSumsAVX2F32_row1:
 	TESTQ   DI, DI
-	JZ      colSumsAVX2F32_sum1
+	JZ      colSumsAVX2F32_end1
 	VMOVUPS (R8), Y4
 	VADDPS  Y4, Y0, Y0
 	ADDQ    SI, R8
 	DECQ    DI
 	JMP     colSumsAVX2F32_row1
 
-colSumsAVX2F32_sum1:
+colSumsAVX2F32_end1:
 	VMOVUPS Y0, (DX)
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
@@ -64257,26 +64435,26 @@ colSumsAVX2F32_less1:
 
 colSumsAVX2F32_rowpart:
 	TESTQ      DI, DI
-	JZ         colSumsAVX2F32_sumpart
+	JZ         colSumsAVX2F32_endpart
 	VMASKMOVPS (R8), Y15, Y4
 	VADDPS     Y4, Y0, Y0
 	ADDQ       SI, R8
 	DECQ       DI
 	JMP        colSumsAVX2F32_rowpart
 
-colSumsAVX2F32_sumpart:
+colSumsAVX2F32_endpart:
 	VMASKMOVPS Y0, Y15, (DX)
 
 colSumsAVX2F32_done:
 	VZEROUPPER
 	RET
 
-// func reluColSumsAVX2F32(rows int, cols int, dst *byte, d *byte, dRow int, y *byte, yRow int)
+// func reluColSumsAVX2F32(rows int, cols int, vector *byte, d *byte, dRow int, y *byte, yRow int)
 // Requires: AVX
 TEXT ·reluColSumsAVX2F32(SB), NOSPLIT, $0-56
 	MOVQ   rows+0(FP), AX
 	MOVQ   cols+8(FP), CX
-	MOVQ   dst+16(FP), DX
+	MOVQ   vector+16(FP), DX
 	MOVQ   d+24(FP), BX
 	MOVQ   dRow+32(FP), SI
 	MOVQ   y+40(FP), DI
@@ -64296,37 +64474,37 @@ reluColSumsAVX2F32_try4:
 
 reluColSumsAVX2F32_row4:
 	TESTQ   R9, R9
-	JZ      reluColSumsAVX2F32_sum4
+	JZ      reluColSumsAVX2F32_end4
 	VMOVUPS (R10), Y4
 	VMOVUPS (R11), Y8
 	VCMPPS  $0x02, Y12, Y8, Y8
 	VANDNPS Y4, Y8, Y4
-	VMOVUPS Y4, (R10)
 	VADDPS  Y4, Y0, Y0
+	VMOVUPS Y4, (R10)
 	VMOVUPS 32(R10), Y5
 	VMOVUPS 32(R11), Y9
 	VCMPPS  $0x02, Y12, Y9, Y9
 	VANDNPS Y5, Y9, Y5
-	VMOVUPS Y5, 32(R10)
 	VADDPS  Y5, Y1, Y1
+	VMOVUPS Y5, 32(R10)
 	VMOVUPS 64(R10), Y6
 	VMOVUPS 64(R11), Y10
 	VCMPPS  $0x02, Y12, Y10, Y10
 	VANDNPS Y6, Y10, Y6
-	VMOVUPS Y6, 64(R10)
 	VADDPS  Y6, Y2, Y2
+	VMOVUPS Y6, 64(R10)
 	VMOVUPS 96(R10), Y7
 	VMOVUPS 96(R11), Y11
 	VCMPPS  $0x02, Y12, Y11, Y11
 	VANDNPS Y7, Y11, Y7
-	VMOVUPS Y7, 96(R10)
 	VADDPS  Y7, Y3, Y3
+	VMOVUPS Y7, 96(R10)
 	ADDQ    SI, R10
 	ADDQ    R8, R11
 	DECQ    R9
 	JMP     reluColSumsAVX2F32_row4
 
-reluColSumsAVX2F32_sum4:
+reluColSumsAVX2F32_end4:
 	VMOVUPS Y0, (DX)
 	VMOVUPS Y1, 32(DX)
 	VMOVUPS Y2, 64(DX)
@@ -64348,19 +64526,19 @@ reluColSumsAVX2F32_try1:
 
 reluColSumsAVX2F32_row1:
 	TESTQ   R9, R9
-	JZ      reluColSumsAVX2F32_sum1
+	JZ      reluColSumsAVX2F32_end1
 	VMOVUPS (R10), Y4
 	VMOVUPS (R11), Y8
 	VCMPPS  $0x02, Y12, Y8, Y8
 	VANDNPS Y4, Y8, Y4
-	VMOVUPS Y4, (R10)
 	VADDPS  Y4, Y0, Y0
+	VMOVUPS Y4, (R10)
 	ADDQ    SI, R10
 	ADDQ    R8, R11
 	DECQ    R9
 	JMP     reluColSumsAVX2F32_row1
 
-reluColSumsAVX2F32_sum1:
+reluColSumsAVX2F32_end1:
 	VMOVUPS Y0, (DX)
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
@@ -64381,22 +64559,216 @@ reluColSumsAVX2F32_less1:
 
 reluColSumsAVX2F32_rowpart:
 	TESTQ      R9, R9
-	JZ         reluColSumsAVX2F32_sumpart
+	JZ         reluColSumsAVX2F32_endpart
 	VMASKMOVPS (R10), Y15, Y4
 	VMASKMOVPS (R11), Y15, Y8
 	VCMPPS     $0x02, Y12, Y8, Y8
 	VANDNPS    Y4, Y8, Y4
-	VMASKMOVPS Y4, Y15, (R10)
 	VADDPS     Y4, Y0, Y0
+	VMASKMOVPS Y4, Y15, (R10)
 	ADDQ       SI, R10
 	ADDQ       R8, R11
 	DECQ       R9
 	JMP        reluColSumsAVX2F32_rowpart
 
-reluColSumsAVX2F32_sumpart:
+reluColSumsAVX2F32_endpart:
 	VMASKMOVPS Y0, Y15, (DX)
 
 reluColSumsAVX2F32_done:
+	VZEROUPPER
+	RET
+
+// func addBiasAVX2F32(rows int, cols int, vector *byte, d *byte, dRow int)
+// Requires: AVX
+TEXT ·addBiasAVX2F32(SB), NOSPLIT, $0-40
+	MOVQ   rows+0(FP), AX
+	MOVQ   cols+8(FP), CX
+	MOVQ   vector+16(FP), DX
+	MOVQ   d+24(FP), BX
+	MOVQ   dRow+32(FP), SI
+	VXORPS X12, X12, X12
+
+addBiasAVX2F32_try4:
+	CMPQ    CX, $+32
+	JLT     addBiasAVX2F32_less4
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	VMOVUPS 64(DX), Y2
+	VMOVUPS 96(DX), Y3
+	MOVQ    AX, DI
+	MOVQ    BX, R8
+
+addBiasAVX2F32_row4:
+	TESTQ   DI, DI
+	JZ      addBiasAVX2F32_end4
+	VMOVUPS (R8), Y4
+	VADDPS  Y0, Y4, Y4
+	VMOVUPS Y4, (R8)
+	VMOVUPS 32(R8), Y5
+	VADDPS  Y1, Y5, Y5
+	VMOVUPS Y5, 32(R8)
+	VMOVUPS 64(R8), Y6
+	VADDPS  Y2, Y6, Y6
+	VMOVUPS Y6, 64(R8)
+	VMOVUPS 96(R8), Y7
+	VADDPS  Y3, Y7, Y7
+	VMOVUPS Y7, 96(R8)
+	ADDQ    SI, R8
+	DECQ    DI
+	JMP     addBiasAVX2F32_row4
+
+addBiasAVX2F32_end4:
+	ADDQ $+128, DX
+	ADDQ $+128, BX
+	SUBQ $+32, CX
+	JMP  addBiasAVX2F32_try4
+
+addBiasAVX2F32_less4:
+addBiasAVX2F32_try1:
+	CMPQ    CX, $+8
+	JLT     addBiasAVX2F32_less1
+	VMOVUPS (DX), Y0
+	MOVQ    AX, DI
+	MOVQ    BX, R8
+
+addBiasAVX2F32_row1:
+	TESTQ   DI, DI
+	JZ      addBiasAVX2F32_end1
+	VMOVUPS (R8), Y4
+	VADDPS  Y0, Y4, Y4
+	VMOVUPS Y4, (R8)
+	ADDQ    SI, R8
+	DECQ    DI
+	JMP     addBiasAVX2F32_row1
+
+addBiasAVX2F32_end1:
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+8, CX
+	JMP  addBiasAVX2F32_try1
+
+addBiasAVX2F32_less1:
+	TESTQ      CX, CX
+	JZ         addBiasAVX2F32_done
+	LEAQ       maskTable<>+32(SB), DI
+	NEGQ       CX
+	VMOVDQU    (DI)(CX*4), Y15
+	VMASKMOVPS (DX), Y15, Y0
+	MOVQ       AX, DI
+	MOVQ       BX, R8
+
+addBiasAVX2F32_rowpart:
+	TESTQ      DI, DI
+	JZ         addBiasAVX2F32_endpart
+	VMASKMOVPS (R8), Y15, Y4
+	VADDPS     Y0, Y4, Y4
+	VMASKMOVPS Y4, Y15, (R8)
+	ADDQ       SI, R8
+	DECQ       DI
+	JMP        addBiasAVX2F32_rowpart
+
+addBiasAVX2F32_endpart:
+addBiasAVX2F32_done:
+	VZEROUPPER
+	RET
+
+// func biasReLUAVX2F32(rows int, cols int, vector *byte, d *byte, dRow int)
+// Requires: AVX
+TEXT ·biasReLUAVX2F32(SB), NOSPLIT, $0-40
+	MOVQ   rows+0(FP), AX
+	MOVQ   cols+8(FP), CX
+	MOVQ   vector+16(FP), DX
+	MOVQ   d+24(FP), BX
+	MOVQ   dRow+32(FP), SI
+	VXORPS X12, X12, X12
+
+biasReLUAVX2F32_try4:
+	CMPQ    CX, $+32
+	JLT     biasReLUAVX2F32_less4
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	VMOVUPS 64(DX), Y2
+	VMOVUPS 96(DX), Y3
+	MOVQ    AX, DI
+	MOVQ    BX, R8
+
+biasReLUAVX2F32_row4:
+	TESTQ   DI, DI
+	JZ      biasReLUAVX2F32_end4
+	VMOVUPS (R8), Y4
+	VADDPS  Y0, Y4, Y4
+	VMAXPS  Y4, Y12, Y4
+	VMOVUPS Y4, (R8)
+	VMOVUPS 32(R8), Y5
+	VADDPS  Y1, Y5, Y5
+	VMAXPS  Y5, Y12, Y5
+	VMOVUPS Y5, 32(R8)
+	VMOVUPS 64(R8), Y6
+	VADDPS  Y2, Y6, Y6
+	VMAXPS  Y6, Y12, Y6
+	VMOVUPS Y6, 64(R8)
+	VMOVUPS 96(R8), Y7
+	VADDPS  Y3, Y7, Y7
+	VMAXPS  Y7, Y12, Y7
+	VMOVUPS Y7, 96(R8)
+	ADDQ    SI, R8
+	DECQ    DI
+	JMP     biasReLUAVX2F32_row4
+
+biasReLUAVX2F32_end4:
+	ADDQ $+128, DX
+	ADDQ $+128, BX
+	SUBQ $+32, CX
+	JMP  biasReLUAVX2F32_try4
+
+biasReLUAVX2F32_less4:
+biasReLUAVX2F32_try1:
+	CMPQ    CX, $+8
+	JLT     biasReLUAVX2F32_less1
+	VMOVUPS (DX), Y0
+	MOVQ    AX, DI
+	MOVQ    BX, R8
+
+biasReLUAVX2F32_row1:
+	TESTQ   DI, DI
+	JZ      biasReLUAVX2F32_end1
+	VMOVUPS (R8), Y4
+	VADDPS  Y0, Y4, Y4
+	VMAXPS  Y4, Y12, Y4
+	VMOVUPS Y4, (R8)
+	ADDQ    SI, R8
+	DECQ    DI
+	JMP     biasReLUAVX2F32_row1
+
+biasReLUAVX2F32_end1:
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+8, CX
+	JMP  biasReLUAVX2F32_try1
+
+biasReLUAVX2F32_less1:
+	TESTQ      CX, CX
+	JZ         biasReLUAVX2F32_done
+	LEAQ       maskTable<>+32(SB), DI
+	NEGQ       CX
+	VMOVDQU    (DI)(CX*4), Y15
+	VMASKMOVPS (DX), Y15, Y0
+	MOVQ       AX, DI
+	MOVQ       BX, R8
+
+biasReLUAVX2F32_rowpart:
+	TESTQ      DI, DI
+	JZ         biasReLUAVX2F32_endpart
+	VMASKMOVPS (R8), Y15, Y4
+	VADDPS     Y0, Y4, Y4
+	VMAXPS     Y4, Y12, Y4
+	VMASKMOVPS Y4, Y15, (R8)
+	ADDQ       SI, R8
+	DECQ       DI
+	JMP        biasReLUAVX2F32_rowpart
+
+biasReLUAVX2F32_endpart:
+biasReLUAVX2F32_done:
 	VZEROUPPER
 	RET
 
@@ -65542,76 +65914,6 @@ reluGradAVX2F64_part:
 	VMASKMOVPD Y0, Y15, (CX)
 
 reluGradAVX2F64_done:
-	VZEROUPPER
-	RET
-
-// func biasReLUAVX2F64(n int, y_ *byte, b_ *byte)
-// Requires: AVX
-TEXT ·biasReLUAVX2F64(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), AX
-	MOVQ y_+8(FP), CX
-	MOVQ b_+16(FP), DX
-
-biasReLUAVX2F64_many:
-	CMPQ    AX, $+16
-	JLT     biasReLUAVX2F64_one
-	VMOVUPD (CX), Y0
-	VMOVUPD (DX), Y1
-	VXORPS  X2, X2, X2
-	VADDPD  Y1, Y0, Y0
-	VMAXPD  Y0, Y2, Y0
-	VMOVUPD Y0, (CX)
-	VMOVUPD 32(CX), Y0
-	VMOVUPD 32(DX), Y1
-	VXORPS  X2, X2, X2
-	VADDPD  Y1, Y0, Y0
-	VMAXPD  Y0, Y2, Y0
-	VMOVUPD Y0, 32(CX)
-	VMOVUPD 64(CX), Y0
-	VMOVUPD 64(DX), Y1
-	VXORPS  X2, X2, X2
-	VADDPD  Y1, Y0, Y0
-	VMAXPD  Y0, Y2, Y0
-	VMOVUPD Y0, 64(CX)
-	VMOVUPD 96(CX), Y0
-	VMOVUPD 96(DX), Y1
-	VXORPS  X2, X2, X2
-	VADDPD  Y1, Y0, Y0
-	VMAXPD  Y0, Y2, Y0
-	VMOVUPD Y0, 96(CX)
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	SUBQ    $+16, AX
-	JMP     biasReLUAVX2F64_many
-
-biasReLUAVX2F64_one:
-	CMPQ    AX, $+4
-	JLT     biasReLUAVX2F64_part
-	VMOVUPD (CX), Y0
-	VMOVUPD (DX), Y1
-	VXORPS  X2, X2, X2
-	VADDPD  Y1, Y0, Y0
-	VMAXPD  Y0, Y2, Y0
-	VMOVUPD Y0, (CX)
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	SUBQ    $+4, AX
-	JMP     biasReLUAVX2F64_one
-
-biasReLUAVX2F64_part:
-	TESTQ      AX, AX
-	JZ         biasReLUAVX2F64_done
-	LEAQ       maskTable<>+32(SB), BX
-	NEGQ       AX
-	VMOVDQU    (BX)(AX*8), Y15
-	VMASKMOVPD (CX), Y15, Y0
-	VMASKMOVPD (DX), Y15, Y1
-	VXORPS     X2, X2, X2
-	VADDPD     Y1, Y0, Y0
-	VMAXPD     Y0, Y2, Y0
-	VMASKMOVPD Y0, Y15, (CX)
-
-biasReLUAVX2F64_done:
 	VZEROUPPER
 	RET
 
@@ -76302,12 +76604,12 @@ unpool2PartAVX2F64_row:
 	VZEROUPPER
 	RET
 
-// func colSumsAVX2F64(rows int, cols int, dst *byte, d *byte, dRow int)
+// func colSumsAVX2F64(rows int, cols int, vector *byte, d *byte, dRow int)
 // Requires: AVX
 TEXT ·colSumsAVX2F64(SB), NOSPLIT, $0-40
 	MOVQ   rows+0(FP), AX
 	MOVQ   cols+8(FP), CX
-	MOVQ   dst+16(FP), DX
+	MOVQ   vector+16(FP), DX
 	MOVQ   d+24(FP), BX
 	MOVQ   dRow+32(FP), SI
 	VXORPS X12, X12, X12
@@ -76324,7 +76626,7 @@ colSumsAVX2F64_try4:
 
 colSumsAVX2F64_row4:
 	TESTQ   DI, DI
-	JZ      colSumsAVX2F64_sum4
+	JZ      colSumsAVX2F64_end4
 	VMOVUPD (R8), Y4
 	VADDPD  Y4, Y0, Y0
 	VMOVUPD 32(R8), Y5
@@ -76337,7 +76639,7 @@ colSumsAVX2F64_row4:
 	DECQ    DI
 	JMP     colSumsAVX2F64_row4
 
-colSumsAVX2F64_sum4:
+colSumsAVX2F64_end4:
 	VMOVUPD Y0, (DX)
 	VMOVUPD Y1, 32(DX)
 	VMOVUPD Y2, 64(DX)
@@ -76357,14 +76659,14 @@ colSumsAVX2F64_try1:
 
 colSumsAVX2F64_row1:
 	TESTQ   DI, DI
-	JZ      colSumsAVX2F64_sum1
+	JZ      colSumsAVX2F64_end1
 	VMOVUPD (R8), Y4
 	VADDPD  Y4, Y0, Y0
 	ADDQ    SI, R8
 	DECQ    DI
 	JMP     colSumsAVX2F64_row1
 
-colSumsAVX2F64_sum1:
+colSumsAVX2F64_end1:
 	VMOVUPD Y0, (DX)
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
@@ -76383,26 +76685,26 @@ colSumsAVX2F64_less1:
 
 colSumsAVX2F64_rowpart:
 	TESTQ      DI, DI
-	JZ         colSumsAVX2F64_sumpart
+	JZ         colSumsAVX2F64_endpart
 	VMASKMOVPD (R8), Y15, Y4
 	VADDPD     Y4, Y0, Y0
 	ADDQ       SI, R8
 	DECQ       DI
 	JMP        colSumsAVX2F64_rowpart
 
-colSumsAVX2F64_sumpart:
+colSumsAVX2F64_endpart:
 	VMASKMOVPD Y0, Y15, (DX)
 
 colSumsAVX2F64_done:
 	VZEROUPPER
 	RET
 
-// func reluColSumsAVX2F64(rows int, cols int, dst *byte, d *byte, dRow int, y *byte, yRow int)
+// func reluColSumsAVX2F64(rows int, cols int, vector *byte, d *byte, dRow int, y *byte, yRow int)
 // Requires: AVX
 TEXT ·reluColSumsAVX2F64(SB), NOSPLIT, $0-56
 	MOVQ   rows+0(FP), AX
 	MOVQ   cols+8(FP), CX
-	MOVQ   dst+16(FP), DX
+	MOVQ   vector+16(FP), DX
 	MOVQ   d+24(FP), BX
 	MOVQ   dRow+32(FP), SI
 	MOVQ   y+40(FP), DI
@@ -76422,37 +76724,37 @@ reluColSumsAVX2F64_try4:
 
 reluColSumsAVX2F64_row4:
 	TESTQ   R9, R9
-	JZ      reluColSumsAVX2F64_sum4
+	JZ      reluColSumsAVX2F64_end4
 	VMOVUPD (R10), Y4
 	VMOVUPD (R11), Y8
 	VCMPPD  $0x02, Y12, Y8, Y8
 	VANDNPD Y4, Y8, Y4
-	VMOVUPD Y4, (R10)
 	VADDPD  Y4, Y0, Y0
+	VMOVUPD Y4, (R10)
 	VMOVUPD 32(R10), Y5
 	VMOVUPD 32(R11), Y9
 	VCMPPD  $0x02, Y12, Y9, Y9
 	VANDNPD Y5, Y9, Y5
-	VMOVUPD Y5, 32(R10)
 	VADDPD  Y5, Y1, Y1
+	VMOVUPD Y5, 32(R10)
 	VMOVUPD 64(R10), Y6
 	VMOVUPD 64(R11), Y10
 	VCMPPD  $0x02, Y12, Y10, Y10
 	VANDNPD Y6, Y10, Y6
-	VMOVUPD Y6, 64(R10)
 	VADDPD  Y6, Y2, Y2
+	VMOVUPD Y6, 64(R10)
 	VMOVUPD 96(R10), Y7
 	VMOVUPD 96(R11), Y11
 	VCMPPD  $0x02, Y12, Y11, Y11
 	VANDNPD Y7, Y11, Y7
-	VMOVUPD Y7, 96(R10)
 	VADDPD  Y7, Y3, Y3
+	VMOVUPD Y7, 96(R10)
 	ADDQ    SI, R10
 	ADDQ    R8, R11
 	DECQ    R9
 	JMP     reluColSumsAVX2F64_row4
 
-reluColSumsAVX2F64_sum4:
+reluColSumsAVX2F64_end4:
 	VMOVUPD Y0, (DX)
 	VMOVUPD Y1, 32(DX)
 	VMOVUPD Y2, 64(DX)
@@ -76474,19 +76776,19 @@ reluColSumsAVX2F64_try1:
 
 reluColSumsAVX2F64_row1:
 	TESTQ   R9, R9
-	JZ      reluColSumsAVX2F64_sum1
+	JZ      reluColSumsAVX2F64_end1
 	VMOVUPD (R10), Y4
 	VMOVUPD (R11), Y8
 	VCMPPD  $0x02, Y12, Y8, Y8
 	VANDNPD Y4, Y8, Y4
-	VMOVUPD Y4, (R10)
 	VADDPD  Y4, Y0, Y0
+	VMOVUPD Y4, (R10)
 	ADDQ    SI, R10
 	ADDQ    R8, R11
 	DECQ    R9
 	JMP     reluColSumsAVX2F64_row1
 
-reluColSumsAVX2F64_sum1:
+reluColSumsAVX2F64_end1:
 	VMOVUPD Y0, (DX)
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
@@ -76507,22 +76809,216 @@ reluColSumsAVX2F64_less1:
 
 reluColSumsAVX2F64_rowpart:
 	TESTQ      R9, R9
-	JZ         reluColSumsAVX2F64_sumpart
+	JZ         reluColSumsAVX2F64_endpart
 	VMASKMOVPD (R10), Y15, Y4
 	VMASKMOVPD (R11), Y15, Y8
 	VCMPPD     $0x02, Y12, Y8, Y8
 	VANDNPD    Y4, Y8, Y4
-	VMASKMOVPD Y4, Y15, (R10)
 	VADDPD     Y4, Y0, Y0
+	VMASKMOVPD Y4, Y15, (R10)
 	ADDQ       SI, R10
 	ADDQ       R8, R11
 	DECQ       R9
 	JMP        reluColSumsAVX2F64_rowpart
 
-reluColSumsAVX2F64_sumpart:
+reluColSumsAVX2F64_endpart:
 	VMASKMOVPD Y0, Y15, (DX)
 
 reluColSumsAVX2F64_done:
+	VZEROUPPER
+	RET
+
+// func addBiasAVX2F64(rows int, cols int, vector *byte, d *byte, dRow int)
+// Requires: AVX
+TEXT ·addBiasAVX2F64(SB), NOSPLIT, $0-40
+	MOVQ   rows+0(FP), AX
+	MOVQ   cols+8(FP), CX
+	MOVQ   vector+16(FP), DX
+	MOVQ   d+24(FP), BX
+	MOVQ   dRow+32(FP), SI
+	VXORPS X12, X12, X12
+
+addBiasAVX2F64_try4:
+	CMPQ    CX, $+16
+	JLT     addBiasAVX2F64_less4
+	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y1
+	VMOVUPD 64(DX), Y2
+	VMOVUPD 96(DX), Y3
+	MOVQ    AX, DI
+	MOVQ    BX, R8
+
+addBiasAVX2F64_row4:
+	TESTQ   DI, DI
+	JZ      addBiasAVX2F64_end4
+	VMOVUPD (R8), Y4
+	VADDPD  Y0, Y4, Y4
+	VMOVUPD Y4, (R8)
+	VMOVUPD 32(R8), Y5
+	VADDPD  Y1, Y5, Y5
+	VMOVUPD Y5, 32(R8)
+	VMOVUPD 64(R8), Y6
+	VADDPD  Y2, Y6, Y6
+	VMOVUPD Y6, 64(R8)
+	VMOVUPD 96(R8), Y7
+	VADDPD  Y3, Y7, Y7
+	VMOVUPD Y7, 96(R8)
+	ADDQ    SI, R8
+	DECQ    DI
+	JMP     addBiasAVX2F64_row4
+
+addBiasAVX2F64_end4:
+	ADDQ $+128, DX
+	ADDQ $+128, BX
+	SUBQ $+16, CX
+	JMP  addBiasAVX2F64_try4
+
+addBiasAVX2F64_less4:
+addBiasAVX2F64_try1:
+	CMPQ    CX, $+4
+	JLT     addBiasAVX2F64_less1
+	VMOVUPD (DX), Y0
+	MOVQ    AX, DI
+	MOVQ    BX, R8
+
+addBiasAVX2F64_row1:
+	TESTQ   DI, DI
+	JZ      addBiasAVX2F64_end1
+	VMOVUPD (R8), Y4
+	VADDPD  Y0, Y4, Y4
+	VMOVUPD Y4, (R8)
+	ADDQ    SI, R8
+	DECQ    DI
+	JMP     addBiasAVX2F64_row1
+
+addBiasAVX2F64_end1:
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+4, CX
+	JMP  addBiasAVX2F64_try1
+
+addBiasAVX2F64_less1:
+	TESTQ      CX, CX
+	JZ         addBiasAVX2F64_done
+	LEAQ       maskTable<>+32(SB), DI
+	NEGQ       CX
+	VMOVDQU    (DI)(CX*8), Y15
+	VMASKMOVPD (DX), Y15, Y0
+	MOVQ       AX, DI
+	MOVQ       BX, R8
+
+addBiasAVX2F64_rowpart:
+	TESTQ      DI, DI
+	JZ         addBiasAVX2F64_endpart
+	VMASKMOVPD (R8), Y15, Y4
+	VADDPD     Y0, Y4, Y4
+	VMASKMOVPD Y4, Y15, (R8)
+	ADDQ       SI, R8
+	DECQ       DI
+	JMP        addBiasAVX2F64_rowpart
+
+addBiasAVX2F64_endpart:
+addBiasAVX2F64_done:
+	VZEROUPPER
+	RET
+
+// func biasReLUAVX2F64(rows int, cols int, vector *byte, d *byte, dRow int)
+// Requires: AVX
+TEXT ·biasReLUAVX2F64(SB), NOSPLIT, $0-40
+	MOVQ   rows+0(FP), AX
+	MOVQ   cols+8(FP), CX
+	MOVQ   vector+16(FP), DX
+	MOVQ   d+24(FP), BX
+	MOVQ   dRow+32(FP), SI
+	VXORPS X12, X12, X12
+
+biasReLUAVX2F64_try4:
+	CMPQ    CX, $+16
+	JLT     biasReLUAVX2F64_less4
+	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y1
+	VMOVUPD 64(DX), Y2
+	VMOVUPD 96(DX), Y3
+	MOVQ    AX, DI
+	MOVQ    BX, R8
+
+biasReLUAVX2F64_row4:
+	TESTQ   DI, DI
+	JZ      biasReLUAVX2F64_end4
+	VMOVUPD (R8), Y4
+	VADDPD  Y0, Y4, Y4
+	VMAXPD  Y4, Y12, Y4
+	VMOVUPD Y4, (R8)
+	VMOVUPD 32(R8), Y5
+	VADDPD  Y1, Y5, Y5
+	VMAXPD  Y5, Y12, Y5
+	VMOVUPD Y5, 32(R8)
+	VMOVUPD 64(R8), Y6
+	VADDPD  Y2, Y6, Y6
+	VMAXPD  Y6, Y12, Y6
+	VMOVUPD Y6, 64(R8)
+	VMOVUPD 96(R8), Y7
+	VADDPD  Y3, Y7, Y7
+	VMAXPD  Y7, Y12, Y7
+	VMOVUPD Y7, 96(R8)
+	ADDQ    SI, R8
+	DECQ    DI
+	JMP     biasReLUAVX2F64_row4
+
+biasReLUAVX2F64_end4:
+	ADDQ $+128, DX
+	ADDQ $+128, BX
+	SUBQ $+16, CX
+	JMP  biasReLUAVX2F64_try4
+
+biasReLUAVX2F64_less4:
+biasReLUAVX2F64_try1:
+	CMPQ    CX, $+4
+	JLT     biasReLUAVX2F64_less1
+	VMOVUPD (DX), Y0
+	MOVQ    AX, DI
+	MOVQ    BX, R8
+
+biasReLUAVX2F64_row1:
+	TESTQ   DI, DI
+	JZ      biasReLUAVX2F64_end1
+	VMOVUPD (R8), Y4
+	VADDPD  Y0, Y4, Y4
+	VMAXPD  Y4, Y12, Y4
+	VMOVUPD Y4, (R8)
+	ADDQ    SI, R8
+	DECQ    DI
+	JMP     biasReLUAVX2F64_row1
+
+biasReLUAVX2F64_end1:
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+4, CX
+	JMP  biasReLUAVX2F64_try1
+
+biasReLUAVX2F64_less1:
+	TESTQ      CX, CX
+	JZ         biasReLUAVX2F64_done
+	LEAQ       maskTable<>+32(SB), DI
+	NEGQ       CX
+	VMOVDQU    (DI)(CX*8), Y15
+	VMASKMOVPD (DX), Y15, Y0
+	MOVQ       AX, DI
+	MOVQ       BX, R8
+
+biasReLUAVX2F64_rowpart:
+	TESTQ      DI, DI
+	JZ         biasReLUAVX2F64_endpart
+	VMASKMOVPD (R8), Y15, Y4
+	VADDPD     Y0, Y4, Y4
+	VMAXPD     Y4, Y12, Y4
+	VMASKMOVPD Y4, Y15, (R8)
+	ADDQ       SI, R8
+	DECQ       DI
+	JMP        biasReLUAVX2F64_rowpart
+
+biasReLUAVX2F64_endpart:
+biasReLUAVX2F64_done:
 	VZEROUPPER
 	RET
 

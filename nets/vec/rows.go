@@ -3,6 +3,10 @@ package vec
 // AddBias adds b to every row: y_ij <- y_ij + b_j.
 func AddBias[F Float](y Mat[F], b []F) {
 	sameLength("AddBias", y.Cols, len(b))
+	y.check("AddBias")
+	if addBiasFast(b, y) {
+		return
+	}
 	for i := range y.Rows {
 		row := y.Row(i)
 		Add(row, row, b)
@@ -12,9 +16,13 @@ func AddBias[F Float](y Mat[F], b []F) {
 // BiasReLU adds b to every row and cuts at 0: y_ij <- y_ij + b_j, then 0 where that is negative. A NaN stays.
 func BiasReLU[F Float](y Mat[F], b []F) {
 	sameLength("BiasReLU", y.Cols, len(b))
+	y.check("BiasReLU")
+	if biasReLUFast(b, y) {
+		return
+	}
 	for i := range y.Rows {
 		row := y.Row(i)
-		for j := biasReLUFast(row, b); j < len(row); j++ {
+		for j := range row {
 			if row[j] += b[j]; row[j] < 0 {
 				row[j] = 0
 			}
@@ -36,7 +44,7 @@ func BiasTanh[F Float](y Mat[F], b []F) {
 func ColSums[F Float](dst []F, a Mat[F]) {
 	sameLength("ColSums", a.Cols, len(dst))
 	a.checkRead("ColSums")
-	if colSumsFast(dst, a, nil) {
+	if colSumsFast(dst, a) {
 		return
 	}
 	clear(dst)
@@ -49,7 +57,7 @@ func ColSums[F Float](dst []F, a Mat[F]) {
 func ReLUGradColSums[F Float](dst []F, d, y Mat[F]) {
 	sameLength("ReLUGradColSums", d.Cols, len(dst))
 	sameShape("ReLUGradColSums", d, y)
-	if colSumsFast(dst, d, &y) {
+	if reluColSumsFast(dst, d, y) {
 		return
 	}
 	for i := range d.Rows {

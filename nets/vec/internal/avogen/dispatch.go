@@ -70,6 +70,17 @@ func writeDispatch(file string) error {
 		b.WriteString("\tdefault:\n\t\tpanic(\"vec: no such kernel\")\n\t}\n}\n\n")
 	}
 	all := func(machine) bool { return true }
+	for _, op := range columnwise {
+		matrices, call := "d Mat[F]", "d.Rows, d.Cols, bytesOf(vector), bytesOf(d.Data), d.Stride*size"
+		if op.y {
+			matrices, call = "d, y Mat[F]", call+", bytesOf(y.Data), y.Stride*size"
+		}
+		fmt.Fprintf(&b, "func %sFast[F Float](vector []F, %s) bool {\n\tsize := int(unsafe.Sizeof(*new(F)))\n\tswitch kernelOf[F]() {\n", op.name, matrices)
+		for _, m := range machines {
+			fmt.Fprintf(&b, "\tcase kernel%s:\n\t\t%s%s(%s)\n", m.suffix(), op.name, m.suffix(), call)
+		}
+		b.WriteString("\tdefault:\n\t\treturn false\n\t}\n\treturn true\n}\n\n")
+	}
 	for _, p := range panels {
 		withArgs(p.name, "panelArgs", all)
 	}

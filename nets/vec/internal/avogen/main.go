@@ -42,8 +42,9 @@ func main() {
 		for _, p := range pools {
 			p.emit(m)
 		}
-		emitColSums(m, false)
-		emitColSums(m, true)
+		for _, op := range columnwise {
+			op.emit(m)
+		}
 		if !m.avx512 {
 			emitTranspose(m)
 			emitGather(m)

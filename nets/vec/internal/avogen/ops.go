@@ -68,12 +68,6 @@ var elementwises = []elementwise{
 			pick(k.machine, VANDNPS, VANDNPD)(d, zero, d)
 		}
 	}},
-	{"biasReLU", list("y:rw b:r"), 4, false, func(k *kernel) {
-		zero := k.t()
-		k.zero(zero)
-		k.add(k.v("y"), k.v("b"), k.v("y"))
-		k.max(zero, k.v("y"), k.v("y")) // the second of the two where one is a NaN or both are zeros
-	}},
 	{"softmaxGrad", list("p:rw inv:s scale:s"), 4, false, func(k *kernel) {
 		k.mul(k.v("p"), k.v("inv"), k.v("p"))
 		k.mul(k.v("p"), k.v("scale"), k.v("p"))

@@ -202,7 +202,7 @@ func (k *panelCode) body(n int, pack bool) {
 	if pack {
 		k.room()
 	}
-	const round = 2 // steps at once; more make the code slower to fetch
+	const round = 2                           // steps at once; more make the code slower to fetch
 	often := n == k.most || n >= 8 && n <= 10 // batches of 32 are 14 and 9 and 9 rows
 	MOVQ(k.at(ownA), k.a)
 	if n > 8 {
