@@ -59,7 +59,7 @@ func randomStrategy(t testing.TB, d *draws) optimizers.Strategy[float64] {
 	e, _ := optimizers.Strategies().Lookup(name)
 	table := optimizers.Strategies().Encode(e.Defaults)
 	window := 1 + d.n(4)
-	if d.one(16) {
+	if d.one(64) {
 		window = maxSteps + 4 // two tasks
 	}
 	for key, v := range map[string]any{"window": window, "n_push": 1 + d.n(4), "n_fetch": 1 + d.n(5), "steps": 1 + d.n(4)} {
