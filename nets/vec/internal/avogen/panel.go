@@ -195,10 +195,12 @@ func (k *panelCode) body(n int, pack bool) {
 	Label(k.label("rows%s", id))
 	k.registers(n)
 	k.fetchResults(n, id)
-	if n >= 8 {
-		k.fetchRows(n, id)
+	if !k.part { // a rest of columns comes after whole panels, or has little to do while it waits
+		if n >= 8 {
+			k.fetchRows(n, id)
+		}
+		k.fetchNext(n, id)
 	}
-	k.fetchNext(n, id)
 	if pack {
 		k.room()
 	}
