@@ -37,8 +37,8 @@ type probes struct {
 }
 
 func newProbes() probes {
-	began := time.Now()
-	return probes{now: func() time.Duration { return time.Since(began) }, prices: map[string]*price{}}
+	began := now()
+	return probes{now: func() time.Duration { return since(began) }, prices: map[string]*price{}}
 }
 
 // price tries a run that is the first of its kind.

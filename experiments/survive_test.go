@@ -212,17 +212,18 @@ func TestContinue(t *testing.T) {
 // What is kept is of shortly before the end, however seldom the run saves itself, and serves no run but a later part of itself.
 func TestContinueFromTheEnd(t *testing.T) {
 	touched = func() {}
-	defer func() { touched = nil }()
-	file, out := experimentFile(t, strings.NewReplacer("asgd", "touchy", "updates = 6", fmt.Sprintf("updates = %d", 20000/slow)).Replace(small))
+	patience = 0
+	defer func() { touched, patience = nil, 20 }()
+	file, out := experimentFile(t, strings.NewReplacer("asgd", "touchy", "updates = 6", "updates = 2000").Replace(small))
 	if status, said := session(file, "-out", out, "-keep", "-checkpoint", "0"); status != Done {
 		t.Fatal(said)
 	}
 	touched = func() { panic("the hundredth step was taken again") }
-	if status, said := session(file, "-out", out, "-retries", "0", "-set", fmt.Sprintf("stop.updates=%d", 20000/slow+100)); status != Done || !strings.Contains(said, "1 of them gone on with") {
+	if status, said := session(file, "-out", out, "-retries", "0", "-set", "stop.updates=2100"); status != Done || !strings.Contains(said, "1 of them gone on with") {
 		t.Errorf("exit status %d: %s", status, said)
 	}
 	touched = func() {}
-	for _, other := range [][]string{{"-set", upTo(10000)}, {"-set", upTo(30000), "-set", "seed=2"}, {"-set", `stop.time="1h"`}} {
+	for _, other := range [][]string{{"-set", "stop.updates=1000"}, {"-set", "stop.updates=3000", "-set", "seed=2"}, {"-set", `stop.time="1h"`}} {
 		if status, said := session(append([]string{file, "-out", out}, other...)...); status != Done || strings.Contains(said, "gone on with") {
 			t.Errorf("%v: exit status %d: %s", other, status, said)
 		}
