@@ -13,7 +13,7 @@
 //	model         what was trained, if it was to be kept
 //	env.txt       what may differ between two runs of the same bits: machine, kernels, wall time, throughput
 //	summary.json  what the run amounts to
-//	state         its last checkpoint, if it was to be kept, for a run with a later stop to go on from
+//	state         its state shortly before the end, if it was to be kept, for a run with a later stop to go on from
 //
 // and that of an unfinished one run.toml, eval.csv.part, updates.csv.part and, once it saved itself, checkpoint and
 // checkpoint.old. summary.json comes last: a folder that has it is a finished run, whole, whatever happened and when.
