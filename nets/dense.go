@@ -82,9 +82,7 @@ func (l *dense[F]) backward(c call[F], w, gw, in, out, _, dout, din []F) {
 	d := l.below(c, w, gw[l.weights():], out, dout, din)
 	x, g := vec.NewMat(in, c.n, l.in), vec.NewMat(gw, l.in, l.out)
 	if l.narrow() {
-		t := vec.NewMat(c.ws.Vec(l.weights()), l.out, l.in)
-		vec.MulTN(t, 1, d, x, false)
-		vec.Transpose(g, t)
+		vec.Transpose(g, l.across(c, x, d))
 	} else {
 		vec.MulTN(g, 1, x, d, false)
 	}
@@ -94,8 +92,15 @@ func (l *dense[F]) backward(c call[F], w, gw, in, out, _, dout, din []F) {
 // same chains, and transposed.
 func (l *dense[F]) narrow() bool { return l.out < 16 && l.in >= 16 }
 
+// across is the derivative by Wᵀ.
+func (l *dense[F]) across(c call[F], x, d vec.Mat[F]) vec.Mat[F] {
+	t := vec.NewMat(c.ws.Vec(l.weights()), l.out, l.in)
+	vec.MulTN(t, 1, d, x, false)
+	return t
+}
+
 // fuses implements stepping.
-func (l *dense[F]) fuses(n int) bool { return n <= vec.MaxChain && !l.narrow() }
+func (l *dense[F]) fuses(n int) bool { return n <= vec.MaxChain || l.narrow() }
 
 // step implements stepping.
 func (l *dense[F]) step(c call[F], w []F, u use[F], in, out, _, dout, din []F) {
@@ -103,13 +108,30 @@ func (l *dense[F]) step(c call[F], w []F, u use[F], in, out, _, dout, din []F) {
 	d := l.below(c, w, bias, out, dout, din)
 	n := l.weights()
 	u.of(n, n+l.out).step(w[n:], bias)
+	x := vec.NewMat(in, c.n, l.in)
+	if l.narrow() {
+		l.stepAcross(c, w, u, l.across(c, x, d))
+		return
+	}
 	mat := func(v []F) (m vec.Mat[F]) {
 		if v != nil {
 			m = vec.NewMat(v, l.in, l.out)
 		}
 		return m
 	}
-	vec.StepTN(mat(u.dst), mat(w), mat(u.base), -u.rate, vec.NewMat(in, c.n, l.in), d)
+	vec.StepTN(mat(u.dst), mat(w), mat(u.base), -u.rate, x, d)
+}
+
+// stepAcross makes the step of the weights out of their derivative, transposed, some rows at a time, which stay in the cache.
+func (l *dense[F]) stepAcross(c call[F], w []F, u use[F], t vec.Mat[F]) {
+	const rows = 128
+	g := c.ws.Vec(rows * l.out)
+	for lo := 0; lo < l.in; lo += rows {
+		hi := min(lo+rows, l.in)
+		some := vec.NewMat(g, hi-lo, l.out)
+		vec.Transpose(some, vec.Mat[F]{Data: t.Data[lo:], Rows: l.out, Cols: hi - lo, Stride: l.in})
+		u.of(lo*l.out, hi*l.out).step(w[lo*l.out:hi*l.out], some.Data)
+	}
 }
 
 // below turns dout into the derivative by the sums, which it returns, and writes that by the biases to bias and, unless nil, that by in to
