@@ -87,7 +87,7 @@ func compute[F vec.Float](ctx context.Context, c *config, t task) (completion, e
 		}
 		sum := summarize(c.Seed, Build(), &r, facts)
 		wall := since(s.keeper.sessions) + s.keeper.of.Wall
-		if err := s.w.Finish(sum, []byte(machine(&r, wall, s.keeper.of.Sessions, t.parallel))); err != nil {
+		if err := s.w.Finish(sum, []byte(machine(&r, wall, s.keeper.of.Sessions, t.parallel)+c.madeOf())); err != nil {
 			return completion{}, err
 		}
 		if sum.Status == results.Failed {

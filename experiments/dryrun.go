@@ -39,7 +39,7 @@ func (s *Session) list(x *Experiment) error {
 		if hasCheckpoint(r.Dir) {
 			state = "begun"
 		}
-		if sum := there[i]; sum != nil && (sum.Build == Build() || s.Reuse) {
+		if sum := there[i]; sum != nil && s.current(r, sum) {
 			fmt.Fprintf(s.Stdout, "%s  %-16s  %8s  %s\n", r.ID, sum.Status, "", r.Point)
 			finished++
 			continue

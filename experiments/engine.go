@@ -67,7 +67,7 @@ func (b *batch) collect(ctx context.Context) {
 		}
 		r := b.experiment.Runs[i]
 		switch sum, err := results.ReadSummary(r.Dir); {
-		case err == nil && sum.Done() && (sum.Build == Build() || b.session.Reuse):
+		case err == nil && sum.Done() && b.session.current(r, sum):
 			b.outcomes[i] = Outcome{Summary: sum}
 		case ctx.Err() != nil:
 			b.outcomes[i] = Outcome{Err: context.Canceled}

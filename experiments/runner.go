@@ -321,51 +321,70 @@ func (s *Session) jobs(runs int) int {
 	return max(1, min(jobs, runs))
 }
 
+// A finding is what is known of a run before anything is computed.
+type finding struct {
+	sum *results.Summary // nil: it is not finished
+	was string           // the build that computed it, where it is another than this one's
+	old bool             // which had other sources, so that it has to be computed again
+	err error
+}
+
 // survey finds what is finished and lists the rest.
 func (s *Session) survey(b *batch) (todo []int) {
 	runs := b.experiment.Runs
-	found := make([]*results.Summary, len(runs))
-	errs := make([]error, len(runs))
-	each(len(runs), func(i int) { found[i], errs[i] = s.find(runs[i]) })
-	other := 0
+	found := make([]finding, len(runs))
+	each(len(runs), func(i int) { found[i] = s.find(runs[i]) })
+	other, kept := 0, 0
 	for i, r := range runs {
-		switch sum := found[i]; {
-		case errs[i] != nil:
-			b.end(i, Outcome{Err: errs[i]})
-		case sum == nil:
+		switch f := found[i]; {
+		case f.err != nil:
+			b.end(i, Outcome{Err: f.err})
+		case f.sum == nil:
 			todo = append(todo, i)
-		case sum.Build != Build() && !s.Reuse:
+		case f.old:
 			if other++; other == 1 {
-				b.progress.say("%s: was computed by other sources (build %s, now %s): computing it again; -reuse takes it as it is", r.name(), sum.Build, Build())
+				b.progress.say("%s: was computed by other sources (build %s, now %s): computing it again; -reuse takes it as it is", r.name(), f.was, Build())
 			}
 			todo = append(todo, i)
 		default:
-			b.end(i, Outcome{Reused: true, Summary: sum})
+			if f.was != "" {
+				kept++
+			}
+			b.end(i, Outcome{Reused: true, Summary: f.sum})
 		}
 	}
 	if other > 1 {
 		b.progress.say("%s: and so were %s more", b.experiment.Name, count(other-1, "run"))
 	}
+	if kept > 0 && !s.Reuse {
+		b.progress.say("%s: %s kept: sources were edited, but none that went into them", b.experiment.Name, count(kept, "run"))
+	}
 	return todo
 }
 
-// find looks for the record of a finished run; nil: there is none. Its labels, which are no part of the run, become those of
-// today.
-func (s *Session) find(r *Run) (*results.Summary, error) {
+// find looks for the record of a finished run. Its labels, which are no part of the run, become those of today.
+func (s *Session) find(r *Run) (f finding) {
 	if s.Fresh {
-		return nil, nil
+		return f
 	}
 	sum, err := results.ReadSummary(r.Dir)
 	if err != nil || !sum.Done() {
-		return nil, nil
+		return f
 	}
-	if sum.Build != Build() && !s.Reuse {
-		return sum, nil
+	f.sum = sum
+	if sum.Build != Build() {
+		f.was = sum.Build
+		if f.old = !s.current(r, sum); f.old {
+			return f
+		}
+		if !s.Reuse {
+			r.adopt(sum)
+		}
 	}
 	text := r.config.toml(r.Experiment, r.Labels)
 	if old, err := os.ReadFile(filepath.Join(r.Dir, results.ConfigFile)); err != nil || string(old) != text {
-		if err := results.WriteConfig(r.Dir, []byte(text)); err != nil {
-			return nil, err
+		if f.err = results.WriteConfig(r.Dir, []byte(text)); f.err != nil {
+			return f
 		}
 	}
 	if results.Untidy(r.Dir) {
@@ -374,7 +393,7 @@ func (s *Session) find(r *Run) (*results.Summary, error) {
 			lock.unlock()
 		}
 	}
-	return sum, nil
+	return f
 }
 
 // each calls f with 0 ... n-1, on all cores.

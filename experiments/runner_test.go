@@ -222,6 +222,10 @@ func TestReuse(t *testing.T) {
 	if err := os.WriteFile(summary, bytes.Replace(b, []byte(Build()), []byte("0123456789abcdef"), 1), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	env := filepath.Join(rs[0].Dir, results.EnvFile)
+	if machine, err := os.ReadFile(env); err != nil || os.WriteFile(env, bytes.Replace(machine, []byte(madeOfKey), []byte("was "+madeOfKey), 1), 0o644) != nil {
+		t.Fatal(err)
+	}
 	if e := run("4 runs, 4 found finished", "-set", "repeat=4", "-reuse"); !strings.Contains(e, "computed by 2 builds") {
 		t.Errorf("a mixture of builds is not mentioned: %s", e)
 	}

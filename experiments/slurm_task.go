@@ -248,7 +248,7 @@ func lastSeats(all []*round) map[string]seat {
 // finished reads the record of a finished run that counts as such here; nil: there is none.
 func (s *Session) finished(r *Run) *results.Summary {
 	sum, err := results.ReadSummary(r.Dir)
-	if err != nil || !sum.Done() || sum.Build != Build() && !s.Reuse {
+	if err != nil || !sum.Done() || !s.current(r, sum) {
 		return nil
 	}
 	return sum

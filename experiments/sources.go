@@ -22,13 +22,7 @@ import (
 // sim and what they stand on, tests apart. It is the same for every machine that the program is built for.
 var Build = sync.OnceValue(func() string {
 	h := sha256.New()
-	for _, p := range []struct {
-		name string
-		fs   embed.FS
-	}{
-		{"internal/stream", stream.Sources}, {"nets", nets.Sources}, {"nets/data", data.Sources}, {"nets/vec", vec.Sources},
-		{"optimizers", optimizers.Sources}, {"sim", sim.Sources}, {"sim/delay", delay.Sources},
-	} {
+	for _, p := range sourcePackages {
 		addSources(h, p.name, p.fs)
 	}
 	for _, extra := range own {
@@ -36,6 +30,15 @@ var Build = sync.OnceValue(func() string {
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8])
 })
+
+// sourcePackages are the packages whose text makes the build.
+var sourcePackages = []struct {
+	name string
+	fs   embed.FS
+}{
+	{"internal/stream", stream.Sources}, {"nets", nets.Sources}, {"nets/data", data.Sources}, {"nets/vec", vec.Sources},
+	{"optimizers", optimizers.Sources}, {"sim", sim.Sources}, {"sim/delay", delay.Sources},
+}
 
 var own []fs.FS
 
@@ -46,8 +49,7 @@ func AddSources(sources fs.FS) { own = append(own, sources) }
 // addSources hashes the files of a package, in the order of their names. An embedded file system cannot fail to be read.
 func addSources(h interface{ Write([]byte) (int, error) }, name string, sources fs.FS) {
 	fs.WalkDir(sources, ".", func(file string, d fs.DirEntry, err error) error {
-		ext := path.Ext(file)
-		if err != nil || d.IsDir() || strings.HasSuffix(file, "_test.go") || ext != ".go" && ext != ".s" {
+		if err != nil || d.IsDir() || !isSource(file) {
 			return err
 		}
 		b, err := fs.ReadFile(sources, file)
@@ -59,4 +61,10 @@ func addSources(h interface{ Write([]byte) (int, error) }, name string, sources 
 		h.Write(sum[:])
 		return nil
 	})
+}
+
+// isSource says whether a file is part of the program.
+func isSource(file string) bool {
+	ext := path.Ext(file)
+	return !strings.HasSuffix(file, "_test.go") && (ext == ".go" || ext == ".s")
 }

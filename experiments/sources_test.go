@@ -43,12 +43,14 @@ func edited(t *testing.T, file string) (command string) {
 	return command
 }
 
-// Editing the source of a method computes its runs again and says so; editing a figure does not.
+// Editing the source of a method computes again the runs that are made of it and says so; those of others stay, and are to the byte what
+// the edited program would compute. Editing what all are made of computes all again, editing a figure none.
 func TestEditedSources(t *testing.T) {
 	if testing.Short() || slow > 1 {
-		t.Skip("builds the program twice, and without the race detector")
+		t.Skip("builds the program three times, and without the race detector")
 	}
-	status, _, stderr, out := command(t, "repeat = 2\n"+small)
+	text := small + "[sweep]\n\"strategy.kind\" = [\"asgd\", \"dynsgd\", \"downpour\"]\n"
+	status, _, stderr, out := command(t, text)
 	if status != Done {
 		t.Fatal(stderr)
 	}
@@ -57,10 +59,16 @@ func TestEditedSources(t *testing.T) {
 		file string
 		want []string
 	}{
-		{"plots/convergence.go", []string{"2 runs, 2 found finished"}},
-		{"optimizers/asgd.go", []string{"was computed by other sources (build " + Build(), "and so were 1 run more", "2 runs, 2 computed"}},
+		{"plots/convergence.go", []string{"3 runs, 3 found finished"}},
+		{"optimizers/dynsgd.go", []string{"exp (strategy.kind=dynsgd): was computed by other sources (build " + Build(), "2 runs kept: sources were edited, but none that went into", "3 runs, 1 computed, 2 found finished"}},
+		{"optimizers/hub.go", []string{"and so were 2 runs more", "3 runs, 3 computed"}},
 	} {
-		said, err := exec.Command(edited(t, c.file), file, "-out", out).CombinedOutput()
+		run := edited(t, c.file)
+		dry, err := exec.Command(run, file, "-out", out, "-dry-run").CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, dry)
+		}
+		said, err := exec.Command(run, file, "-out", out).CombinedOutput()
 		if err != nil {
 			t.Fatalf("%v\n%s", err, said)
 		}
@@ -68,6 +76,22 @@ func TestEditedSources(t *testing.T) {
 			if !strings.Contains(string(said), want) {
 				t.Errorf("%s edited: no %q in\n%s", c.file, want, said)
 			}
+		}
+		if n := strings.Count(string(dry), "of other sources"); !strings.Contains(string(said), "found finished") != (n == 3) || strings.Contains(string(said), "1 computed") != (n == 1) {
+			t.Errorf("%s edited: the dry run foresaw %d runs\n%s", c.file, n, dry)
+		}
+		again := t.TempDir()
+		if fresh, err := exec.Command(run, file, "-out", again).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, fresh)
+		}
+		kept, anew := filesOf(t, out), filesOf(t, again)
+		for name, text := range anew {
+			if kept[name] != text {
+				t.Errorf("%s edited: %s is\n%s\nand computed anew\n%s", c.file, name, kept[name], text)
+			}
+		}
+		if len(kept) != len(anew) {
+			t.Errorf("%s edited: %d files, anew %d", c.file, len(kept), len(anew))
 		}
 	}
 }

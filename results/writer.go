@@ -202,9 +202,21 @@ func stage(d disk, path string, content ...[]byte) error {
 }
 
 // WriteConfig replaces the run.toml of a run, for instance because its labels changed, which are no part of the run-id.
-func WriteConfig(dir string, config []byte) error {
-	d, path := osDisk{}, filepath.Join(dir, ConfigFile)
-	err := stage(d, path, config)
+func WriteConfig(dir string, config []byte) error { return rewrite(dir, ConfigFile, config) }
+
+// WriteSummary replaces the summary.json of a finished run: when sources were edited that have no part in it, its build changes alone.
+func WriteSummary(dir string, s *Summary) error {
+	text, err := s.encode()
+	if err != nil {
+		return fmt.Errorf("results: %s: %w", SummaryFile, err)
+	}
+	return rewrite(dir, SummaryFile, text)
+}
+
+// rewrite replaces a file of a finished run.
+func rewrite(dir, name string, text []byte) error {
+	d, path := osDisk{}, filepath.Join(dir, name)
+	err := stage(d, path, text)
 	if err == nil {
 		err = d.syncFiles(path + staged)
 	}
