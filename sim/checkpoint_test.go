@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"staleness/nets"
+	"staleness/optimizers"
 	"staleness/sim/delay"
 )
 
@@ -43,12 +44,18 @@ func (w tripwire) Value(ws *nets.Workspace[float64], x []float64) float64 {
 }
 
 // A run interrupted at any moment, again and again, becomes the run that was never interrupted: in both engines, with and
-// without a target, in the first and in the last evaluation too.
+// without a target, in the first and in the last evaluation and within a window too.
 func TestInterruptedRunGoesOn(t *testing.T) {
 	target, interrupts := 1e-9, 0
+	windows := optimizers.Default[optimizers.AGN]()
+	windows.Window = 5
 	for _, inject := range []bool{false, true} {
-		for _, stop := range []Stop{{Updates: 80}, {Updates: 80, TrainLoss: &target}} {
-			c := config(asgd(t), 4, 3)
+		for _, c := range []struct {
+			Stop
+			method optimizers.Method
+		}{{Stop{Updates: 80}, optimizers.Default[optimizers.ASGD]()}, {Stop{Updates: 80, TrainLoss: &target}, optimizers.Default[optimizers.ASGD]()}, {Stop{Updates: 40}, windows}} {
+			stop := c.Stop
+			c := config(strategy(t, c.method), 4, 3)
 			c.Stop = stop
 			c.Record = Record{Updates: true, Gap: true, Center: true, Model: true}
 			c.Eval.Updates = 10
@@ -115,7 +122,7 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 		}
 	}
 	if interrupts < 20 {
-		t.Errorf("only %d interrupts in 24 runs", interrupts)
+		t.Errorf("only %d interrupts in 36 runs", interrupts)
 	}
 }
 

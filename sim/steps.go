@@ -57,13 +57,14 @@ func (t *steps[F]) init(s *core[F], worker int) {
 // compute runs what is left of the task and reports whether it is complete; the pool may cut it short between two steps.
 func (t *steps[F]) compute(d *desk[F]) bool {
 	s := t.s
-	at := t.start
-	for j := range t.done { // a part was done before
+	at, sched := t.start, s.c.Strategy.Schedule
+	timed := sched != nil && sched.Clock() == optimizers.TimeClock // else nobody asks, and injected staleness knows no time
+	for j := 0; timed && j < t.done; j++ {                         // a part was done before
 		at += s.duration(&t.rand, t.worker, t.first+uint32(j), t.to-t.from)
 	}
 	for t.done < t.n {
 		k := t.first + uint32(t.done)
-		if sched := s.c.Strategy.Schedule; sched != nil && sched.Clock() == optimizers.TimeClock {
+		if timed {
 			at += s.duration(&t.rand, t.worker, k, t.to-t.from)
 		}
 		if t.apart {
