@@ -548,7 +548,7 @@ func TestSlurmTorture(t *testing.T) {
 	out := filepath.Join(filepath.Dir(file), "results")
 	home := filepath.Join(out, "all")
 
-	session := child(false, file, "-out", out, "-engine", "slurm", "-slurm-shard", "1s")
+	session := child(false, file, "-out", out, "-engine", "slurm", "-slurm-shard", "3s")
 	var said bytes.Buffer
 	session.Stdout, session.Stderr = &said, &said
 	if err := session.Start(); err != nil {
