@@ -39,6 +39,24 @@ func command(t *testing.T, text string, args ...string) (status int, stdout, std
 	return status, o.String(), strings.ReplaceAll(e.String(), dir+string(filepath.Separator), ""), out
 }
 
+// experimentFile puts an experiment and the folder of its results into a folder of the test.
+func experimentFile(t *testing.T, text string) (file, out string) {
+	t.Helper()
+	dir := t.TempDir()
+	file = filepath.Join(dir, "exp.toml")
+	if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return file, filepath.Join(dir, "results")
+}
+
+// session runs experiments/run in this process.
+func session(args ...string) (status int, said string) {
+	var o bytes.Buffer
+	status = Main(args, &o, &o)
+	return status, o.String()
+}
+
 // runs is command that must succeed, and loads what it left.
 func runs(t *testing.T, text string, args ...string) []results.Run {
 	t.Helper()

@@ -42,24 +42,6 @@ updates = true
 // upTo is the setting that stops a run at so many updates, fewer where everything is slow.
 func upTo(updates int) string { return fmt.Sprintf("stop.updates=%d", updates/slow) }
 
-// experimentFile puts an experiment and the folder of its results into a folder of the test.
-func experimentFile(t *testing.T, text string) (file, out string) {
-	t.Helper()
-	dir := t.TempDir()
-	file = filepath.Join(dir, "exp.toml")
-	if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	return file, filepath.Join(dir, "results")
-}
-
-// session runs experiments/run in this process.
-func session(args ...string) (status int, said string) {
-	var o bytes.Buffer
-	status = Main(args, &o, &o)
-	return status, o.String()
-}
-
 // killed starts a session and kills it once ready says so; false: it ended before.
 func killed(t *testing.T, ready func() bool, args ...string) bool {
 	t.Helper()
