@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -295,8 +296,12 @@ func writable(dir string) error {
 	err := os.MkdirAll(dir, 0o777)
 	if err == nil {
 		var f *os.File
-		if f, err = os.CreateTemp(dir, ".try"); err == nil {
-			err = errors.Join(f.Close(), os.Remove(f.Name()))
+		name := filepath.Join(dir, ".try") // always the same, so that a session that is killed now leaves nothing that the next does not remove
+		if f, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666); err == nil {
+			f.Close()
+			if err = os.Remove(name); errors.Is(err, fs.ErrNotExist) {
+				err = nil // another session did
+			}
 		}
 	}
 	if err != nil {
