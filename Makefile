@@ -4,7 +4,7 @@ GO      ?= go
 FUZZ    ?= 5s
 COUNT   ?= 5
 
-.PHONY: test race purego paths bits check fuzz cross bench bench-peers bench-parts figures
+.PHONY: test race purego paths bits check fuzz cross torture bench bench-peers bench-parts figures
 
 test:
 	$(GO) test ./...
@@ -52,7 +52,7 @@ cross:
 torture:
 	STALENESS_TORTURE=200 $(GO) test -count 1 -run 'Torture' -v -timeout 60m ./experiments
 
-# What docs/performance.md shows, as ratios within one process: see there how to read them. About two minutes.
+# What docs/performance.md shows, as ratios within one process: see there how to read them. About three minutes.
 bench:
 	$(GO) run ./experiments/bench
 
