@@ -717,3 +717,33 @@ func unpool2Part(kernel kernel, args *poolArgs) {
 		panic("vec: no such kernel")
 	}
 }
+
+func xentBefore(kernel kernel, args *xentArgs) {
+	switch kernel {
+	case kernelAVX512F32:
+		xentBeforeAVX512F32((*byte)(unsafe.Pointer(args)))
+	case kernelAVX512F64:
+		xentBeforeAVX512F64((*byte)(unsafe.Pointer(args)))
+	case kernelAVX2F32:
+		xentBeforeAVX2F32((*byte)(unsafe.Pointer(args)))
+	case kernelAVX2F64:
+		xentBeforeAVX2F64((*byte)(unsafe.Pointer(args)))
+	default:
+		panic("vec: no such kernel")
+	}
+}
+
+func xentAfter(kernel kernel, args *xentArgs) {
+	switch kernel {
+	case kernelAVX512F32:
+		xentAfterAVX512F32((*byte)(unsafe.Pointer(args)))
+	case kernelAVX512F64:
+		xentAfterAVX512F64((*byte)(unsafe.Pointer(args)))
+	case kernelAVX2F32:
+		xentAfterAVX2F32((*byte)(unsafe.Pointer(args)))
+	case kernelAVX2F64:
+		xentAfterAVX2F64((*byte)(unsafe.Pointer(args)))
+	default:
+		panic("vec: no such kernel")
+	}
+}

@@ -34,6 +34,10 @@ func distSqFast[F Float]([]F, []F) (float64, bool) { return 0, false }
 func maxFast[F Float]([]F) (m F, ok bool)          { return m, false }
 func finiteFast[F Float]([]F) (sum F, ok bool)     { return sum, false }
 
+func xentFast[F Float](d, logits Mat[F], labels []int, scale F, sums, atLabel []float64) bool {
+	return false
+}
+
 func blockFast[F Float](Mat[F], onto[F], F, left[F], Mat[F]) bool { return false }
 func transposeFast[F Float](Mat[F], Mat[F]) bool                  { return false }
 

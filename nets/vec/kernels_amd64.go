@@ -125,6 +125,12 @@ func unpool2AVX512F32(args *byte)
 func unpool2PartAVX512F32(args *byte)
 
 //go:noescape
+func xentBeforeAVX512F32(args *byte)
+
+//go:noescape
+func xentAfterAVX512F32(args *byte)
+
+//go:noescape
 func colSumsAVX512F32(rows int, cols int, vector *byte, d *byte, dRow int)
 
 //go:noescape
@@ -257,6 +263,12 @@ func unpool2AVX512F64(args *byte)
 func unpool2PartAVX512F64(args *byte)
 
 //go:noescape
+func xentBeforeAVX512F64(args *byte)
+
+//go:noescape
+func xentAfterAVX512F64(args *byte)
+
+//go:noescape
 func colSumsAVX512F64(rows int, cols int, vector *byte, d *byte, dRow int)
 
 //go:noescape
@@ -381,6 +393,12 @@ func unpool2AVX2F32(args *byte)
 
 //go:noescape
 func unpool2PartAVX2F32(args *byte)
+
+//go:noescape
+func xentBeforeAVX2F32(args *byte)
+
+//go:noescape
+func xentAfterAVX2F32(args *byte)
 
 //go:noescape
 func colSumsAVX2F32(rows int, cols int, vector *byte, d *byte, dRow int)
@@ -513,6 +531,12 @@ func unpool2AVX2F64(args *byte)
 
 //go:noescape
 func unpool2PartAVX2F64(args *byte)
+
+//go:noescape
+func xentBeforeAVX2F64(args *byte)
+
+//go:noescape
+func xentAfterAVX2F64(args *byte)
 
 //go:noescape
 func colSumsAVX2F64(rows int, cols int, vector *byte, d *byte, dRow int)

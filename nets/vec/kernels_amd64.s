@@ -24691,6 +24691,146 @@ unpool2PartAVX512F32_row:
 	VZEROUPPER
 	RET
 
+// func xentBeforeAVX512F32(args *byte)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·xentBeforeAVX512F32(SB), NOSPLIT, $0-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), DX
+	MOVQ    16(AX), BX
+	MOVQ    24(AX), SI
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), R8
+	MOVQ    56(AX), AX
+	XORQ    R9, R9
+	MOVQ    $+16, R10
+	MOVQ    DX, R11
+	SUBQ    $+0, R11
+	CMOVQLT R9, R11
+	CMPQ    R11, R10
+	CMOVQGT R10, R11
+	MOVQ    $-1, R9
+	BZHIQ   R11, R9, R9
+	KMOVW   R9, K1
+	SHLQ    $0x02, DX
+
+xentBeforeAVX512F32_row:
+	TESTQ         CX, CX
+	JZ            xentBeforeAVX512F32_done
+	VBROADCASTSS  (DI), Z5
+	VMOVUPS       Z5, Z0
+	VMOVUPS       (DI), K1, Z0
+	VMOVUPS       Z0, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y14
+	VMAXPS        Y14, Y4, Y4
+	VEXTRACTF128  $0x01, Y4, X14
+	VMAXPS        X14, X4, X4
+	VPERMILPD     $0x01, X4, X14
+	VMAXPS        X14, X4, X4
+	VMOVSHDUP     X4, X14
+	VMAXPS        X14, X4, X4
+	MOVQ          (BX), R9
+	VMOVSS        (DI)(R9*4), X13
+	VCVTSS2SD     X13, X13, X13
+	VCVTSS2SD     X4, X4, X12
+	VSUBSD        X12, X13, X13
+	VMOVSD        X13, (SI)
+	VBROADCASTSS  X4, Z4
+	VSUBPS        Z4, Z0, Z0
+	VMOVUPS       Z0, K1, (AX)
+	ADDQ          R8, DI
+	ADDQ          DX, AX
+	ADDQ          $+8, BX
+	ADDQ          $+8, SI
+	DECQ          CX
+	JMP           xentBeforeAVX512F32_row
+
+xentBeforeAVX512F32_done:
+	VZEROUPPER
+	RET
+
+// func xentAfterAVX512F32(args *byte)
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+TEXT ·xentAfterAVX512F32(SB), NOSPLIT, $0-8
+	MOVQ         args+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         32(AX), SI
+	MOVQ         56(AX), DI
+	MOVQ         64(AX), R8
+	MOVQ         72(AX), R9
+	XORQ         R10, R10
+	MOVQ         $+8, R11
+	MOVQ         DX, R12
+	SUBQ         $+0, R12
+	CMOVQLT      R10, R12
+	CMPQ         R12, R11
+	CMOVQGT      R11, R12
+	MOVQ         $-1, R13
+	BZHIQ        R12, R13, R13
+	KMOVW        R13, K1
+	MOVQ         DX, R12
+	SUBQ         $+8, R12
+	CMOVQLT      R10, R12
+	CMPQ         R12, R11
+	CMOVQGT      R11, R12
+	MOVQ         $-1, R10
+	BZHIQ        R12, R10, R10
+	KMOVW        R10, K2
+	XORQ         R10, R10
+	MOVQ         $+16, R11
+	MOVQ         DX, R12
+	SUBQ         $+0, R12
+	CMOVQLT      R10, R12
+	CMPQ         R12, R11
+	CMOVQGT      R11, R12
+	MOVQ         $-1, R10
+	BZHIQ        R12, R10, R10
+	KMOVW        R10, K3
+	SHLQ         $0x02, DX
+	MOVQ         80(AX), AX
+	MOVQ         AX, X12
+	VBROADCASTSS X12, Z12
+
+xentAfterAVX512F32_row:
+	TESTQ         CX, CX
+	JZ            xentAfterAVX512F32_done
+	VCVTPS2PD.Z   (DI), K1, Z0
+	VCVTPS2PD.Z   32(DI), K2, Z1
+	VADDPD        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y14
+	VADDPD        Y14, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X14
+	VADDPD        X14, X0, X0
+	VPERMILPD     $0x01, X0, X14
+	VADDPD        X14, X0, X0
+	VMOVSD        X0, (SI)
+	VMOVSD        const3ff0000000000000<>+0(SB), X5
+	VDIVSD        X0, X5, X4
+	VCVTSD2SS     X4, X4, X4
+	VBROADCASTSS  X4, Z4
+	VMOVUPS.Z     (DI), K3, Z0
+	VMULPS        Z4, Z0, Z0
+	VMULPS        Z12, Z0, Z0
+	VMOVUPS       Z0, K3, (R8)
+	MOVQ          (BX), AX
+	VMOVSS        (DI)(AX*4), X13
+	VMULSS        X4, X13, X13
+	VSUBSS        const3f8000003f800000<>+0(SB), X13, X13
+	VMULSS        X12, X13, X13
+	VMOVSS        X13, (R8)(AX*4)
+	ADDQ          R9, R8
+	ADDQ          DX, DI
+	ADDQ          $+8, BX
+	ADDQ          $+8, SI
+	DECQ          CX
+	JMP           xentAfterAVX512F32_row
+
+xentAfterAVX512F32_done:
+	VZEROUPPER
+	RET
+
 // func colSumsAVX512F32(rows int, cols int, vector *byte, d *byte, dRow int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·colSumsAVX512F32(SB), NOSPLIT, $0-40
@@ -49780,6 +49920,148 @@ unpool2PartAVX512F64_row:
 	VZEROUPPER
 	RET
 
+// func xentBeforeAVX512F64(args *byte)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·xentBeforeAVX512F64(SB), NOSPLIT, $0-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), DX
+	MOVQ    16(AX), BX
+	MOVQ    24(AX), SI
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), R8
+	MOVQ    56(AX), AX
+	XORQ    R9, R9
+	MOVQ    $+8, R10
+	MOVQ    DX, R11
+	SUBQ    $+0, R11
+	CMOVQLT R9, R11
+	CMPQ    R11, R10
+	CMOVQGT R10, R11
+	MOVQ    $-1, R12
+	BZHIQ   R11, R12, R12
+	KMOVW   R12, K1
+	MOVQ    DX, R11
+	SUBQ    $+8, R11
+	CMOVQLT R9, R11
+	CMPQ    R11, R10
+	CMOVQGT R10, R11
+	MOVQ    $-1, R9
+	BZHIQ   R11, R9, R9
+	KMOVW   R9, K2
+	SHLQ    $0x03, DX
+
+xentBeforeAVX512F64_row:
+	TESTQ         CX, CX
+	JZ            xentBeforeAVX512F64_done
+	VBROADCASTSD  (DI), Z5
+	VMOVUPD       Z5, Z0
+	VMOVUPD       (DI), K1, Z0
+	VMOVUPD       Z0, Z4
+	VMOVUPD       Z5, Z1
+	VMOVUPD       64(DI), K2, Z1
+	VMAXPD        Z1, Z4, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y14
+	VMAXPD        Y14, Y4, Y4
+	VEXTRACTF128  $0x01, Y4, X14
+	VMAXPD        X14, X4, X4
+	VPERMILPD     $0x01, X4, X14
+	VMAXPD        X14, X4, X4
+	MOVQ          (BX), R9
+	VMOVSD        (DI)(R9*8), X13
+	VSUBSD        X4, X13, X13
+	VMOVSD        X13, (SI)
+	VBROADCASTSD  X4, Z4
+	VSUBPD        Z4, Z0, Z0
+	VMOVUPD       Z0, K1, (AX)
+	VSUBPD        Z4, Z1, Z1
+	VMOVUPD       Z1, K2, 64(AX)
+	ADDQ          R8, DI
+	ADDQ          DX, AX
+	ADDQ          $+8, BX
+	ADDQ          $+8, SI
+	DECQ          CX
+	JMP           xentBeforeAVX512F64_row
+
+xentBeforeAVX512F64_done:
+	VZEROUPPER
+	RET
+
+// func xentAfterAVX512F64(args *byte)
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE2
+TEXT ·xentAfterAVX512F64(SB), NOSPLIT, $0-8
+	MOVQ         args+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         32(AX), SI
+	MOVQ         56(AX), DI
+	MOVQ         64(AX), R8
+	MOVQ         72(AX), R9
+	XORQ         R10, R10
+	MOVQ         $+8, R11
+	MOVQ         DX, R12
+	SUBQ         $+0, R12
+	CMOVQLT      R10, R12
+	CMPQ         R12, R11
+	CMOVQGT      R11, R12
+	MOVQ         $-1, R13
+	BZHIQ        R12, R13, R13
+	KMOVW        R13, K1
+	MOVQ         DX, R12
+	SUBQ         $+8, R12
+	CMOVQLT      R10, R12
+	CMPQ         R12, R11
+	CMOVQGT      R11, R12
+	MOVQ         $-1, R10
+	BZHIQ        R12, R10, R10
+	KMOVW        R10, K2
+	SHLQ         $0x03, DX
+	MOVQ         80(AX), AX
+	MOVQ         AX, X12
+	VBROADCASTSD X12, Z12
+
+xentAfterAVX512F64_row:
+	TESTQ         CX, CX
+	JZ            xentAfterAVX512F64_done
+	VMOVUPD.Z     (DI), K1, Z0
+	VMOVUPD.Z     64(DI), K2, Z1
+	VADDPD        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y14
+	VADDPD        Y14, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X14
+	VADDPD        X14, X0, X0
+	VPERMILPD     $0x01, X0, X14
+	VADDPD        X14, X0, X0
+	VMOVSD        X0, (SI)
+	VMOVSD        const3ff0000000000000<>+0(SB), X5
+	VDIVSD        X0, X5, X4
+	VBROADCASTSD  X4, Z4
+	VMOVUPD.Z     (DI), K1, Z0
+	VMULPD        Z4, Z0, Z0
+	VMULPD        Z12, Z0, Z0
+	VMOVUPD       Z0, K1, (R8)
+	VMOVUPD.Z     64(DI), K2, Z1
+	VMULPD        Z4, Z1, Z1
+	VMULPD        Z12, Z1, Z1
+	VMOVUPD       Z1, K2, 64(R8)
+	MOVQ          (BX), AX
+	VMOVSD        (DI)(AX*8), X13
+	VMULSD        X4, X13, X13
+	VSUBSD        const3ff0000000000000<>+0(SB), X13, X13
+	VMULSD        X12, X13, X13
+	VMOVSD        X13, (R8)(AX*8)
+	ADDQ          R9, R8
+	ADDQ          DX, DI
+	ADDQ          $+8, BX
+	ADDQ          $+8, SI
+	DECQ          CX
+	JMP           xentAfterAVX512F64_row
+
+xentAfterAVX512F64_done:
+	VZEROUPPER
+	RET
+
 // func colSumsAVX512F64(rows int, cols int, vector *byte, d *byte, dRow int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·colSumsAVX512F64(SB), NOSPLIT, $0-40
@@ -61554,6 +61836,194 @@ unpool2PartAVX2F32_row:
 	JNZ        unpool2PartAVX2F32_row
 	DECQ       (AX)
 	JNZ        unpool2PartAVX2F32_plane
+	VZEROUPPER
+	RET
+
+// func xentBeforeAVX2F32(args *byte)
+// Requires: AVX, AVX2, CMOV
+TEXT ·xentBeforeAVX2F32(SB), NOSPLIT, $0-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), DX
+	MOVQ    16(AX), BX
+	MOVQ    24(AX), SI
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), R8
+	MOVQ    56(AX), AX
+	XORQ    R9, R9
+	MOVQ    $+8, R10
+	MOVQ    DX, R11
+	SUBQ    $+0, R11
+	CMOVQLT R9, R11
+	CMPQ    R11, R10
+	CMOVQGT R10, R11
+	LEAQ    maskTable<>+32(SB), R12
+	NEGQ    R11
+	VMOVDQU (R12)(R11*4), Y6
+	MOVQ    DX, R11
+	SUBQ    $+8, R11
+	CMOVQLT R9, R11
+	CMPQ    R11, R10
+	CMOVQGT R10, R11
+	LEAQ    maskTable<>+32(SB), R9
+	MOVQ    R11, R10
+	NEGQ    R10
+	VMOVDQU (R9)(R10*4), Y7
+	SHLQ    $0x02, DX
+
+xentBeforeAVX2F32_row:
+	TESTQ        CX, CX
+	JZ           xentBeforeAVX2F32_done
+	VBROADCASTSS (DI), Y5
+	VMASKMOVPS   (DI), Y6, Y0
+	VBLENDVPS    Y6, Y0, Y5, Y0
+	VMOVUPS      Y0, Y4
+	VMASKMOVPS   32(DI), Y7, Y1
+	VBLENDVPS    Y7, Y1, Y5, Y1
+	VMAXPS       Y1, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X14
+	VMAXPS       X14, X4, X4
+	VPERMILPD    $0x01, X4, X14
+	VMAXPS       X14, X4, X4
+	VMOVSHDUP    X4, X14
+	VMAXPS       X14, X4, X4
+	MOVQ         (BX), R9
+	VMOVSS       (DI)(R9*4), X13
+	VCVTSS2SD    X13, X13, X13
+	VCVTSS2SD    X4, X4, X12
+	VSUBSD       X12, X13, X13
+	VMOVSD       X13, (SI)
+	VBROADCASTSS X4, Y4
+	VSUBPS       Y4, Y0, Y0
+	VMASKMOVPS   Y0, Y6, (AX)
+	VSUBPS       Y4, Y1, Y1
+	VMASKMOVPS   Y1, Y7, 32(AX)
+	ADDQ         R8, DI
+	ADDQ         DX, AX
+	ADDQ         $+8, BX
+	ADDQ         $+8, SI
+	DECQ         CX
+	JMP          xentBeforeAVX2F32_row
+
+xentBeforeAVX2F32_done:
+	VZEROUPPER
+	RET
+
+// func xentAfterAVX2F32(args *byte)
+// Requires: AVX, AVX2, CMOV, SSE2
+TEXT ·xentAfterAVX2F32(SB), NOSPLIT, $0-8
+	MOVQ         args+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         32(AX), SI
+	MOVQ         56(AX), DI
+	MOVQ         64(AX), R8
+	MOVQ         72(AX), R9
+	XORQ         R10, R10
+	MOVQ         $+4, R11
+	MOVQ         DX, R12
+	SUBQ         $+0, R12
+	CMOVQLT      R10, R12
+	CMPQ         R12, R11
+	CMOVQGT      R11, R12
+	LEAQ         maskTable<>+32(SB), R13
+	NEGQ         R12
+	VMOVDQU      (R13)(R12*4), Y6
+	MOVQ         DX, R12
+	SUBQ         $+4, R12
+	CMOVQLT      R10, R12
+	CMPQ         R12, R11
+	CMOVQGT      R11, R12
+	LEAQ         maskTable<>+32(SB), R13
+	NEGQ         R12
+	VMOVDQU      (R13)(R12*4), Y7
+	MOVQ         DX, R12
+	SUBQ         $+8, R12
+	CMOVQLT      R10, R12
+	CMPQ         R12, R11
+	CMOVQGT      R11, R12
+	LEAQ         maskTable<>+32(SB), R13
+	NEGQ         R12
+	VMOVDQU      (R13)(R12*4), Y8
+	MOVQ         DX, R12
+	SUBQ         $+12, R12
+	CMOVQLT      R10, R12
+	CMPQ         R12, R11
+	CMOVQGT      R11, R12
+	LEAQ         maskTable<>+32(SB), R10
+	MOVQ         R12, R11
+	NEGQ         R11
+	VMOVDQU      (R10)(R11*4), Y9
+	XORQ         R10, R10
+	MOVQ         $+8, R11
+	MOVQ         DX, R12
+	SUBQ         $+0, R12
+	CMOVQLT      R10, R12
+	CMPQ         R12, R11
+	CMOVQGT      R11, R12
+	LEAQ         maskTable<>+32(SB), R13
+	NEGQ         R12
+	VMOVDQU      (R13)(R12*4), Y10
+	MOVQ         DX, R12
+	SUBQ         $+8, R12
+	CMOVQLT      R10, R12
+	CMPQ         R12, R11
+	CMOVQGT      R11, R12
+	LEAQ         maskTable<>+32(SB), R10
+	MOVQ         R12, R11
+	NEGQ         R11
+	VMOVDQU      (R10)(R11*4), Y11
+	SHLQ         $0x02, DX
+	MOVQ         80(AX), AX
+	MOVQ         AX, X12
+	VBROADCASTSS X12, Y12
+
+xentAfterAVX2F32_row:
+	TESTQ        CX, CX
+	JZ           xentAfterAVX2F32_done
+	VMASKMOVPS   (DI), X6, X0
+	VCVTPS2PD    X0, Y0
+	VMASKMOVPS   16(DI), X7, X1
+	VCVTPS2PD    X1, Y1
+	VMASKMOVPS   32(DI), X8, X2
+	VCVTPS2PD    X2, Y2
+	VMASKMOVPS   48(DI), X9, X3
+	VCVTPS2PD    X3, Y3
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X14
+	VADDPD       X14, X0, X0
+	VPERMILPD    $0x01, X0, X14
+	VADDPD       X14, X0, X0
+	VMOVSD       X0, (SI)
+	VMOVSD       const3ff0000000000000<>+0(SB), X5
+	VDIVSD       X0, X5, X4
+	VCVTSD2SS    X4, X4, X4
+	VBROADCASTSS X4, Y4
+	VMASKMOVPS   (DI), Y10, Y0
+	VMULPS       Y4, Y0, Y0
+	VMULPS       Y12, Y0, Y0
+	VMASKMOVPS   Y0, Y10, (R8)
+	VMASKMOVPS   32(DI), Y11, Y1
+	VMULPS       Y4, Y1, Y1
+	VMULPS       Y12, Y1, Y1
+	VMASKMOVPS   Y1, Y11, 32(R8)
+	MOVQ         (BX), AX
+	VMOVSS       (DI)(AX*4), X13
+	VMULSS       X4, X13, X13
+	VSUBSS       const3f8000003f800000<>+0(SB), X13, X13
+	VMULSS       X12, X13, X13
+	VMOVSS       X13, (R8)(AX*4)
+	ADDQ         R9, R8
+	ADDQ         DX, DI
+	ADDQ         $+8, BX
+	ADDQ         $+8, SI
+	DECQ         CX
+	JMP          xentAfterAVX2F32_row
+
+xentAfterAVX2F32_done:
 	VZEROUPPER
 	RET
 
@@ -73369,6 +73839,200 @@ unpool2PartAVX2F64_row:
 	JNZ        unpool2PartAVX2F64_row
 	DECQ       (AX)
 	JNZ        unpool2PartAVX2F64_plane
+	VZEROUPPER
+	RET
+
+// func xentBeforeAVX2F64(args *byte)
+// Requires: AVX, AVX2, CMOV
+TEXT ·xentBeforeAVX2F64(SB), NOSPLIT, $0-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), DX
+	MOVQ    16(AX), BX
+	MOVQ    24(AX), SI
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), R8
+	MOVQ    56(AX), AX
+	XORQ    R9, R9
+	MOVQ    $+4, R10
+	MOVQ    DX, R11
+	SUBQ    $+0, R11
+	CMOVQLT R9, R11
+	CMPQ    R11, R10
+	CMOVQGT R10, R11
+	LEAQ    maskTable<>+32(SB), R12
+	NEGQ    R11
+	VMOVDQU (R12)(R11*8), Y6
+	MOVQ    DX, R11
+	SUBQ    $+4, R11
+	CMOVQLT R9, R11
+	CMPQ    R11, R10
+	CMOVQGT R10, R11
+	LEAQ    maskTable<>+32(SB), R12
+	NEGQ    R11
+	VMOVDQU (R12)(R11*8), Y7
+	MOVQ    DX, R11
+	SUBQ    $+8, R11
+	CMOVQLT R9, R11
+	CMPQ    R11, R10
+	CMOVQGT R10, R11
+	LEAQ    maskTable<>+32(SB), R12
+	NEGQ    R11
+	VMOVDQU (R12)(R11*8), Y8
+	MOVQ    DX, R11
+	SUBQ    $+12, R11
+	CMOVQLT R9, R11
+	CMPQ    R11, R10
+	CMOVQGT R10, R11
+	LEAQ    maskTable<>+32(SB), R9
+	MOVQ    R11, R10
+	NEGQ    R10
+	VMOVDQU (R9)(R10*8), Y9
+	SHLQ    $0x03, DX
+
+xentBeforeAVX2F64_row:
+	TESTQ        CX, CX
+	JZ           xentBeforeAVX2F64_done
+	VBROADCASTSD (DI), Y5
+	VMASKMOVPD   (DI), Y6, Y0
+	VBLENDVPD    Y6, Y0, Y5, Y0
+	VMOVUPD      Y0, Y4
+	VMASKMOVPD   32(DI), Y7, Y1
+	VBLENDVPD    Y7, Y1, Y5, Y1
+	VMAXPD       Y1, Y4, Y4
+	VMASKMOVPD   64(DI), Y8, Y2
+	VBLENDVPD    Y8, Y2, Y5, Y2
+	VMAXPD       Y2, Y4, Y4
+	VMASKMOVPD   96(DI), Y9, Y3
+	VBLENDVPD    Y9, Y3, Y5, Y3
+	VMAXPD       Y3, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X14
+	VMAXPD       X14, X4, X4
+	VPERMILPD    $0x01, X4, X14
+	VMAXPD       X14, X4, X4
+	MOVQ         (BX), R9
+	VMOVSD       (DI)(R9*8), X13
+	VSUBSD       X4, X13, X13
+	VMOVSD       X13, (SI)
+	VBROADCASTSD X4, Y4
+	VSUBPD       Y4, Y0, Y0
+	VMASKMOVPD   Y0, Y6, (AX)
+	VSUBPD       Y4, Y1, Y1
+	VMASKMOVPD   Y1, Y7, 32(AX)
+	VSUBPD       Y4, Y2, Y2
+	VMASKMOVPD   Y2, Y8, 64(AX)
+	VSUBPD       Y4, Y3, Y3
+	VMASKMOVPD   Y3, Y9, 96(AX)
+	ADDQ         R8, DI
+	ADDQ         DX, AX
+	ADDQ         $+8, BX
+	ADDQ         $+8, SI
+	DECQ         CX
+	JMP          xentBeforeAVX2F64_row
+
+xentBeforeAVX2F64_done:
+	VZEROUPPER
+	RET
+
+// func xentAfterAVX2F64(args *byte)
+// Requires: AVX, AVX2, CMOV, SSE2
+TEXT ·xentAfterAVX2F64(SB), NOSPLIT, $0-8
+	MOVQ         args+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         16(AX), BX
+	MOVQ         32(AX), SI
+	MOVQ         56(AX), DI
+	MOVQ         64(AX), R8
+	MOVQ         72(AX), R9
+	XORQ         R10, R10
+	MOVQ         $+4, R11
+	MOVQ         DX, R12
+	SUBQ         $+0, R12
+	CMOVQLT      R10, R12
+	CMPQ         R12, R11
+	CMOVQGT      R11, R12
+	LEAQ         maskTable<>+32(SB), R13
+	NEGQ         R12
+	VMOVDQU      (R13)(R12*8), Y6
+	MOVQ         DX, R12
+	SUBQ         $+4, R12
+	CMOVQLT      R10, R12
+	CMPQ         R12, R11
+	CMOVQGT      R11, R12
+	LEAQ         maskTable<>+32(SB), R13
+	NEGQ         R12
+	VMOVDQU      (R13)(R12*8), Y7
+	MOVQ         DX, R12
+	SUBQ         $+8, R12
+	CMOVQLT      R10, R12
+	CMPQ         R12, R11
+	CMOVQGT      R11, R12
+	LEAQ         maskTable<>+32(SB), R13
+	NEGQ         R12
+	VMOVDQU      (R13)(R12*8), Y8
+	MOVQ         DX, R12
+	SUBQ         $+12, R12
+	CMOVQLT      R10, R12
+	CMPQ         R12, R11
+	CMOVQGT      R11, R12
+	LEAQ         maskTable<>+32(SB), R10
+	MOVQ         R12, R11
+	NEGQ         R11
+	VMOVDQU      (R10)(R11*8), Y9
+	SHLQ         $0x03, DX
+	MOVQ         80(AX), AX
+	MOVQ         AX, X12
+	VBROADCASTSD X12, Y12
+
+xentAfterAVX2F64_row:
+	TESTQ        CX, CX
+	JZ           xentAfterAVX2F64_done
+	VMASKMOVPD   (DI), Y6, Y0
+	VMASKMOVPD   32(DI), Y7, Y1
+	VMASKMOVPD   64(DI), Y8, Y2
+	VMASKMOVPD   96(DI), Y9, Y3
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X14
+	VADDPD       X14, X0, X0
+	VPERMILPD    $0x01, X0, X14
+	VADDPD       X14, X0, X0
+	VMOVSD       X0, (SI)
+	VMOVSD       const3ff0000000000000<>+0(SB), X5
+	VDIVSD       X0, X5, X4
+	VBROADCASTSD X4, Y4
+	VMASKMOVPD   (DI), Y6, Y0
+	VMULPD       Y4, Y0, Y0
+	VMULPD       Y12, Y0, Y0
+	VMASKMOVPD   Y0, Y6, (R8)
+	VMASKMOVPD   32(DI), Y7, Y1
+	VMULPD       Y4, Y1, Y1
+	VMULPD       Y12, Y1, Y1
+	VMASKMOVPD   Y1, Y7, 32(R8)
+	VMASKMOVPD   64(DI), Y8, Y2
+	VMULPD       Y4, Y2, Y2
+	VMULPD       Y12, Y2, Y2
+	VMASKMOVPD   Y2, Y8, 64(R8)
+	VMASKMOVPD   96(DI), Y9, Y3
+	VMULPD       Y4, Y3, Y3
+	VMULPD       Y12, Y3, Y3
+	VMASKMOVPD   Y3, Y9, 96(R8)
+	MOVQ         (BX), AX
+	VMOVSD       (DI)(AX*8), X13
+	VMULSD       X4, X13, X13
+	VSUBSD       const3ff0000000000000<>+0(SB), X13, X13
+	VMULSD       X12, X13, X13
+	VMOVSD       X13, (R8)(AX*8)
+	ADDQ         R9, R8
+	ADDQ         DX, DI
+	ADDQ         $+8, BX
+	ADDQ         $+8, SI
+	DECQ         CX
+	JMP          xentAfterAVX2F64_row
+
+xentAfterAVX2F64_done:
 	VZEROUPPER
 	RET
 

@@ -17,6 +17,11 @@ func NewMat[F Float](data []F, rows, cols int) Mat[F] {
 // Row returns row i, as a view.
 func (a Mat[F]) Row(i int) []F { return a.Data[i*a.Stride:][:a.Cols:a.Cols] }
 
+// rows returns rows lo to hi, as a view; hi > lo.
+func (a Mat[F]) rows(lo, hi int) Mat[F] {
+	return Mat[F]{a.Data[lo*a.Stride:], hi - lo, a.Cols, a.Stride}
+}
+
 // check panics unless every element lies within Data.
 func (a Mat[F]) check(what string) {
 	a.checkRead(what)

@@ -376,6 +376,11 @@ func fuzzPaths[F Float](t *testing.T, seed uint64, op, n uint) {
 		elementwiseCase[F]{"Dot", 2, 1, func(v [][]F, s []F) { s[0] = F(Dot(v[0], v[1])) }, nil},
 		elementwiseCase[F]{"Sum", 1, 1, func(v [][]F, s []F) { s[0] = F(Sum(v[0])) }, nil},
 		elementwiseCase[F]{"DistSq", 2, 1, func(v [][]F, s []F) { s[0] = F(DistSq(v[0], v[1])) }, nil},
+		elementwiseCase[F]{"SoftmaxXent", 2, 1, func(v [][]F, s []F) {
+			cols := 1 + len(v[0])%18
+			rows := len(v[0]) / cols
+			s[0] = F(SoftmaxXent(NewMat(v[0], rows, cols), NewMat(v[1], rows, cols), make([]int, rows), s[0]))
+		}, nil},
 		elementwiseCase[F]{"Softmax", 1, 0, func(v [][]F, s []F) { Softmax(NewMat(v[0], 1, len(v[0])), NewMat(v[0], 1, len(v[0]))) }, nil})
 	c := cases[op%uint(len(cases))]
 	r := rand.New(rand.NewPCG(seed, uint64(op)))

@@ -141,6 +141,52 @@ func testSoftmax[F Float](t *testing.T) {
 	}
 }
 
+// Rows that are short enough go through kernels of their own, some at once: for all numbers as one by one in plain Go.
+func TestXentOfShortRows(t *testing.T) {
+	t.Run("float32", testXentOfShortRows[float32])
+	t.Run("float64", testXentOfShortRows[float64])
+}
+
+func testXentOfShortRows[F Float](t *testing.T) {
+	r := rand.New(rand.NewPCG(12, 12))
+	for cols := 1; cols <= 18; cols++ {
+		for _, rows := range []int{0, 1, 2, 5, 31, 32, 33, 64, 70} {
+			for _, hard := range []bool{false, true} {
+				x, d := drawMat[F](t, r, rows, cols, r.IntN(3), hard), drawMat[F](t, r, rows, cols, r.IntN(20), false)
+				labels := make([]int, rows)
+				for i := range labels {
+					labels[i] = r.IntN(cols)
+				}
+				const scale = 1. / 3
+				want, loss := Mat[F]{slices.Clone(d.Data), rows, cols, d.Stride}, 0.
+				onEachPath(t, func(p path) {
+					for i := 0; i < rows && p == purego; i++ {
+						s, at := xentRow(want.Row(i), x.Row(i), labels[i], scale)
+						loss += Log(s) - at
+					}
+				})
+				onEachPath(t, func(p path) {
+					for _, in := range []Mat[F]{{fenced(t, x.Data, rows), rows, cols, x.Stride}, {}} {
+						out := Mat[F]{fenced(t, d.Data, cols), rows, cols, d.Stride}
+						if in.Data == nil { // in place
+							for i := range rows {
+								copy(out.Row(i), x.Row(i))
+							}
+							in = out
+						}
+						if got := SoftmaxXent(out, in, labels, scale); !same(got, loss) {
+							t.Fatalf("loss of %d x %d on %v: %v, want %v", rows, cols, p, got, loss)
+						}
+						if !slices.EqualFunc(out.Data, want.Data, same[F]) {
+							t.Fatalf("gradient of %d x %d on %v: %v, want %v", rows, cols, p, out.Data, want.Data)
+						}
+					}
+				})
+			}
+		}
+	}
+}
+
 // The gradient is the loss's, by central differences.
 func TestSoftmaxGradient(t *testing.T) {
 	r := rand.New(rand.NewPCG(10, 10))
@@ -266,6 +312,7 @@ func TestNothingAllocates(t *testing.T) {
 			MulNN(c, 1, a, b, false)
 			MulNT(c, 1, a, NewMat(y, 20, n), false, y[20*n:])
 			SoftmaxXent(c, c, labels, 0.1)
+			SoftmaxXent(NewMat(x, 10, 10), NewMat(x, 10, 10), labels, 0.1)
 			y[0] = float32(Dot(x, y))
 		}); got != 0 {
 			t.Errorf("%v allocates %v times", p, got)

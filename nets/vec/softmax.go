@@ -2,6 +2,9 @@ package vec
 
 import "fmt"
 
+// xentGroup is how many rows' logarithms SoftmaxXent takes at once.
+const xentGroup = 32
+
 // SoftmaxXent returns the sum over the rows of logits of the cross-entropy between their softmax and the labels,
 //
 //	-log p_iy,  p_ij = e^(x_ij - m_i) / s_i,  m_i = max_j x_ij,  s_i = Σ_j e^(x_ij - m_i),
@@ -12,25 +15,19 @@ import "fmt"
 func SoftmaxXent[F Float](d, logits Mat[F], labels []int, scale F) (loss float64) {
 	sameShape("SoftmaxXent", d, logits)
 	sameLength("SoftmaxXent", logits.Rows, len(labels))
-	const group = 32 // rows whose logarithms are taken at once
-	var sums, atLabel [group]float64
-	for lo := 0; lo < len(labels); lo += group {
-		hi := min(lo+group, len(labels))
-		for i, y := range labels[lo:hi] {
-			x, p := logits.Row(lo+i), d.Row(lo+i)
-			if uint(y) >= uint(len(x)) {
-				panic(fmt.Sprintf("vec.SoftmaxXent: label %d of row %d, with %d classes", y, lo+i, len(x)))
+	var sums, atLabel [xentGroup]float64
+	for i, y := range labels {
+		if uint(y) >= uint(logits.Cols) {
+			panic(fmt.Sprintf("vec.SoftmaxXent: label %d of row %d, with %d classes", y, i, logits.Cols))
+		}
+	}
+	for lo := 0; lo < len(labels); lo += xentGroup {
+		hi := min(lo+xentGroup, len(labels))
+		some := labels[lo:hi]
+		if !xentFast(d.rows(lo, hi), logits.rows(lo, hi), some, scale, sums[:], atLabel[:]) {
+			for i, y := range some {
+				sums[i], atLabel[i] = xentRow(d.Row(lo+i), logits.Row(lo+i), y, scale)
 			}
-			m := maxOf(x)
-			atLabel[i] = float64(x[y]) - float64(m)
-			expShift(p, x, m)
-			sums[i] = Sum(p)
-			inv := F(1 / sums[i])
-			dy := (F(p[y]*inv) - 1) * scale
-			for j := softmaxGradFast(p, inv, scale); j < len(p); j++ {
-				p[j] = F(p[j]*inv) * scale
-			}
-			p[y] = dy
 		}
 		logNormal(sums[:hi-lo])
 		for i, s := range sums[:hi-lo] {
@@ -38,6 +35,21 @@ func SoftmaxXent[F Float](d, logits Mat[F], labels []int, scale F) (loss float64
 		}
 	}
 	return loss
+}
+
+// xentRow is one row of SoftmaxXent: it returns s and x_iy - m.
+func xentRow[F Float](p, x []F, y int, scale F) (sum, atLabel float64) {
+	m := maxOf(x)
+	atLabel = float64(x[y]) - float64(m)
+	expShift(p, x, m)
+	sum = Sum(p)
+	inv := F(1 / sum)
+	dy := (F(p[y]*inv) - 1) * scale
+	for j := softmaxGradFast(p, inv, scale); j < len(p); j++ {
+		p[j] = F(p[j]*inv) * scale
+	}
+	p[y] = dy
+	return sum, atLabel
 }
 
 // logNormal takes the logarithm of each element, none of which is negative, denormal or infinite.

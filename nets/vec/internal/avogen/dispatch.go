@@ -90,6 +90,9 @@ func writeDispatch(file string) error {
 	for _, p := range pools {
 		withArgs(p.name, "poolArgs", all)
 	}
+	for _, x := range xents {
+		withArgs(x.name, "xentArgs", all)
+	}
 	src, err := format.Source(b.Bytes())
 	if err != nil {
 		return err

@@ -42,6 +42,9 @@ func main() {
 		for _, p := range pools {
 			p.emit(m)
 		}
+		for _, x := range xents {
+			x.write(m)
+		}
 		for _, op := range columnwise {
 			op.emit(m)
 		}
