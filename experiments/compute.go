@@ -28,7 +28,8 @@ type task struct {
 	dir      string // its folder
 	id       string
 	problems *problems
-	parallel int           // goroutines
+	parallel int           // goroutines, on
+	cores    *sim.Cores    // shared with other runs
 	share    *gauge        // is told how much is done
 	every    time.Duration // wall time between checkpoints
 	fresh    bool          // from the beginning, whatever is there
@@ -57,7 +58,7 @@ func compute[F vec.Float](ctx context.Context, c *config, t task) (completion, e
 	if err != nil {
 		return completion{}, c.doc.fault("", err)
 	}
-	sc.Parallel = t.parallel
+	sc.Parallel, sc.Cores = t.parallel, t.cores
 	omitEval, omitUpdates := omitted(c, sc.Problem, facts)
 	plan := results.Plan{Dir: t.dir, Config: []byte(t.text), OmitEval: omitEval, Updates: c.Record.Updates, OmitUpdates: omitUpdates, Keep: t.keep}
 	if c.Record.Center {

@@ -10,14 +10,16 @@ import (
 	"time"
 
 	"staleness/results"
+	"staleness/sim"
 )
 
 // local computes runs in this process. As many runs go side by side as there are cores, each on one, for runs never wait for each
-// other; cores that are left over when few runs are left go to the gradients of each.
+// other. The last ones share all cores: whichever has gradients to compute takes those that the others leave.
 type local struct {
 	b      *batch
 	ctx    context.Context
 	memory *budget
+	cores  *sim.Cores
 	stems  map[string]*stem
 	tries  []int // by run: how often it failed
 
@@ -31,6 +33,7 @@ func (l *local) compute(ctx context.Context, b *batch) error {
 	l.b, l.ctx = b, ctx
 	l.tries = make([]int, len(b.experiment.Runs))
 	l.memory = newBudget(b.session.memory())
+	l.cores = sim.NewCores(runtime.GOMAXPROCS(0))
 	l.stems = findStems(b.experiment)
 	todo := b.todo
 	for len(todo) > 0 && ctx.Err() == nil {
@@ -65,7 +68,11 @@ func (l *local) round(todo []int) (later, held []int) {
 				i, left := todo[next], len(todo)-next
 				next++
 				mu.Unlock()
-				o := l.one(i, max(1, runtime.GOMAXPROCS(0)/min(jobs, left)))
+				parallel := runtime.GOMAXPROCS(0)
+				if left > jobs {
+					parallel = max(1, parallel/jobs)
+				}
+				o := l.one(i, parallel)
 				mu.Lock()
 				switch {
 				case errors.Is(o.Err, errHeld):
@@ -145,7 +152,7 @@ func (l *local) one(i, parallel int) (o Outcome) {
 	}()
 	text := r.config.toml(r.Experiment, r.Labels)
 	done, err := r.config.compute(l.ctx, task{
-		text: text, dir: r.Dir, id: r.ID, problems: x.problems, parallel: parallel, share: &g,
+		text: text, dir: r.Dir, id: r.ID, problems: x.problems, parallel: parallel, cores: l.cores, share: &g,
 		every: s.Checkpoint, fresh: s.Fresh, keep: s.Keep, from: l.stems[trunk(text)].before(r),
 		say: func(format string, args ...any) { l.b.progress.say(r.name()+": "+format, args...) },
 	})

@@ -26,6 +26,7 @@ type Config[F vec.Float] struct {
 	Record      Record
 	Checkpoint  *Checkpointing // nil: none
 	Parallel    int            // goroutines that compute, the loop included; 0: GOMAXPROCS
+	Cores       *Cores         // shared with runs beside this one; nil: Parallel goroutines compute, whatever others do
 }
 
 // Batches chooses samples. Batch is pure: it writes to dst[:0] the indices of gradient k of worker i.

@@ -146,7 +146,7 @@ func (s *core[F]) begin(ctx context.Context) (done func()) {
 	if s.c.Problem == nil {
 		members = 1
 	}
-	s.pool = newPool[F](members)
+	s.pool = newPool[F](members, s.c.Cores)
 	s.store.shared = members > 1
 	undo := context.AfterFunc(ctx, func() {
 		s.interrupted.Store(true)

@@ -26,6 +26,7 @@ type pool[F vec.Float] struct {
 	cut     atomic.Bool // tasks are to return early, at their next step
 	wg      sync.WaitGroup
 	own     desk[F] // the loop's
+	cores   *Cores  // shared with other runs
 }
 
 // A desk is the scratch memory of one goroutine.
@@ -65,10 +66,11 @@ const (
 	finished
 )
 
-// newPool starts a pool of so many members, the caller included. At most 16 gradients per member are computed ahead of need: that
-// bounds memory, not speed.
-func newPool[F vec.Float](members int) *pool[F] {
-	p := &pool[F]{limit: 16 * members, alone: members == 1}
+// newPool starts a pool of so many members, the caller included, on cores that it may share. At most 16 gradients per member are
+// computed ahead of need: that bounds memory, not speed.
+func newPool[F vec.Float](members int, cores *Cores) *pool[F] {
+	p := &pool[F]{limit: 16 * members, alone: members == 1, cores: cores}
+	cores.enter()
 	p.work, p.done = sync.NewCond(&p.mu), sync.NewCond(&p.mu)
 	for range members - 1 {
 		p.wg.Go(p.member)
@@ -81,14 +83,24 @@ func (p *pool[F]) member() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for {
-		for !p.closed && !p.ready() {
+		for !p.closed && !(p.ready() && p.cores.take(p)) {
 			p.work.Wait()
 		}
 		if p.closed {
 			return
 		}
 		p.execute(p.queue[0], &d)
+		p.mu.Unlock()
+		p.cores.give()
+		p.mu.Lock()
 	}
+}
+
+// wake implements waker.
+func (p *pool[F]) wake() {
+	p.mu.Lock() // who is about to wait, waits before it is told
+	p.work.Broadcast()
+	p.mu.Unlock()
 }
 
 // ready says whether the first task may start.
@@ -213,14 +225,18 @@ func (p *pool[F]) release() {
 	p.work.Broadcast()
 }
 
-// close ends the goroutines. What runs is cut short at its next step.
+// close ends the goroutines; a second time, nothing is left to end. What runs is cut short at its next step.
 func (p *pool[F]) close() {
 	p.cut.Store(true)
 	p.mu.Lock()
+	again := p.closed
 	p.closed = true
 	p.mu.Unlock()
 	p.work.Broadcast()
 	p.wg.Wait()
+	if !again {
+		p.cores.give()
+	}
 }
 
 func (p *pool[F]) before(i, j int) bool {
