@@ -1,45 +1,15 @@
 package vec
 
 import (
-	"bytes"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
 	"testing"
+
+	"staleness/nets/vec/internal/regenerate"
 )
 
 // The committed kernels are what their generator writes.
 func TestGenerated(t *testing.T) {
-	if runtime.GOARCH != "amd64" {
-		t.Skip("the kernels are for amd64, and are compared there")
-	}
-	if out, err := exec.Command("go", "-C", "internal/avogen", "mod", "download").CombinedOutput(); err != nil {
-		t.Skipf("the generator's modules cannot be fetched: %v: %s", err, bytes.TrimSpace(out))
-	}
-	dir := t.TempDir()
-	files := []string{"kernels_amd64.s", "kernels_amd64.go", "fast_amd64.go"}
-	args := []string{"-C", "internal/avogen", "run", ".", "-pkg", "vec"}
-	for i, flag := range []string{"-out", "-stubs", "-dispatch"} {
-		args = append(args, flag, filepath.Join(dir, files[i]))
-	}
-	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
-		t.Fatalf("go %v: %v\n%s", args, err, out)
-	}
-	for _, name := range files {
-		want, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(afterLine(got), afterLine(want)) {
-			t.Errorf("%s is not what the generator writes: run go generate ./nets/vec", name)
-		}
-	}
+	regenerate.Compare(t, "internal/avogen", ".", "vec",
+		regenerate.File{Flag: "-out", Name: "kernels_amd64.s"},
+		regenerate.File{Flag: "-stubs", Name: "kernels_amd64.go"},
+		regenerate.File{Flag: "-dispatch", Name: "fast_amd64.go"})
 }
-
-// afterLine drops the first line, which holds the command.
-func afterLine(b []byte) []byte { return b[bytes.IndexByte(b, '\n')+1:] }
