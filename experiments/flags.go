@@ -112,11 +112,29 @@ func (o *Options) parse(command, usage string, args []string, stderr io.Writer) 
 	case o.SlurmShard < 0:
 		fmt.Fprintf(stderr, "%s: -slurm-shard %v: want a time such as 30s, or 0 for one run in each element\n", command, o.SlurmShard)
 		return nil, Usage, false
+	case o.Resume == "" && o.slurmOnly() != "": // with -resume the folder names the engine
+		fmt.Fprintf(stderr, "%s: %v\n", command, o.ignored())
+		return nil, Usage, false
 	case o.Fresh && o.Reuse:
 		fmt.Fprintf(stderr, "%s: -fresh computes everything again and -reuse nothing: give one of them\n", command)
 		return nil, Usage, false
 	}
 	return files, Done, true
+}
+
+// slurmOnly is a flag that was given and that the engine does not know; "": there is none.
+func (o *Options) slurmOnly() string {
+	for _, name := range o.given {
+		if strings.HasPrefix(name, "slurm-") && o.Engine != "slurm" {
+			return name
+		}
+	}
+	return ""
+}
+
+// ignored is the error about it.
+func (o *Options) ignored() error {
+	return &ConfigError{Place{Arg: "-" + o.slurmOnly()}, fmt.Errorf("is for -engine slurm, and -engine %s would ignore it: give -engine slurm or leave it out", o.Engine)}
 }
 
 // arguments are the flags again, as one would type them.

@@ -58,6 +58,7 @@ type roundJobs struct {
 	Array   string // number of the array; "" if it was not submitted
 	Collect string // of the job that collects
 	Build   string // of the sources that compute
+	Cluster string `json:",omitempty"` // that the jobs are on; "": the one that commands ask by themselves
 }
 
 // A shardRun is a run as an element gets it: nothing else is needed to compute it.

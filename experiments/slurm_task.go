@@ -293,6 +293,10 @@ func (s *Session) resume(files []string) int {
 			return s.refuse("run", &ConfigError{Place{Arg: "-" + name}, fmt.Errorf("does not go with -resume, which goes on with what was submitted: give the files again to compute something else")})
 		}
 	}
+	s.given = now.given
+	if s.slurmOnly() != "" {
+		return s.refuse("run", s.ignored())
+	}
 	s.Out = filepath.Dir(x.home())
 	return s.run(x)
 }

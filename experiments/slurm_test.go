@@ -61,9 +61,9 @@ func TestSplitWords(t *testing.T) {
 }
 
 func TestParseQueue(t *testing.T) {
-	got, err := parseQueue([]byte("12_3|RUNNING|n2|None\n12_4|PENDING||Resources\n13|PENDING||Dependency\n12_5|PENDING||launch failed requeued held\n12_6|TIMEOUT|n1|TimeLimit\n"))
-	want := []jobElement{{"12", 3, "RUNNING", "", "n2"}, {"12", 4, "PENDING", "Resources", ""}, {"13", -1, "PENDING", "Dependency", ""},
-		{"12", 5, "PENDING", "launch failed requeued held", ""}, {"12", 6, "TIMEOUT", "TimeLimit", "n1"}}
+	got, err := parseQueue([]byte("CLUSTER: alpha\n*** Maintenance on Friday ***\n12_3|RUNNING|n2|None\n12_4|PENDING||Resources\r\n13|PENDING||Dependency\n\n12_5|PENDING||launch failed requeued held\n12_6|TIMEOUT|n1|TimeLimit\n"), "alpha")
+	want := []jobElement{{"12", 3, "RUNNING", "", "n2", "alpha"}, {"12", 4, "PENDING", "Resources", "", "alpha"}, {"13", -1, "PENDING", "Dependency", "", "alpha"},
+		{"12", 5, "PENDING", "launch failed requeued held", "", "alpha"}, {"12", 6, "TIMEOUT", "TimeLimit", "n1", "alpha"}}
 	if err != nil || !slices.Equal(got, want) {
 		t.Fatalf("%v, %v", got, err)
 	}
@@ -74,7 +74,7 @@ func TestParseQueue(t *testing.T) {
 		t.Error("held, ended or id")
 	}
 	for _, text := range []string{"12_3 RUNNING\n", "12_x|RUNNING||None\n"} {
-		if _, err := parseQueue([]byte(text)); err == nil {
+		if _, err := parseQueue([]byte(text), ""); err == nil {
 			t.Errorf("%q: no error", text)
 		}
 	}
@@ -166,10 +166,21 @@ func TestSlurmMistakes(t *testing.T) {
 		want string
 	}{
 		{[]string{"-slurm-args", "'"}, `slurm: -slurm-args`},
+		{[]string{"-slurm-args", "-p x -J mine"}, "slurm: -slurm-args '-p x -J mine': --job-name is what -engine slurm says itself"},
+		{[]string{"-slurm-args", "--array=0-9"}, "slurm: -slurm-args --array=0-9: --array is what -engine slurm says itself"},
 		{[]string{"-slurm-shard", "-1s"}, "-slurm-shard -1s: want a time such as 30s"},
 	} {
 		if status, _, stderr, _ := command(t, small, append([]string{"-engine", "slurm"}, c.args...)...); status != Usage || !strings.Contains(stderr, c.want) {
 			t.Errorf("%v: exit status %d: %s", c.args, status, stderr)
+		}
+	}
+	for _, args := range [][]string{{"-slurm-args", "-p x"}, {"-slurm-args", ""}, {"-engine", "local", "-slurm-shard", "1m"}} {
+		status, _, stderr, out := command(t, small, args...)
+		if status != Usage || !strings.Contains(stderr, " is for -engine slurm, and -engine local would ignore it: give -engine slurm or leave it out") {
+			t.Errorf("%v: exit status %d: %s", args, status, stderr)
+		}
+		if _, err := os.Stat(out); err == nil {
+			t.Errorf("%v leaves %v", args, filesOf(t, out))
 		}
 	}
 	if status, said := run("-resume", dir); status != Usage || !strings.Contains(said, "there is no slurm/experiment.json") {
@@ -282,6 +293,11 @@ func TestSlurmResume(t *testing.T) {
 	if status, said := run("-resume", exp, "-set", "seed=2"); status != Usage || !strings.Contains(said, "run: -set: does not go with -resume") {
 		t.Errorf("exit status %d: %s", status, said)
 	}
+	for _, args := range [][]string{{"-slurm-args", "-p x"}, {"-slurm-shard", "1m"}} {
+		if status, said := run(append([]string{"-resume", exp, "-engine", "local"}, args...)...); status != Usage || !strings.Contains(said, "run: "+args[0]+": is for -engine slurm, and -engine local would ignore it") {
+			t.Errorf("exit status %d: %s", status, said)
+		}
+	}
 	if status, said := run("-resume", exp, "-engine", "local"); status != Done || !strings.Contains(said, "12 runs, 12 computed") {
 		t.Fatalf("exit status %d: %s", status, said)
 	}
@@ -331,7 +347,7 @@ func TestSlurmFindsJob(t *testing.T) {
 func TestSlurmTells(t *testing.T) {
 	var said bytes.Buffer
 	e := slurm{b: &batch{progress: newProgress(&said, 3)}, said: map[string]bool{}, rounds: []*round{{dir: "round-1", Shards: make([][]string, 3), jobs: roundJobs{Array: "7"}}}}
-	e.last = []jobElement{{"7", 0, "PENDING", "JobHeldUser", ""}, {"7", 1, "TIMEOUT", "TimeLimit", "n1"}, {"7", 2, "RUNNING", "", "n2"}, {"8", 0, "FAILED", "", ""}}
+	e.last = []jobElement{{"7", 0, "PENDING", "JobHeldUser", "", ""}, {"7", 1, "TIMEOUT", "TimeLimit", "n1", ""}, {"7", 2, "RUNNING", "", "n2", ""}, {"8", 0, "FAILED", "", "", ""}, {"7", 0, "FAILED", "", "", "alpha"}}
 	e.tell()
 	e.tell()
 	e.b.progress.close()
