@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -113,25 +114,34 @@ func (r *Run) planned() results.Run {
 }
 
 // draw makes figures and tables of runs in a folder, says where they are and shows the tables. What fails does not keep the
-// others from being drawn.
-func draw(w io.Writer, drawings []drawing, runs []results.Run, dir string) error {
+// others from being drawn; when ctx ends, so does the drawing.
+func draw(ctx context.Context, w io.Writer, drawings []drawing, runs []results.Run, dir string) error {
 	var errs []error
 	for _, d := range drawings {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if d.table == nil {
-			files, err := plots.Draw(d.fig, runs, dir, d.name)
+			pic, files, err := plots.Draw(ctx, d.fig, runs, dir, d.name)
 			if err != nil {
 				errs = append(errs, err)
-			} else {
-				fmt.Fprintf(w, "figure: %s (.svg, .pdf; caption in .txt)\n", files[0])
+				continue
+			}
+			fmt.Fprintf(w, "figure: %s (.svg, .pdf; caption in .txt)\n", files[0])
+			for _, warning := range pic.Warnings() {
+				fmt.Fprintf(w, "  %s\n", warning)
 			}
 			continue
 		}
-		sheet, files, err := plots.WriteTable(*d.table, runs, dir, d.name)
+		sheet, files, err := plots.WriteTable(ctx, *d.table, runs, dir, d.name)
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
 		fmt.Fprintf(w, "table: %s (.csv, .txt)\n\n%s\n", files[0], sheet.Text())
+	}
+	if ctx.Err() != nil { // what failed for this reason is no fault of the figure
+		return ctx.Err()
 	}
 	return errors.Join(errs...)
 }

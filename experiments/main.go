@@ -61,7 +61,7 @@ type Program struct {
 
 	// Report, if there is one, is called when all figures are drawn, with the finished runs and the folder of their experiment: it
 	// writes what takes more than one run to compute, such as the figure of a model whose constants are measured.
-	Report func(w io.Writer, dir string, runs []results.Run) error
+	Report func(ctx context.Context, w io.Writer, dir string, runs []results.Run) error
 }
 
 // Main is the program as a function: it returns an exit status.
@@ -191,10 +191,14 @@ func (s *Session) run(x *Experiment) int {
 	}
 	if err == nil && len(runs) > 0 {
 		dir := x.Runs[0].home()
-		err = errors.Join(keepDrawings(dir, x.drawings), draw(s.Stdout, x.drawings, runs, dir))
+		err = errors.Join(keepDrawings(dir, x.drawings), draw(ctx, s.Stdout, x.drawings, runs, dir))
 		if x.report != nil {
-			err = errors.Join(err, x.report(s.Stdout, dir, runs))
+			err = errors.Join(err, x.report(ctx, s.Stdout, dir, runs))
 		}
+	}
+	if ctx.Err() != nil {
+		fmt.Fprintf(s.Stderr, "interrupted: all runs are finished, not all figures are drawn; go on with\n  %s\n", s.command(x))
+		return Stopped
 	}
 	if err != nil {
 		fmt.Fprintf(s.Stderr, "%v\n", err)

@@ -1,7 +1,7 @@
 package experiments
 
 import (
-	"bytes"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -9,8 +9,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"staleness/plots"
 	"staleness/results"
@@ -47,25 +49,30 @@ func ReportMain(args []string, stdout, stderr io.Writer) int {
 		return Usage
 	}
 	dir := dirs[0]
-	runs, err := results.Load(dir)
+	runs, out, err := reported(dir)
+	if len(runs) == 0 {
+		if err == nil {
+			err = fmt.Errorf("%s holds no finished run; go run ./experiments/run FILE.toml makes some", dir)
+		}
+		fmt.Fprintf(stderr, "report: %v\n", err)
+		return Usage
+	}
 	if err != nil {
 		fmt.Fprintf(stderr, "report: %v\n", err)
-		if len(runs) == 0 {
-			return Usage
-		}
-	}
-	if len(runs) == 0 {
-		fmt.Fprintf(stderr, "report: %s holds no finished run; go run ./experiments/run FILE.toml makes some\n", dir)
-		return Usage
 	}
 	drawings, err := drawingsOf(dir, *file, runs)
 	if err != nil {
 		fmt.Fprintf(stderr, "report: %v\n", err)
 		return Usage
 	}
-	var said bytes.Buffer
-	failure := draw(io.MultiWriter(stdout, &said), drawings, runs, dir)
-	if err := writePage(dir, drawings); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	failure := draw(ctx, stdout, drawings, runs, dir)
+	if ctx.Err() != nil {
+		fmt.Fprintf(stderr, "report: interrupted: not all of the report is drawn; the same command draws it\n")
+		return Stopped
+	}
+	if err := writePage(dir, drawings, out, len(runs)); err != nil {
 		failure = errors.Join(failure, err)
 	} else {
 		fmt.Fprintf(stdout, "page: %s\n", filepath.Join(dir, pageFile))
@@ -74,7 +81,52 @@ func ReportMain(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "report: %v\n", failure)
 		return Failed
 	}
+	if len(out) > 0 {
+		fmt.Fprintf(stderr, "report: %s\n", leftOut(out, len(runs)))
+		return Failed
+	}
 	return Done
+}
+
+// An omission is a run that a report cannot show, and why.
+type omission struct{ dir, why string }
+
+// reported are the runs of a folder and those that are left out: damaged, or without an end. The error is about the former.
+func reported(dir string) (runs []results.Run, out []omission, err error) {
+	runs, err = results.Load(dir)
+	there := map[string]bool{}
+	for _, r := range runs {
+		there[r.Dir] = true
+	}
+	walk := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || d.Name() != results.ConfigFile {
+			return nil // what cannot be walked is in the error above
+		}
+		at := filepath.Dir(path)
+		if there[at] {
+			return nil
+		}
+		o := omission{at, "is not finished"}
+		if _, err := os.Stat(filepath.Join(at, results.SummaryFile)); err == nil {
+			o.why = "is damaged"
+		}
+		out = append(out, o)
+		return nil
+	})
+	return runs, out, errors.Join(err, walk)
+}
+
+// leftOut says which runs a report of n others does not show.
+func leftOut(out []omission, n int) string {
+	var names []string
+	for i, o := range out {
+		if i == 10 && len(out) > 11 {
+			names = append(names, fmt.Sprintf("%d more", len(out)-i))
+			break
+		}
+		names = append(names, o.dir+" "+o.why)
+	}
+	return fmt.Sprintf("%d of %s left out: %s; the experiment's own command computes what is missing", len(out), count(n+len(out), "run"), strings.Join(names, ", "))
 }
 
 // drawingsOf reads what to draw: from a file, from what the experiment left, or what always makes sense.
@@ -146,10 +198,13 @@ func keepDrawings(dir string, drawings []drawing) error {
 }
 
 // writePage puts all figures with their captions and all tables on one page, which needs no other file but the figures.
-func writePage(dir string, drawings []drawing) error {
+func writePage(dir string, drawings []drawing, out []omission, runs int) error {
 	var b strings.Builder
 	title := html.EscapeString(filepath.Base(dir))
 	fmt.Fprintf(&b, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>%s</title>\n<style>body{font:15px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}img{max-width:100%%}pre{overflow-x:auto;font-size:13px}figure{margin:2em 0}figcaption{color:#444}</style>\n</head>\n<body>\n<h1>%s</h1>\n", title, title)
+	if len(out) > 0 {
+		fmt.Fprintf(&b, "<p><strong>%s.</strong></p>\n", html.EscapeString(leftOut(out, runs)))
+	}
 	for _, d := range drawings {
 		text, err := os.ReadFile(filepath.Join(dir, d.name+".txt"))
 		if errors.Is(err, fs.ErrNotExist) {

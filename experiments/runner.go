@@ -29,10 +29,10 @@ type Experiment struct {
 	drawings []drawing
 	inputs   string // the files, as one would type them; "" if a program carries them
 	problems *problems
-	parts    [][]Source                                              // what it was read from; several where a program carries several experiments
-	tunings  []*tuning                                               // what is to be tuned first; the runs that are reported come after
-	then     []*Run                                                  // what comes after these runs, to be refused before these are begun if it cannot fit
-	report   func(w io.Writer, dir string, runs []results.Run) error // of a Program; or nil
+	parts    [][]Source                                                                   // what it was read from; several where a program carries several experiments
+	tunings  []*tuning                                                                    // what is to be tuned first; the runs that are reported come after
+	then     []*Run                                                                       // what comes after these runs, to be refused before these are begun if it cannot fit
+	report   func(ctx context.Context, w io.Writer, dir string, runs []results.Run) error // of a Program; or nil
 }
 
 // A Run is one run of an experiment.

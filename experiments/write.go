@@ -3,8 +3,10 @@ package experiments
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"staleness/internal/params"
@@ -143,6 +145,15 @@ func writeLiteral(b *strings.Builder, v any) {
 			writeLiteral(b, v[k])
 		}
 		b.WriteByte('}')
+	case float64:
+		switch {
+		case math.IsNaN(v): // Go's words for these are none of TOML
+			b.WriteString("nan")
+		case math.IsInf(v, 0):
+			b.WriteString(strings.TrimPrefix(strings.ToLower(strconv.FormatFloat(v, 'g', -1, 64)), "+"))
+		default:
+			b.WriteString(params.Literal(v))
+		}
 	default:
 		b.WriteString(params.Literal(v))
 	}

@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"context"
 	"errors"
 
 	"staleness/internal/params"
@@ -40,7 +41,7 @@ func plannedRuns(where Where, planned []results.Run) ([]*Run, error) {
 			known[k] = v
 		}
 	}
-	runs, err := known.pick(wrap(planned))
+	runs, err := known.pick(wrap(context.Background(), planned))
 	if err == nil && len(runs) == 0 {
 		e := params.Errorf("where", "selects none of %d runs", len(planned))
 		e.Value = params.Literal(where.ToParam())

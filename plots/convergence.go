@@ -170,6 +170,7 @@ type bundle struct {
 	band        string
 	least, most int
 	hidden      int      // values that a logarithmic axis cannot show
+	left        int      // evaluations left of a logarithmic axis
 	because     []string // why runs are not drawn
 	gone        []string
 	early       bool
@@ -181,12 +182,16 @@ func (b *bundle) add(panel *Panel, s *split, c cell) ([]curve, error) {
 	var cs []curve
 	var away Departures
 	for _, r := range c.runs {
-		k, missing, err := curveOf(r, b.qx, b.qy)
+		k, missing, err := curveOf(r, b.qx, b.qy, b.logX)
+		b.left += k.left
 		switch {
 		case err != nil:
 			return nil, err
 		case missing != "":
 			b.say(fmt.Sprintf("%s: no column %s", name, missing))
+			continue
+		case len(k.x) == 0 && k.left > 0:
+			b.say(name + ": no evaluation with " + b.qx.name + " above 0")
 			continue
 		case len(k.x) == 0:
 			b.say(name + ": no evaluations")
@@ -244,8 +249,11 @@ func (b *bundle) notes(p *Picture, s *split) {
 	if b.early {
 		p.note("A line ends where the first of its seeds ends")
 	}
+	if b.left > 0 {
+		p.note(plural(b.left, "evaluation is", "evaluations are") + " left out: " + b.qx.name + " of 0 or below has no place on the logarithmic axis")
+	}
 	if b.hidden > 0 {
-		p.note(plural(b.hidden, "value", "values") + " of 0 or below cannot stand on the logarithmic axis and lie under it")
+		p.note(hiddenNote(b.hidden, "value"))
 	}
 	if s.note != "" {
 		p.note(s.note)

@@ -141,7 +141,7 @@ func TestSceneRefusesWhatIsNotFinite(t *testing.T) {
 func TestFilesHoldNoDate(t *testing.T) {
 	dir := t.TempDir()
 	fig := Curves{Common: Defaults(), XLabel: "x", YLabel: "τ ≥ ∞ – 10^{−3}", XScale: "linear", YScale: "linear", Curve: []Curve{{X: []float64{0, 1}, Y: []float64{0, 1}}}}
-	files, err := Draw(fig, nil, dir, "c")
+	_, files, err := Draw(t.Context(), fig, nil, dir, "c")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,7 +254,7 @@ func TestLongNamesStayOnThePage(t *testing.T) {
 		}
 		for _, width := range []string{"column", "page"} {
 			p.adopt(Common{Width: width, Notes: true})
-			s, err := p.lay()
+			s, err := p.lay(t.Context())
 			if err != nil {
 				t.Logf("%d panels in a %s: %v", panels, width, err)
 				continue

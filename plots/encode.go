@@ -2,9 +2,11 @@ package plots
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"html"
 	"image/png"
+	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -19,9 +21,12 @@ import (
 const dpi = 300
 
 // encodePNG draws with gonum/plot's raster canvas.
-func encodePNG(s *scene) ([]byte, error) {
+func encodePNG(ctx context.Context, s *scene) ([]byte, error) {
 	c := vgimg.NewWith(vgimg.UseWH(vg.Length(s.w), vg.Length(s.h)), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(white))
 	for _, it := range s.items {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		var p vg.Path
 		for _, g := range it.path {
 			at := func(i int) vg.Point { return vg.Point{X: vg.Length(g.p[i].x), Y: vg.Length(g.p[i].y)} }
@@ -52,8 +57,21 @@ func encodePNG(s *scene) ([]byte, error) {
 		c.Stroke(p)
 	}
 	var b bytes.Buffer
-	err := png.Encode(&b, c.Image())
+	err := png.Encode(stopper{ctx, &b}, c.Image())
 	return b.Bytes(), err
+}
+
+// A stopper is a writer that fails when ctx ends: the compressor has no other way to be stopped.
+type stopper struct {
+	ctx context.Context
+	io.Writer
+}
+
+func (s stopper) Write(b []byte) (int, error) {
+	if err := s.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return s.Writer.Write(b)
 }
 
 // num writes a length with the precision that a printer can show.
@@ -66,7 +84,7 @@ func num(x float64) string {
 }
 
 // encodeSVG writes paths alone, hence no fonts, no scripts, no ids. The y axis is turned here, not by a transform.
-func encodeSVG(s *scene) ([]byte, error) {
+func encodeSVG(ctx context.Context, s *scene) ([]byte, error) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%spt" height="%spt" viewBox="0 0 %[1]s %[2]s" stroke-linejoin="round">`+"\n",
 		num(s.w), num(s.h))
@@ -75,6 +93,9 @@ func encodeSVG(s *scene) ([]byte, error) {
 	}
 	fmt.Fprintf(&b, `<rect width="%s" height="%s" fill="#fff"/>`+"\n", num(s.w), num(s.h))
 	for _, it := range s.items {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		b.WriteString(`<path d="`)
 		writePath(&b, it.path, s.h)
 		c := fmt.Sprintf("#%02x%02x%02x", it.color.R, it.color.G, it.color.B)
@@ -141,7 +162,7 @@ func writePath(b *bytes.Buffer, p path, h float64) {
 
 // encodePDF uses the PDF writer beneath gonum/plot rather than its canvas, which stamps the time of day into the file and
 // joins lines with miters, spikes on a noisy curve.
-func encodePDF(s *scene) ([]byte, error) {
+func encodePDF(ctx context.Context, s *scene) ([]byte, error) {
 	d := fpdf.NewCustom(&fpdf.InitType{UnitStr: "pt", Size: fpdf.SizeType{Wd: s.w, Ht: s.h}})
 	epoch := time.Unix(0, 0).UTC()
 	d.SetCreationDate(epoch)
@@ -154,6 +175,9 @@ func encodePDF(s *scene) ([]byte, error) {
 	d.SetLineJoinStyle("round")
 	alpha := uint8(0xff)
 	for _, it := range s.items {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		if it.color.A != alpha {
 			alpha = it.color.A
 			d.SetAlpha(float64(alpha)/0xff, "Normal")
@@ -195,7 +219,7 @@ func encodePDF(s *scene) ([]byte, error) {
 		d.DrawPath(style)
 	}
 	var b bytes.Buffer
-	err := d.Output(&b)
+	err := d.Output(stopper{ctx, &b})
 	return b.Bytes(), err
 }
 

@@ -64,6 +64,9 @@ type dotPlot struct {
 	value func(r *Run) (v float64, why string) // NaN and why where there is none
 }
 
+// hides says whether the vertical axis has no place for a value.
+func (d dotPlot) hides(v float64) bool { return d.log && v <= 0 && finite(v) }
+
 func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 	s, err := g.split(runs, sw.X)
 	if err != nil {
@@ -77,7 +80,7 @@ func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 	p := &Picture{Shared: true}
 	y := Axis{Label: d.q.label, Log: d.log}
 	var gone, because, levels []string
-	least, most, drawn := 0, 0, 0
+	least, most, drawn, hidden := 0, 0, 0, 0
 	for i, name := range s.facets {
 		panel := Panel{Title: name, X: x, Y: y}
 		var crosses []Mark
@@ -93,6 +96,9 @@ func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 				for _, r := range c.runs {
 					if v, _ := d.value(r); !math.IsNaN(v) {
 						vs = append(vs, v)
+						if d.hides(v) {
+							hidden++
+						}
 					}
 				}
 				if m, _, _ := spread(vs, d.band); finite(m) {
@@ -122,6 +128,9 @@ func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 					xs = append(xs, u)
 				}
 				at[u] = append(at[u], v)
+				if d.hides(v) {
+					hidden++
+				}
 			}
 			slices.Sort(xs)
 			shift := 3.2 * (float64(c.group) - float64(len(s.groups)-1)/2)
@@ -184,6 +193,9 @@ func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 		}
 	}
 	p.note(strings.Replace(bandNote("Markers", d.band, least, most), "band", "whisker", 1))
+	if hidden > 0 {
+		p.note(hiddenNote(hidden, "value"))
+	}
 	if len(gone) > 0 {
 		p.note(fmt.Sprintf("×: runs that %s, and how many: %s", d.what, strings.Join(gone, "; ")))
 		p.note("They count as worse than any value")

@@ -12,7 +12,7 @@ import (
 
 // Runs of different settings never pass for seeds of one.
 func TestSettingsAreNotPooled(t *testing.T) {
-	runs := wrap(store(t, windows()))
+	runs := wrap(t.Context(), store(t, windows()))
 	_, err := Grouping{Group: Keys{"method"}}.split(runs)
 	if err == nil || !strings.Contains(err.Error(), "strategy.window") || !strings.Contains(err.Error(), `the runs of "SGD"`) {
 		t.Errorf("windows pooled: %v", err)
@@ -33,7 +33,7 @@ func TestSettingsAreNotPooled(t *testing.T) {
 
 // Without keys, rows and lines are told apart by all that the runs differ in, and by no more.
 func TestKeysAreFound(t *testing.T) {
-	runs := wrap(store(t, windows()))
+	runs := wrap(t.Context(), store(t, windows()))
 	s, err := Grouping{}.split(runs)
 	if err != nil || !slices.Equal(s.keys, Keys{"method", "strategy.window"}) || len(s.groups) != 16 {
 		t.Errorf("%v, %v", s, err)
@@ -62,17 +62,17 @@ func TestOrderOfRunsDoesNotMatter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sa, _ := a.lay()
-	sb, _ := b.lay()
-	pa, _ := encodeSVG(sa)
-	pb, _ := encodeSVG(sb)
+	sa, _ := a.lay(t.Context())
+	sb, _ := b.lay(t.Context())
+	pa, _ := encodeSVG(t.Context(), sa)
+	pb, _ := encodeSVG(t.Context(), sb)
 	if string(pa) != string(pb) {
 		t.Error("another order, another picture")
 	}
 }
 
 func TestWhere(t *testing.T) {
-	runs := wrap(store(t, windows()))
+	runs := wrap(t.Context(), store(t, windows()))
 	for _, c := range []struct {
 		where map[string]any
 		n     int
@@ -128,7 +128,7 @@ func TestErrorsSayWhere(t *testing.T) {
 	} {
 		fig, err := Decode("figure[3]", c.table)
 		if err == nil {
-			_, err = Draw(fig, runs, t.TempDir(), "figure")
+			_, _, err = Draw(t.Context(), fig, runs, t.TempDir(), "figure")
 		}
 		if err == nil {
 			t.Errorf("%v is fine", c.table)
@@ -148,18 +148,18 @@ func TestErrorsSayWhere(t *testing.T) {
 	}
 	spec := DefaultTable()
 	spec.Columns = []string{"nothing"}
-	if _, _, err := WriteTable(spec, runs, t.TempDir(), "t"); err == nil || !strings.Contains(err.Error(), "columns[0]") {
+	if _, _, err := WriteTable(t.Context(), spec, runs, t.TempDir(), "t"); err == nil || !strings.Contains(err.Error(), "columns[0]") {
 		t.Error(err)
 	}
 	for _, name := range []string{"", "a/b", ".."} {
-		if _, err := Draw(registered(t, "convergence"), runs, t.TempDir(), name); err == nil {
+		if _, _, err := Draw(t.Context(), registered(t, "convergence"), runs, t.TempDir(), name); err == nil {
 			t.Errorf("%q is a file name", name)
 		}
 	}
 	var e *params.Error
 	fig := registered(t, "convergence").(Convergence)
 	fig.X = "tiem" // in a program: a file with it is refused
-	if _, err := Draw(fig, runs, t.TempDir(), "f"); !errors.As(err, &e) || e.Path != "x" {
+	if _, _, err := Draw(t.Context(), fig, runs, t.TempDir(), "f"); !errors.As(err, &e) || e.Path != "x" {
 		t.Errorf("%v carries no key", err)
 	}
 }
@@ -240,7 +240,7 @@ func TestBaselinesStandInEveryPanel(t *testing.T) {
 			delete(runs[i].Config["strategy"].(map[string]any), "window")
 		}
 	}
-	s, err := Grouping{Group: Keys{"method"}, Facet: Keys{"strategy.window"}}.split(wrap(runs))
+	s, err := Grouping{Group: Keys{"method"}, Facet: Keys{"strategy.window"}}.split(wrap(t.Context(), runs))
 	if err != nil || len(s.facets) != 4 || len(s.cells) != 16 {
 		t.Fatalf("%+v, %v", s, err)
 	}

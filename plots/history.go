@@ -3,6 +3,7 @@ package plots
 import (
 	"fmt"
 	"image/color"
+	"maps"
 	"slices"
 
 	"staleness/results"
@@ -39,8 +40,9 @@ func (f History) Picture(runs []*Run) (*Picture, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Picture{Shared: true, Key: []Key{{Name: "a worker", Style: single, Line: true}, {Name: "all workers", Style: together, Line: true}}}
-	left := 0
+	p := &Picture{Shared: true}
+	few, many := false, false
+	left, hidden := 0, 0
 	for _, c := range s.cells {
 		r := slices.MinFunc(c.runs, func(a, b *Run) int { return natural(fmt.Sprint(a.Summary.Seed), fmt.Sprint(b.Summary.Seed)) })
 		left += len(c.runs) - 1
@@ -50,20 +52,79 @@ func (f History) Picture(runs []*Run) (*Picture, error) {
 		}
 		panel := Panel{Title: s.groups[c.group], X: Axis{Label: map[string]string{"time": "model time (s)", "updates": "updates", "pushes": "pushes"}[f.X], Fit: true},
 			Y: Axis{Label: "minibatch loss", Log: f.YScale == "log"}}
-		if panel.Marks = f.lines(rows); len(panel.Marks) == 0 {
+		var workers, below int
+		panel.Marks, workers, below = f.lines(rows)
+		few, many = few || 0 < workers && workers <= manyWorkers, many || workers > manyWorkers
+		if hidden += below; len(panel.Marks) == 0 {
 			panel.Empty = "no push has a loss and a place on this axis"
 		}
 		p.Panels = append(p.Panels, panel)
 	}
+	if few {
+		p.Key = append(p.Key, Key{Name: "a worker", Style: single, Line: true})
+	}
+	if many {
+		p.Key = append(p.Key, Key{Name: "80 % of the workers", Style: Style{Color: single.faint(0x38)}, Fill: true})
+		p.note(fmt.Sprintf("Of more than %d workers the band holds the middle 80 %%", manyWorkers))
+	}
+	p.Key = append(p.Key, Key{Name: "all workers", Style: together, Line: true})
 	p.note(fmt.Sprintf("Means over %d pieces of the axis of the loss at the gradients of each push", f.Pieces))
 	if left > 0 {
 		p.note("One run of each panel: that with the lowest seed")
 	}
+	if hidden > 0 {
+		p.note(plural(hidden, "mean of 0 or below has", "means of 0 or below have") + " no place on the logarithmic axis; lines are broken there")
+	}
 	return p, nil
 }
 
-// lines are those of the workers, then that of all.
-func (f History) lines(rows []results.UpdateRow) []Mark {
+// manyWorkers is how many workers have a line each; of more of them one sees the spread alone.
+const manyWorkers = 64
+
+// A pushMean is the sum of the losses of n pushes.
+type pushMean struct {
+	loss float64
+	n    int
+}
+
+// lines are those of the workers, or the spread of many, then that of all; and how many means a logarithmic axis hides.
+func (f History) lines(rows []results.UpdateRow) (marks []Mark, workers, hidden int) {
+	by, all, end := f.means(rows)
+	if len(all) == 0 {
+		return nil, 0, 0
+	}
+	line := func(pieces map[int]pushMean, st Style) Line {
+		l := Line{Style: st}
+		for _, k := range slices.Sorted(maps.Keys(pieces)) { // a slow worker may not push in every piece
+			l.X = append(l.X, end*(float64(k)+.5)/float64(f.Pieces))
+			l.Y = append(l.Y, pieces[k].loss/float64(pieces[k].n))
+		}
+		return l
+	}
+	var lines []Line
+	for _, w := range slices.Sorted(maps.Keys(by)) {
+		lines = append(lines, line(by[w], single))
+	}
+	if len(lines) > manyWorkers {
+		marks = append(marks, middle(lines))
+	} else {
+		for _, l := range lines {
+			marks = append(marks, l)
+		}
+	}
+	total := line(all, together)
+	for _, l := range append(lines, total) {
+		for _, y := range l.Y {
+			if f.YScale == "log" && y <= 0 {
+				hidden++
+			}
+		}
+	}
+	return append(marks, total), len(lines), hidden
+}
+
+// means are those of each worker that is there and of all, by piece, and the end of the axis.
+func (f History) means(rows []results.UpdateRow) (by map[int64]map[int]pushMean, all map[int]pushMean, end float64) {
 	at := func(i int) float64 {
 		switch f.X {
 		case "time":
@@ -73,48 +134,47 @@ func (f History) lines(rows []results.UpdateRow) []Mark {
 		}
 		return float64(i + 1)
 	}
-	end, workers := 0., int64(0)
-	for i, r := range rows {
+	for i := range rows {
 		if x := at(i); finite(x) {
 			end = max(end, x)
 		}
-		workers = max(workers, r.Worker+1)
 	}
-	if !(end > 0) {
-		return nil
-	}
-	type sum struct {
-		loss float64
-		n    int
-	}
-	sums := make([][]sum, workers+1) // the last: of all
-	for w := range sums {
-		sums[w] = make([]sum, f.Pieces)
-	}
+	by, all = map[int64]map[int]pushMean{}, map[int]pushMean{}
 	for i, r := range rows {
-		if x := at(i); finite(x) && finite(r.Loss) {
-			piece := min(f.Pieces-1, int(x/end*float64(f.Pieces)))
-			for _, w := range []int64{r.Worker, workers} {
-				sums[w][piece].loss += r.Loss
-				sums[w][piece].n++
-			}
+		x := at(i)
+		if !(end > 0 && x >= 0 && finite(x) && finite(r.Loss)) {
+			continue
+		}
+		piece := min(f.Pieces-1, int(x/end*float64(f.Pieces)))
+		add := func(to map[int]pushMean) {
+			m := to[piece]
+			to[piece] = pushMean{m.loss + r.Loss, m.n + 1}
+		}
+		add(all)
+		if r.Worker < 0 { // the table has no such column
+			continue
+		}
+		if by[r.Worker] == nil {
+			by[r.Worker] = map[int]pushMean{}
+		}
+		add(by[r.Worker])
+	}
+	return by, all, end
+}
+
+// middle is the band of the middle four fifths of many lines, where any is.
+func middle(lines []Line) Band {
+	at := map[float64][]float64{}
+	for _, l := range lines {
+		for i, x := range l.X {
+			at[x] = append(at[x], l.Y[i])
 		}
 	}
-	var marks []Mark
-	for w, pieces := range sums {
-		l := Line{Style: single}
-		if w == int(workers) {
-			l.Style = together
-		}
-		for k, s := range pieces {
-			if s.n > 0 { // a slow worker may not push in every piece
-				l.X = append(l.X, end*(float64(k)+.5)/float64(f.Pieces))
-				l.Y = append(l.Y, s.loss/float64(s.n))
-			}
-		}
-		if len(l.X) > 0 {
-			marks = append(marks, l)
-		}
+	b := Band{Style: single}
+	for _, x := range slices.Sorted(maps.Keys(at)) {
+		ys := at[x]
+		slices.Sort(ys)
+		b.X, b.Lo, b.Hi = append(b.X, x), append(b.Lo, quantile(ys, 0.1)), append(b.Hi, quantile(ys, 0.9))
 	}
-	return marks
+	return b
 }

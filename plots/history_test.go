@@ -54,10 +54,11 @@ func TestHistory(t *testing.T) {
 func TestHistoryMeans(t *testing.T) {
 	rows := []results.UpdateRow{{Worker: 0, Loss: 4}, {Worker: 1, Loss: 2}, {Worker: 0, Loss: 1}, {Worker: 0, Loss: 3}}
 	f := History{X: "pushes", Pieces: 2}
+	marks, _, _ := f.lines(rows)
 	for i, want := range []struct{ x, y []float64 }{
 		{[]float64{1, 3}, []float64{4, 2}}, {[]float64{3}, []float64{2}}, {[]float64{1, 3}, []float64{4, 2}},
 	} {
-		l := f.lines(rows)[i].(Line)
+		l := marks[i].(Line)
 		for k := range want.x {
 			if len(l.X) != len(want.x) || l.X[k] != want.x[k] || l.Y[k] != want.y[k] {
 				t.Errorf("line %d: %v %v, want %v", i, l.X, l.Y, want)

@@ -146,9 +146,9 @@ func TestBadData(t *testing.T) {
 			pic, err := Make(decode(t, table), runs)
 			if err == nil {
 				var sc *scene
-				if sc, err = pic.lay(); err == nil {
-					svg, _ := encodeSVG(sc)
-					if _, err := encodePDF(sc); err != nil || len(sc.items) < 10 || bytes.Contains(svg, []byte("NaN")) || len(pic.Notes) == 0 {
+				if sc, err = pic.lay(t.Context()); err == nil {
+					svg, _ := encodeSVG(t.Context(), sc)
+					if _, err := encodePDF(t.Context(), sc); err != nil || len(sc.items) < 10 || bytes.Contains(svg, []byte("NaN")) || len(pic.Notes) == 0 {
 						t.Errorf("%s, table %d: %d items, notes %q, %v", name, i, len(sc.items), pic.Notes, err)
 					}
 				}

@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"context"
 	"fmt"
 	"image/color"
 	"math"
@@ -9,8 +10,8 @@ import (
 
 // lay arranges a picture on the page: title, legend, panels in rows, fine print, from above. The width is given; the height
 // follows from the panels' ratio.
-func (p *Picture) lay() (*scene, error) {
-	l := layout{Picture: p, s: &scene{w: p.width, desc: p.Caption()}}
+func (p *Picture) lay(ctx context.Context) (*scene, error) {
+	l := layout{Picture: p, ctx: ctx, s: &scene{w: p.width, desc: p.Caption()}}
 	l.grid()
 	l.ranges()
 	l.measure()
@@ -18,11 +19,12 @@ func (p *Picture) lay() (*scene, error) {
 		return nil, fmt.Errorf("%d panels side by side leave no room for any: take width = \"page\" or fewer values of facet", l.cols)
 	}
 	l.place()
-	return l.s, nil
+	return l.s, ctx.Err()
 }
 
 type layout struct {
 	*Picture
+	ctx        context.Context // ends the drawing of marks
 	s          *scene
 	cols, rows int
 	x, y       []scale // of each panel
@@ -145,7 +147,11 @@ func (l *layout) ranges() {
 			k = 0
 		}
 		for _, m := range q.Marks {
-			m.extent(func(x, y float64) { xs[k].grow(x); ys[k].grow(y) })
+			m.extent(func(x, y float64) {
+				if xs[k].grow(x); !xs[k].log || !(x <= 0) { // what is left of a logarithmic axis needs no height
+					ys[k].grow(y)
+				}
+			})
 		}
 	}
 	for i, q := range l.Panels {
@@ -491,6 +497,9 @@ func (l *layout) panel(i int, f frame) {
 		}
 	}
 	for _, m := range q.Marks {
+		if l.ctx.Err() != nil {
+			return
+		}
 		m.draw(&f)
 	}
 	s.stroke(polyline([]point{{f.x0, f.y1}, {f.x0, f.y0}, {f.x1, f.y0}}), ink, axisLine, nil)

@@ -32,7 +32,7 @@ func (f *frame) inside(a point) bool {
 	return a.x >= f.x0-slack && a.x <= f.x1+slack && a.y >= f.y0-slack && a.y <= f.y1+slack
 }
 
-// A Line joins points. It is broken at NaN and cut off at the edges of the panel.
+// A Line joins points. It is broken at NaN and at what has no place on a logarithmic axis, and cut off at the edges of the panel.
 type Line struct {
 	X, Y  []float64
 	Style Style
@@ -43,7 +43,7 @@ type Line struct {
 }
 
 // A Band fills what lies between Lo and Hi. It is cut off at the edges and pale where it reaches beyond; absent where either
-// is NaN.
+// is NaN, and where X or Hi has no place on a logarithmic axis.
 type Band struct {
 	X, Lo, Hi []float64
 	Style     Style
@@ -120,12 +120,12 @@ func (m Cells) extent(grow func(x, y float64)) {
 }
 func (m Gone) extent(grow func(x, y float64)) { grow(m.X, math.NaN()) }
 
-// pieces are the stretches of a curve between NaNs.
+// pieces are the stretches of a curve between points that have no place on the axes: a line to one would be made up.
 func (f *frame) pieces(xs, ys []float64) (out [][]point) {
 	var cur []point
 	for i := range min(len(xs), len(ys)) {
 		a, ok := f.at(xs[i], ys[i])
-		if ok {
+		if ok = ok && f.x.holds(xs[i]) && f.y.holds(ys[i]); ok {
 			cur = append(cur, a)
 		}
 		if (!ok || i == min(len(xs), len(ys))-1) && len(cur) > 0 {
@@ -174,7 +174,7 @@ func (m Band) draw(f *frame) {
 	kind := func(i int) uint8 { // the opacity of the stretch from i to i+1
 		a := uint8(0x38)
 		for k := i; k <= i+1; k++ {
-			if math.IsNaN(m.X[k]) || math.IsNaN(m.Lo[k]) || math.IsNaN(m.Hi[k]) {
+			if math.IsNaN(m.X[k]) || math.IsNaN(m.Lo[k]) || math.IsNaN(m.Hi[k]) || !f.x.holds(m.X[k]) || !f.y.holds(m.Hi[k]) {
 				return 0
 			}
 			lo, _ := f.at(m.X[k], m.Lo[k])
@@ -230,7 +230,7 @@ func (m Whiskers) draw(f *frame) {
 	for i := range min(len(m.X), len(m.Lo), len(m.Hi)) {
 		a, oka := f.at(m.X[i], m.Lo[i])
 		b, okb := f.at(m.X[i], m.Hi[i])
-		if !oka || !okb || m.Lo[i] == m.Hi[i] {
+		if !oka || !okb || m.Lo[i] == m.Hi[i] || !f.x.holds(m.X[i]) || !f.y.holds(m.Hi[i]) {
 			continue
 		}
 		for _, seg := range f.clip([]point{a, b}) {
@@ -305,7 +305,7 @@ func luminance(c color.Color) float64 {
 
 func (m Gone) draw(f *frame) {
 	s, ok := f.x.norm(m.X)
-	if !ok || m.N < 1 {
+	if !ok || m.N < 1 || !f.x.holds(m.X) {
 		return
 	}
 	at := point{f.x0 + math.Max(0, math.Min(1, s))*(f.x1-f.x0) + m.Shift, f.y1 - 7*float64(m.Drop)}
@@ -393,7 +393,7 @@ func (m Departures) leave(f *frame, xs, ys []float64) (a point, ok bool) {
 	var last point
 	for i := range min(len(xs), len(ys)) {
 		b, placed := f.at(xs[i], ys[i])
-		if !placed {
+		if !placed || !f.x.holds(xs[i]) {
 			continue
 		}
 		if beyond(b.y) {

@@ -4,7 +4,7 @@
 // runs into panels of marks. It knows nothing of files or of the paper style, which are here once, for all kinds:
 //
 //	fig, err := plots.Decode("figure[0]", table)           // table["kind"] names the kind
-//	files, err := plots.Draw(fig, runs, "results/easgd", "windows")   // windows.png, .svg, .pdf and the caption, .txt
+//	pic, files, err := plots.Draw(ctx, fig, runs, "results/easgd", "windows")   // windows.png, .svg, .pdf and the caption, .txt
 //
 // What every figure keeps to: several seeds are a median with a band, and the caption says which band and of how many;
 // values of different settings are never pooled as if they were seeds; a diverged run counts as worse than any number and is
@@ -13,6 +13,7 @@
 package plots
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -81,45 +82,48 @@ func kindOf(fig Figure) string {
 }
 
 // Draw writes dir/name.png, .svg and .pdf, and the caption as name.txt, each beside its place first and then renamed.
-// The folder is made if need be. The files written so far are returned even with an error.
-func Draw(fig Figure, runs []results.Run, dir, name string) (files []string, err error) {
+// The folder is made if need be. The files written so far are returned even with an error; where ctx ends, that is its error.
+func Draw(ctx context.Context, fig Figure, runs []results.Run, dir, name string) (pic *Picture, files []string, err error) {
 	if !isFileName(name) {
-		return nil, fmt.Errorf("plots: %q is no file name; give the figure a name without a path", name)
+		return nil, nil, fmt.Errorf("plots: %q is no file name; give the figure a name without a path", name)
 	}
 	fail := func(err error) error { return fmt.Errorf("figure %s (%s): %w", name, kindOf(fig), err) }
-	pic, err := Make(fig, runs)
-	if err != nil {
-		return nil, fail(err)
+	if pic, err = makeFigure(ctx, fig, runs); err != nil {
+		return nil, nil, fail(err)
 	}
-	s, err := pic.lay()
+	sc, err := pic.lay(ctx)
 	if err != nil {
-		return nil, fail(err)
+		return nil, nil, fail(err)
 	}
 	for _, out := range []struct {
 		ext    string
-		encode func(*scene) ([]byte, error)
+		encode func(context.Context, *scene) ([]byte, error)
 	}{{".png", encodePNG}, {".svg", encodeSVG}, {".pdf", encodePDF}} {
-		b, err := out.encode(s)
+		b, err := out.encode(ctx, sc)
 		if err != nil {
-			return files, fail(err)
+			return pic, files, fail(err)
 		}
 		file := filepath.Join(dir, name+out.ext)
 		if err := writeFile(file, b); err != nil {
-			return files, fail(err)
+			return pic, files, fail(err)
 		}
 		files = append(files, file)
 	}
 	file := filepath.Join(dir, name+".txt")
 	if err := writeFile(file, []byte(pic.Caption())); err != nil {
-		return files, fail(err)
+		return pic, files, fail(err)
 	}
-	return append(files, file), nil
+	return pic, append(files, file), nil
 }
 
 // Make is the picture of a figure, before it is drawn.
 func Make(fig Figure, runs []results.Run) (*Picture, error) {
+	return makeFigure(context.Background(), fig, runs)
+}
+
+func makeFigure(ctx context.Context, fig Figure, runs []results.Run) (*Picture, error) {
 	c := fig.common()
-	rs, err := c.Where.pick(wrap(runs))
+	rs, err := c.Where.pick(wrap(ctx, runs))
 	if err != nil {
 		return nil, err
 	}
@@ -138,6 +142,7 @@ func Make(fig Figure, runs []results.Run) (*Picture, error) {
 	}
 	pic.adopt(c)
 	pic.warn(rs)
+	pic.clean()
 	return pic, nil
 }
 

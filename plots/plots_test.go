@@ -121,7 +121,7 @@ func blowUp(rows []results.EvalRow, k int) []results.EvalRow {
 func golden(t *testing.T, name string, fig Figure, runs []results.Run) {
 	t.Helper()
 	dir := t.TempDir()
-	files, err := Draw(fig, runs, dir, name)
+	_, files, err := Draw(t.Context(), fig, runs, dir, name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,14 +130,14 @@ func golden(t *testing.T, name string, fig Figure, runs []results.Run) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sc, err := pic.lay()
+	sc, err := pic.lay(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	again[".svg"], _ = encodeSVG(sc)
-	again[".pdf"], _ = encodePDF(sc)
+	again[".svg"], _ = encodeSVG(t.Context(), sc)
+	again[".pdf"], _ = encodePDF(t.Context(), sc)
 	if name == "convergence-column" { // one is enough: compression takes long
-		again[".png"], _ = encodePNG(sc)
+		again[".png"], _ = encodePNG(t.Context(), sc)
 	}
 	for _, f := range files {
 		a, err := os.ReadFile(f)

@@ -2,6 +2,7 @@ package plots
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,27 +16,47 @@ import (
 // A Run is a record whose evaluations are read when first asked for.
 type Run struct {
 	results.Run
+	ctx   context.Context // of the drawing: reading is what takes long
 	read  bool
 	evals []results.EvalRow
 	err   error
 	flat  map[string]string // settings, once asked for
 }
 
-func wrap(runs []results.Run) []*Run {
+func wrap(ctx context.Context, runs []results.Run) []*Run {
 	out := make([]*Run, len(runs))
 	for i := range runs {
-		out[i] = &Run{Run: runs[i]}
+		out[i] = &Run{Run: runs[i], ctx: ctx}
 	}
 	return out
 }
 
 // Evals are the rows of eval.csv.
 func (r *Run) Evals() ([]results.EvalRow, error) {
+	if err := r.stopped(); err != nil {
+		return nil, err
+	}
 	if !r.read {
 		r.evals, r.err = r.Run.Evals()
 		r.read = true
 	}
 	return r.evals, r.err
+}
+
+// Updates are the rows of updates.csv.
+func (r *Run) Updates() ([]results.UpdateRow, error) {
+	if err := r.stopped(); err != nil {
+		return nil, err
+	}
+	return r.Run.Updates()
+}
+
+// stopped is the error of a drawing that is to end.
+func (r *Run) stopped() error {
+	if r.ctx == nil {
+		return nil
+	}
+	return r.ctx.Err()
 }
 
 // Diverged says how the run ended.

@@ -10,10 +10,11 @@ import (
 type curve struct {
 	x, y     []float64
 	diverged bool
+	left     int // evaluations left of a logarithmic axis
 }
 
-// curveOf reads two columns. missing names one that the run does not have.
-func curveOf(r *Run, qx, qy quantity) (c curve, missing string, err error) {
+// curveOf reads two columns; log leaves out where x is not above 0. missing names a column that the run does not have.
+func curveOf(r *Run, qx, qy quantity, log bool) (c curve, missing string, err error) {
 	rows, err := r.Evals()
 	if err != nil {
 		return c, "", err
@@ -34,7 +35,10 @@ func curveOf(r *Run, qx, qy quantity) (c curve, missing string, err error) {
 		} else if !oky || !finite(y) {
 			continue
 		}
-		x *= qx.unit()
+		if x *= qx.unit(); log && x <= 0 {
+			c.left++
+			continue
+		}
 		if n := len(c.x); n > 0 && x <= c.x[n-1] {
 			if x == c.x[n-1] {
 				c.y[n-1] = y // the later evaluation at the same x counts
@@ -100,15 +104,6 @@ func grid(cs []curve, log bool) (xs []float64) {
 		return xs
 	}
 	lo, hi := xs[0], xs[len(xs)-1]
-	if log && lo <= 0 {
-		i, _ := slices.BinarySearchFunc(xs, 0.0, func(x, _ float64) int {
-			if x <= 0 {
-				return -1
-			}
-			return 1
-		})
-		lo = xs[i]
-	}
 	out := make([]float64, most)
 	for i := range out {
 		t := float64(i) / (most - 1)
@@ -190,6 +185,11 @@ func bandNote(what, band string, least, most int) string {
 		return fmt.Sprintf("%s: median of %s seeds; band: first to third quartile", what, n)
 	}
 	return fmt.Sprintf("%s: median of %s seeds; band: smallest to largest", what, n)
+}
+
+// hiddenNote says what a logarithmic axis cannot show of n values, which count in medians all the same.
+func hiddenNote(n int, what string) string {
+	return plural(n, what+" of 0 or below has", what+"s of 0 or below have") + " no place on the logarithmic axis; a line is broken where its median is one"
 }
 
 func plural(n int, one, many string) string {

@@ -85,12 +85,12 @@ func TestCurveOf(t *testing.T) {
 		e.TrainLoss = l
 		r.evals = append(r.evals, e)
 	}
-	c, missing, err := curveOf(r, x, q)
+	c, missing, err := curveOf(r, x, q, false)
 	if err != nil || missing != "" || !slices.Equal(c.x, []float64{0, 2}) || !slices.Equal(c.y, []float64{3, 1}) {
 		t.Errorf("%+v %q %v: want (0, 3) and, of two evaluations at 2, the later one", c, missing, err)
 	}
 	r.Summary.Status = results.Diverged
-	c, _, _ = curveOf(r, x, q)
+	c, _, _ = curveOf(r, x, q, false)
 	if !slices.Equal(c.x, []float64{0, 1, 2, 3}) || !slices.Equal(c.y, []float64{3, inf, 1, inf}) {
 		t.Errorf("%+v: what is not finite in a diverged run is infinitely bad", c)
 	}
@@ -99,11 +99,11 @@ func TestCurveOf(t *testing.T) {
 func TestManyPointsAreThinned(t *testing.T) {
 	var c curve
 	for i := range 5000 {
-		c.x, c.y = append(c.x, float64(i)), append(c.y, float64(i))
+		c.x, c.y = append(c.x, float64(i+1)), append(c.y, float64(i+1))
 	}
 	for _, log := range []bool{false, true} {
 		xs := grid([]curve{c, {x: c.x[:3000], y: c.y[:3000]}}, log)
-		if len(xs) != most || xs[most-1] != 2999 || !slices.IsSorted(xs) {
+		if len(xs) != most || xs[most-1] != 3000 || !slices.IsSorted(xs) {
 			t.Errorf("log %v: %d points, last %v", log, len(xs), xs[len(xs)-1])
 		}
 	}

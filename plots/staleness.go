@@ -50,7 +50,7 @@ func (f Staleness) Picture(runs []*Run) (*Picture, error) {
 	top, beyond := cutoff(pooledAll, f.Max)
 	x := Axis{Label: "message staleness τ (updates)", Min: -0.6, Max: float64(top) + 0.6}
 	y := Axis{Label: "share of messages", Log: f.YScale == "log", Zero: true}
-	least, most, law := 0, 0, ""
+	least, most, hidden, law := 0, 0, 0, ""
 	for i, name := range s.facets {
 		panel := Panel{Title: name, X: x, Y: y}
 		mine := slices.DeleteFunc(slices.Clone(s.cells), func(c cell) bool { return c.facet != i })
@@ -63,6 +63,9 @@ func (f Staleness) Picture(runs []*Run) (*Picture, error) {
 				least = n
 			}
 			most = max(most, n)
+			if f.YScale == "log" {
+				hidden += h.hide()
+			}
 			panel.Marks = append(panel.Marks, f.marks(h, n, s.styles[c.group], len(mine), k)...)
 		}
 		if f.Overlay == "geometric" {
@@ -78,7 +81,6 @@ func (f Staleness) Picture(runs []*Run) (*Picture, error) {
 		p.Panels = append(p.Panels, panel)
 	}
 	several := len(s.cells) > len(s.facets)
-	log := f.YScale == "log"
 	p.Key = s.legend(several, several)
 	if f.Overlay == "geometric" && law != "" {
 		st := reference
@@ -99,8 +101,8 @@ func (f Staleness) Picture(runs []*Run) (*Picture, error) {
 	if beyond > 0 {
 		p.note(fmt.Sprintf("%.2g %% of the messages are staler than %d, the largest was %d", 100*beyond, top, len(pooledAll)-1))
 	}
-	if log {
-		p.note("Shares of 0 have no place on the logarithmic axis")
+	if hidden > 0 {
+		p.note(plural(hidden, "share of 0 has", "shares of 0 have") + " no place on the logarithmic axis")
 	}
 	if s.note != "" {
 		p.note(s.note)
@@ -172,16 +174,21 @@ func shares(runs []*Run, top int, band string) (p pooled, n int) {
 	return p, len(hs)
 }
 
-func (f Staleness) marks(h pooled, n int, st Style, groups, k int) (ms []Mark) {
-	if f.YScale == "log" {
-		for i := range h.x {
-			for _, v := range []*float64{&h.mid[i], &h.lo[i], &h.hi[i]} {
-				if *v <= 0 {
-					*v = math.NaN()
-				}
-			}
+// hide takes out the medians that have no place on a logarithmic axis, and says how many there were.
+func (p *pooled) hide() (n int) {
+	for i := range p.mid {
+		if p.mid[i] <= 0 {
+			p.mid[i] = math.NaN()
+			n++
+		}
+		if p.hi[i] <= 0 {
+			p.lo[i], p.hi[i] = math.NaN(), math.NaN()
 		}
 	}
+	return n
+}
+
+func (f Staleness) marks(h pooled, n int, st Style, groups, k int) (ms []Mark) {
 	if groups == 1 {
 		bar := st
 		bar.Color.A = 0xb0

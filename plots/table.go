@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -71,8 +72,10 @@ type Row struct {
 }
 
 // Make tabulates. The runs are not modified.
-func (t Table) Make(runs []results.Run) (*Sheet, error) {
-	rs, err := t.Where.pick(wrap(runs))
+func (t Table) Make(runs []results.Run) (*Sheet, error) { return t.make(context.Background(), runs) }
+
+func (t Table) make(ctx context.Context, runs []results.Run) (*Sheet, error) {
+	rs, err := t.Where.pick(wrap(ctx, runs))
 	if err != nil {
 		return nil, err
 	}
@@ -189,11 +192,12 @@ func (t Table) quantities(runs []*Run) (qs []quantity, err error) {
 }
 
 // WriteTable makes a table and writes dir/name.tex, .csv and .txt, each beside its place first and then renamed.
-func WriteTable(t Table, runs []results.Run, dir, name string) (sh *Sheet, files []string, err error) {
+// Where ctx ends, the error is its own.
+func WriteTable(ctx context.Context, t Table, runs []results.Run, dir, name string) (sh *Sheet, files []string, err error) {
 	if !isFileName(name) {
 		return nil, nil, fmt.Errorf("plots: %q is no file name; give the table a name without a path", name)
 	}
-	if sh, err = t.Make(runs); err != nil {
+	if sh, err = t.make(ctx, runs); err != nil {
 		return nil, nil, fmt.Errorf("table %s: %w", name, err)
 	}
 	for _, out := range []struct{ ext, text string }{{".tex", sh.LaTeX()}, {".csv", sh.CSV()}, {".txt", sh.Text()}} {

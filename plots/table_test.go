@@ -13,7 +13,7 @@ func TestTable(t *testing.T) {
 	spec := DefaultTable()
 	spec.Order, spec.Target = []string{"SGD", "Downpour", "AEASGD", "EAMSGD"}, &target
 	dir := t.TempDir()
-	sh, files, err := WriteTable(spec, runs, dir, "table")
+	sh, files, err := WriteTable(t.Context(), spec, runs, dir, "table")
 	if err != nil || len(files) != 3 {
 		t.Fatal(files, err)
 	}

@@ -35,6 +35,9 @@ func (s scale) norm(v float64) (t float64, ok bool) {
 	return math.Max(-off, math.Min(off, t)), true
 }
 
+// holds says whether the axis has a place for v: a logarithmic one has none for 0 and below.
+func (s scale) holds(v float64) bool { return !s.log || !(v <= 0) }
+
 // A tick is a line across the axis with a label; a minor one has none.
 type tick struct {
 	at    float64

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"math"
@@ -61,7 +62,7 @@ var nets = []partitioned{
 }
 
 // report draws the speed-up of the model that is partitioned over machines.
-func report(w io.Writer, dir string, _ []results.Run) error {
+func report(ctx context.Context, w io.Writer, dir string, _ []results.Run) error {
 	fig := plots.Curves{Common: plots.Defaults(), XScale: "log", YScale: "log", XLabel: "machines per model P", YLabel: "speed-up T(1) / T(P)",
 		Note: "A model, not a measurement: 20 Gflop/s, 1 Gbit/s and 50 µs per message and machine, one sample"}
 	ideal := plots.Curve{Name: "ideal", Gray: true}
@@ -84,7 +85,7 @@ func report(w io.Writer, dir string, _ []results.Run) error {
 		fmt.Fprintf(w, "%s: %.3g ms a sample on one machine; 8 machines are %.1f times faster; the best of up to 128 are %v, %.1f times\n",
 			m.name, 1e3*m.seconds(1), m.seconds(1)/m.seconds(8), best, m.seconds(1)/m.seconds(best))
 	}
-	files, err := plots.Draw(fig, nil, dir, "model-parallel")
+	_, files, err := plots.Draw(ctx, fig, nil, dir, "model-parallel")
 	if err == nil {
 		fmt.Fprintf(w, "figure: %s (.svg, .pdf; caption in .txt)\n", files[0])
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -64,7 +65,7 @@ func (m model) average(ma, w, s float64) float64 { return m.n / (ma * (w + s)) }
 var shown = []int64{1, 10, 50, 100}
 
 // report draws the speed-up of the cost model over the time of a communication.
-func report(w io.Writer, dir string, runs []results.Run) error {
+func report(ctx context.Context, w io.Writer, dir string, runs []results.Run) error {
 	median, err := steps(runs)
 	if err != nil {
 		return err
@@ -113,7 +114,7 @@ func report(w io.Writer, dir string, runs []results.Run) error {
 		}
 		fig.Curve = append(fig.Curve, c)
 	}
-	files, err := plots.Draw(fig, nil, dir, "cost-model")
+	_, files, err := plots.Draw(ctx, fig, nil, dir, "cost-model")
 	if err == nil {
 		fmt.Fprintf(w, "figure: %s (.svg, .pdf; caption in .txt)\n", files[0])
 	}

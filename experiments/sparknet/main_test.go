@@ -55,7 +55,7 @@ func TestCostModel(t *testing.T) {
 		t.Errorf("at S = %v the two differ", s)
 	}
 	dir := t.TempDir()
-	if err := report(io.Discard, dir, runs); err != nil {
+	if err := report(t.Context(), io.Discard, dir, runs); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(dir + "/cost-model.png"); err != nil {

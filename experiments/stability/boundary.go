@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"math"
@@ -63,7 +64,7 @@ func whole(r results.Run, key string) int64 {
 }
 
 // report shows the crossings and writes them to boundary.txt.
-func report(w io.Writer, dir string, runs []results.Run) error {
+func report(_ context.Context, w io.Writer, dir string, runs []results.Run) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-18s %4s  %-8s  %-8s  %s\n", "", "tau", "measured", "law", "difference")
 	for _, c := range crossings(runs) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"math"
 	"testing"
@@ -14,14 +15,14 @@ import (
 func TestBoundary(t *testing.T) {
 	p := experiments.Program{Name: "stability", Files: files}
 	found := 0
-	p.Report = func(w io.Writer, dir string, runs []results.Run) error {
+	p.Report = func(ctx context.Context, w io.Writer, dir string, runs []results.Run) error {
 		for _, c := range crossings(runs) {
 			found++
 			if !(math.Abs(c.measured/c.law-1) < 1e-3) {
 				t.Errorf("%s, tau = %d: %v, not %v", c.part, c.tau, c.measured, c.law)
 			}
 		}
-		return report(w, dir, runs)
+		return report(ctx, w, dir, runs)
 	}
 	var o, e bytes.Buffer
 	if status := p.Main([]string{"-out", t.TempDir()}, &o, &e); status != experiments.Done || found != 20 {

@@ -1,0 +1,110 @@
+package plots
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/image/font/sfnt"
+)
+
+// texts calls do for every text of a picture, to read or to change it.
+func (p *Picture) texts(do func(s *string)) {
+	do(&p.Title)
+	axis := func(a *Axis) {
+		do(&a.Label)
+		for i := range a.Names {
+			do(&a.Names[i])
+		}
+	}
+	keys := func(ks []Key) {
+		for i := range ks {
+			do(&ks[i].Name)
+		}
+	}
+	for i := range p.Panels {
+		q := &p.Panels[i]
+		do(&q.Title)
+		do(&q.Empty)
+		axis(&q.X)
+		axis(&q.Y)
+		for _, m := range q.Marks {
+			if c, ok := m.(Cells); ok {
+				for k := range c.Text {
+					do(&c.Text[k])
+				}
+			}
+		}
+	}
+	keys(p.Key)
+	if p.Bar != nil {
+		axis(&p.Bar.Axis)
+		keys(p.Bar.Miss)
+	}
+	for i := range p.Notes {
+		do(&p.Notes[i])
+	}
+}
+
+// clean takes out what no text may hold and warns of letters that the font cannot draw.
+func (p *Picture) clean() {
+	var lack []rune
+	p.texts(func(s *string) {
+		*s = legible(*s)
+		for _, r := range *s {
+			if !drawable(r) && !strings.ContainsRune(string(lack), r) {
+				lack = append(lack, r)
+			}
+		}
+	})
+	if len(lack) == 0 {
+		return
+	}
+	var names []string
+	for _, r := range lack {
+		if names = append(names, fmt.Sprintf("%c (U+%04X)", r, r)); len(names) == 10 && len(lack) > 11 {
+			names = append(names, fmt.Sprintf("%d more", len(lack)-10))
+			break
+		}
+	}
+	p.note("Warning: the font has no " + strings.Join(names, ", ") + "; boxes stand in their place")
+}
+
+// Warnings are the notes that a reader should not overlook.
+func (p *Picture) Warnings() (ws []string) {
+	for _, n := range p.Notes {
+		if strings.HasPrefix(n, "Warning: ") {
+			ws = append(ws, plain(n))
+		}
+	}
+	return ws
+}
+
+// legible replaces what XML and terminals do not take in a text: control characters and bytes that are no UTF-8; white space of
+// any kind becomes a blank.
+func legible(s string) string {
+	if !strings.ContainsFunc(s, illegible) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case illegible(r):
+			return '?'
+		}
+		return r
+	}, s)
+}
+
+func illegible(r rune) bool {
+	return r == utf8.RuneError || unicode.IsControl(r) || r&0xfffe == 0xfffe || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Bidi_Control, r)
+}
+
+// drawable says whether the font has a letter.
+func drawable(r rune) bool {
+	var buf sfnt.Buffer
+	g, err := loadFace().GlyphIndex(&buf, r)
+	return err == nil && g != 0
+}
