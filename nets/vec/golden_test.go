@@ -34,81 +34,117 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-func goldenOf[F Float](name string) (lines []string) {
-	r := rand.New(rand.NewPCG(12, 34))
-	seed := func(op string) { // each operation draws for itself, so that a new one changes no other's line
-		h := fnv.New64a()
-		h.Write([]byte(op))
-		r = rand.New(rand.NewPCG(12, h.Sum64()))
+// A golden hashes what the package computes from numbers that each operation draws for itself, so
+// that a new operation changes no other's line.
+type golden[F Float] struct {
+	name  string
+	r     *rand.Rand
+	lines []string
+}
+
+func (g *golden[F]) seed(op string) {
+	h := fnv.New64a()
+	h.Write([]byte(op))
+	g.r = rand.New(rand.NewPCG(12, h.Sum64()))
+}
+
+// draw returns whole numbers scaled by powers of two: math/rand's normal deviates use package math.
+func (g *golden[F]) draw(n int) []F {
+	x := make([]F, n)
+	for i := range x {
+		x[i] = F(math.Ldexp(float64(int64(g.r.Uint64())>>11), -52-g.r.IntN(4)))
 	}
-	draw := func(n int) []F { // whole numbers scaled by powers of two: math/rand's normal deviates use package math
-		x := make([]F, n)
-		for i := range x {
-			x[i] = F(math.Ldexp(float64(int64(r.Uint64())>>11), -52-r.IntN(4)))
-		}
-		return x
-	}
-	line := func(op string, out ...[]F) {
-		h := fnv.New64a()
-		for _, x := range out {
-			for _, v := range x {
-				b := math.Float64bits(float64(v))
-				if v != v {
-					b = 1
-				}
-				h.Write((*[8]byte)(unsafe.Pointer(&b))[:])
+	return x
+}
+
+func (g *golden[F]) line(op string, out ...[]F) {
+	h := fnv.New64a()
+	for _, x := range out {
+		for _, v := range x {
+			b := math.Float64bits(float64(v))
+			if v != v {
+				b = 1
 			}
+			h.Write((*[8]byte)(unsafe.Pointer(&b))[:])
 		}
-		lines = append(lines, fmt.Sprintf("%s %s %016x", name, op, h.Sum64()))
 	}
+	g.lines = append(g.lines, fmt.Sprintf("%s %s %016x", g.name, op, h.Sum64()))
+}
+
+func (g *golden[F]) number(op string, v float64) {
+	g.lines = append(g.lines, fmt.Sprintf("%s %s %016x", g.name, op, math.Float64bits(v)))
+}
+
+func goldenOf[F Float](name string) []string {
+	g := &golden[F]{name: name, r: rand.New(rand.NewPCG(12, 34))}
+	g.elementwise()
+	g.convolution()
+	g.products()
+	x, y := g.draw(10_001), g.draw(10_001)
+	for _, v := range []float64{Dot(x, y), Sum(x), SumSq(x), DistSq(x, y)} {
+		g.number("sums", v)
+	}
+	g.softmax()
+	if unsafe.Sizeof(x[0]) == 8 {
+		g.functions()
+	}
+	return g.lines
+}
+
+func (g *golden[F]) elementwise() {
 	for _, c := range elementwiseCases[F]() {
-		seed(c.name)
+		g.seed(c.name)
 		v := make([][]F, c.vectors)
 		for i := range v {
-			v[i] = draw(1003)
+			v[i] = g.draw(1003)
 		}
-		s := draw(c.scalars)
+		s := g.draw(c.scalars)
 		for i := range s {
 			s[i] = F(math.Abs(float64(s[i])))
 		}
 		c.do(v, s)
-		line(c.name, v...)
+		g.line(c.name, v...)
 	}
-	seed("convolution")
-	full := Planes[F]{Data: draw(3 * 90), Planes: 3, Rows: 8, Cols: 9, Plane: 90, Stride: 10}
+}
+
+func (g *golden[F]) convolution() {
+	g.seed("convolution")
+	full := Planes[F]{Data: g.draw(3 * 90), Planes: 3, Rows: 8, Cols: 9, Plane: 90, Stride: 10}
 	small := Planes[F]{Data: make([]F, 3*16), Planes: 3, Rows: 4, Cols: 4, Plane: 16, Stride: 4}
 	Pool2(small, full)
-	line("Pool2", small.Data)
+	g.line("Pool2", small.Data)
 	back := full
 	back.Data = make([]F, len(full.Data))
 	Unpool2(back, full, small)
-	line("Unpool2", back.Data)
+	g.line("Unpool2", back.Data)
 	runs := NewMat(make([]F, 7*150), 7, 150)
-	Correlate(runs, draw(7*8), full.Data, NewTaps([]int{0, 1, 2, 100, 101}, []int{10, 11, 12}))
-	line("Correlate", runs.Data)
-	seed("products")
+	Correlate(runs, g.draw(7*8), full.Data, NewTaps([]int{0, 1, 2, 100, 101}, []int{10, 11, 12}))
+	g.line("Correlate", runs.Data)
+}
+
+func (g *golden[F]) products() {
+	g.seed("products")
 	for _, shape := range [][3]int{{7, 300, 45}, {70, 20, 33}, {32, 129, 10}} {
 		m, k, n := shape[0], shape[1], shape[2]
-		c := draw(m * n)
-		MulNN(NewMat(c, m, n), -0.3, NewMat(draw(m*k), m, k), NewMat(draw(k*n), k, n), true)
-		line("MulNN", c)
-		MulTN(NewMat(c, m, n), 1, NewMat(draw(m*k), k, m), NewMat(draw(k*n), k, n), false)
-		line("MulTN", c)
-		b := NewMat(draw(k*n), n, k)
-		a := NewMat(draw(m*k), m, k)
+		c := g.draw(m * n)
+		MulNN(NewMat(c, m, n), -0.3, NewMat(g.draw(m*k), m, k), NewMat(g.draw(k*n), k, n), true)
+		g.line("MulNN", c)
+		MulTN(NewMat(c, m, n), 1, NewMat(g.draw(m*k), k, m), NewMat(g.draw(k*n), k, n), false)
+		g.line("MulTN", c)
+		b := NewMat(g.draw(k*n), n, k)
+		a := NewMat(g.draw(m*k), m, k)
 		MulNT(NewMat(c, m, n), 0.1, a, b, true, make([]F, ScratchNT(a, b)))
-		line("MulNT", c)
+		g.line("MulNT", c)
 	}
-	tiny := draw(300)
-	Scale(tiny, F(math.Ldexp(1, map[int]int{4: -70, 8: -530}[int(unsafe.Sizeof(tiny[0]))]))) // products are denormal
+	tiny := g.draw(300) // products are denormal
+	Scale(tiny, F(math.Ldexp(1, map[int]int{4: -70, 8: -530}[int(unsafe.Sizeof(tiny[0]))])))
 	c := make([]F, 9)
 	MulNN(NewMat(c, 3, 3), 1, NewMat(tiny[:150], 3, 50), NewMat(tiny[150:], 50, 3), false)
-	line("MulNN-denormal", c)
-	x, y := draw(10_001), draw(10_001)
-	for _, v := range []float64{Dot(x, y), Sum(x), SumSq(x), DistSq(x, y)} {
-		lines = append(lines, fmt.Sprintf("%s sums %016x", name, math.Float64bits(v)))
-	}
-	logits, d, sums := draw(17*11), make([]F, 17*11), make([]F, 11)
+	g.line("MulNN-denormal", c)
+}
+
+func (g *golden[F]) softmax() {
+	logits, d, sums := g.draw(17*11), make([]F, 17*11), make([]F, 11)
 	Scale(logits, 7)
 	labels := make([]int, 17)
 	for i := range labels {
@@ -116,17 +152,17 @@ func goldenOf[F Float](name string) (lines []string) {
 	}
 	loss := SoftmaxXent(NewMat(d, 17, 11), NewMat(logits, 17, 11), labels, 0.25)
 	ColSums(sums, NewMat(d, 17, 11))
-	line("SoftmaxXent", d, sums)
-	lines = append(lines, fmt.Sprintf("%s loss %016x", name, math.Float64bits(loss)))
-	if unsafe.Sizeof(x[0]) == 4 {
-		return lines
-	}
+	g.line("SoftmaxXent", d, sums)
+	g.number("loss", loss)
+}
+
+func (g *golden[F]) functions() {
 	for _, f := range []struct {
 		name string
 		do   func(x float64) float64
 	}{{"Exp", Exp}, {"Expm1", Expm1}, {"Log", Log}, {"Log1p", Log1p}, {"Tanh", Tanh}, {"Gamma", Gamma}, {"Lgamma", Lgamma},
 		{"NormQuantile", NormQuantile}, {"Pow", func(x float64) float64 { return Pow(x, 3.7) }}} {
-		out := draw(2000)
+		out := g.draw(2000)
 		for i, v := range out {
 			scale := []float64{0.5, 3, 100, 1e-200}[i%4]
 			if f.name == "NormQuantile" {
@@ -137,7 +173,6 @@ func goldenOf[F Float](name string) (lines []string) {
 			}
 			out[i] = F(f.do(float64(v)))
 		}
-		line(f.name, out)
+		g.line(f.name, out)
 	}
-	return lines
 }

@@ -68,7 +68,13 @@ type elementwiseCase[F Float] struct {
 }
 
 func elementwiseCases[F Float]() []elementwiseCase[F] {
-	root := func(x F) F { return F(math.Sqrt(float64(x))) }
+	return slices.Concat(plainCases[F](), ruleToCases[F](), functionCases[F](), ruleCases[F]())
+}
+
+func rootOf[F Float](x F) F { return F(math.Sqrt(float64(x))) }
+
+// plainCases are sums and multiples.
+func plainCases[F Float]() []elementwiseCase[F] {
 	return []elementwiseCase[F]{
 		{"Fill", 1, 1, func(v [][]F, s []F) { Fill(v[0], s[0]) }, func(e, s []F) { e[0] = s[0] }},
 		{"Axpy", 2, 1, func(v [][]F, s []F) { Axpy(v[0], s[0], v[1]) }, func(e, s []F) { p := s[0] * e[1]; e[0] = e[0] + F(p) }},
@@ -85,6 +91,12 @@ func elementwiseCases[F Float]() []elementwiseCase[F] {
 		{"Mul", 3, 0, func(v [][]F, s []F) { Mul(v[0], v[1], v[2]) }, func(e, s []F) { e[0] = e[1] * e[2] }},
 		{"Lerp", 2, 1, func(v [][]F, s []F) { Lerp(v[0], s[0], v[1]) }, func(e, s []F) { d := e[1] - e[0]; e[0] += F(s[0] * d) }},
 		{"LerpTo", 3, 1, func(v [][]F, s []F) { LerpTo(v[0], v[1], s[0], v[2]) }, func(e, s []F) { d := e[2] - e[1]; e[0] = e[1] + F(s[0]*d) }},
+	}
+}
+
+// ruleToCases are the rules of optimizers whose result goes elsewhere.
+func ruleToCases[F Float]() []elementwiseCase[F] {
+	return []elementwiseCase[F]{
 		{"MomentumTo", 4, 2, func(v [][]F, s []F) { MomentumTo(v[0], v[1], v[2], v[3], s[0], s[1]) }, func(e, s []F) {
 			e[2] = F(s[0]*e[2]) - F(s[1]*e[3])
 			e[0] = e[1] + e[2]
@@ -100,12 +112,12 @@ func elementwiseCases[F Float]() []elementwiseCase[F] {
 		}},
 		{"AdagradTo", 4, 2, func(v [][]F, s []F) { AdagradTo(v[0], v[1], v[2], v[3], s[0], s[1]) }, func(e, s []F) {
 			e[2] += F(e[3] * e[3])
-			e[0] = e[1] - F(s[0]*e[3])/(root(e[2])+s[1])
+			e[0] = e[1] - F(s[0]*e[3])/(rootOf(e[2])+s[1])
 		}},
 		{"RMSPropTo", 4, 3, func(v [][]F, s []F) { RMSPropTo(v[0], v[1], v[2], v[3], s[0], s[1], s[2]) }, func(e, s []F) {
 			g2 := F(e[3] * e[3])
 			e[2] = F(s[1]*e[2]) + F((1-s[1])*g2)
-			e[0] = e[1] - F(s[0]*e[3])/(root(e[2])+s[2])
+			e[0] = e[1] - F(s[0]*e[3])/(rootOf(e[2])+s[2])
 		}},
 		{"AdamTo", 5, 7, func(v [][]F, s []F) {
 			AdamTo(v[0], v[1], v[2], v[3], v[4], AdamStep[F]{s[0], s[1], s[2], s[3], s[4], s[5], s[6]})
@@ -113,9 +125,15 @@ func elementwiseCases[F Float]() []elementwiseCase[F] {
 			g2 := F(e[4] * e[4])
 			e[2] = F(s[1]*e[2]) + F((1-s[1])*e[4])
 			e[3] = F(s[2]*e[3]) + F((1-s[2])*g2)
-			mean, deviation := F(e[2]*s[5]), root(F(e[3]*s[6]))
+			mean, deviation := F(e[2]*s[5]), rootOf(F(e[3]*s[6]))
 			e[0] = e[1] - F(s[0]*(mean/(deviation+s[3])+F(s[4]*e[1])))
 		}},
+	}
+}
+
+// functionCases are functions of one number, and their gradients.
+func functionCases[F Float]() []elementwiseCase[F] {
+	return []elementwiseCase[F]{
 		{"ExpTo", 2, 0, func(v [][]F, s []F) { ExpTo(v[0], v[1]) }, func(e, s []F) { e[0] = F(Exp(float64(e[1]))) }},
 		{"TanhTo", 2, 0, func(v [][]F, s []F) { TanhTo(v[0], v[1]) }, func(e, s []F) { e[0] = F(Tanh(float64(e[1]))) }},
 		{"TanhGrad", 2, 0, func(v [][]F, s []F) { TanhGrad(v[0], v[1]) }, func(e, s []F) { q := 1 - F(e[1]*e[1]); e[0] *= q }},
@@ -124,6 +142,12 @@ func elementwiseCases[F Float]() []elementwiseCase[F] {
 				e[0] = 0
 			}
 		}},
+	}
+}
+
+// ruleCases are the rules of optimizers in place.
+func ruleCases[F Float]() []elementwiseCase[F] {
+	return []elementwiseCase[F]{
 		{"Momentum", 3, 2, func(v [][]F, s []F) { Momentum(v[0], v[1], v[2], s[0], s[1]) }, func(e, s []F) {
 			e[1] = F(s[0]*e[1]) - F(s[1]*e[2])
 			e[0] += e[1]
@@ -135,12 +159,12 @@ func elementwiseCases[F Float]() []elementwiseCase[F] {
 		}},
 		{"Adagrad", 3, 2, func(v [][]F, s []F) { Adagrad(v[0], v[1], v[2], s[0], s[1]) }, func(e, s []F) {
 			e[1] += F(e[2] * e[2])
-			e[0] -= F(s[0]*e[2]) / (root(e[1]) + s[1])
+			e[0] -= F(s[0]*e[2]) / (rootOf(e[1]) + s[1])
 		}},
 		{"RMSProp", 3, 3, func(v [][]F, s []F) { RMSProp(v[0], v[1], v[2], s[0], s[1], s[2]) }, func(e, s []F) {
 			g2 := F(e[2] * e[2])
 			e[1] = F(s[1]*e[1]) + F((1-s[1])*g2)
-			e[0] -= F(s[0]*e[2]) / (root(e[1]) + s[2])
+			e[0] -= F(s[0]*e[2]) / (rootOf(e[1]) + s[2])
 		}},
 		{"Adam", 4, 7, func(v [][]F, s []F) {
 			Adam(v[0], v[1], v[2], v[3], AdamStep[F]{s[0], s[1], s[2], s[3], s[4], s[5], s[6]})
@@ -148,7 +172,7 @@ func elementwiseCases[F Float]() []elementwiseCase[F] {
 			g2 := F(e[3] * e[3])
 			e[1] = F(s[1]*e[1]) + F((1-s[1])*e[3])
 			e[2] = F(s[2]*e[2]) + F((1-s[2])*g2)
-			mean, deviation := F(e[1]*s[5]), root(F(e[2]*s[6]))
+			mean, deviation := F(e[1]*s[5]), rootOf(F(e[2]*s[6]))
 			e[0] -= F(s[0] * (mean/(deviation+s[3]) + F(s[4]*e[0])))
 		}},
 		{"Elastic", 3, 1, func(v [][]F, s []F) { Elastic(v[0], v[1], v[2], s[0]) }, func(e, s []F) {

@@ -31,6 +31,16 @@ var columnwise = []columns{
 	}},
 }
 
+// A columnWalker is one kernel being written: its arguments in registers.
+type columnWalker struct {
+	columns
+	machine
+	rows, cols, vector, d, dRow reg.Register
+	second, secondRow           reg.Register // the second matrix
+	left, dAt, yAt              reg.GPVirtual
+	zeros                       reg.VecPhysical
+}
+
 func (op columns) emit(m machine) {
 	name := op.name + m.suffix()
 	params := "rows, cols int, vector *byte, d *byte, dRow int"
@@ -40,83 +50,86 @@ func (op columns) emit(m machine) {
 	TEXT(name, NOSPLIT, "func("+params+")")
 	Pragma("noescape")
 	param := func(s string) reg.Register { return Load(Param(s), GP64()) }
-	rows, cols, vector, d, dRow := param("rows"), param("cols"), param("vector"), param("d"), param("dRow")
-	var y, yRow reg.Register
+	k := &columnWalker{columns: op, machine: m}
+	k.rows, k.cols, k.vector, k.d, k.dRow = param("rows"), param("cols"), param("vector"), param("d"), param("dRow")
 	if op.y {
-		y, yRow = param("y"), param("yRow")
+		k.second, k.secondRow = param("y"), param("yRow")
 	}
-	left, dAt, yAt := GP64(), GP64(), GP64()
-	zero := m.reg(12)
-	m.zero(zero)
-
-	// down emits the code for some vectors side by side.
-	down := func(vectors int, part bool, id string) {
-		load, store := m.load, m.store
-		if part {
-			load, store = m.loadPart, m.storePart
-		}
-		for j := range vectors {
-			if op.sums {
-				m.zero(m.reg(j))
-			} else {
-				load(Mem{Base: vector, Disp: j * m.bytes()}, m.reg(j))
-			}
-		}
-		MOVQ(rows, left)
-		MOVQ(d, dAt)
-		if op.y {
-			MOVQ(y, yAt)
-		}
-		Label(name + "_row" + id)
-		TESTQ(left, left)
-		JZ(LabelRef(name + "_end" + id))
-		for j := range vectors {
-			v, u := m.reg(4+j), m.reg(8+j)
-			load(Mem{Base: dAt, Disp: j * m.bytes()}, v)
-			if op.y {
-				load(Mem{Base: yAt, Disp: j * m.bytes()}, u)
-			}
-			op.row(m, m.reg(j), v, u, zero)
-			if op.writes {
-				store(v, Mem{Base: dAt, Disp: j * m.bytes()})
-			}
-		}
-		ADDQ(dRow, dAt)
-		if op.y {
-			ADDQ(yRow, yAt)
-		}
-		DECQ(left)
-		JMP(LabelRef(name + "_row" + id))
-		Label(name + "_end" + id)
-		for j := 0; j < vectors && op.sums; j++ {
-			store(m.reg(j), Mem{Base: vector, Disp: j * m.bytes()})
-		}
-		if part {
-			return
-		}
-		ADDQ(I32(int32(vectors*m.bytes())), vector)
-		ADDQ(I32(int32(vectors*m.bytes())), d)
-		if op.y {
-			ADDQ(I32(int32(vectors*m.bytes())), y)
-		}
-		SUBQ(I32(int32(vectors*m.len())), cols)
-	}
+	k.left, k.dAt, k.yAt = GP64(), GP64(), GP64()
+	k.zeros = m.reg(12)
+	m.zero(k.zeros)
 	for _, vectors := range []int{4, 1} {
 		id := fmt.Sprint(vectors)
 		Label(name + "_try" + id)
-		CMPQ(cols, I32(int32(vectors*m.len())))
+		CMPQ(k.cols, I32(int32(vectors*m.len())))
 		JLT(LabelRef(name + "_less" + id))
-		down(vectors, false, id)
+		k.down(vectors, false, id)
+		k.next(vectors)
 		JMP(LabelRef(name + "_try" + id))
 		Label(name + "_less" + id)
 	}
-	TESTQ(cols, cols)
+	TESTQ(k.cols, k.cols)
 	JZ(LabelRef(name + "_done"))
-	m.maskOf(cols)
-	down(1, true, "part")
+	m.maskOf(k.cols)
+	k.down(1, true, "part")
 	Label(name + "_done")
 	VZEROUPPER()
 	RET()
+}
+
+// down emits the code for some vectors side by side.
+func (k *columnWalker) down(vectors int, part bool, id string) {
+	name := k.name + k.suffix()
+	load, store := k.load, k.store
+	if part {
+		load, store = k.loadPart, k.storePart
+	}
+	for j := range vectors {
+		if k.sums {
+			k.zero(k.reg(j))
+		} else {
+			load(Mem{Base: k.vector, Disp: j * k.bytes()}, k.reg(j))
+		}
+	}
+	MOVQ(k.rows, k.left)
+	MOVQ(k.d, k.dAt)
+	if k.y {
+		MOVQ(k.second, k.yAt)
+	}
+	Label(name + "_row" + id)
+	TESTQ(k.left, k.left)
+	JZ(LabelRef(name + "_end" + id))
+	for j := range vectors {
+		v, u := k.reg(4+j), k.reg(8+j)
+		load(Mem{Base: k.dAt, Disp: j * k.bytes()}, v)
+		if k.y {
+			load(Mem{Base: k.yAt, Disp: j * k.bytes()}, u)
+		}
+		k.row(k.machine, k.reg(j), v, u, k.zeros)
+		if k.writes {
+			store(v, Mem{Base: k.dAt, Disp: j * k.bytes()})
+		}
+	}
+	ADDQ(k.dRow, k.dAt)
+	if k.y {
+		ADDQ(k.secondRow, k.yAt)
+	}
+	DECQ(k.left)
+	JMP(LabelRef(name + "_row" + id))
+	Label(name + "_end" + id)
+	for j := 0; j < vectors && k.sums; j++ {
+		store(k.reg(j), Mem{Base: k.vector, Disp: j * k.bytes()})
+	}
+}
+
+// next goes on by some vectors of columns.
+func (k *columnWalker) next(vectors int) {
+	ADDQ(I32(int32(vectors*k.bytes())), k.vector)
+	ADDQ(I32(int32(vectors*k.bytes())), k.d)
+	if k.y {
+		ADDQ(I32(int32(vectors*k.bytes())), k.second)
+	}
+	SUBQ(I32(int32(vectors*k.len())), k.cols)
 }
 
 // zeroUnless sets d to 0 where y <= 0, and may use y up; zero holds zeros.

@@ -58,144 +58,189 @@ const (
 	correlateChainsLeft
 )
 
+// A correlator is one kernel being written: its arguments, and the registers that live as long as
+// it runs.
+type correlator struct {
+	correlation
+	machine
+	args, totals           reg.GPVirtual
+	src, wRow, yRow        reg.GPVirtual
+	first, w, y, panel     reg.GPVirtual
+	at, length, n, from    reg.GPVirtual
+	nextVector, mostAtOnce int
+}
+
+// A correlateSum is one sum of a tile: of the chain that runs, and of those so far.
+type correlateSum struct {
+	row, vector int
+	chain       reg.VecPhysical
+	total       Op
+}
+
 func (p correlation) emit(m machine) {
-	name, most := p.name+m.suffix(), p.most()
-	label := func(format string, x ...any) LabelRef { return LabelRef(name + "_" + fmt.Sprintf(format, x...)) }
-	TEXT(name, 0, "func(args *byte)") // not NOSPLIT: its frame may be large
+	c := &correlator{correlation: p, machine: m, mostAtOnce: p.most()}
+	TEXT(p.name+m.suffix(), 0, "func(args *byte)") // not NOSPLIT: its frame may be large
 	Pragma("noescape")
-	args, totals := Load(Param("args"), GP64()), GP64()
-	if !p.holds(m) { // the sums so far are in the aligned part of the frame
-		LEAQ(AllocLocal(most*p.vectors*m.bytes()+64), totals)
-		ADDQ(Imm(63), totals)
-		ANDQ(I32(-64), totals)
+	c.begin()
+	c.choose()
+	for rows := c.mostAtOnce; rows > 0; rows-- {
+		c.rows(rows)
 	}
-	arg := func(field int) Mem { return Mem{Base: args, Disp: field} }
-	field := func(field int) reg.GPVirtual {
-		r := GP64()
-		MOVQ(arg(field), r)
-		return r
-	}
-	if p.part {
-		m.maskOf(field(correlatePart))
-	}
-	masked := func(j int) bool { return p.part && j == p.vectors-1 }
-	src, wRow, yRow := field(correlateSrc), field(correlateRows), field(correlateYRow)
-	SHLQ(Imm(uint64(m.size()/4+1)), wRow)
-	first, w, y, panel := GP64(), GP64(), GP64(), field(correlateY)
-	at, length, n, from := GP64(), GP64(), GP64(), GP64()
-
-	body := func(rows int) {
-		next := 0
-		take := func() reg.VecPhysical { next++; return m.reg(next - 1) }
-		// A tile's sums: of the chain that runs, and of those so far.
-		type sums struct {
-			row, vector int
-			chain       reg.VecPhysical
-			total       Op
-		}
-		var tile []sums
-		for i := range rows {
-			for j := range p.vectors {
-				s := sums{i, j, take(), Mem{Base: totals, Disp: (i*p.vectors + j) * m.bytes()}}
-				if p.holds(m) {
-					s.total = take()
-				}
-				tile = append(tile, s)
-			}
-		}
-		var run []reg.VecPhysical
-		for range p.vectors {
-			run = append(run, take())
-		}
-		x := []reg.VecPhysical{take()}
-		for m.avx512 && len(x) < 4 { // spare ones let the broadcasts run ahead
-			x = append(x, take())
-		}
-
-		Label(string(label("rows%d", rows)))
-		m.load(m.value(math.Copysign(0, -1)), x[0]) // to which any number is added as it is
-		for _, s := range tile {
-			m.store(x[0], s.total)
-		}
-		MOVQ(first, w)
-		MOVQ(arg(correlateAt), at)
-		MOVQ(arg(correlateLengths), length)
-		MOVQ(arg(correlateChains), n)
-		MOVQ(n, arg(correlateChainsLeft))
-		Label(string(label("chain%d", rows)))
-		for _, s := range tile {
-			m.zero(s.chain)
-		}
-		MOVQ(Mem{Base: length}, n)
-		Label(string(label("term%d", rows)))
-		MOVQ(Mem{Base: at}, from)
-		for j, r := range run {
-			a := Mem{Base: src, Index: from, Scale: uint8(m.size()), Disp: j * m.bytes()}
-			if masked(j) {
-				m.loadPart(a, r)
-			} else {
-				m.load(a, r)
-			}
-		}
-		for _, s := range tile {
-			t := x[s.row%len(x)]
-			if s.vector == 0 {
-				m.broadcast(Mem{Base: w, Disp: s.row * m.size()}, t)
-			}
-			m.fmaTo(t, run[s.vector], s.chain)
-		}
-		ADDQ(wRow, w)
-		ADDQ(Imm(8), at)
-		DECQ(n)
-		JNZ(label("term%d", rows))
-		for _, s := range tile {
-			m.add(s.chain, s.total, s.chain)
-			m.store(s.chain, s.total)
-		}
-		ADDQ(Imm(8), length)
-		DECQ(arg(correlateChainsLeft))
-		JNZ(label("chain%d", rows))
-		for _, s := range tile { // the last chain's register has the total too
-			to := Mem{Base: y, Disp: s.vector * m.bytes()}
-			if masked(s.vector) {
-				m.storePart(s.chain, to)
-			} else {
-				m.store(s.chain, to)
-			}
-			if s.vector == p.vectors-1 {
-				ADDQ(yRow, y)
-			}
-		}
-		ADDQ(Imm(uint64(rows*m.size())), first)
-		SUBQ(Imm(uint64(rows)), arg(correlateLeft))
-		JMP(label("choose"))
-	}
-
-	Label(string(label("panel")))
-	MOVQ(arg(correlateW), first)
-	MOVQ(panel, y)
-	MOVQ(arg(correlateRows), n)
-	MOVQ(n, arg(correlateLeft))
-	Label(string(label("choose")))
-	MOVQ(arg(correlateLeft), n)
-	CMPQ(n, arg(correlateGroup))
-	JLE(label("last"))
-	MOVQ(arg(correlateGroup), n)
-	Label(string(label("last")))
-	for rows := 1; rows < most; rows++ {
-		CMPQ(n, Imm(uint64(rows)))
-		JE(label("rows%d", rows))
-	}
-	TESTQ(n, n)
-	JZ(label("next"))
-	for rows := most; rows > 0; rows-- {
-		body(rows)
-	}
-	Label(string(label("next")))
-	ADDQ(I32(int32(p.vectors*m.bytes())), src)
-	ADDQ(I32(int32(p.vectors*m.bytes())), panel)
-	DECQ(arg(correlatePanels))
-	JNZ(label("panel"))
+	c.mark("next")
+	ADDQ(I32(int32(p.vectors*m.bytes())), c.src)
+	ADDQ(I32(int32(p.vectors*m.bytes())), c.panel)
+	DECQ(c.arg(correlatePanels))
+	JNZ(c.label("panel"))
 	VZEROUPPER()
 	RET()
+}
+
+func (c *correlator) label(format string, x ...any) LabelRef {
+	return LabelRef(c.name + c.suffix() + "_" + fmt.Sprintf(format, x...))
+}
+
+func (c *correlator) mark(format string, x ...any) { Label(string(c.label(format, x...))) }
+
+func (c *correlator) arg(field int) Mem { return Mem{Base: c.args, Disp: field} }
+
+func (c *correlator) field(field int) reg.GPVirtual {
+	r := GP64()
+	MOVQ(c.arg(field), r)
+	return r
+}
+
+func (c *correlator) take() reg.VecPhysical {
+	c.nextVector++
+	return c.reg(c.nextVector - 1)
+}
+
+func (c *correlator) masked(vector int) bool { return c.part && vector == c.vectors-1 }
+
+// begin loads the arguments.
+func (c *correlator) begin() {
+	c.args, c.totals = Load(Param("args"), GP64()).(reg.GPVirtual), GP64()
+	if !c.holds(c.machine) { // the sums so far are in the aligned part of the frame
+		LEAQ(AllocLocal(c.mostAtOnce*c.vectors*c.bytes()+64), c.totals)
+		ADDQ(Imm(63), c.totals)
+		ANDQ(I32(-64), c.totals)
+	}
+	if c.part {
+		c.maskOf(c.field(correlatePart))
+	}
+	c.src, c.wRow, c.yRow = c.field(correlateSrc), c.field(correlateRows), c.field(correlateYRow)
+	SHLQ(Imm(uint64(c.size()/4+1)), c.wRow)
+	c.first, c.w, c.y, c.panel = GP64(), GP64(), GP64(), c.field(correlateY)
+	c.at, c.length, c.n, c.from = GP64(), GP64(), GP64(), GP64()
+}
+
+// choose begins a panel, and jumps to the code for as many rows as are left, up to a group.
+func (c *correlator) choose() {
+	c.mark("panel")
+	MOVQ(c.arg(correlateW), c.first)
+	MOVQ(c.panel, c.y)
+	MOVQ(c.arg(correlateRows), c.n)
+	MOVQ(c.n, c.arg(correlateLeft))
+	c.mark("choose")
+	MOVQ(c.arg(correlateLeft), c.n)
+	CMPQ(c.n, c.arg(correlateGroup))
+	JLE(c.label("last"))
+	MOVQ(c.arg(correlateGroup), c.n)
+	c.mark("last")
+	for rows := 1; rows < c.mostAtOnce; rows++ {
+		CMPQ(c.n, Imm(uint64(rows)))
+		JE(c.label("rows%d", rows))
+	}
+	TESTQ(c.n, c.n)
+	JZ(c.label("next"))
+}
+
+// rows is the code for some rows at once.
+func (c *correlator) rows(rows int) {
+	c.nextVector = 0
+	var tile []correlateSum
+	for i := range rows {
+		for j := range c.vectors {
+			s := correlateSum{i, j, c.take(), Mem{Base: c.totals, Disp: (i*c.vectors + j) * c.bytes()}}
+			if c.holds(c.machine) {
+				s.total = c.take()
+			}
+			tile = append(tile, s)
+		}
+	}
+	var run []reg.VecPhysical
+	for range c.vectors {
+		run = append(run, c.take())
+	}
+	x := []reg.VecPhysical{c.take()}
+	for c.avx512 && len(x) < 4 { // spare ones let the broadcasts run ahead
+		x = append(x, c.take())
+	}
+
+	c.mark("rows%d", rows)
+	c.load(c.value(math.Copysign(0, -1)), x[0]) // to which any number is added as it is
+	for _, s := range tile {
+		c.store(x[0], s.total)
+	}
+	MOVQ(c.first, c.w)
+	MOVQ(c.arg(correlateAt), c.at)
+	MOVQ(c.arg(correlateLengths), c.length)
+	MOVQ(c.arg(correlateChains), c.n)
+	MOVQ(c.n, c.arg(correlateChainsLeft))
+	c.chain(rows, tile, run, x)
+	c.write(tile)
+	ADDQ(Imm(uint64(rows*c.size())), c.first)
+	SUBQ(Imm(uint64(rows)), c.arg(correlateLeft))
+	JMP(c.label("choose"))
+}
+
+// chain adds up chain after chain, term by term, for all sums of a tile.
+func (c *correlator) chain(rows int, tile []correlateSum, run, x []reg.VecPhysical) {
+	c.mark("chain%d", rows)
+	for _, s := range tile {
+		c.zero(s.chain)
+	}
+	MOVQ(Mem{Base: c.length}, c.n)
+	c.mark("term%d", rows)
+	MOVQ(Mem{Base: c.at}, c.from)
+	for j, r := range run {
+		a := Mem{Base: c.src, Index: c.from, Scale: uint8(c.size()), Disp: j * c.bytes()}
+		if c.masked(j) {
+			c.loadPart(a, r)
+		} else {
+			c.load(a, r)
+		}
+	}
+	for _, s := range tile {
+		t := x[s.row%len(x)]
+		if s.vector == 0 {
+			c.broadcast(Mem{Base: c.w, Disp: s.row * c.size()}, t)
+		}
+		c.fmaTo(t, run[s.vector], s.chain)
+	}
+	ADDQ(c.wRow, c.w)
+	ADDQ(Imm(8), c.at)
+	DECQ(c.n)
+	JNZ(c.label("term%d", rows))
+	for _, s := range tile {
+		c.add(s.chain, s.total, s.chain)
+		c.store(s.chain, s.total)
+	}
+	ADDQ(Imm(8), c.length)
+	DECQ(c.arg(correlateChainsLeft))
+	JNZ(c.label("chain%d", rows))
+}
+
+// write leaves a tile in y: the last chain's register has the total too.
+func (c *correlator) write(tile []correlateSum) {
+	for _, s := range tile {
+		to := Mem{Base: c.y, Disp: s.vector * c.bytes()}
+		if c.masked(s.vector) {
+			c.storePart(s.chain, to)
+		} else {
+			c.store(s.chain, to)
+		}
+		if s.vector == c.vectors-1 {
+			ADDQ(c.yRow, c.y)
+		}
+	}
 }

@@ -60,103 +60,129 @@ func (k *kernel) t() reg.VecPhysical {
 	return k.reg(k.free - 1)
 }
 
-func (op elementwise) emit(m machine) {
-	name := op.name + m.suffix()
-	compute := m // the machine the body works on
-	group := m.len()
-	if op.wide {
-		compute.f64 = true
-		group = compute.len()
-	}
+// signature is the Go declaration of the kernel, and whether it takes scalars.
+func (op elementwise) signature() (sig string, scalars bool) {
 	var params []string
-	hasScalars := false
 	for _, a := range op.args {
 		if a.kind == scalar {
-			hasScalars = true
+			scalars = true
 		} else {
 			params = append(params, a.name+"_")
 		}
 	}
-	sig := "func(n int, " + strings.Join(params, ", ") + " *byte)"
-	if hasScalars {
-		sig = "func(n int, scalars, " + strings.Join(params, ", ") + " *byte)"
+	if scalars {
+		return "func(n int, scalars, " + strings.Join(params, ", ") + " *byte)", true
 	}
+	return "func(n int, " + strings.Join(params, ", ") + " *byte)", false
+}
+
+// An elementWalker is one kernel being written.
+type elementWalker struct {
+	elementwise
+	on       machine // whose vectors are read and written; the body may work in float64
+	kernel   *kernel
+	group    int // elements of a vector of the body
+	n        reg.Register
+	pointers map[string]reg.Register
+	fixed    int // registers that hold scalars
+}
+
+func (op elementwise) emit(m machine) {
+	name := op.name + m.suffix()
+	compute := m // the machine the body works on
+	w := &elementWalker{elementwise: op, on: m, group: m.len(), pointers: map[string]reg.Register{}}
+	if op.wide {
+		compute.f64 = true
+		w.group = compute.len()
+	}
+	sig, scalars := op.signature()
 	TEXT(name, NOSPLIT, sig)
 	Pragma("noescape")
-	n := Load(Param("n"), GP64())
-	k := &kernel{machine: compute, regs: map[string]reg.VecPhysical{}, fromFloat32: op.wide && !m.f64}
-	if hasScalars {
-		s := Load(Param("scalars"), GP64())
-		at := 0
-		for _, a := range op.args {
-			if a.kind == scalar {
-				r := k.t()
-				m.broadcast(Mem{Base: s, Disp: at * m.size()}, r) // in the element type, for a wide body too
-				k.regs[a.name] = r
-				at++
-			}
-		}
+	w.n = Load(Param("n"), GP64())
+	w.kernel = &kernel{machine: compute, regs: map[string]reg.VecPhysical{}, fromFloat32: op.wide && !m.f64}
+	if scalars {
+		w.loadScalars()
 	}
-	pointers := map[string]reg.Register{}
 	for _, a := range op.args {
 		if a.kind != scalar {
-			pointers[a.name] = Load(Param(a.name+"_"), GP64())
+			w.pointers[a.name] = Load(Param(a.name+"_"), GP64())
 		}
 	}
-	fixed := k.free
+	w.fixed = w.kernel.free
+	w.rounds(name)
+	VZEROUPPER()
+	RET()
+}
 
-	round := func(vectors int, part bool) {
-		load, store := loaders(m, op.wide, part)
-		for j := range vectors {
-			k.free = fixed
-			at := func(a arg) Mem { return Mem{Base: pointers[a.name], Disp: j * group * m.size()} }
-			for _, a := range op.args {
-				if a.kind == scalar {
-					continue
-				}
-				r := k.t()
-				k.regs[a.name] = r
-				if a.kind != out {
-					load(at(a), r)
-				}
-			}
-			op.body(k)
-			for _, a := range op.args {
-				if a.kind == out || a.kind == inout {
-					store(k.v(a.name), at(a))
-				}
-			}
-		}
-		if !part {
-			for _, a := range op.args {
-				if a.kind != scalar {
-					ADDQ(I32(int32(vectors*group*m.size())), pointers[a.name])
-				}
-			}
-			SUBQ(I32(int32(vectors*group)), n)
+// loadScalars puts each scalar into a register of its own, in the element type, for a wide body too.
+func (w *elementWalker) loadScalars() {
+	s := Load(Param("scalars"), GP64())
+	at := 0
+	for _, a := range w.args {
+		if a.kind == scalar {
+			r := w.kernel.t()
+			w.on.broadcast(Mem{Base: s, Disp: at * w.on.size()}, r)
+			w.kernel.regs[a.name] = r
+			at++
 		}
 	}
+}
+
+// rounds goes over the slices: many vectors at a time, then one, then what is left.
+func (w *elementWalker) rounds(name string) {
 	label := func(s string) string { return name + "_" + s }
-	if op.unroll > 1 {
+	if w.unroll > 1 {
 		Label(label("many"))
-		CMPQ(n, I32(int32(op.unroll*group)))
+		CMPQ(w.n, I32(int32(w.unroll*w.group)))
 		JLT(LabelRef(label("one")))
-		round(op.unroll, false)
+		w.round(w.unroll, false)
 		JMP(LabelRef(label("many")))
 	}
 	Label(label("one"))
-	CMPQ(n, I32(int32(group)))
+	CMPQ(w.n, I32(int32(w.group)))
 	JLT(LabelRef(label("part")))
-	round(1, false)
+	w.round(1, false)
 	JMP(LabelRef(label("one")))
 	Label(label("part"))
-	TESTQ(n, n)
+	TESTQ(w.n, w.n)
 	JZ(LabelRef(label("done")))
-	m.maskOf(n)
-	round(1, true)
+	w.on.maskOf(w.n)
+	w.round(1, true)
 	Label(label("done"))
-	VZEROUPPER()
-	RET()
+}
+
+// round is the code for some vectors, or for a part of one.
+func (w *elementWalker) round(vectors int, part bool) {
+	load, store := loaders(w.on, w.wide, part)
+	for j := range vectors {
+		w.kernel.free = w.fixed
+		at := func(a arg) Mem { return Mem{Base: w.pointers[a.name], Disp: j * w.group * w.on.size()} }
+		for _, a := range w.args {
+			if a.kind == scalar {
+				continue
+			}
+			r := w.kernel.t()
+			w.kernel.regs[a.name] = r
+			if a.kind != out {
+				load(at(a), r)
+			}
+		}
+		w.body(w.kernel)
+		for _, a := range w.args {
+			if a.kind == out || a.kind == inout {
+				store(w.kernel.v(a.name), at(a))
+			}
+		}
+	}
+	if part {
+		return
+	}
+	for _, a := range w.args {
+		if a.kind != scalar {
+			ADDQ(I32(int32(vectors*w.group*w.on.size())), w.pointers[a.name])
+		}
+	}
+	SUBQ(I32(int32(vectors*w.group)), w.n)
 }
 
 // loaders returns how a group of elements is read and written: as they are, or as float64.

@@ -100,153 +100,201 @@ func (m machine) largest(a, b, d, t Op) {
 	}
 }
 
+// A pooler is one kernel being written: its arguments, and the registers that live as long as it
+// runs.
+type pooler struct {
+	pool
+	machine
+	args                       reg.Register
+	order                      reg.VecPhysical
+	masks                      [3]Op // of small and of the two vectors of a row of squares, or nil
+	small, full, back          reg.GPVirtual
+	smallRow, fullRow, backRow reg.GPVirtual
+	rows, t                    reg.GPVirtual
+	nextVector                 int
+}
+
+// A poolPointer walks over the planes of one operand.
+type poolPointer struct {
+	r              reg.Register
+	at, own, plane int
+}
+
 func (p pool) emit(m machine) {
+	k := &pooler{pool: p, machine: m}
 	name := p.name + m.suffix()
 	TEXT(name, NOSPLIT, "func(args *byte)")
 	Pragma("noescape")
-	args := Load(Param("args"), GP64())
-	arg := func(field int) Mem { return Mem{Base: args, Disp: field} }
-	field := func(field int) reg.GPVirtual {
-		r := GP64()
-		MOVQ(arg(field), r)
-		return r
-	}
-	next := 0
-	take := func() reg.VecPhysical { next++; return m.reg(next - 1) }
-	var order reg.VecPhysical
+	k.args = Load(Param("args"), GP64())
 	if m.avx512 {
-		order = take()
-		m.load(NewDataAddr(NewStaticSymbol(orderTable(p.back)), 0), order)
+		k.order = k.take()
+		m.load(NewDataAddr(NewStaticSymbol(orderTable(p.back)), 0), k.order)
 	}
-
-	// The masks of small and of the two vectors of a row of squares, or nil.
-	masks := make([]Op, 3)
 	if p.part {
-		n, twice, second := field(poolPart), GP64(), GP64()
-		MOVQ(n, twice)
-		SHLQ(Imm(1), twice)
-		XORQ(second, second)
-		length := GP64()
-		MOVQ(I32(int32(m.len())), length)
-		CMPQ(twice, length)
-		CMOVQGT(twice, second)
-		CMOVQGT(length, twice)
-		SUBQ(length, second)
-		zero := GP64()
-		XORQ(zero, zero)
-		TESTQ(second, second)
-		CMOVQLT(zero, second)
-		for i, n := range []reg.Register{n, twice, second} {
-			if m.avx512 {
-				masks[i] = []reg.OpmaskPhysical{reg.K3, reg.K4, reg.K5}[i]
-			} else {
-				masks[i] = ymm[13+i]
-			}
-			m.maskInto(n, masks[i])
-		}
+		k.makeMasks()
 	}
-	load := func(mask Op, a, d Op) {
-		switch {
-		case mask == nil:
-			m.load(a, d)
-		case m.avx512:
-			pick(m, VMOVUPS_Z, VMOVUPD_Z)(a, mask, d)
-		default:
-			pick(m, VMASKMOVPS, VMASKMOVPD)(a, mask, d)
-		}
-	}
-	store := func(mask Op, a, d Op) {
-		switch {
-		case mask == nil:
-			m.store(a, d)
-		case m.avx512:
-			pick(m, VMOVUPS, VMOVUPD)(a, mask, d)
-		default:
-			pick(m, VMASKMOVPS, VMASKMOVPD)(a, mask, d)
-		}
-	}
-
-	small, full, back := GP64(), GP64(), GP64()
-	smallRow, fullRow, backRow := field(poolSmallRow), field(poolFullRow), GP64()
-	rows, t := GP64(), GP64()
-	if p.back {
-		MOVQ(arg(poolBackRow), backRow)
-	}
-	pointers := []struct {
-		r              reg.Register
-		at, own, plane int
-	}{{small, poolSmall, poolSmallAt, poolSmallPlane}, {full, poolFull, poolFullAt, poolFullPlane}, {back, poolBack, poolBackAt, poolBackPlane}}
-	if !p.back {
-		pointers = pointers[:2]
-	}
+	pointers := k.pointers()
 	for _, x := range pointers {
-		MOVQ(arg(x.at), t)
-		MOVQ(t, arg(x.own))
+		MOVQ(k.arg(x.at), k.t)
+		MOVQ(k.t, k.arg(x.own))
 	}
 	Label(name + "_plane")
 	for _, x := range pointers {
-		MOVQ(arg(x.own), x.r)
-		MOVQ(arg(x.plane), t)
-		ADDQ(t, arg(x.own))
+		MOVQ(k.arg(x.own), x.r)
+		MOVQ(k.arg(x.plane), k.t)
+		ADDQ(k.t, k.arg(x.own))
 	}
-	MOVQ(arg(poolRows), rows)
-
+	MOVQ(k.arg(poolRows), k.rows)
 	Label(name + "_row")
-	// The columns' two halves a0 and a1 of the upper row, b0 and b1 of the lower.
-	a0, a1, b0, b1, s, u, v, w := take(), take(), take(), take(), take(), take(), take(), take()
-	load(masks[1], Mem{Base: full}, a0)
-	load(masks[2], Mem{Base: full, Disp: m.bytes()}, a1)
-	load(masks[1], Mem{Base: full, Index: fullRow, Scale: 1}, b0)
-	load(masks[2], Mem{Base: full, Index: fullRow, Scale: 1, Disp: m.bytes()}, b1)
-	m.evens(a0, a1, s)
-	m.odds(a0, a1, a1)
-	m.evens(b0, b1, u)
-	m.odds(b0, b1, b1)
-	m.largest(s, a1, v, w)
-	m.largest(u, b1, a0, w)
-	m.largest(v, a0, b0, w)
-	if !p.back {
-		m.inOrder(b0, b0, order)
-		store(masks[0], b0, Mem{Base: small})
-	} else {
-		most := b0
-		load(masks[0], Mem{Base: small}, v)
-		m.inOrder(v, v, order)
-		// v goes to the first that is equal, and is 0 from then on.
-		if m.avx512 {
-			m.zero(w)
-		}
-		const equal = 0
-		for _, x := range []reg.VecPhysical{s, a1, u} {
-			if m.avx512 {
-				pick(m, VCMPPS, VCMPPD)(Imm(equal), most, x, reg.K2)
-				pick(m, VMOVAPS_Z, VMOVAPD_Z)(v, reg.K2, x)
-				pick(m, VMOVAPS, VMOVAPD)(w, reg.K2, v)
-			} else {
-				pick(m, VCMPPS, VCMPPD)(Imm(equal), most, x, w)
-				m.and(v, w, x)
-				pick(m, VANDNPS, VANDNPD)(v, w, v)
-			}
-		}
-		for i, pair := range [][2]reg.VecPhysical{{s, a1}, {u, v}} {
-			pick(m, VUNPCKLPS, VUNPCKLPD)(pair[1], pair[0], a0)
-			pick(m, VUNPCKHPS, VUNPCKHPD)(pair[1], pair[0], w)
-			for j, x := range []reg.VecPhysical{a0, w} {
-				to := Mem{Base: back, Disp: j * m.bytes()}
-				if i == 1 {
-					to.Index, to.Scale = backRow, 1
-				}
-				store(masks[1+j], x, to)
-			}
-		}
-		LEAQ(Mem{Base: back, Index: backRow, Scale: 2}, back)
-	}
-	ADDQ(smallRow, small)
-	LEAQ(Mem{Base: full, Index: fullRow, Scale: 2}, full)
-	DECQ(rows)
+	k.row()
+	ADDQ(k.smallRow, k.small)
+	LEAQ(Mem{Base: k.full, Index: k.fullRow, Scale: 2}, k.full)
+	DECQ(k.rows)
 	JNZ(LabelRef(name + "_row"))
-	DECQ(arg(poolPlanes))
+	DECQ(k.arg(poolPlanes))
 	JNZ(LabelRef(name + "_plane"))
 	VZEROUPPER()
 	RET()
+}
+
+func (k *pooler) arg(field int) Mem { return Mem{Base: k.args, Disp: field} }
+
+func (k *pooler) field(field int) reg.GPVirtual {
+	r := GP64()
+	MOVQ(k.arg(field), r)
+	return r
+}
+
+func (k *pooler) take() reg.VecPhysical {
+	k.nextVector++
+	return k.reg(k.nextVector - 1)
+}
+
+// pointers makes the registers of addresses.
+func (k *pooler) pointers() []poolPointer {
+	k.small, k.full, k.back = GP64(), GP64(), GP64()
+	k.smallRow, k.fullRow, k.backRow = k.field(poolSmallRow), k.field(poolFullRow), GP64()
+	k.rows, k.t = GP64(), GP64()
+	all := []poolPointer{
+		{k.small, poolSmall, poolSmallAt, poolSmallPlane},
+		{k.full, poolFull, poolFullAt, poolFullPlane},
+		{k.back, poolBack, poolBackAt, poolBackPlane},
+	}
+	if !k.pool.back {
+		return all[:2]
+	}
+	MOVQ(k.arg(poolBackRow), k.backRow)
+	return all
+}
+
+// makeMasks makes the masks of fewer squares than a vector has elements: twice as many elements of
+// a row, which reach into its second vector or not.
+func (k *pooler) makeMasks() {
+	n, twice, second := k.field(poolPart), GP64(), GP64()
+	MOVQ(n, twice)
+	SHLQ(Imm(1), twice)
+	XORQ(second, second)
+	length := GP64()
+	MOVQ(I32(int32(k.len())), length)
+	CMPQ(twice, length)
+	CMOVQGT(twice, second)
+	CMOVQGT(length, twice)
+	SUBQ(length, second)
+	zero := GP64()
+	XORQ(zero, zero)
+	TESTQ(second, second)
+	CMOVQLT(zero, second)
+	for i, n := range []reg.Register{n, twice, second} {
+		if k.avx512 {
+			k.masks[i] = []reg.OpmaskPhysical{reg.K3, reg.K4, reg.K5}[i]
+		} else {
+			k.masks[i] = ymm[13+i]
+		}
+		k.maskInto(n, k.masks[i])
+	}
+}
+
+// loadUnder and storeUnder move what a mask lets through, or a whole vector where it is nil.
+
+func (k *pooler) loadUnder(mask Op, a, d Op) {
+	switch {
+	case mask == nil:
+		k.load(a, d)
+	case k.avx512:
+		pick(k.machine, VMOVUPS_Z, VMOVUPD_Z)(a, mask, d)
+	default:
+		pick(k.machine, VMASKMOVPS, VMASKMOVPD)(a, mask, d)
+	}
+}
+
+func (k *pooler) storeUnder(mask Op, a, d Op) {
+	switch {
+	case mask == nil:
+		k.store(a, d)
+	case k.avx512:
+		pick(k.machine, VMOVUPS, VMOVUPD)(a, mask, d)
+	default:
+		pick(k.machine, VMASKMOVPS, VMASKMOVPD)(a, mask, d)
+	}
+}
+
+// row does a vector of squares. The columns' two halves are a0 and a1 of the upper row, b0 and b1
+// of the lower.
+func (k *pooler) row() {
+	var r [8]reg.VecPhysical
+	for i := range r {
+		r[i] = k.take()
+	}
+	a0, a1, b0, b1, s, u, v, w := r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7]
+	k.loadUnder(k.masks[1], Mem{Base: k.full}, a0)
+	k.loadUnder(k.masks[2], Mem{Base: k.full, Disp: k.bytes()}, a1)
+	k.loadUnder(k.masks[1], Mem{Base: k.full, Index: k.fullRow, Scale: 1}, b0)
+	k.loadUnder(k.masks[2], Mem{Base: k.full, Index: k.fullRow, Scale: 1, Disp: k.bytes()}, b1)
+	k.evens(a0, a1, s)
+	k.odds(a0, a1, a1)
+	k.evens(b0, b1, u)
+	k.odds(b0, b1, b1)
+	k.largest(s, a1, v, w)
+	k.largest(u, b1, a0, w)
+	k.largest(v, a0, b0, w)
+	if !k.pool.back {
+		k.inOrder(b0, b0, k.order)
+		k.storeUnder(k.masks[0], b0, Mem{Base: k.small})
+		return
+	}
+	k.loadUnder(k.masks[0], Mem{Base: k.small}, v)
+	k.inOrder(v, v, k.order)
+	k.toFirstEqual(b0, v, w, []reg.VecPhysical{s, a1, u})
+	for i, pair := range [][2]reg.VecPhysical{{s, a1}, {u, v}} {
+		pick(k.machine, VUNPCKLPS, VUNPCKLPD)(pair[1], pair[0], a0)
+		pick(k.machine, VUNPCKHPS, VUNPCKHPD)(pair[1], pair[0], w)
+		for j, x := range []reg.VecPhysical{a0, w} {
+			to := Mem{Base: k.back, Disp: j * k.bytes()}
+			if i == 1 {
+				to.Index, to.Scale = k.backRow, 1
+			}
+			k.storeUnder(k.masks[1+j], x, to)
+		}
+	}
+	LEAQ(Mem{Base: k.back, Index: k.backRow, Scale: 2}, k.back)
+}
+
+// toFirstEqual gives v to the first of xs that equals most; v is 0 from then on, and the others of
+// xs are. w is used.
+func (k *pooler) toFirstEqual(most, v, w reg.VecPhysical, xs []reg.VecPhysical) {
+	if k.avx512 {
+		k.zero(w)
+	}
+	const equal = 0
+	for _, x := range xs {
+		if k.avx512 {
+			pick(k.machine, VCMPPS, VCMPPD)(Imm(equal), most, x, reg.K2)
+			pick(k.machine, VMOVAPS_Z, VMOVAPD_Z)(v, reg.K2, x)
+			pick(k.machine, VMOVAPS, VMOVAPD)(w, reg.K2, v)
+		} else {
+			pick(k.machine, VCMPPS, VCMPPD)(Imm(equal), most, x, w)
+			k.and(v, w, x)
+			pick(k.machine, VANDNPS, VANDNPD)(v, w, v)
+		}
+	}
 }
