@@ -25,7 +25,6 @@ type admmWorker[F vec.Float] struct {
 	lambda []F // lambda_i, scaled multipliers
 	g      []F // g_i(x_i)
 	born   bool
-	asked  bool
 }
 
 func (w *admmWorker[F]) Point() []F { return w.x }
@@ -33,20 +32,16 @@ func (w *admmWorker[F]) Point() []F { return w.x }
 // Step asks for the center: the update is made of the center at the worker's turn.
 func (w *admmWorker[F]) Step(g []F, sched float64) Action {
 	copy(w.g, g)
-	w.sched, w.asked = sched, true
+	w.sched = sched
 	return Pull | Wait
 }
 
 func (w *admmWorker[F]) Receive(c []F) Action {
-	switch {
-	case !w.born:
+	if !w.born {
 		w.born = true
 		copy(w.x, c)
 		return Compute
-	case !w.asked: // an interrupt: x_i stays
-		return Compute
 	}
-	w.asked = false
 	eta := F(w.Rate * w.sched)
 	pull := F(w.Rate * w.sched * w.Rho)
 	for i, c_i := range c {
@@ -68,6 +63,7 @@ func admm[F vec.Float](c ADMM) Strategy[F] {
 		Combine:     Sum,
 		Elementwise: true,
 		Trails:      true,
+		Keeps:       true,
 	}
 }
 

@@ -27,7 +27,8 @@
 //     push began. So a method that pulls and then pushes has its own last push newer than what it read (Strategy.Trails).
 //   - A worker has one pull outstanding at most; another is ignored.
 //   - An interrupt travels like a reply. If it finds its worker computing, that gradient and all since the last push are
-//     void, and Receive begins anew; if a push has crossed it, it is ignored.
+//     void, and Receive begins anew; if a request has crossed it, it is ignored. Who was sent an older point is interrupted
+//     whether that has arrived or not, and again if an interrupt gets too old on its way.
 //
 // # Who owns what
 //

@@ -45,7 +45,7 @@ type Hub[F vec.Float] struct {
 	news   []int   // until the next version
 	ahead  minHeap // by clock, until the slowest catches up
 	choice []int   // until the next push: a Dispatcher has nothing for them
-	reads  minHeap // under Stop: by version read, those who compute
+	reads  minHeap // under Stop: by version read, those who compute at it or are being sent it
 	old    [][]F   // replies of ReadOld exchanges, by worker
 
 	ledger ledger
@@ -53,19 +53,40 @@ type Hub[F vec.Float] struct {
 
 // hubWorker is what the hub knows of a worker. Versions are -1 where there is none.
 type hubWorker struct {
-	has      int // version of the parameters it computes with
-	since    int // version read by the oldest gradient of its next push
-	fly      int // version of the reply on its way
-	stop     int // version of the interrupt on its way
-	clock    int // pushes that arrived
-	old      int // version of the reply kept for it by ReadOld
-	gone     bool
-	used     bool // what it has rests in a push already
-	pulls    bool // wants a reply
-	pushed   bool // since its last reply
-	stopping bool // an interrupt for it is listed or on its way
-	listed   bool // that interrupt is listed, not yet read
-	in       bool // has a push in the round
+	has    int   // version of the parameters it computes with
+	since  int   // version read by the oldest gradient of its next push
+	fly    int   // version of the reply on its way
+	stops  []int // versions of the interrupts on their way, in order
+	clock  int   // pushes that arrived
+	old    int   // version of the reply kept for it by ReadOld
+	gone   bool
+	used   bool // what it has rests in a push already
+	pulls  bool // wants a reply
+	pushed bool // since its last reply, and was not refused
+	in     bool // has a push in the round
+	listed listed
+}
+
+// listed is what Due has listed for a worker and nobody has read yet.
+type listed uint8
+
+const (
+	nothing listed = iota
+	aReply
+	anInterrupt
+)
+
+// close ends in the ledger all reads that a worker has or is being sent.
+func (w *hubWorker) close(l *ledger, version int) {
+	l.close(version, w.since)
+	l.close(version, w.fly)
+	l.close(version, w.old)
+	for _, read := range w.stops {
+		l.close(version, read)
+	}
+	if !w.used {
+		l.close(version, w.has)
+	}
 }
 
 // A Header travels with a push.
@@ -117,7 +138,7 @@ func (h *Hub[F]) Join(worker int) {
 	if !w.gone {
 		return
 	}
-	*w = hubWorker{has: -1, since: -1, fly: -1, stop: -1, old: -1, pulls: true, clock: h.clocks.join()}
+	*w = hubWorker{has: -1, since: -1, fly: -1, old: -1, pulls: true, clock: h.clocks.join()}
 	h.live++
 	h.ready = append(h.ready, worker)
 }
@@ -129,18 +150,13 @@ func (h *Hub[F]) Leave(worker int) (o Outcome) {
 	if w.gone {
 		return o
 	}
-	for _, read := range []int{w.since, w.fly, w.stop, w.old} {
-		h.ledger.close(h.version, read)
-	}
-	if !w.used {
-		h.ledger.close(h.version, w.has)
-	}
+	w.close(&h.ledger, h.version)
 	h.clocks.leave(w.clock)
 	h.live--
 	if w.in {
 		h.here--
 	}
-	*w = hubWorker{has: -1, since: -1, fly: -1, stop: -1, old: -1, gone: true}
+	*w = hubWorker{has: -1, since: -1, fly: -1, old: -1, gone: true}
 	h.release()
 	if len(h.round) > 0 && h.live > 0 && h.here == h.live {
 		o.Version = h.version
@@ -158,11 +174,9 @@ func (h *Hub[F]) Begin(worker int) {
 	w.since = w.has
 	if w.used { // a second push that rests on the same read
 		h.ledger.reuse(h.version, w.has)
+		h.watch(worker, w.has)
 	}
 	w.used = true
-	if h.c.Stop {
-		h.reads.push(w.since, worker)
-	}
 }
 
 // Send returns the header of a push that leaves a worker now.
@@ -193,9 +207,9 @@ func (h *Hub[F]) Serve(p Header, a Action, v []F) (o Outcome) {
 		if !w.gone {
 			h.clocks.tick(w.clock)
 			w.clock++
-			w.pushed = true
 		}
 		h.push(p, v, &o)
+		w.pushed = w.pushed || !w.gone && o.Verdict != Dropped
 		h.ready = append(h.ready, h.choice...)
 		h.choice = h.choice[:0]
 		h.release()
@@ -242,19 +256,27 @@ func (h *Hub[F]) Delivered(to, version int) {
 // Interrupted notes that an interrupt has reached its worker, which gives up what it computes and adopts the reply.
 func (h *Hub[F]) Interrupted(to, version int) {
 	w := &h.workers[to]
-	if w.stop != version {
-		h.ledger.misread(to, version, w.stop)
+	k := slices.Index(w.stops, version)
+	if k < 0 {
+		h.ledger.misread(to, version, -1)
+	} else {
+		w.stops = slices.Delete(w.stops, k, k+1)
 	}
 	h.ledger.close(h.version, w.since)
-	w.since, w.stop, w.stopping = -1, -1, false
+	w.since = -1
 	h.adopt(w, version)
 }
 
-// Ignored notes that an interrupt found its worker no longer computing: its push has crossed it and will be answered.
+// Ignored notes that the first interrupt on its way to a worker found it no longer computing: its request has crossed it and will
+// be answered.
 func (h *Hub[F]) Ignored(to int) {
 	w := &h.workers[to]
-	h.ledger.close(h.version, w.stop)
-	w.stop, w.stopping = -1, false
+	if len(w.stops) == 0 {
+		h.ledger.misread(to, -1, -1)
+		return
+	}
+	h.ledger.close(h.version, w.stops[0])
+	w.stops = slices.Delete(w.stops, 0, 1)
 }
 
 func (h *Hub[F]) adopt(w *hubWorker, version int) {
@@ -282,13 +304,7 @@ func (h *Hub[F]) Check(inFlight []Header) error {
 		l.close(h.version, p.Read)
 	}
 	for i := range h.workers {
-		w := &h.workers[i]
-		for _, read := range []int{w.since, w.fly, w.stop, w.old} {
-			l.close(h.version, read)
-		}
-		if !w.used {
-			l.close(h.version, w.has)
-		}
+		h.workers[i].close(&l, h.version)
 	}
 	return l.settle()
 }

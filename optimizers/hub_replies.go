@@ -19,8 +19,8 @@ func (h *Hub[F]) await(worker int) {
 	}
 }
 
-// allowed says whether nothing withholds the reply of a worker that wants one. Who has not pushed since its last reply
-// need not wait for news: it may be about to make them.
+// allowed says whether nothing withholds the reply of a worker that wants one. Who has pushed nothing since its last reply that was
+// taken need not wait for news: it may be about to make them.
 func (h *Hub[F]) allowed(w *hubWorker) bool {
 	switch h.c.Hold {
 	case HoldNews:
@@ -42,20 +42,17 @@ func (h *Hub[F]) release() {
 func (h *Hub[F]) Due() []Due {
 	h.due = h.due[:0]
 	if h.c.Stop {
-		for len(h.reads) > 0 && h.version-h.reads[0].key >= h.c.Limit {
-			h.ready = append(h.ready, h.reads.pop().worker)
-		}
-		if len(h.reads) > 2*len(h.workers)+64 { // most of it is history
-			h.reads.keep(func(e keyed) bool { return h.workers[e.worker].since == e.key })
-		}
+		h.overtaken()
 	}
 	for _, i := range h.ready {
 		switch w := &h.workers[i]; {
-		case h.c.Stop && w.since >= 0 && !w.stopping && h.version-w.since >= h.c.Limit:
-			w.stopping = h.list(i, true)
-			w.listed = w.stopping
-		case w.pulls && h.allowed(w):
-			h.list(i, false)
+		case w.listed != nothing:
+		case w.pulls: // it waits: there is nothing to interrupt
+			if h.allowed(w) {
+				h.list(i, aReply)
+			}
+		case h.late(w):
+			h.list(i, anInterrupt)
 		}
 	}
 	h.ready = h.ready[:0]
@@ -65,20 +62,52 @@ func (h *Hub[F]) Due() []Due {
 	return h.due
 }
 
-// list puts a reply among those due, unless a Dispatcher has nothing to compute for it.
-func (h *Hub[F]) list(worker int, interrupt bool) bool {
-	d := Due{To: worker, Interrupt: interrupt}
+// overtaken finds the workers who compute at a version that the limit has passed, or are being sent one.
+func (h *Hub[F]) overtaken() {
+	for len(h.reads) > 0 && h.version-h.reads[0].key >= h.c.Limit {
+		h.ready = append(h.ready, h.reads.pop().worker)
+	}
+	if len(h.reads) > 2*len(h.workers)+64 { // most of it is history
+		h.reads.keep(func(e keyed) bool {
+			w := &h.workers[e.worker]
+			return w.since == e.key || w.fly == e.key || slices.Contains(w.stops, e.key)
+		})
+	}
+}
+
+// late says whether the newest point that a worker computes at or is being sent can only lead to a push that is refused. Who
+// awaits the answer to a push has none.
+func (h *Hub[F]) late(w *hubWorker) bool {
+	newest := max(w.since, w.fly)
+	if !h.c.Stop || newest < 0 {
+		return false
+	}
+	if n := len(w.stops); n > 0 {
+		newest = max(newest, w.stops[n-1])
+	}
+	return h.version-newest >= h.c.Limit
+}
+
+// watch has a worker found when the limit passes a version.
+func (h *Hub[F]) watch(worker, version int) {
+	if h.c.Stop {
+		h.reads.push(version, worker)
+	}
+}
+
+// list puts a reply or an interrupt among those due, unless a Dispatcher has nothing to compute for it.
+func (h *Hub[F]) list(worker int, what listed) {
+	d := Due{To: worker, Interrupt: what == anInterrupt}
 	if h.chooser != nil {
 		var ok bool
 		if d.Lo, d.Hi, ok = h.chooser.Portion(worker); !ok {
 			h.choice = append(h.choice, worker)
-			return false
+			return
 		}
 	}
 	w := &h.workers[worker]
-	w.pulls, w.pushed = false, false
+	w.pulls, w.pushed, w.listed = false, false, what
 	h.due = append(h.due, d)
-	return true
 }
 
 // Reply writes what worker to is sent, and returns the version read and the clock of the slowest worker.
@@ -95,19 +124,54 @@ func (h *Hub[F]) Reply(dst []F, to int) (version, clock int) {
 // says that this worker is owed an older one.
 func (h *Hub[F]) Read(to int) (version, clock int) {
 	w := &h.workers[to]
+	version = h.version
 	switch {
-	case w.listed:
-		w.listed, w.stop = false, h.version
+	case w.listed == anInterrupt:
+		w.stops = append(w.stops, version)
 		h.ledger.open()
-		return h.version, h.clocks.min
 	case w.old >= 0:
-		w.fly, w.old = w.old, -1
+		version = w.old
+		w.fly, w.old = version, -1
 	default:
-		w.fly = h.version
+		w.fly = version
 		h.ledger.open()
 	}
-	return w.fly, h.clocks.min
+	w.listed = nothing
+	h.watch(to, version)
+	return version, h.clocks.min
 }
 
 // Kept says whether the reply to a worker that Due has listed was read earlier, by ReadOld.
-func (h *Hub[F]) Kept(to int) bool { w := &h.workers[to]; return w.old >= 0 && !w.listed }
+func (h *Hub[F]) Kept(to int) bool { w := &h.workers[to]; return w.old >= 0 && w.listed != anInterrupt }
+
+// Owed says what the reply waits for that a hub owes a worker.
+type Owed uint8
+
+const (
+	NotOwed     Owed = iota // there is none
+	OwedNow                 // the next Due
+	OwedNews                // another push
+	OwedSlowest             // pushes of the slowest workers
+)
+
+// Owed is what the hub owes each worker.
+func (h *Hub[F]) Owed() []Owed {
+	owed := make([]Owed, len(h.workers))
+	note := func(worker int, what Owed) {
+		if h.workers[worker].pulls {
+			owed[worker] = what
+		}
+	}
+	for _, e := range h.ahead {
+		note(e.worker, OwedSlowest)
+	}
+	for _, list := range [][]int{h.news, h.choice} {
+		for _, i := range list {
+			note(i, OwedNews)
+		}
+	}
+	for _, i := range h.ready {
+		note(i, OwedNow)
+	}
+	return owed
+}

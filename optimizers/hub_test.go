@@ -36,7 +36,6 @@ type cluster struct {
 	pushed  []bool
 	clock   []int
 	gone    []bool
-	stops   map[int]bool
 	hold    Consistency
 	round   map[int]bool // live workers that are in the round
 }
@@ -49,7 +48,7 @@ type reply struct {
 func newCluster(t *testing.T, c Consistency, workers int, seed uint64) *cluster {
 	k := &cluster{h: newCount(t, c, workers), r: rand.New(rand.NewPCG(seed, 1)), work: make([]bool, workers), wait: make([]bool, workers),
 		inc: make([]int, workers), asked: map[int]bool{}, has: make([]int, workers), pushed: make([]bool, workers), clock: make([]int, workers),
-		gone: make([]bool, workers), stops: map[int]bool{}, hold: c, round: map[int]bool{}}
+		gone: make([]bool, workers), hold: c, round: map[int]bool{}}
 	for i := range workers {
 		k.asked[i], k.has[i] = true, -1
 	}
@@ -91,7 +90,7 @@ func (k *cluster) expected() (due []Due) {
 	for i := range k.work {
 		switch {
 		case k.gone[i]:
-		case k.hold.Stop && k.work[i] && !k.stops[i] && k.h.version-k.has[i] >= k.hold.Limit:
+		case k.hold.Stop && !k.asked[i] && k.late(i):
 			due = append(due, Due{To: i, Interrupt: true})
 		case !k.asked[i], k.hold.Hold == HoldNews && k.pushed[i] && k.h.version <= k.has[i], k.hold.Hold == HoldClock && k.clock[i]-slowest > k.hold.Slack:
 		default:
@@ -99,6 +98,20 @@ func (k *cluster) expected() (due []Due) {
 		}
 	}
 	return due
+}
+
+// late says whether all that worker i computes at or is being sent has reached the limit.
+func (k *cluster) late(i int) bool {
+	newest, computes := -1, k.work[i]
+	if computes {
+		newest = k.has[i]
+	}
+	for _, r := range k.replies {
+		if r.to == i && r.inc == k.inc[i] {
+			newest, computes = max(newest, r.version), computes || !r.interrupt
+		}
+	}
+	return computes && k.h.version-newest >= k.hold.Limit
 }
 
 func (k *cluster) answer() error {
@@ -115,9 +128,6 @@ func (k *cluster) answer() error {
 	for _, d := range got {
 		version, _ := k.h.Reply(make([]float64, 1), d.To)
 		k.replies = append(k.replies, reply{d.To, version, k.inc[d.To], d.Interrupt})
-		if d.Interrupt {
-			k.stops[d.To] = true
-		}
 		delete(k.asked, d.To)
 		k.pushed[d.To] = false
 	}
@@ -136,11 +146,9 @@ func (k *cluster) step() error {
 		case r.inc != k.inc[r.to]: // to one who died
 			return nil
 		case r.interrupt && !k.work[r.to]:
-			delete(k.stops, r.to)
 			k.h.Ignored(r.to)
 			return nil
 		case r.interrupt:
-			delete(k.stops, r.to)
 			k.h.Interrupted(r.to, r.version)
 		default:
 			k.h.Delivered(r.to, r.version)
@@ -177,7 +185,6 @@ func (k *cluster) step() error {
 			k.inc[i]++
 			k.gone[i], k.work[i], k.pushed[i] = true, false, false
 			delete(k.asked, i)
-			delete(k.stops, i)
 			delete(k.round, i)
 			if err := k.ends(k.h.Leave(i)); err != nil {
 				return err

@@ -173,9 +173,14 @@ func TestStalled(t *testing.T) {
 	s.Elementwise = false
 	c := config(s, 3, 2)
 	c.Eval.Every = ms
-	r, _ := must(t, c, options{})
-	if r.Status != Stalled || !strings.Contains(r.Reason, "0, 1, 2") {
-		t.Errorf("%s: %s", r.Status, r.Reason)
+	r, err := run(context.Background(), c, new(rows), nil, options{})
+	if err != nil || r.Status != Stalled || !strings.Contains(r.Reason, "0, 1, 2") {
+		t.Errorf("%s: %s (%v)", r.Status, r.Reason, err)
+	}
+	for _, v := range r.Invariants {
+		if want := v.Name == "no worker idles for good"; want != (v.Err != nil) || want && !strings.Contains(v.Err.Error(), "workers 0, 1, 2") {
+			t.Errorf("%s: %v", v.Name, v.Err)
+		}
 	}
 	if r.Samples != 2*3 { // the server chose two for each
 		t.Errorf("%d samples", r.Samples)

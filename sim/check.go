@@ -23,6 +23,7 @@ func (s *engine[F]) invariants() []Invariant {
 		{"worker time adds up", s.checkWorkerTime()},
 		{"Little's law holds at the servers", s.checkServers()},
 		{"time never runs backwards", s.checkTime()},
+		{"no worker idles for good", s.checkIdle()},
 		{"vectors are referred to as often as counted", s.checkVectors()},
 	}
 	c := s.checks.consistency

@@ -3,7 +3,6 @@ package sim
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"unsafe"
 
 	"staleness/internal/stream"
@@ -157,6 +156,7 @@ func (s *engine[F]) loop() {
 		}
 		e := s.queue.pop()
 		if t := int64(s.c.Stop.Time); t > 0 && e.at > t {
+			s.queue.back(e)
 			s.now = t
 			s.stop(Completed, fmt.Sprintf("%v of model time", s.c.Stop.Time))
 			return
@@ -210,19 +210,13 @@ func (s *engine[F]) handle(e *event) {
 
 // stalled says who waits for what will never come.
 func (s *engine[F]) stalled() string {
-	var who []string
-	n := 0
+	var who []int
 	for i := range s.fleet {
 		if s.fleet[i].State == waiting {
-			if n++; n <= 8 {
-				who = append(who, fmt.Sprint(i))
-			}
+			who = append(who, i)
 		}
 	}
-	if n > len(who) {
-		who = append(who, "...")
-	}
-	return fmt.Sprintf("%d workers wait for replies that cannot come: %s", n, strings.Join(who, ", "))
+	return someWorkers(who) + ": waiting for replies that cannot come"
 }
 
 // finish brings all clocks to the end of the run.

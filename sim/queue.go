@@ -39,6 +39,19 @@ func (q *queue) pop() event {
 	return q.remove()
 }
 
+// back puts the event that was just popped back.
+func (q *queue) back(e event) { q.front, q.cached = e, true }
+
+// each calls f with every event, in no order.
+func (q *queue) each(f func(e *event)) {
+	if q.cached {
+		f(&q.front)
+	}
+	for i := range q.heap {
+		f(&q.heap[i])
+	}
+}
+
 // flush puts the cached event back among the others.
 func (q *queue) flush() {
 	if q.cached {

@@ -1,0 +1,121 @@
+package sim
+
+import (
+	"fmt"
+	"strings"
+
+	"staleness/optimizers"
+)
+
+// checkIdle finds the workers that nothing will ever wake: who waits although no part of its request or of the reply is on its way and
+// no hub owes it one, or is owed one when nobody is left whose push could release it.
+func (s *engine[F]) checkIdle() error {
+	moving := s.moving()
+	owed := make([][]optimizers.Owed, len(s.hubs))
+	for j, h := range s.hubs {
+		owed[j] = h.Owed()
+	}
+	waits := make([]wait, s.workers)
+	awake := false
+	for i := range waits {
+		waits[i] = s.waitOf(i, moving, owed)
+		awake = awake || waits[i] == noWait
+	}
+	var lost []int
+	blocked := make([]bool, len(s.hubs)) // the slowest are among the lost
+	for i, w := range waits {
+		if w == lostWait || w != noWait && !awake {
+			lost = append(lost, i)
+			for j, h := range s.hubs {
+				blocked[j] = blocked[j] || h.Lead(i) == 0
+			}
+		}
+	}
+	for i, w := range waits {
+		for j := range s.hubs {
+			if awake && w == heldWait && blocked[j] && owed[j][i] == optimizers.OwedSlowest {
+				lost = append(lost, i)
+				break
+			}
+		}
+	}
+	if len(lost) > 0 {
+		return fmt.Errorf("nothing will ever wake %s", someWorkers(lost))
+	}
+	return nil
+}
+
+// wait is what a worker waits for.
+type wait uint8
+
+const (
+	noWait   wait = iota // it computes, or its wait ends by what is on its way
+	heldWait             // a hub that holds its reply back
+	lostWait             // nothing
+)
+
+func (s *engine[F]) waitOf(i int, moving []int, owed [][]optimizers.Owed) wait {
+	w := &s.fleet[i]
+	switch {
+	case w.State != waiting:
+		return noWait
+	case w.Asked == none:
+		return lostWait
+	}
+	found, held := moving[w.Asked], false
+	for j := range owed {
+		if o := owed[j][i]; o != optimizers.NotOwed {
+			found++
+			held = held || o != optimizers.OwedNow
+		}
+	}
+	switch {
+	case found == 0, !s.whole && found < int(s.messages[w.Asked].Undue):
+		return lostWait
+	case held:
+		return heldWait
+	}
+	return noWait
+}
+
+// moving counts, for each message, its parts that are on their way, in a queue or being served.
+func (s *engine[F]) moving() []int {
+	parts := make([]int, len(s.messages))
+	count := func(p uint32) {
+		m, _ := s.of(p)
+		parts[m]++
+	}
+	s.queue.each(func(e *event) {
+		switch e.kind() {
+		case onPort, onArrive, onServed, onDeliver:
+			count(e.arg)
+		}
+	})
+	for j := range s.servers {
+		v := &s.servers[j]
+		for _, w := range v.line.parts[v.line.head:] {
+			count(w.part)
+		}
+		for _, job := range v.nic.jobs {
+			for p := int32(job.part); p != none; p = s.parts[p].Next {
+				count(uint32(p))
+			}
+		}
+	}
+	return parts
+}
+
+// someWorkers names workers, the first few if there are many.
+func someWorkers(list []int) string {
+	var who []string
+	for _, i := range list[:min(len(list), 8)] {
+		who = append(who, fmt.Sprint(i))
+	}
+	if len(who) < len(list) {
+		who = append(who, fmt.Sprintf("... (%d in all)", len(list)))
+	}
+	if len(list) == 1 {
+		return "worker " + who[0]
+	}
+	return "workers " + strings.Join(who, ", ")
+}
