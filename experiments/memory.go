@@ -61,7 +61,7 @@ func (b *budget) give(need int64) {
 }
 
 // smaller is what helps a run that does not fit.
-const smaller = `take fewer workers, a smaller problem or precision = "float32"; if the estimate is wrong, -memory says what may be used`
+const smaller = `take fewer workers, less staleness, a smaller problem or precision = "float32"; if the estimate is wrong, -memory says what may be used`
 
 // misfitsShown is how many of the runs that do not fit are listed.
 const misfitsShown = 8
@@ -137,8 +137,27 @@ func (c *config) memory(ps *problems, parallel int) (int64, error) {
 	if c.Record.Model { // an ensemble's has as many members as there are workers
 		vectors += 2 * float64(c.Cluster.Workers+1)
 	}
-	bytes := 2*vectors*float64(problem.dim)*size + 2000*float64(c.Cluster.Workers) + 1<<20
+	pushes, versions := c.injected()
+	vectors += versions
+	bytes := 2*vectors*float64(problem.dim)*size + 2000*float64(c.Cluster.Workers) + 100*pushes + 1<<20
 	return int64(min(bytes, math.MaxInt64/4)), nil
+}
+
+// injected is how many pushes may be under way at once where staleness is injected, and how many versions of the center they may rest on.
+func (c *config) injected() (pushes, versions float64) {
+	if c.Staleness == nil {
+		return 0, 0
+	}
+	pushes = float64(c.Staleness.Counts().Most()) + 1
+	for _, limit := range []*int64{c.Stop.Pushes, c.Stop.Gradients} {
+		if limit != nil {
+			pushes = min(pushes, float64(*limit))
+		}
+	}
+	if versions = pushes; c.Stop.Updates != nil {
+		versions = min(versions, float64(*c.Stop.Updates))
+	}
+	return pushes, versions
 }
 
 // memory is what runs may use: what was given, or most of what the machine, or the group that this process was put in, has left;

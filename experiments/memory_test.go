@@ -70,3 +70,14 @@ func TestMemoryOfTuned(t *testing.T) {
 		t.Error("something was written")
 	}
 }
+
+// What is under way where staleness is injected counts, but not beyond what the run can make.
+func TestMemoryOfStaleness(t *testing.T) {
+	text := strings.Replace(small, "compute = \"10ms\"", "[staleness]\nlaw = \"constant\"\ntau = 1000000", 1)
+	if status, _, stderr, _ := command(t, text, "-memory", "20MB"); status != Usage || !strings.Contains(stderr, "1 of 1 run cannot fit") {
+		t.Errorf("exit status %d: %s", status, stderr)
+	}
+	if status, _, stderr, _ := command(t, text, "-memory", "20MB", "-set", "stop.gradients=50"); status != Done {
+		t.Errorf("exit status %d: %s", status, stderr)
+	}
+}

@@ -40,6 +40,9 @@ func (s *adagServer[F]) Reply(dst []F, to int) {
 	copy(s.sent[to], s.x)
 }
 
+// Recall implements Recaller.
+func (s *adagServer[F]) Recall(to int, v []F) { copy(s.sent[to], v) }
+
 func adag[F vec.Float](c ADAG) Strategy[F] {
 	return Strategy[F]{
 		Worker: newAGNWorker[F](c.Local, c.Window),

@@ -53,6 +53,13 @@ func (s *danaServer[F]) Reply(dst []F, to int) {
 	}
 }
 
+// Recall implements Recaller.
+func (s *danaServer[F]) Recall(to int, v []F) {
+	if s.Form == "dc" {
+		copy(s.sent[to], v)
+	}
+}
+
 // danaSlim is the worker that keeps its momentum.
 type danaSlim[F vec.Float] struct {
 	gradients[F]

@@ -62,6 +62,9 @@ func (s *dcasgdServer[F]) Reply(dst []F, to int) {
 	copy(s.sent[to], s.x)
 }
 
+// Recall implements Recaller.
+func (s *dcasgdServer[F]) Recall(to int, v []F) { copy(s.sent[to], v) }
+
 func dcasgd[F vec.Float](c DCASGD) Strategy[F] {
 	return Strategy[F]{
 		Worker: newGradients[F](Exchange),

@@ -64,6 +64,9 @@ func (s *gapAwareServer[F]) Reply(dst []F, to int) {
 	copy(s.sent[to], s.x)
 }
 
+// Recall implements Recaller.
+func (s *gapAwareServer[F]) Recall(to int, v []F) { copy(s.sent[to], v) }
+
 func gapAware[F vec.Float](c GapAware) Strategy[F] {
 	return Strategy[F]{
 		Worker: newGradients[F](Exchange),

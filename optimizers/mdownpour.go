@@ -31,6 +31,9 @@ func (s *nesterovServer[F]) Apply(m Message[F]) Verdict {
 // Reply sends x + delta v, where the next gradient is wanted.
 func (s *nesterovServer[F]) Reply(dst []F, _ int) { vec.AxpyTo(dst, F(s.delta), s.v, s.x) }
 
+// Recall implements Recaller: nothing is noted.
+func (s *nesterovServer[F]) Recall(int, []F) {}
+
 func mdownpour[F vec.Float](c MDOWNPOUR) Strategy[F] {
 	return Strategy[F]{
 		Worker:      newGradients[F](Exchange),

@@ -232,7 +232,26 @@ func (s *injection[F]) ticket() ticket {
 
 func (s *injection[F]) state() []any {
 	c := s.script
-	return append(s.core.state(), &s.window, &s.flight, &s.flying, &s.free, &s.k, &c.drawn, &c.read, &c.first, &c.last, &c.next)
+	return append(s.core.state(), &s.window, &s.flight, &s.lent, &s.reads, &s.k, &c.drawn, &c.read, &c.first, &c.last, &c.next)
+}
+
+// unpack also lends the halves again what they had.
+func (s *injection[F]) unpack() {
+	s.core.unpack()
+	for i, h := range s.lent {
+		if h != none {
+			s.halves[i].(optimizers.Borrower[F]).Borrow(s.store.at(h))
+		}
+	}
+}
+
+// rewire finds the points of gradients that need no half.
+func (s *injection[F]) rewire() {
+	for k := s.k; s.apart && k < s.k+min(s.slots, s.script.size); k++ {
+		if f := &s.flight[k%s.script.size]; f.started {
+			s.tasks[k%s.slots].point = s.store.at(f.x)[:s.dim]
+		}
+	}
 }
 
 // keep makes a checkpoint if one is due or the run ends here.

@@ -49,18 +49,19 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 	target, interrupts := 1e-9, 0
 	windows := optimizers.Default[optimizers.AGN]()
 	windows.Window = 5
-	for _, inject := range []bool{false, true} {
+	for _, inject := range []int{-1, 0, 3} { // workers under injected staleness; -1: a cluster
 		for _, c := range []struct {
 			Stop
 			method optimizers.Method
-		}{{Stop{Updates: 80}, optimizers.Default[optimizers.ASGD]()}, {Stop{Updates: 80, TrainLoss: &target}, optimizers.Default[optimizers.ASGD]()}, {Stop{Updates: 40}, windows}} {
+		}{{Stop{Updates: 80}, optimizers.Default[optimizers.ASGD]()}, {Stop{Updates: 80, TrainLoss: &target}, optimizers.Default[optimizers.ASGD]()}, {Stop{Updates: 40}, windows},
+			{Stop{Updates: 60}, optimizers.Default[optimizers.DCASGD]()}} {
 			stop := c.Stop
 			c := config(strategy(t, c.method), 4, 3)
 			c.Stop = stop
 			c.Record = Record{Updates: true, Gap: true, Center: true, Model: true}
 			c.Eval.Updates = 10
-			if inject {
-				c.Inject, c.Cluster, c.Workers = &Injection{Tau: delay.GeometricCount{P: .2}.Counts()}, Cluster{}, 0
+			if inject >= 0 {
+				c.Inject, c.Cluster, c.Workers = &Injection{Tau: delay.GeometricCount{P: .2}.Counts()}, Cluster{}, inject
 			} else {
 				c.Cluster.Compute = each(4, exponential(10*ms))
 			}
@@ -107,7 +108,7 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 						}
 						if r.Status != Interrupted {
 							if got := digest(r, rec); got != want {
-								t.Errorf("injected %v, every %d calls, %d goroutines, %d sessions:\n%s\n%s", inject, step, p, session+1, got, want)
+								t.Errorf("injected %d, every %d calls, %d goroutines, %d sessions:\n%s\n%s", inject, step, p, session+1, got, want)
 							}
 							break
 						}
@@ -122,7 +123,7 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 		}
 	}
 	if interrupts < 20 {
-		t.Errorf("only %d interrupts in 36 runs", interrupts)
+		t.Errorf("only %d interrupts in 72 runs", interrupts)
 	}
 }
 

@@ -80,7 +80,8 @@ const (
 )
 
 // Injection replaces the cluster: push k is computed at the center after k - tau_k pushes, tau drawn from a law and clipped to
-// k, on batch k of worker 0. There is no time. As many workers take part as there are pushes under way, or Workers if more.
+// k, by worker k mod Workers on batch k div Workers of its own (0 means 1 worker). There is no time, and a worker has as many pushes under
+// way as the staleness asks for.
 type Injection struct {
 	Tau  delay.Counts // staleness law
 	FIFO bool         // reads are monotone: version_read never decreases

@@ -4,32 +4,47 @@ import (
 	"context"
 	"io"
 	"math"
+	"slices"
 	"time"
 
 	"staleness/nets/vec"
 	"staleness/optimizers"
 )
 
-// injection is the engine without time: push k is computed at the state that it reads by script, and committed as the k-th. It
-// uses the same halves, hub, pool and record as the cluster. A worker is whoever is free; batches are those of push k, so two
-// laws of staleness see the same ones.
+// injection is the engine without time: push k is computed by worker k mod M, on the next batches of its own, at the state that it
+// reads by script, and committed as the k-th. It uses the same halves, hub, pool and record as the cluster. A worker has as many
+// pushes under way as the staleness asks for; its half sees them one after another, in the order of commits.
 type injection[F vec.Float] struct {
 	core[F]
 	script   *script
 	k        int64 // the push to be committed next
 	askEvery int64
-	window   int64   // gradients in a push
-	flight   []push  // ring by push: those under way
-	flying   int64   // how many
-	free     []int32 // workers, a heap: the lowest first
+	window   int64       // gradients in a push
+	flight   []push      // ring by push: those that are read and not committed
+	slots    int64       // task of push k: k mod slots. It starts when that is free
+	apart    bool        // a push is one gradient at what is read: the pool needs no half for it, so those of a worker may go beside each other
+	lent     []int32     // by worker, if apart: what its half borrows
+	reads    []readState // by worker
+	recall   optimizers.Recaller[F]
 }
 
 // push is one under way.
 type push struct {
-	worker int32
-	base   int32 // center as read, kept for the gap
-	read   int64 // version
+	read    int64 // version
+	x       int32 // what was read, as long as it is needed, or none
+	base    int32 // center as read, kept for the gap
+	here    bool  // it has been read
+	started bool
 }
+
+// readState is what a worker's reads have come to.
+type readState struct {
+	Noted    int64 // the push for which the server knows what was sent
+	UnderWay int32 // without a commit yet
+}
+
+// slotsApart is how many gradients are at the pool at once, if it needs no halves: many more than it runs ahead.
+const slotsApart = 4096
 
 func (c *Config[F]) checkInjection() error {
 	consistency, err := c.Strategy.Resolve(c.Consistency, max(1, c.Workers))
@@ -54,36 +69,49 @@ func (c *Config[F]) checkInjection() error {
 	return nil
 }
 
-// injectedWorkers is how many workers take part: as many as there are pushes under way, or more if Workers says so.
-func (c *Config[F]) injectedWorkers() (int, error) {
-	n := int64(lookahead)
-	for _, limit := range []int64{c.Stop.Updates, c.Stop.Pushes, c.Stop.Gradients} {
-		n = max(n, min(limit, 1e7))
+// pushesAtMost bounds how many pushes a run makes.
+func (c *Config[F]) pushesAtMost() int64 {
+	n := int64(math.MaxUint32)
+	for _, limit := range []int64{c.Stop.Pushes, c.Stop.Gradients} {
+		if limit > 0 {
+			n = min(n, limit)
+		}
 	}
-	needed, err := concurrency(c.Inject, c.Seeds.Delays, n)
-	return max(needed, c.Workers), err
+	return n
 }
 
 func newInjection[F vec.Float](c *Config[F], rec Recorder[F], o options) (*injection[F], error) {
-	workers, err := c.injectedWorkers()
-	if err != nil {
+	s := &injection[F]{script: newScript(c.Inject, c.Seeds.Delays, c.pushesAtMost())}
+	if err := s.core.init(c, rec, max(1, c.Workers), 1); err != nil {
 		return nil, err
 	}
-	s := &injection[F]{script: newScript(c.Inject, c.Seeds.Delays), flight: make([]push, lookahead)}
-	if err := s.core.init(c, rec, workers, 1); err != nil {
-		return nil, err
-	}
-	s.share = 1
 	s.store.poison, s.askEvery = o.poison, o.ask()
+	s.recall, _ = s.hubs[0].Server().(optimizers.Recaller[F])
+	s.reads = make([]readState, s.workers)
+	s.flight = make([]push, s.script.size)
 	for k := range s.flight {
-		s.flight[k].base = none
+		s.flight[k].x, s.flight[k].base = none, none
 	}
-	for i := range workers {
-		s.free = append(s.free, int32(i))
-		s.tasks[i].source = 0
+	s.slots = int64(s.workers)
+	if s.apart = s.independent(); s.apart {
+		s.slots *= max(1, min(s.script.size, slotsApart)/s.slots)
+		s.tasks = make([]steps[F], s.slots)
+		for i := range s.tasks {
+			s.tasks[i].init(&s.core, i%s.workers)
+		}
+		s.lent = slices.Repeat([]int32{none}, s.workers)
 	}
-	s.hubs[0].Due() // what new workers want is given them by script
 	return s, nil
+}
+
+// independent says whether a push is one gradient, taken at what the worker was sent.
+func (s *injection[F]) independent() bool {
+	_, borrows := s.halves[0].(optimizers.Borrower[F])
+	n := 1
+	if p, ok := s.halves[0].(optimizers.Planner); ok {
+		n = p.Horizon()
+	}
+	return borrows && n == 1 && s.width == 1
 }
 
 func runInjected[F vec.Float](ctx context.Context, c *Config[F], rec Recorder[F], from io.Reader, o options) (Result, error) {
@@ -129,45 +157,71 @@ func (s *injection[F]) loop() {
 			s.fail(err)
 			return
 		}
-		s.commit(s.k)
-		s.k++
+		if s.commit(s.k); !s.ended() {
+			s.next()
+		}
 		s.await()
 	}
 }
 
-// read lets a free worker have the center as it is now, and starts push k with it.
+// next goes on to the next push: the task of the one before is free.
+func (s *injection[F]) next() {
+	s.k++
+	if s.slots < s.script.size { // else all that is read has a task
+		if err := s.start(s.k + s.slots - 1); err != nil {
+			s.fail(err)
+		}
+	}
+}
+
+// read keeps the center as it is now for push k, which starts as soon as it can.
 func (s *injection[F]) read(k int64) error {
-	if len(s.free) == 0 {
-		return mistake("cluster.workers", "workers = %d: at push %d the staleness law has more pushes under way than in the first ten million: give more workers", s.workers, k)
-	}
-	i := int(s.takeFree())
-	hub := s.hubs[0]
-	var h int32
-	var version int
+	i, hub := s.worker(k), s.hubs[0]
+	f := push{here: true, base: none}
+	r := &s.reads[i]
 	if s.uniform {
-		h = s.snapshot()
-		version, _ = hub.Read(i)
+		f.x, f.read = s.snapshot(), int64(hub.Lease(nil, i))
 	} else {
+		if r.UnderWay > 0 && s.recall == nil {
+			return mistake("cluster.workers", "workers = %d: push %d is read while one of the same worker is under way, and the server of this method may know of one only: give more workers than the largest staleness (%d), or the server a Recall", s.workers, k, s.script.most)
+		}
 		var x []F
-		h, x = s.store.take()
-		version, _ = hub.Reply(x, i)
+		f.x, x = s.store.take()
+		f.read = int64(hub.Lease(x, i))
 	}
-	hub.Delivered(i, version)
-	f := push{int32(i), none, int64(version)}
+	r.Noted = k
+	r.UnderWay++
 	if s.gap {
 		f.base = s.snapshot()
 	}
-	s.flight[k%lookahead] = f
-	s.flying++
-	hub.Begin(i)
-	if err := s.lend(i, h); err != nil {
-		return err
-	}
-	return s.submit(k)
+	s.flight[k%s.script.size] = f
+	return s.start(k)
 }
 
-// lend gives the half of worker i what it reads.
-func (s *injection[F]) lend(i int, h int32) error {
+// worker is whose push k is.
+func (s *injection[F]) worker(k int64) int { return int(k % int64(s.workers)) }
+
+// start hands push k to the pool if it has been read, and what had its task before has been committed.
+func (s *injection[F]) start(k int64) error {
+	f := &s.flight[k%s.script.size]
+	if !f.here || f.started || k >= s.k+s.slots {
+		return nil
+	}
+	f.started = true
+	if !s.apart {
+		if err := s.lend(s.worker(k), f); err != nil {
+			return err
+		}
+	}
+	return s.submit(k, f)
+}
+
+// lend gives the half of worker i what was read for its push.
+func (s *injection[F]) lend(i int, f *push) error {
+	h := f.x
+	if f.x = none; s.recall != nil {
+		f.x = s.store.ref(h)
+	}
 	if b, ok := s.halves[i].(optimizers.Borrower[F]); ok {
 		s.tasks[i].lend(b, h)
 		return nil
@@ -183,40 +237,69 @@ func (s *injection[F]) lend(i int, h int32) error {
 
 var errNotInjectable = mistake("staleness", "this method does not push what it computes at one read (it pulls before it pushes), so no staleness can be injected into it")
 
-// submit starts the gradients of push k.
-func (s *injection[F]) submit(k int64) error {
-	f := &s.flight[k%lookahead]
-	i := int(f.worker)
+// submit gives the pool the gradients of push k.
+func (s *injection[F]) submit(k int64, f *push) error {
+	t := &s.tasks[k%s.slots]
 	n := 1
-	if p, ok := s.halves[i].(optimizers.Planner); ok {
+	if p, ok := t.half.(optimizers.Planner); ok && !s.apart {
 		n = p.Horizon()
 	}
-	switch {
-	case s.window == 0:
-		s.window = int64(n)
-	case s.window != int64(n):
-		return mistake("staleness", "this method pushes after %d gradients here and %d there; only constant windows can be injected", s.window, n)
+	if err := s.planned(n); err != nil {
+		return err
 	}
 	if k > math.MaxUint32/s.window {
 		return mistake("staleness", "a run has at most %d gradients", math.MaxUint32)
 	}
-	t := &s.tasks[i]
-	t.first, t.n, t.done = uint32(k*s.window), n, 0
-	t.at, t.before, t.version = k, k*s.window, f.read
-	t.sum, t.action = sums{}, optimizers.Compute
+	own := k / int64(s.workers) * s.window // gradients of this worker before
+	t.first, t.n, t.done = uint32(own), n, 0
+	t.at, t.before, t.version = k, own, f.read
+	t.sum, t.action, t.apart = sums{}, optimizers.Compute, s.apart
+	if s.apart {
+		t.point = s.store.at(f.x)[:s.dim]
+	}
 	s.totals.Begun += int64(n)
 	s.pool.add(&t.task)
 	return nil
 }
 
+// planned notes that a push is made of n gradients, as all are.
+func (s *injection[F]) planned(n int) error {
+	if s.window == 0 {
+		s.window = int64(n)
+	}
+	if s.window != int64(n) {
+		return mistake("staleness", "this method pushes after %d gradients here and %d there; only constant windows can be injected", s.window, n)
+	}
+	return nil
+}
+
+// step gives the half of worker i the gradient that was computed apart from it, at what it is lent now.
+func (s *injection[F]) step(i int, f *push, t *steps[F]) {
+	t.half.(optimizers.Borrower[F]).Borrow(s.store.at(f.x))
+	s.store.drop(s.lent[i])
+	s.lent[i] = s.store.ref(f.x)
+	if p, ok := t.half.(optimizers.Planner); ok {
+		if err := s.planned(p.Horizon()); err != nil {
+			s.fail(err)
+			return
+		}
+	}
+	t.step(0)
+}
+
 // commit waits for push k and applies it.
 func (s *injection[F]) commit(k int64) {
-	f := &s.flight[k%lookahead]
-	i, hub := int(f.worker), s.hubs[0]
-	t := &s.tasks[i]
+	f := &s.flight[k%s.script.size]
+	i := s.worker(k)
+	t := &s.tasks[k%s.slots]
 	s.pool.join(&t.task)
 	for j := range t.n {
-		if s.completed(0, t.first+uint32(j)); s.ended() {
+		if s.completed(i, t.first+uint32(j)); s.ended() {
+			return
+		}
+	}
+	if s.apart {
+		if s.step(i, f, t); s.ended() {
 			return
 		}
 	}
@@ -227,8 +310,19 @@ func (s *injection[F]) commit(k int64) {
 	if s.judge(i, t.sum.Loss/float64(t.n), t.finite); s.ended() {
 		return
 	}
-	header := hub.Send(i, t.sum.Last)
-	header.Sched = s.serverSched(s.totals.Gradients)
+	r := &s.reads[i]
+	if s.recall != nil && r.Noted != k {
+		r.Noted = k
+		s.recall.Recall(i, s.store.at(f.x))
+	}
+	r.UnderWay--
+	s.serve(k, f, t)
+}
+
+// serve lets the hub have push k, and writes its row.
+func (s *injection[F]) serve(k int64, f *push, t *steps[F]) {
+	i, hub := s.worker(k), s.hubs[0]
+	header := optimizers.Header{From: i, Read: int(f.read), Loss: t.sum.Last, Sched: s.serverSched(t.before + int64(t.n))}
 	row := &s.record.row
 	before := int32(none)
 	if s.record.rows {
@@ -247,53 +341,46 @@ func (s *injection[F]) commit(k int64) {
 	}
 	s.store.drop(before)
 	s.store.drop(f.base)
+	s.store.drop(f.x)
 	if !moved {
 		s.store.drop(t.vec)
 	}
-	f.base, t.vec, t.x, t.stays = none, none, nil, false
-	s.flying--
-	s.putFree(int32(i))
+	read := f.read
+	*f = push{x: none, base: none}
+	t.vec, t.x, t.point, t.stays = none, nil, nil, false
 	verdict := Verdict(out.Verdict)
 	if verdict != Dropped {
 		s.ages[0].add(int64(out.Tau))
 	}
-	row.Read, row.Version, row.Staleness, row.Verdict = f.read, int64(out.Version), int64(out.Tau), verdict
-	s.settle(settled{0, i, int64(t.n), verdict, f.read, int64(out.Version), t.sum.Loss / float64(t.n)})
-}
-
-// takeFree takes the lowest free worker.
-func (s *injection[F]) takeFree() int32 {
-	f := s.free
-	top, n := f[0], len(f)-1
-	f[0] = f[n]
-	f = f[:n]
-	s.free = f
-	for i, c := 0, 1; c < n; i, c = c, 2*c+1 {
-		if c+1 < n && f[c+1] < f[c] {
-			c++
-		}
-		if f[i] <= f[c] {
-			break
-		}
-		f[i], f[c] = f[c], f[i]
-	}
-	return top
-}
-
-func (s *injection[F]) putFree(worker int32) {
-	s.free = append(s.free, worker)
-	f := s.free
-	for i := len(f) - 1; i > 0 && f[i] < f[(i-1)/2]; i = (i - 1) / 2 {
-		f[i], f[(i-1)/2] = f[(i-1)/2], f[i]
-	}
+	row.Read, row.Version, row.Staleness, row.Verdict = read, int64(out.Version), int64(out.Tau), verdict
+	s.settle(settled{0, i, int64(t.n), verdict, read, int64(out.Version), t.sum.Loss / float64(t.n)})
 }
 
 func (s *injection[F]) invariants() []Invariant {
 	return []Invariant{
-		{"staleness is conserved", s.hubs[0].Check(nil)},
-		{"gradients are accounted for", s.totals.check(s.flying * s.window)},
+		{"staleness is conserved", s.hubs[0].CheckLeases(s.outstanding)},
+		{"gradients are accounted for", s.totals.check(s.underWay() * s.window)},
 		{"vectors are referred to as often as counted", s.checkVectors()},
 	}
+}
+
+// outstanding yields the versions of all reads that no push has used.
+func (s *injection[F]) outstanding(yield func(int) bool) {
+	for i := range s.flight {
+		if f := &s.flight[i]; f.here && !yield(int(f.read)) {
+			return
+		}
+	}
+}
+
+// underWay is how many pushes have begun to be computed and are not committed.
+func (s *injection[F]) underWay() (n int64) {
+	for i := range s.flight {
+		if s.flight[i].started {
+			n++
+		}
+	}
+	return n
 }
 
 func (s *injection[F]) checkVectors() error {
@@ -306,8 +393,9 @@ func (s *injection[F]) checkVectors() error {
 		}
 	}
 	for k := range s.flight {
-		hold(s.flight[k].base)
+		hold(s.flight[k].x, s.flight[k].base)
 	}
+	hold(s.lent...)
 	s.holders(hold)
 	return s.store.check(found)
 }

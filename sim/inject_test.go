@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"sync"
 	"testing"
 
 	"staleness/nets/vec"
@@ -104,34 +105,107 @@ func TestInjectedRandom(t *testing.T) {
 	}
 }
 
-// Workers are as many as there are pushes under way, or as many as asked for; neither changes what is computed.
+// dealt are the batches of ones, and a note of which worker asked for which.
+type dealt struct {
+	ones
+	asked *sync.Map
+}
+
+func (d dealt) Batch(dst []int, worker, k int) []int {
+	d.asked.Store([2]int{worker, k}, true)
+	return d.ones.Batch(dst, worker, k)
+}
+
+// Push k is that of worker k mod M, on batch k div M of its own, however many pushes of a worker are under way at once.
 func TestInjectedWorkers(t *testing.T) {
-	prints := map[string]bool{}
 	for _, workers := range []int{0, 1, 3, 20} {
-		c := injected(t, optimizers.Default[optimizers.ASGD](), delay.ConstantCount{Tau: 4}, 2)
-		c.Problem, c.Workers = bowl{2, 1, .3}, workers
-		_, rec := must(t, c, options{})
-		most := 0
-		for _, row := range rec.push {
-			most = max(most, row.Worker)
+		for _, law := range []delay.CountSpec{delay.ConstantCount{}, delay.ConstantCount{Tau: 4}, delay.UniformCount{Hi: 30}} {
+			c := injected(t, optimizers.Default[optimizers.ASGD](), law, 2)
+			asked := new(sync.Map)
+			c.Problem, c.Workers, c.Batches, c.Parallel = bowl{2, 1, .3}, workers, dealt{c.Batches.(ones), asked}, 3
+			_, rec := must(t, c, options{poison: true})
+			m := max(1, workers)
+			x, g := [][]float64{c.X0}, make([]float64, 2)
+			for k, row := range rec.push {
+				if row.Worker != k%m {
+					t.Fatalf("%d workers: push %d is of worker %d", workers, k, row.Worker)
+				}
+				if _, ok := asked.Load([2]int{k % m, k / m}); !ok {
+					t.Fatalf("%d workers: push %d was not made of batch %d of worker %d", workers, k, k/m, k%m)
+				}
+				c.Problem.Grad(nil, g, x[row.Read], c.Batches.Batch(nil, k%m, k/m))
+				next := vec.Clone(x[k])
+				vec.Axpy(next, -.1, g)
+				if fmt.Sprint(next) != fmt.Sprint(rec.centers[k]) {
+					t.Fatalf("%d workers: center %d is %v, by hand %v", workers, k+1, rec.centers[k], next)
+				}
+				x = append(x, next)
+			}
 		}
-		if most != 4 {
-			t.Errorf("workers = %d: the highest is %d", workers, most)
-		}
-		prints[fmt.Sprint(rec.centers)] = true
-	}
-	if len(prints) != 1 {
-		t.Error("the trajectory depends on the number of workers")
 	}
 }
 
-// Laws that reach too far, are the user's to know.
+// What a worker remembers, and what a server remembers of it, is of cluster.workers workers at any staleness: by hand, a gradient at a time.
+func TestInjectedMemory(t *testing.T) {
+	const rate, gamma, lambda, updates = .05, .8, .5, 80
+	type state struct {
+		x [][]float64 // versions
+		v [][]float64 // momentum of each worker
+	}
+	methods := map[string]struct {
+		method optimizers.Method
+		push   func(s *state, i, read int, g, out []float64)
+	}{
+		"dana slim": {optimizers.DANA{Rate: rate, Momentum: gamma, Form: "slim"}, func(s *state, i, read int, g, out []float64) {
+			x := s.x[len(s.x)-1]
+			for j := range g {
+				s.v[i][j] = gamma*s.v[i][j] + g[j]
+				out[j] = x[j] - rate*(gamma*s.v[i][j]+g[j])
+			}
+		}},
+		"dc-asgd": {optimizers.DCASGD{Rate: rate, Lambda: lambda, Form: "constant", Decay: .95, Epsilon: 1e-7}, func(s *state, i, read int, g, out []float64) {
+			x := s.x[len(s.x)-1]
+			for j := range g {
+				out[j] = x[j] - rate*(g[j]+lambda*g[j]*g[j]*(x[j]-s.x[read][j]))
+			}
+		}},
+		"agn with momentum": {optimizers.AGN{Window: 1, Local: optimizers.HeavyBall{Rate: rate, Momentum: gamma}, Serving: optimizers.Serving{ServerRate: 1, Weight: optimizers.NoWeight{}}}, func(s *state, i, read int, g, out []float64) {
+			x := s.x[len(s.x)-1]
+			for j := range g {
+				s.v[i][j] = gamma*s.v[i][j] - rate*g[j]
+				out[j] = x[j] + s.v[i][j]
+			}
+		}},
+	}
+	for name, m := range methods {
+		for _, law := range []delay.CountSpec{delay.ConstantCount{Tau: 2}, delay.ConstantCount{Tau: 11}, delay.UniformCount{Hi: 25}} {
+			for _, workers := range []int{1, 3} {
+				c := injected(t, m.method, law, 2)
+				c.Problem, c.Workers, c.Parallel, c.Stop.Updates = bowl{2, 1, .3}, workers, 2, updates
+				_, rec := must(t, c, options{poison: true})
+				s := &state{x: [][]float64{c.X0}}
+				for range workers {
+					s.v = append(s.v, make([]float64, 2))
+				}
+				g := make([]float64, 2)
+				for k, row := range rec.push {
+					c.Problem.Grad(nil, g, s.x[row.Read], c.Batches.Batch(nil, k%workers, k/workers))
+					next := make([]float64, 2)
+					m.push(s, k%workers, int(row.Read), g, next)
+					s.x = append(s.x, next)
+					if d := math.Sqrt(vec.DistSq(next, rec.centers[k])); !(d < 1e-12) {
+						t.Fatalf("%s, %d workers, %v: center %d is %v, by hand %v", name, workers, law, k+1, rec.centers[k], next)
+					}
+				}
+			}
+		}
+	}
+}
+
+// What cannot be injected, is the user's to know.
 func TestInjectionErrors(t *testing.T) {
 	asgd := optimizers.Default[optimizers.ASGD]()
 	for want, change := range map[string]func(*Config[float64]){
-		"the law drew": func(c *Config[float64]) {
-			c.Inject.Tau, c.Stop.Updates = delay.ConstantCount{Tau: lookahead}.Counts(), 2*lookahead
-		},
 		"no model time": func(c *Config[float64]) { c.Eval.Every = 1 },
 		"consistency":   func(c *Config[float64]) { c.Consistency = optimizers.Softsync(2) },
 	} {
@@ -139,6 +213,30 @@ func TestInjectionErrors(t *testing.T) {
 		change(&c)
 		if _, err := Run(context.Background(), c, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want an error with %q, got %v", want, err)
+		}
+	}
+}
+
+// Every staleness that a law may be given is one that a run can have, and a push that it never makes asks nothing of it.
+func TestInjectedRange(t *testing.T) {
+	for name, law := range map[string]delay.CountSpec{
+		"constant":  delay.ConstantCount{Tau: 1 << 24},
+		"two-point": delay.TwoPointCount{Lo: 1, Hi: 1 << 24, P: .01},
+		"poisson":   delay.PoissonCount{Mean: 1e6},
+		"geometric": delay.GeometricCount{P: 1e-6},
+	} {
+		c := injected(t, optimizers.Default[optimizers.ASGD](), law, 1)
+		c.Stop = Stop{Gradients: 200}
+		if r, _ := must(t, c, options{}); r.Pushes != 199 {
+			t.Errorf("%s: %d pushes", name, r.Pushes)
+		}
+	}
+	c := injected(t, optimizers.Default[optimizers.ASGD](), delay.ConstantCount{Tau: 70_000}, 1)
+	c.Record, c.Stop, c.Parallel = Record{Updates: true}, Stop{Updates: 150_000}, 2
+	_, rec := must(t, c, options{})
+	for k, row := range rec.push {
+		if want := max(0, int64(k)-70_000); row.Read != want {
+			t.Fatalf("push %d read %d, not %d", k, row.Read, want)
 		}
 	}
 }

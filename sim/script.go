@@ -7,56 +7,57 @@ import (
 	"staleness/sim/delay"
 )
 
-// A script says which push reads when: push k reads the center after k - tau_k pushes, tau_k drawn by k alone. Draws are made
-// lookahead pushes in advance, since a push must be known when the state that it reads is there.
+// A script says which push reads when: push k reads the center after k - tau_k pushes, tau_k drawn by k alone. Draws are made in
+// advance, as far as the law reaches, since a push must be known when the state that it reads is there; pushes that the run cannot
+// make are not drawn.
 type script struct {
-	law   delay.Counts
-	fifo  bool
-	key   stream.Key
-	rand  stream.Rand
-	drawn int64   // pushes whose reads are known
-	read  int64   // of the last of them
-	first []int64 // ring by state: the first push that reads it, or -1
-	last  []int64
-	next  []int64 // ring by push: the next one that reads the same state, or -1
+	law    delay.Counts
+	fifo   bool
+	key    stream.Key
+	rand   stream.Rand
+	most   int64 // the largest tau
+	pushes int64 // that the run can make
+	size   int64 // of the rings: those that may be under way at once, from the oldest on
+	drawn  int64 // pushes whose reads are known
+	read   int64 // of the last of them
+
+	first []int32 // ring by state: the place of the first push that reads it, or none
+	last  []int32
+	next  []int32 // ring by push: the place of the next one that reads the same state, or none
 }
 
-const lookahead = 1 << 16
-
-func newScript(c *Injection, seed uint64) *script {
-	s := &script{law: c.Tau, fifo: c.FIFO, key: stream.NewKey(seed, "staleness"),
-		first: make([]int64, lookahead), last: make([]int64, lookahead), next: make([]int64, lookahead)}
+func newScript(c *Injection, seed uint64, pushes int64) *script {
+	s := &script{law: c.Tau, fifo: c.FIFO, key: stream.NewKey(seed, "staleness"), most: int64(c.Tau.Most()), pushes: pushes}
+	s.size = min(s.most+1, pushes)
+	s.first, s.last, s.next = make([]int32, s.size), make([]int32, s.size), make([]int32, s.size)
 	for i := range s.first {
 		s.first[i] = none
 	}
 	return s
 }
 
-// extend draws all pushes before state + lookahead. Whoever reads a state is known once extend was called for it.
+// extend draws all pushes that may read a state or one before.
 func (s *script) extend(state int64) error {
-	for ; s.drawn < state+lookahead; s.drawn++ {
+	for ; s.drawn < min(state+s.size, s.pushes); s.drawn++ {
 		k := s.drawn
 		s.rand = s.key.At(uint64(k), 0)
-		tau := s.law.DrawCount(&s.rand)
-		if tau < 0 {
-			return fmt.Errorf("staleness: the law drew %d for push %d", tau, k)
+		tau := int64(s.law.DrawCount(&s.rand))
+		if tau < 0 || tau > s.most {
+			return lasting(fmt.Errorf("staleness: the law drew %d for push %d: its draws are from 0 to %d", tau, k, s.most))
 		}
-		read := k - min(int64(tau), k)
+		read := k - min(tau, k)
 		if s.fifo {
 			read = max(read, s.read)
 		}
 		s.read = read
-		if read < state {
-			return fmt.Errorf("staleness: the law drew %d for push %d; the largest that can be injected is %d", tau, k, lookahead-1)
-		}
-		at := read % lookahead
-		s.next[k%lookahead] = none
+		at, place := read%s.size, int32(k%s.size)
+		s.next[place] = none
 		if s.first[at] == none {
-			s.first[at] = k
+			s.first[at] = place
 		} else {
-			s.next[s.last[at]%lookahead] = k
+			s.next[s.last[at]] = place
 		}
-		s.last[at] = k
+		s.last[at] = place
 	}
 	return nil
 }
@@ -66,29 +67,15 @@ func (s *script) readers(state int64, f func(push int64) error) error {
 	if err := s.extend(state); err != nil {
 		return err
 	}
-	k := s.first[state%lookahead]
-	s.first[state%lookahead] = none
-	for k != none {
-		next := s.next[k%lookahead] // before f, and before the slot is used again
-		if err := f(k); err != nil {
+	at := state % s.size
+	place := s.first[at]
+	s.first[at] = none
+	for place != none {
+		next := s.next[place] // before f, and before the place is used again
+		if err := f(state + (int64(place)-at+s.size)%s.size); err != nil {
 			return err
 		}
-		k = next
+		place = next
 	}
 	return nil
-}
-
-// concurrency is how many of the first n pushes are under way at once, at most.
-func concurrency(c *Injection, seed uint64, n int64) (int, error) {
-	s := newScript(c, seed)
-	most, now := 0, 0
-	for state := range n {
-		err := s.readers(state, func(int64) error { now++; return nil })
-		if err != nil {
-			return 0, err
-		}
-		most = max(most, now)
-		now-- // push number state is done
-	}
-	return most, nil
 }

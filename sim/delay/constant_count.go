@@ -19,4 +19,5 @@ func (c ConstantCount) Counts() Counts { return constantCount(c.Tau) }
 
 type constantCount int
 
+func (c constantCount) Most() int                  { return int(c) }
 func (c constantCount) DrawCount(*stream.Rand) int { return int(c) }

@@ -11,6 +11,7 @@ import (
 // there are.
 type Counts interface {
 	DrawCount(r *stream.Rand) int // >= 0
+	Most() int                    // the largest that it may draw
 }
 
 // A CountSpec is the configuration of a staleness law, as a [Spec] is that of a delay law.
@@ -47,6 +48,12 @@ func newTable(least int, weights []float64) table {
 		cum[i] = sum
 	}
 	return table{least, cum}
+}
+
+// Most is the last value that has a weight.
+func (t table) Most() int {
+	n := len(t.cum)
+	return t.least + sort.Search(n-1, func(i int) bool { return t.cum[i] == t.cum[n-1] })
 }
 
 func (t table) DrawCount(r *stream.Rand) int {

@@ -27,5 +27,11 @@ func (g GeometricCount) Counts() Counts {
 // geometricCount is 1/ln(1-p).
 type geometricCount float64
 
+// Most is what the smallest number gives that is drawn.
+func (g geometricCount) Most() int {
+	least := stream.Starting(0)
+	return g.DrawCount(&least)
+}
+
 // DrawCount gives the largest k such that u <= (1-p)^k: P(τ >= k) = (1-p)^k.
 func (g geometricCount) DrawCount(r *stream.Rand) int { return int(vec.Log(r.Float64()) * float64(g)) }

@@ -33,6 +33,13 @@ func (t TwoPointCount) Counts() Counts { return twoPointCount(t) }
 
 type twoPointCount TwoPointCount
 
+func (t twoPointCount) Most() int {
+	if t.P == 0 {
+		return t.Lo
+	}
+	return t.Hi
+}
+
 func (t twoPointCount) DrawCount(r *stream.Rand) int {
 	if r.Float64() < t.P {
 		return t.Hi

@@ -32,4 +32,5 @@ func (u UniformCount) Counts() Counts { return uniformCount(u) }
 
 type uniformCount UniformCount
 
+func (u uniformCount) Most() int                    { return u.Hi }
 func (u uniformCount) DrawCount(r *stream.Rand) int { return u.Hi - r.IntN(u.Hi-u.Lo+1) }

@@ -335,6 +335,9 @@ func Count(t *testing.T, name string) {
 			if n < 0 || n > 1<<30 || single && n > last {
 				t.Fatalf("%s: %d after %d as the uniform number grows", at, n, last)
 			}
+			if n > c.Most() || i == 0 && n != c.Most() {
+				t.Fatalf("%s: %d is drawn, and the largest should be %d", at, n, c.Most())
+			}
 			last = n
 		}
 		key := stream.NewKey(3, "pure")
