@@ -32,6 +32,8 @@ type convolution[F vec.Float] struct {
 	back      vec.Taps   // of a turned window in the derivatives
 }
 
+var _ layer[float32] = (*convolution[float32])(nil)
+
 func newConvolution[F vec.Float](from data.Shape, size, channels, pad int, act Activation, pool int) *convolution[F] {
 	l := &convolution[F]{from: from, size: size, pad: pad, act: act, pool: pool}
 	l.wide = data.Shape{Channels: from.Channels, Rows: from.Rows + 2*pad, Cols: from.Cols + 2*pad}

@@ -45,6 +45,11 @@ type dense[F vec.Float] struct {
 	zero    bool // start at 0 instead of at random
 }
 
+var (
+	_ layer[float32]    = (*dense[float32])(nil)
+	_ stepping[float32] = (*dense[float32])(nil)
+)
+
 func (l *dense[F]) inputs() int  { return l.in }
 func (l *dense[F]) outputs() int { return l.out }
 func (l *dense[F]) params() int  { return (l.in + 1) * l.out }

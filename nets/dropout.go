@@ -18,6 +18,8 @@ type dropout[F vec.Float] struct {
 	key  stream.Key
 }
 
+var _ layer[float32] = (*dropout[float32])(nil)
+
 func (l *dropout[F]) inputs() int          { return l.size }
 func (l *dropout[F]) outputs() int         { return l.size }
 func (l *dropout[F]) params() int          { return 0 }

@@ -21,6 +21,16 @@ type linear[F vec.Float] struct {
 	curvature func() interval
 }
 
+var (
+	_ Problem[float32]     = (*linear[float32])(nil)
+	_ Evaluator[float32]   = (*linear[float32])(nil)
+	_ Regularized[float32] = (*linear[float32])(nil)
+	_ Solved[float32]      = (*linear[float32])(nil)
+	_ Smooth               = (*linear[float32])(nil)
+	_ Named                = (*linear[float32])(nil)
+	_ labelled             = (*linear[float32])(nil)
+)
+
 // A link is phi: the loss of one score against one target.
 type link interface {
 	// at is the loss, and its first and second derivatives with respect to the score.

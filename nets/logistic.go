@@ -36,6 +36,15 @@ func newLogistic[F vec.Float](c Logistic, e Env) (Problem[F], error) {
 // logistic adds predictions to linear.
 type logistic[F vec.Float] struct{ *linear[F] }
 
+var (
+	_ Problem[float32]     = logistic[float32]{}
+	_ Evaluator[float32]   = logistic[float32]{}
+	_ Predictor[float32]   = (*logistic[float32])(nil)
+	_ Regularized[float32] = logistic[float32]{}
+	_ Solved[float32]      = logistic[float32]{}
+	_ Smooth               = logistic[float32]{}
+)
+
 // Classes implements Predictor.
 func (p *logistic[F]) Classes() int { return 2 }
 

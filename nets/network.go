@@ -46,6 +46,17 @@ type network[F vec.Float] struct {
 	noisy  bool       // there is dropout
 }
 
+var (
+	_ Problem[float32]     = (*network[float32])(nil)
+	_ Evaluator[float32]   = (*network[float32])(nil)
+	_ Predictor[float32]   = (*network[float32])(nil)
+	_ Regularized[float32] = (*network[float32])(nil)
+	_ Stepper[float32]     = (*network[float32])(nil)
+	_ Noisy                = (*network[float32])(nil)
+	_ Named                = (*network[float32])(nil)
+	_ labelled             = (*network[float32])(nil)
+)
+
 func newNetwork[F vec.Float](d dataset[F], l2 float64, layers ...layer[F]) *network[F] {
 	p := &network[F]{dataset: d, layers: layers, l2: l2, first: []int{0}, rows: []int{0}}
 	for i, l := range layers {

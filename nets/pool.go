@@ -14,6 +14,8 @@ type pool[F vec.Float] struct {
 	size     int
 }
 
+var _ layer[float32] = (*pool[float32])(nil)
+
 func newPool[F vec.Float](from data.Shape, size int) *pool[F] {
 	return &pool[F]{from: from, size: size, to: pooled(from, size)}
 }

@@ -47,6 +47,14 @@ type quadratic[F vec.Float] struct {
 	key           stream.Key
 }
 
+var (
+	_ Problem[float32]   = (*quadratic[float32])(nil)
+	_ Evaluator[float32] = (*quadratic[float32])(nil)
+	_ Solved[float32]    = (*quadratic[float32])(nil)
+	_ Smooth             = (*quadratic[float32])(nil)
+	_ Noisy              = (*quadratic[float32])(nil)
+)
+
 func newQuadratic[F vec.Float](c Quadratic, e Env) (Problem[F], error) {
 	values := c.Curvature.Values()
 	p := &quadratic[F]{lambda: make([]F, len(values)), start: make([]F, len(values)), noise: F(c.Noise), n: c.Samples, key: stream.NewKey(e.Seed, "problem: noise")}

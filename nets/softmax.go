@@ -35,6 +35,16 @@ type softmax[F vec.Float] struct {
 	smooth func() float64
 }
 
+var (
+	_ Problem[float32]     = (*softmax[float32])(nil)
+	_ Evaluator[float32]   = (*softmax[float32])(nil)
+	_ Predictor[float32]   = (*softmax[float32])(nil)
+	_ Regularized[float32] = (*softmax[float32])(nil)
+	_ Smooth               = (*softmax[float32])(nil)
+	_ Stepper[float32]     = (*softmax[float32])(nil)
+	_ Noisy                = (*softmax[float32])(nil)
+)
+
 // Curvature implements Smooth. The Hessian of cross-entropy by the scores is diag(p) - pp' <= 1/2, so L is half the largest
 // eigenvalue of a'a/N, a with a 1 for the bias, plus l2. mu is 0: adding a constant to all biases changes nothing.
 func (p *softmax[F]) Curvature() (mu, l float64) { return 0, p.smooth() }
