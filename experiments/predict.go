@@ -121,11 +121,20 @@ func predict[F vec.Float](p prediction, m *results.Model, stdout, stderr io.Writ
 	}
 	e, ok := problem.(nets.Evaluator[F])
 	part := parts[p.part]
+	classifier, predicts := problem.(nets.Predictor[F])
+	labelled := true
+	if u, ok := problem.(interface{ Unlabelled(nets.Part) bool }); ok {
+		labelled = !u.Unlabelled(part)
+	}
 	switch {
 	case !ok || m.Data == "":
 		return params.Errorf("problem", "%s: this run's problem is not on data: there is nothing to predict", p.file)
 	case e.PartLen(part) == 0:
 		return params.Errorf("-part", "%s: the run's data has no %s part; give another -part, or -data", p.part, p.part)
+	case p.csv != "" && !predicts:
+		return params.Errorf("-csv", "%s: this run's problem gives no class probabilities; loss alone is known: leave -csv out", p.csv)
+	case p.csv == "" && !labelled:
+		return params.Errorf("-data", "%s has no labels, so that there is no loss and no accuracy: have the predictions written by -csv FILE", p.data)
 	}
 	xs := make([][]F, len(m.Vectors))
 	for i, x := range m.Vectors {
@@ -134,14 +143,32 @@ func predict[F vec.Float](p prediction, m *results.Model, stdout, stderr io.Writ
 			xs[i][j] = F(v)
 		}
 	}
-	classifier, predicts := problem.(nets.Predictor[F])
-	if p.csv != "" && !predicts {
-		return params.Errorf("-csv", "%s: this run's problem gives no class probabilities; loss alone is known: leave -csv out", p.csv)
+	p.describe(stdout, m, e.PartLen(part))
+	if labelled {
+		sums, err := sim.Measure(problem, xs, m.Vote, part)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(stdout, "loss: %s\n", plain(sums.Loss/float64(sums.Samples)))
+		if e.Classifies() {
+			fmt.Fprintf(stdout, "accuracy: %s (%d right)\n", plain(float64(sums.Correct)/float64(sums.Samples)), sums.Correct)
+		}
 	}
-	sums, err := sim.Measure(problem, xs, m.Vote, part)
-	if err != nil {
-		return err
+	if p.csv == "" {
+		return nil
 	}
+	t := predictionTable[F]{of: classifier, xs: xs, vote: m.Vote, part: part, n: e.PartLen(part), labelled: labelled}
+	if n, ok := problem.(nets.Named); ok {
+		t.names = n.ClassNames()
+	}
+	if err := replaceFile(p.csv, t.write); err != nil {
+		return fmt.Errorf("-csv %s: %w", p.csv, err)
+	}
+	return nil
+}
+
+// describe says which model is tried on what.
+func (p *prediction) describe(stdout io.Writer, m *results.Model, samples int) {
 	what := p.part + " part"
 	if p.data != "" {
 		what = p.data
@@ -154,25 +181,7 @@ func predict[F vec.Float](p prediction, m *results.Model, stdout, stderr io.Writ
 		}
 	}
 	fmt.Fprintf(stdout, "model: %s%s (run %s, %d parameters, %s)\n", m.Point, how, m.Run, m.Dim, m.Precision)
-	fmt.Fprintf(stdout, "data: %s, %s\n", what, count(sums.Samples, "sample"))
-	fmt.Fprintf(stdout, "loss: %s\n", plain(sums.Loss/float64(sums.Samples)))
-	if e.Classifies() {
-		fmt.Fprintf(stdout, "accuracy: %s (%d right)\n", plain(float64(sums.Correct)/float64(sums.Samples)), sums.Correct)
-	}
-	if p.csv == "" {
-		return nil
-	}
-	names := []float64(nil)
-	if n, ok := problem.(nets.Named); ok {
-		names = n.ClassNames()
-	}
-	err = replaceFile(p.csv, func(w io.Writer) error {
-		return writePredictions(w, classifier, xs, m.Vote, part, sums.Samples, names)
-	})
-	if err != nil {
-		return fmt.Errorf("-csv %s: %w", p.csv, err)
-	}
-	return nil
+	fmt.Fprintf(stdout, "data: %s, %s\n", what, count(samples, "sample"))
 }
 
 // rebuild makes the problem that the model was trained on, with what it is to be tried on for a test part.
@@ -186,15 +195,14 @@ func rebuild[F vec.Float](p prediction, m *results.Model, stderr io.Writer) (net
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w; these sources do not know the problem as it was; train again", p.file, err)
 	}
-	env := nets.Env{Dir: ".", Seed: m.Seed}
+	env := nets.Env{Dir: ".", Seed: m.Seed, Paths: "put it back where the run found it", Memory: new(Session).memory()}
 	if _, ok := c.(nets.OnData); !ok && p.data != "" {
 		return nil, params.Errorf("-data", "%s: this run's problem is not on data", p.data)
 	}
-	hash, err := nets.DataHash(c, env)
-	if err != nil {
-		return nil, fmt.Errorf("%s: the data that it was trained on, which say the shape, the classes and the scale, cannot be read: %w; put them back where the run found them", p.file, params.At("problem", err))
+	if env.Content, err = nets.DataContent(c, env); err != nil {
+		return nil, fmt.Errorf("%s: the data that it was trained on, which say the shape, the classes and the scale, cannot be read: %w", p.file, params.At("problem", err))
 	}
-	if hash != m.Data {
+	if env.Content != nil && env.Content.Hash != m.Data {
 		fmt.Fprintf(stderr, "predict: note: the data that %s was trained on have changed since: its figures are not those of the run\n", p.file)
 	}
 	if env.Test, err = p.source(); err != nil {
@@ -202,8 +210,6 @@ func rebuild[F vec.Float](p prediction, m *results.Model, stderr io.Writer) (net
 	}
 	problem, err := nets.Build[F](c, env)
 	switch {
-	case err != nil && p.data != "" && errors.Is(err, fs.ErrNotExist):
-		return nil, params.Errorf("-data", "%s: there is no such file, nor with .gz or .bz2; paths are relative to where the command runs", p.data)
 	case err != nil && p.data != "":
 		return nil, params.Errorf("-data", "%s; the model takes samples with the features and classes that it was trained on", strings.TrimPrefix(err.Error(), "test: "))
 	case err != nil:
@@ -218,24 +224,42 @@ func rebuild[F vec.Float](p prediction, m *results.Model, stderr io.Writer) (net
 // plain is the shortest decimal that reads back as x, as in the tables of a run.
 func plain(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
-// writePredictions writes a row for each sample; classes are called as in the data set.
-func writePredictions[F vec.Float](w io.Writer, p nets.Predictor[F], xs [][]F, vote bool, part nets.Part, n int, names []float64) error {
-	name := func(class int) string {
-		if class < len(names) {
-			return plain(names[class])
-		}
-		return strconv.Itoa(class)
+// A predictionTable has a row for each sample; classes are called as in the data set.
+type predictionTable[F vec.Float] struct {
+	of       nets.Predictor[F]
+	xs       [][]F
+	vote     bool
+	part     nets.Part
+	n        int
+	labelled bool // otherwise there is no column for labels
+	names    []float64
+}
+
+// name is what the data set calls a class.
+func (t *predictionTable[F]) name(class int) string {
+	if class < len(t.names) {
+		return plain(t.names[class])
 	}
+	return strconv.Itoa(class)
+}
+
+func (t *predictionTable[F]) write(w io.Writer) error {
 	b := []byte("index,label,prediction")
-	for c := range p.Classes() {
-		b = append(b, ",p"+name(c)...)
+	if !t.labelled {
+		b = []byte("index,prediction")
+	}
+	for c := range t.of.Classes() {
+		b = append(b, ",p"+t.name(c)...)
 	}
 	b = append(b, '\n')
 	out := bufio.NewWriter(w)
 	out.Write(b)
-	err := sim.Predict(p, xs, vote, part, n, func(i, label, class int, probabilities []F) error {
+	err := sim.Predict(t.of, t.xs, t.vote, t.part, t.n, func(i, label, class int, probabilities []F) error {
 		b = strconv.AppendInt(b[:0], int64(i), 10)
-		b = append(b, ","+name(label)+","+name(class)...)
+		if t.labelled {
+			b = append(b, ","+t.name(label)...)
+		}
+		b = append(b, ","+t.name(class)...)
 		for _, x := range probabilities {
 			b = append(b, ',')
 			b = strconv.AppendFloat(b, float64(x), 'g', -1, bitsOf(x))

@@ -195,7 +195,7 @@ func TestPredictOtherData(t *testing.T) {
 		t.Errorf("data of another shape: exit status %d: %s", status, stderr)
 	}
 	os.Remove("train.csv")
-	if status, _, stderr := ask(model, "-part", "train"); status != Usage || !strings.Contains(stderr, filepath.Join(dir, "train.csv")) || !strings.Contains(stderr, "put them back") {
+	if status, _, stderr := ask(model, "-part", "train"); status != Usage || !strings.Contains(stderr, filepath.Join(dir, "train.csv")) || !strings.Contains(stderr, "put it back") {
 		t.Errorf("no data: exit status %d: %s", status, stderr)
 	}
 }

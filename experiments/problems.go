@@ -19,6 +19,7 @@ type problems struct {
 	sizes  map[string]*shared
 	tried  map[string]bool
 	data   data.Cache
+	memory int64 // bytes that the data of one problem may take; 0: unknown
 }
 
 // keptProblems is how many problems stay in memory that no run uses any more.
@@ -26,12 +27,12 @@ const keptProblems = 4
 
 // shared is something that is made once, by whoever asks first.
 type shared struct {
-	key  string
-	once sync.Once
-	p    any
-	hash string
-	size size
-	err  error
+	key     string
+	once    sync.Once
+	p       any
+	content *data.Content
+	size    size
+	err     error
 }
 
 func newProblems() *problems {
@@ -47,7 +48,10 @@ func problemOf[F vec.Float](ps *problems, c *config) (nets.Problem[F], error) {
 	s := ps.find(key)
 	s.once.Do(func() {
 		env := c.env()
-		env.Cache = &ps.data
+		env.Cache, env.Memory = &ps.data, ps.memory
+		if env.Content, s.err = ps.content(c); s.err != nil {
+			return
+		}
 		s.p, s.err = nets.Build[F](c.Problem, env)
 	})
 	if s.err != nil {
@@ -84,17 +88,17 @@ func (ps *problems) try(key string) bool {
 	return before
 }
 
-// hash identifies the content of a run's data.
-func (ps *problems) hash(c *config) (string, error) {
+// content identifies that of a run's data, as they were first read; nil: there are none.
+func (ps *problems) content(c *config) (*data.Content, error) {
 	onData, ok := c.Problem.(nets.OnData)
 	if !ok {
-		return "", nil
+		return nil, nil
 	}
 	o := params.Encode(onData.DataOptions())
 	key := fmt.Sprintf("%T %s %s", c.Problem, c.dir, params.Literal(map[string]any{"data": o["data"], "test": o["test"]}))
 	s := ps.entry(ps.hashes, key)
-	s.once.Do(func() { s.hash, s.err = nets.DataHash(c.Problem, nets.Env{Dir: c.dir}) })
-	return s.hash, s.err
+	s.once.Do(func() { s.content, s.err = nets.DataContent(c.Problem, nets.Env{Dir: c.dir, Memory: ps.memory}) })
+	return s.content, s.err
 }
 
 // entry finds what is kept under a key, making it if need be.

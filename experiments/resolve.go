@@ -102,8 +102,12 @@ func (c *config) readProblem(table map[string]any) (err error) {
 // readData hashes the content of the data, which finds what is wrong with it. The seed enters the run-id by itself, so one hash serves all seeds.
 func (c *config) readData(problems *problems) (err error) {
 	if c.Problem != nil {
-		if c.dataHash, err = problems.hash(c); err != nil {
+		content, err := problems.content(c)
+		if err != nil {
 			return c.doc.fault("problem", params.At("problem", err))
+		}
+		if content != nil {
+			c.dataHash = content.Hash
 		}
 	}
 	if problems.try(c.alike()) {

@@ -25,6 +25,9 @@ func (d *dataset[F]) Len() int { return d.parts[Train].Len() }
 // PartLen implements Evaluator.
 func (d *dataset[F]) PartLen(p Part) int { return d.parts[p].Len() }
 
+// Unlabelled says that a part has samples alone: the labels are not known.
+func (d *dataset[F]) Unlabelled(p Part) bool { return d.parts[p] != nil && d.parts[p].Unlabelled }
+
 // DataHash identifies the content of the data; it is the same in either precision.
 func (d *dataset[F]) DataHash() string { return d.whole.Hash }
 

@@ -50,10 +50,16 @@ type Env struct {
 	Test data.Source
 	// Cache, if not nil, lets problems share the data that they have in common. It changes nothing else.
 	Cache *data.Cache
+	// Paths is what helps where a file of the configuration is not there; "": that paths are relative to its file.
+	Paths string
+	// Content, if not nil, is what the data were found to be by DataContent: others are an error that names the file.
+	Content *data.Content
+	// Memory is how many bytes the data may take; 0: any number.
+	Memory int64
 }
 
 func (e Env) where() data.Where {
-	return data.Where{Dir: e.Dir, Seed: e.Seed, Test: e.Test, Cache: e.Cache}
+	return data.Where{Dir: e.Dir, Seed: e.Seed, Test: e.Test, Cache: e.Cache, Paths: e.Paths, Content: e.Content, Memory: e.Memory}
 }
 
 var kinds = params.Serve[Config](params.New("problem", "kind"))
@@ -133,13 +139,14 @@ func NewSampler[F vec.Float](c Config, p Problem[F], workers int, e Env, batchSe
 // labelled problems know the class of each training sample.
 type labelled interface{ trainLabels() ([]int, int) }
 
-// DataHash identifies the content of the data of c; "" for a problem without.
-func DataHash(c Config, e Env) (string, error) {
+// DataContent identifies the content of the data of c, whatever the seed; nil for a problem without.
+func DataContent(c Config, e Env) (*data.Content, error) {
 	d, ok := c.(OnData)
 	if !ok {
-		return "", nil
+		return nil, nil
 	}
-	return data.Hash(d.DataOptions(), taskOf(c), e.where())
+	e.Seed = 0
+	return data.Identify(d.DataOptions(), taskOf(c), e.where())
 }
 
 // regresses is implemented by configurations whose data have targets.

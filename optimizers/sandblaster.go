@@ -15,11 +15,11 @@ import (
 //
 // Dean et al. 2012, Large Scale Distributed Deep Networks, NIPS, section 4.2 and algorithm 7.2.
 type Sandblaster struct {
-	Samples    int     `doc:"samples in a batch, the first of the data; 0, or more than there are: all" in:"[0,)"`
-	Portions   int     `doc:"portions of a batch per worker: the paper asks for portions much smaller than 1/M of it" in:"[1,)"`
+	Samples    int     `doc:"samples in a batch, the first of the data; 0, or more than there are: all" in:"[0,2147483647]"`
+	Portions   int     `doc:"portions of a batch per worker: the paper asks for portions much smaller than 1/M of it" in:"[1,1000000000]"`
 	Duplicates bool    `doc:"give copies of outstanding portions to workers that would be idle near the end of a batch"`
 	Late       string  `doc:"workers on a portion that is no longer wanted abort at once, or finish in vain" in:"abort|finish"`
-	History    int     `doc:"pairs that L-BFGS keeps (m)" in:"[1,)"`
+	History    int     `doc:"pairs that L-BFGS keeps (m)" in:"[1,1000]"`
 	Armijo     float64 `doc:"c_1 of f(x+td) <= f(x) + c_1 t g.d (Nocedal & Wright: 1e-4)" in:"(0,1)"`
 	Wolfe      float64 `doc:"c_2 of g(x+td).d >= c_2 g.d (Nocedal & Wright: .9)" in:"(0,1)"`
 	Search     int     `doc:"batches in one line search, after which it starts afresh along -g" in:"[1,)"`
@@ -157,6 +157,14 @@ func newPortions(samples, count, workers int) portions {
 	return p
 }
 
+// portionsOf is how many portions a batch of n samples makes where each worker would have so many: one a sample at most.
+func portionsOf(n, each, workers int) int {
+	if each > n/workers { // before the product, which may not be an int
+		return n
+	}
+	return each * workers
+}
+
 // reset begins the next batch.
 func (p *portions) reset() {
 	clear(p.copies)
@@ -226,7 +234,7 @@ func sandblaster[F vec.Float](c Sandblaster) Strategy[F] {
 				n = max(e.Samples, 1)
 			}
 			return &sandblasterServer[F]{Sandblaster: c, center: newCenter(e),
-				batch: newPortions(n, min(n, c.Portions*e.Workers), e.Workers), memory: lbfgs[F]{size: c.History},
+				batch: newPortions(n, portionsOf(n, c.Portions, e.Workers), e.Workers), memory: lbfgs[F]{size: c.History},
 				trial: vec.Clone(e.X0), g: make([]F, d), d: make([]F, d), g0: make([]F, d)}
 		},
 		Consistency: Bounded(1, c.Late == "abort"),

@@ -49,6 +49,9 @@ func cached[F vec.Float](o Options, task Task, w Where) (*Parts[F], error) {
 	defer l.mu.Unlock()
 	if there, ok := l.parts.(weak.Pointer[Parts[F]]); ok {
 		if p := there.Value(); p != nil {
+			if err := w.Content.check(p.content, nameOf(o.Data)); err != nil {
+				return nil, params.At("data", err)
+			}
 			return p, nil
 		}
 	}

@@ -15,7 +15,7 @@ func TestCache(t *testing.T) {
 	if err := os.WriteFile(file, []byte("1,0\n2,1\n3,0\n4,1\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	csv := CSV{"a.csv", "last"}
+	csv := CSV{"a.csv", "last", "auto"}
 	synthetic := Gaussian{Design{Samples: 8, Features: 2, Classes: 2, Condition: 1}}
 	own := Defaults()
 	for name, c := range map[string]struct {

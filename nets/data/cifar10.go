@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -35,12 +36,20 @@ func (s CIFAR10) Read(b *Builder, test bool) error {
 		defer in.close()
 		return readRecords(b, in, 32)
 	}
+	var missing error // of the first batch that is not there
 	for i := 1; i <= 5; i++ {
 		in, err := open(b, filepath.Join(dir, fmt.Sprintf("data_batch_%d.bin", i)))
 		if i > 1 && errors.Is(err, fs.ErrNotExist) {
-			break
+			missing = cmp.Or(missing, err)
+			continue
 		} else if err != nil {
 			return err
+		}
+		if missing != nil {
+			in.close()
+			var e *Error
+			errors.As(missing, &e)
+			return &Error{File: e.File, Problem: e.Problem + fmt.Sprintf(", but data_batch_%d.bin is there", i), Remedy: "fetch it again, or remove those behind it to train on less", Err: missing}
 		}
 		err = readRecords(b, in, 32)
 		in.close()

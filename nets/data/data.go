@@ -5,6 +5,8 @@
 package data
 
 import (
+	"fmt"
+
 	"staleness/nets/vec"
 )
 
@@ -23,6 +25,11 @@ type Shape struct{ Channels, Rows, Cols int }
 // Flat is the shape of n features without geometry.
 func Flat(n int) Shape { return Shape{1, 1, n} }
 
+func (s Shape) flat() bool { return s.Channels == 1 && s.Rows == 1 }
+
+// String is as in "1 x 28 x 28".
+func (s Shape) String() string { return fmt.Sprintf("%d x %d x %d", s.Channels, s.Rows, s.Cols) }
+
 // Size is the number of features.
 func (s Shape) Size() int { return s.Rows * s.Cols * s.Channels }
 
@@ -36,6 +43,10 @@ type Set[F vec.Float] struct {
 	Targets []float64 // for Regress
 	Low     float64   // the features' range as the format declares it (bytes: 0, 255);
 	High    float64   // equal to Low where it declares none
+
+	Unlabelled bool     // there are no labels: those in Labels or Targets hold the place
+	columns    *columns // of a table with a header
+	labelFirst bool     // of a table
 }
 
 // Len is the number of samples.
@@ -57,7 +68,8 @@ func (s *Set[F]) Row(i int) []F {
 
 // Subset copies the samples at the given indices.
 func (s *Set[F]) Subset(indices []int) *Set[F] {
-	t := &Set[F]{Name: s.Name, Shape: s.Shape, Classes: s.Classes, Low: s.Low, High: s.High}
+	t := *s
+	t.X, t.Labels, t.Targets = nil, nil, nil
 	t.X = make([]F, 0, len(indices)*s.Features())
 	for _, i := range indices {
 		t.X = append(t.X, s.Row(i)...)
@@ -67,5 +79,5 @@ func (s *Set[F]) Subset(indices []int) *Set[F] {
 			t.Targets = append(t.Targets, s.Targets[i])
 		}
 	}
-	return t
+	return &t
 }

@@ -60,7 +60,7 @@ func (Digits) Read(b *Builder, test bool) error {
 		return err
 	}
 	defer in.close()
-	if err := readCSV(b, in, false); err != nil {
+	if err := readCSV(b, in, CSV{Label: "last", Header: "no"}); err != nil {
 		return err
 	}
 	b.Shaped(Shape{1, 8, 8})

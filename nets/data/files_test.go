@@ -182,14 +182,14 @@ func TestCSV(t *testing.T) {
 		"1; 2.5 ;0\n 3;-4e-1;1\n":           {1, 2.5, 3, -.4},
 		"x\ty\tz\n1\t2\t0\n3\t4\t1\n\n\n\n": {1, 2, 3, 4},
 	} {
-		p, err := loadText(t, CSV{"file", "last"}, text, Classify)
+		p, err := loadText(t, CSV{"file", "last", "auto"}, text, Classify)
 		if err != nil {
 			t.Errorf("%q: %v", text, err)
 		} else if !slices.Equal(p.Train.X, want) || !slices.Equal(p.Train.Labels, []int{0, 1}) {
 			t.Errorf("%q: %v, labels %v", text, p.Train.X, p.Train.Labels)
 		}
 	}
-	p, err := loadText(t, CSV{"file", "first"}, "1.5,2,3\n2.5,4,5\n", Regress)
+	p, err := loadText(t, CSV{"file", "first", "auto"}, "1.5,2,3\n2.5,4,5\n", Regress)
 	if err != nil || !slices.Equal(p.Train.Targets, []float64{1.5, 2.5}) || !slices.Equal(p.Train.X, []float32{2, 3, 4, 5}) {
 		t.Errorf("label first: %v %v", p, err)
 	}
@@ -204,9 +204,9 @@ func TestCSV(t *testing.T) {
 		"1,2,0\n1,2,inf":       ":2: the sample the label +Inf is no class",
 		"5\n6\n":               ":1: one column only",
 		"1,2,0\n1,,0\n":        `:2: column 2: "" is no number`,
-		"1,2,0\n1,1e999,0\n\n": `:2: column 2: "1e999" is no number that float64 holds`,
+		"1,2,0\n1,1e999,0\n\n": `:2: column 2: "1e999" is too large for a float64`,
 	} {
-		if _, err := loadText(t, CSV{"file", "last"}, text, Classify); err == nil || !strings.Contains(err.Error(), "file"+want) {
+		if _, err := loadText(t, CSV{"file", "last", "auto"}, text, Classify); err == nil || !strings.Contains(err.Error(), "file"+want) {
 			t.Errorf("%q: %v; want %q", text, err, want)
 		}
 	}
@@ -228,7 +228,7 @@ func TestLIBSVM(t *testing.T) {
 		"1 qid:3 1:1":                       `:1: "qid:3" is no index:value`,
 		"1 3:1 2:1":                         ":1: index 2 after 3",
 		"1 1:1 1:1":                         ":1: index 1 after 1",
-		"1 1:one":                           `:1: the value "one" of feature 1`,
+		"1 1:one":                           `:1: the value of feature 1: "one" is no number`,
 		"1 99999999999:1":                   `:1: "99999999999:1" is no index:value`,
 		"1 1:1\n0 2000000000:1":             ":2: 2 samples of 2000000000 features are too sparse",
 		"1 1:1\n0 1:1e300\n":                ":2: the sample feature 1 is 1e+300, too large for float32",
@@ -284,8 +284,8 @@ func TestWrongPaths(t *testing.T) {
 		source Source
 		want   string
 	}{
-		{CSV{"missing", "last"}, "missing: there is no such file"},
-		{CSV{".", "last"}, "is a folder"},
+		{CSV{"missing", "last", "auto"}, "missing: there is no such file"},
+		{CSV{".", "last", "auto"}, "is a folder"},
 		{IDX{"file"}, "is a file"},
 		{IDX{"missing"}, "there is no such file"},
 		{CIFAR10{"missing"}, "data_batch_1.bin: there is no such file"},
@@ -296,7 +296,7 @@ func TestWrongPaths(t *testing.T) {
 		}
 	}
 	var e *Error
-	_, _, err := read[float32](CSV{"missing", "last"}, false, Classify, Where{Dir: dir}, nil)
+	_, _, err := read[float32](CSV{"missing", "last", "auto"}, reading{}, Classify, Where{Dir: dir}, nil, Content{})
 	if !errors.As(err, &e) || !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("%v is no *Error that wraps os.ErrNotExist", err)
 	}

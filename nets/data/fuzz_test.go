@@ -14,7 +14,7 @@ func parse(t *testing.T, task Task, f func(b *Builder) error) {
 		}
 		return
 	}
-	s, _, err := finish[float32](b, "fuzz")
+	s, err := finish[float32](b, "fuzz")
 	if err != nil {
 		return
 	}
@@ -70,7 +70,9 @@ func FuzzCSV(f *testing.F) {
 	f.Add([]byte("1;2;3\n\n4;5;6"), true)
 	f.Fuzz(func(t *testing.T, content []byte, first bool) {
 		for _, task := range []Task{Classify, Regress} {
-			parse(t, task, func(b *Builder) error { return readCSV(b, reader(t, b, content), first) })
+			parse(t, task, func(b *Builder) error {
+				return readCSV(b, reader(t, b, content), CSV{Label: label(first), Header: "auto"})
+			})
 		}
 	})
 }
@@ -82,4 +84,11 @@ func FuzzLIBSVM(f *testing.F) {
 		features = max(0, min(features, 1000))
 		parse(t, Classify, func(b *Builder) error { return readLIBSVM(b, reader(t, b, content), features) })
 	})
+}
+
+func label(first bool) string {
+	if first {
+		return "first"
+	}
+	return "last"
 }

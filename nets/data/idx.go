@@ -24,7 +24,7 @@ func init() {
 func (s IDX) Read(b *Builder, test bool) error {
 	dir := b.Path(s.Path)
 	if info, err := os.Stat(dir); err != nil {
-		return fileError(dir, err)
+		return b.fileError(dir, err)
 	} else if !info.IsDir() {
 		return &Error{File: dir, Problem: "is a file", Remedy: "name the folder that holds the four IDX files"}
 	}
@@ -45,6 +45,9 @@ func (s IDX) Read(b *Builder, test bool) error {
 	}
 	defer images.close()
 	labels, err := open(b, filepath.Join(dir, name+"-labels-idx1-ubyte"))
+	if b.LabelsOptional() && errors.Is(err, fs.ErrNotExist) {
+		return readIDX(b, images, nil)
+	}
 	if err != nil {
 		return err
 	}
@@ -52,15 +55,17 @@ func (s IDX) Read(b *Builder, test bool) error {
 	return readIDX(b, images, labels)
 }
 
-// readIDX pairs images with labels.
+// readIDX pairs images with labels; nil: there are none.
 func readIDX(b *Builder, images, labels *input) error {
 	dims, err := idxHeader(images, 3)
 	if err != nil {
 		return err
 	}
-	n, err := idxHeader(labels, 1)
-	if err != nil {
-		return err
+	n := dims[:1]
+	if labels != nil {
+		if n, err = idxHeader(labels, 1); err != nil {
+			return err
+		}
 	}
 	if dims[0] != n[0] {
 		return &Error{File: labels.name, At: true, Offset: 4, Problem: fmt.Sprintf("%d labels for the %d images of %s", n[0], dims[0], images.name),
@@ -74,6 +79,9 @@ func readIDX(b *Builder, images, labels *input) error {
 		return &Error{File: images.name, At: true, Offset: 8, Problem: fmt.Sprintf("images of %d x %d pixels", dims[1], dims[2]), Remedy: "the header is damaged: fetch the file again"}
 	}
 	b.Shaped(shape)
+	if err := b.hold(9 * int64(shape.Size())); err != nil { // bytes and numbers of one image
+		return &Error{File: images.name, At: true, Offset: 8, Problem: fmt.Sprintf("an image of %d x %d pixels %v", dims[1], dims[2], err)}
+	}
 	b.Ranged(0, 255)
 	b.Announced(dims[0])
 	pixels := newPieces(shape.Size())
@@ -83,6 +91,12 @@ func readIDX(b *Builder, images, labels *input) error {
 		if err := pixels.read(images, "image", i); err != nil {
 			return err
 		}
+		if labels == nil {
+			if err := b.AddUnlabelled(pixels.row); err != nil {
+				return sampleError(b, err, images.name, at, images.name, at)
+			}
+			continue
+		}
 		if err := labels.full(label, fmt.Sprintf("label %d of %d", i+1, n[0])); err != nil {
 			return err
 		}
@@ -90,7 +104,7 @@ func readIDX(b *Builder, images, labels *input) error {
 			return sampleError(b, err, images.name, at, labels.name, labels.offset-1)
 		}
 	}
-	if err := images.end(); err != nil {
+	if err := images.end(); err != nil || labels == nil {
 		return err
 	}
 	return labels.end()

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/bzip2"
 	"compress/gzip"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -38,7 +39,9 @@ func open(b *Builder, path string) (*input, error) {
 				err = &Error{File: path + suffix, Problem: "is a folder", Remedy: "name the file in it"}
 			}
 			if err == nil {
-				return newInput(b, path+suffix, f, f.Close)
+				one := fileRead{path + suffix, sha256.New()}
+				b.files = append(b.files, one)
+				return newInput(io.MultiWriter(b, one.hash), path+suffix, f, f.Close)
 			}
 			f.Close()
 			return nil, err
@@ -50,18 +53,18 @@ func open(b *Builder, path string) (*input, error) {
 			break
 		}
 	}
-	return nil, fileError(path, first)
+	return nil, b.fileError(path, first)
 }
 
 // fileError is what the operating system said about path, with a remedy.
-func fileError(path string, err error) error {
+func (b *Builder) fileError(path string, err error) error {
 	e := &Error{File: path, Problem: err.Error(), Err: err}
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
 		e.Problem = pe.Err.Error()
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		e.Problem, e.Remedy = "there is no such file, nor with .gz or .bz2", "paths are relative to the configuration file"
+		e.Problem, e.Remedy = "there is no such file, nor with .gz or .bz2", b.paths
 	}
 	return e
 }
@@ -116,7 +119,7 @@ func (in *input) end() error {
 	return in.fail("cannot be read: "+err.Error(), "it is damaged: fetch it again")
 }
 
-// next is the next line without its end; ok false at the end of the file. The line is valid until the next call.
+// next is the next line without its end, and without a byte order mark; ok false at the end of the file. The line is valid until the next call.
 func (in *input) next() (line []byte, ok bool, err error) {
 	if in.text == nil {
 		in.text = bufio.NewScanner(in.r)
@@ -133,7 +136,14 @@ func (in *input) next() (line []byte, ok bool, err error) {
 			return nil, false, in.fail("cannot be read: "+err.Error(), "it is damaged: fetch it again")
 		}
 	}
-	in.hash.Write(in.text.Bytes())
+	line = in.text.Bytes()
+	in.hash.Write(line)
 	in.hash.Write([]byte{'\n'})
-	return in.text.Bytes(), true, nil
+	if in.line == 1 {
+		if bytes.HasPrefix(line, []byte("\xfe\xff")) || bytes.HasPrefix(line, []byte("\xff\xfe")) {
+			return nil, false, in.fail("a byte order mark of UTF-16", "save the file as UTF-8")
+		}
+		line = bytes.TrimPrefix(line, []byte("\ufeff"))
+	}
+	return line, true, nil
 }

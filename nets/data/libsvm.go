@@ -7,8 +7,8 @@ import (
 )
 
 // LIBSVM is a text file with a sample a line: label index:value index:value ... with indices from 1, ascending; features not
-// named are 0. What follows # is a comment; blank lines are skipped; a label alone is a sample whose features are all 0.
-// Samples are held densely.
+// named are 0. What follows # is a comment; blank lines are skipped; a label alone is a sample whose features are all 0. Numbers are
+// decimal. Samples are held densely.
 type LIBSVM struct {
 	Path     string `doc:"the file" required:""`
 	Features int    `doc:"number of features; 0: the largest index of the training part" in:"[0,)"`
@@ -30,12 +30,15 @@ func (s LIBSVM) Read(b *Builder, test bool) error {
 	defer in.close()
 	if s.Features == 0 {
 		s.Features = b.expect.Size()
+	} else {
+		fmt.Fprintln(b, "features", s.Features) // the same bytes are other data
 	}
 	return readLIBSVM(b, in, s.Features)
 }
 
 // sparse holds samples in memory that is proportional to the file.
 type sparse struct {
+	bare   bool // there are no labels
 	labels []float64
 	lines  []int32 // of each sample
 	ends   []int   // sample i is index, value [ends[i-1]:ends[i]]
@@ -59,12 +62,20 @@ func readLIBSVM(b *Builder, in *input, features int) error {
 		if len(fields) == 0 {
 			continue
 		}
-		label, err := strconv.ParseFloat(string(fields[0]), 64)
-		if err != nil {
-			return in.fail(fmt.Sprintf("the label %.40q is no number", fields[0]), "a line is: label index:value ...")
+		label, bare := 0., b.LabelsOptional() && bytes.IndexByte(fields[0], ':') >= 0
+		if !bare {
+			if label, err = number(fields[0]); err != nil {
+				return in.fail("the label "+err.Error(), "a line is: label index:value ...")
+			}
+			fields = fields[1:]
+		}
+		if len(s.labels) == 0 {
+			s.bare = bare
+		} else if s.bare != bare {
+			return in.fail("some samples have a label and some have none", "give all of them one, or none")
 		}
 		last := int32(0)
-		for _, f := range fields[1:] {
+		for _, f := range fields {
 			left, right, ok := bytes.Cut(f, []byte{':'})
 			i, err := strconv.ParseInt(string(left), 10, 32)
 			if !ok || err != nil || i < 1 {
@@ -73,9 +84,9 @@ func readLIBSVM(b *Builder, in *input, features int) error {
 			if int32(i) <= last {
 				return in.fail(fmt.Sprintf("index %d after %d: indices must ascend", i, last), "sort the features of each line")
 			}
-			v, err := strconv.ParseFloat(string(right), 64)
+			v, err := number(right)
 			if err != nil {
-				return in.fail(fmt.Sprintf("the value %.40q of feature %d is no number that float64 holds", right, i), "")
+				return in.fail(fmt.Sprintf("the value of feature %d: %v", i, err), "")
 			}
 			if last = int32(i); features > 0 && int(i) > features {
 				return in.fail(fmt.Sprintf("feature %d where there are %d", i, features), "the training part has fewer features: set its key features, as in data = {kind = \"libsvm\", path = ..., features = ...}")
@@ -84,6 +95,10 @@ func readLIBSVM(b *Builder, in *input, features int) error {
 		}
 		if int(last) > widest {
 			widest, widestLine = int(last), in.line
+		}
+		b.held = 2 * (12*int64(len(s.index)) + 20*int64(len(s.labels)+1)) // appending copies
+		if err := b.hold(0); err != nil {
+			return in.fail("the sample "+err.Error(), "")
 		}
 		s.labels, s.lines, s.ends = append(s.labels, label), append(s.lines, int32(in.line)), append(s.ends, len(s.index))
 	}
@@ -112,7 +127,11 @@ func readLIBSVM(b *Builder, in *input, features int) error {
 			row[s.index[j]-1] = s.value[j]
 		}
 		from = s.ends[k]
-		if err := b.Add(row, label); err != nil {
+		add := func() error { return b.Add(row, label) }
+		if s.bare {
+			add = func() error { return b.AddUnlabelled(row) }
+		}
+		if err := add(); err != nil {
 			return at(int(s.lines[k]), "the sample "+err.Error(), "")
 		}
 	}

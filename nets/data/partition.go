@@ -105,7 +105,7 @@ type Shards struct{}
 // Dirichlet divides each class over the workers in proportions drawn from a symmetric Dirichlet distribution: the smaller
 // alpha, the fewer workers hold a class.
 type Dirichlet struct {
-	Alpha float64 `doc:"concentration: 100 is nearly even, 0.1 gives most of a class to few workers" in:"[0.001,)" required:""`
+	Alpha float64 `doc:"concentration: 100 is nearly even, 0.1 gives most of a class to few workers" in:"[0.001,1e6]" required:""`
 }
 
 // Labels sorts the samples by class and cuts them into contiguous pieces, so that a worker sees few classes.
@@ -173,10 +173,10 @@ func (l Labels) Split(n, workers int, labels []int, classes int, key stream.Key)
 	if labels == nil {
 		return Shares{}, errNoClasses
 	}
-	pieces := workers * l.Pieces
-	if n < pieces {
-		return Shares{}, fmt.Errorf("%d samples make no %d pieces", n, pieces)
+	if l.Pieces > n/workers { // before the product, which may not be an int
+		return Shares{}, fmt.Errorf("%d samples make no %d pieces for each of %d workers: %d is the most", n, l.Pieces, workers, n/workers)
 	}
+	pieces := workers * l.Pieces
 	var sorted []int32
 	for _, members := range byClass(labels, classes) {
 		sorted = append(sorted, members...)

@@ -131,7 +131,7 @@ func TestWrongPartitions(t *testing.T) {
 		{Shared{}, 0, nil, "at least one worker"},
 		{Dirichlet{1}, 2, nil, "targets, not classes"},
 		{Labels{1}, 2, nil, "targets, not classes"},
-		{Labels{6}, 2, labels, "10 samples make no 12 pieces"},
+		{Labels{6}, 2, labels, "10 samples make no 6 pieces for each of 2 workers: 5 is the most"},
 	} {
 		if _, err := Split(c.p, 10, c.workers, c.labels, 2, 1); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v, %d workers: %v; want %q", c.p, c.workers, err, c.want)

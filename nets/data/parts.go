@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -77,7 +78,8 @@ func (TestPart) Wants() string { return `a data set, such as "libsvm:a9a.t", or 
 // Parts are the disjoint parts of a data set; Validation and Test may be nil.
 type Parts[F vec.Float] struct {
 	Train, Validation, Test *Set[F]
-	Hash                    string // of the content, not of paths: 64 hex digits
+	Hash                    string // of the content, not of paths: 64 hex digits; what Where.Test adds has no part in it
+	content                 Content
 }
 
 // Where says what a source needs beside its settings.
@@ -88,14 +90,18 @@ type Where struct {
 	Test Source
 	// Cache, if not nil, may know the data already. Parts that come from it are shared.
 	Cache *Cache
-
-	seeded *bool // is set, if not nil, when a source asks for the seed
+	// Paths is what helps where a file is not there; "": that paths are relative to the configuration file.
+	Paths string
+	// Content, if not nil, is what the data were found to be: others are an error that names the file.
+	Content *Content
+	// Memory is how many bytes the data may take; 0: any number.
+	Memory int64
 }
 
 // Load reads the data and cuts it. A share held out is drawn by the seed; the samples keep their order. Parts are read-only.
 func Load[F vec.Float](o Options, task Task, w Where) (*Parts[F], error) {
 	if o.Data == nil {
-		return nil, params.Errorf("data", "no data set given; known: %v", sources.Names())
+		return nil, errNoData()
 	}
 	if w.Cache != nil {
 		return cached[F](o, task, w)
@@ -104,54 +110,44 @@ func Load[F vec.Float](o Options, task Task, w Where) (*Parts[F], error) {
 	return p, err
 }
 
+func errNoData() error { return params.Errorf("data", "no data set given; known: %v", sources.Names()) }
+
 // loadParts also says whether the seed had a part in it.
 func loadParts[F vec.Float](o Options, task Task, w Where) (p *Parts[F], seeded bool, err error) {
-	w.seeded = &seeded
 	p, err = readParts[F](o, task, w)
-	return p, seeded || o.Test.Share > 0 || o.Validation > 0, err
+	if err != nil {
+		return nil, false, err
+	}
+	return p, p.content.seeded || o.Test.Share > 0 || o.Validation > 0, nil
 }
 
 func readParts[F vec.Float](o Options, task Task, w Where) (*Parts[F], error) {
-	train, hash, err := read[F](o.Data, false, task, w, nil)
+	p, err := readWhole[F](o, task, w, false)
 	if err != nil {
+		return nil, err
+	}
+	if err := w.Content.check(p.content, nameOf(o.Data)); err != nil {
 		return nil, params.At("data", err)
 	}
-	p := &Parts[F]{Train: train, Hash: hash}
-	own, ownHash, err := read(o.Data, true, task, w, train)
-	switch {
-	case errors.Is(err, ErrNoTest):
-		if o.Test.Source != nil {
-			if own, ownHash, err = read(o.Test.Source, false, task, w, train); err != nil {
-				return nil, params.At("test", err)
-			}
-			p.Test, p.Hash = own, joinHashes(hash, ownHash)
-		}
-	case err != nil:
-		return nil, params.At("data", err)
-	case o.Test != TestPart{}:
-		return nil, params.Errorf("test", "%s has a test part of its own; leave the key out", own.Name)
-	default:
-		p.Test, p.Hash = own, joinHashes(hash, ownHash)
-	}
+	whole := p.Train
 	if o.Test.Share > 0 {
-		if p.Train, p.Test, err = holdOut(p.Train, o.Test.Share, stream.NewKey(w.Seed, "data: test")); err != nil {
+		if p.Train, p.Test, err = holdOut(p.Train, o.Test.Share, stream.NewKey(w.Seed, "data: test"), w.Memory); err != nil {
 			return nil, params.At("test", err)
 		}
 	}
 	if o.Validation > 0 {
-		if p.Train, p.Validation, err = holdOut(p.Train, o.Validation, stream.NewKey(w.Seed, "data: validation")); err != nil {
+		if p.Train, p.Validation, err = holdOut(p.Train, o.Validation, stream.NewKey(w.Seed, "data: validation"), w.Memory); err != nil {
 			return nil, params.At("validation", err)
 		}
 	}
+	if err := p.Train.varied(o.Data); err != nil {
+		return nil, params.At("data", err)
+	}
 	if w.Test != nil { // after all cuts, so that training and scaling are what they were
-		own, ownHash, err := read(w.Test, true, task, w, train)
-		if errors.Is(err, ErrNoTest) {
-			own, ownHash, err = read(w.Test, false, task, w, train)
-		}
+		p.Test, err = readTried(w, task, whole)
 		if err != nil {
 			return nil, params.At("test", err)
 		}
-		p.Test, p.Hash = own, joinHashes(hash, ownHash)
 	}
 	if err := p.scale(o.Scale); err != nil {
 		return nil, params.At("scale", err)
@@ -159,31 +155,104 @@ func readParts[F vec.Float](o Options, task Task, w Where) (*Parts[F], error) {
 	return p, nil
 }
 
-// Hash identifies the content that Load would read, in either precision, without keeping it.
-func Hash(o Options, task Task, w Where) (string, error) {
-	p, err := Load[float64](Options{Data: o.Data, Test: o.Test}, task, w)
-	if err != nil {
-		return "", err
+// readTried reads what a trained model is to be tried on. Labels may be missing.
+func readTried[F vec.Float](w Where, task Task, train *Set[F]) (*Set[F], error) {
+	w.Paths = "paths are relative to where the command runs"
+	how := reading{test: true, optional: task == Classify}
+	s, _, err := read(w.Test, how, task, w, train, Content{})
+	if errors.Is(err, ErrNoTest) {
+		how.test = false
+		s, _, err = read(w.Test, how, task, w, train, Content{})
 	}
-	return p.Hash, nil
+	return s, err
 }
 
-// read makes one part; like is the training part that it must agree with, or nil.
-func read[F vec.Float](s Source, test bool, task Task, w Where, like *Set[F]) (*Set[F], string, error) {
+// readWhole reads the training part and that for tests, uncut.
+func readWhole[F vec.Float](o Options, task Task, w Where, discard bool) (*Parts[F], error) {
+	train, content, err := read[F](o.Data, reading{discard: discard}, task, w, nil, Content{})
+	if err != nil {
+		return nil, params.At("data", err)
+	}
+	p := &Parts[F]{Train: train}
+	own, both, err := read(o.Data, reading{test: true, discard: discard}, task, w, train, content)
+	switch {
+	case errors.Is(err, ErrNoTest):
+		if o.Test.Source != nil {
+			if own, both, err = read(o.Test.Source, reading{discard: discard}, task, w, train, content); err != nil {
+				return nil, params.At("test", err)
+			}
+			p.Test, content = own, both
+		}
+	case err != nil:
+		return nil, params.At("data", err)
+	case o.Test != TestPart{}:
+		return nil, params.Errorf("test", "%s has a test part of its own; leave the key out", own.Name)
+	default:
+		p.Test, content = own, both
+	}
+	p.Hash, p.content = content.Hash, content
+	return p, nil
+}
+
+// Identify reads what Load would read, in either precision, without keeping it.
+func Identify(o Options, task Task, w Where) (*Content, error) {
+	if o.Data == nil {
+		return nil, errNoData()
+	}
+	p, err := readWhole[float64](o, task, w, true)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.Train.varied(o.Data); err != nil { // nor is any cut of it
+		return nil, params.At("data", err)
+	}
+	return &p.content, nil
+}
+
+// A reading says what is made of a source.
+type reading struct {
+	test     bool // the source's own test part
+	optional bool // labels may be missing
+	discard  bool // samples are looked at, not kept
+}
+
+// read makes one part; like is the training part that it must agree with, or nil. The content is that of before, and of this.
+func read[F vec.Float](s Source, how reading, task Task, w Where, like *Set[F], before Content) (*Set[F], Content, error) {
 	var f F
 	_, single := any(f).(float32)
 	b := newBuilder(single, task, w.Seed, w.Dir)
+	b.optional, b.discard, b.memory = how.optional, how.discard, w.Memory
+	b.paths = cmp.Or(w.Paths, "paths are relative to the configuration file")
 	if like != nil {
-		b.expect, b.classes = like.Shape, like.Classes
+		b.expect, b.classes, b.columns, b.labelFirst = like.Shape, like.Classes, like.columns, like.labelFirst
+		b.held = like.bytes()
 	}
-	err := s.Read(b, test)
-	if b.seeded && w.seeded != nil {
-		*w.seeded = true
+	if err := s.Read(b, how.test); err != nil {
+		return nil, Content{}, err
 	}
-	if err != nil {
-		return nil, "", err
+	set, err := finish[F](b, nameOf(s))
+	return set, b.content(before), err
+}
+
+// varied refuses a set of samples of one class: any model is right about it, having learnt nothing.
+func (s *Set[F]) varied(from Source) error {
+	for _, l := range s.Labels {
+		if l != s.Labels[0] {
+			return nil
+		}
 	}
-	return finish[F](b, nameOf(s))
+	if s.Labels == nil {
+		return nil
+	}
+	remedy := "a classifier is trained on two classes or more"
+	if c, ok := from.(CSV); ok {
+		other := "first"
+		if s.labelFirst {
+			other = "last"
+		}
+		remedy += fmt.Sprintf("; is the label the %s column? data = {kind = \"csv\", path = %q, label = %q}", other, c.Path, other)
+	}
+	return &Error{File: s.Name, Problem: fmt.Sprintf("all %d training samples are of class %v", s.Len(), s.Classes[s.Labels[0]]), Remedy: remedy}
 }
 
 // joinHashes identifies two contents in order.
@@ -201,11 +270,14 @@ func nameOf(s Source) string {
 }
 
 // holdOut moves a share of s, at least one sample and not all, to a second set.
-func holdOut[F vec.Float](s *Set[F], share float64, key stream.Key) (rest, held *Set[F], err error) {
+func holdOut[F vec.Float](s *Set[F], share float64, key stream.Key, memory int64) (rest, held *Set[F], err error) {
 	n := s.Len()
 	k := max(1, int(float64(share*float64(n))+.5))
 	if k >= n {
 		return nil, nil, fmt.Errorf("a share of %v of %d samples leaves nothing to train on", share, n)
+	}
+	if memory > 0 && 2*s.bytes() > memory { // both cuts are copies
+		return nil, nil, fmt.Errorf("holding out a share, which copies, %w", &memoryError{memory})
 	}
 	perm := NewPermutation(n, key, 0, 0)
 	out := make([]int, k)

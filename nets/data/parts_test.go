@@ -63,7 +63,7 @@ func TestScale(t *testing.T) {
 		"standard": {-math.Sqrt(1.5), 0, -20 / math.Sqrt(1400./3), math.Sqrt(1.5), 0, -10 / math.Sqrt(1400./3), 0, 0, 30 / math.Sqrt(1400./3)},
 	} {
 		dir := folder(t, map[string][]byte{"a": []byte(text), "b": []byte("5,6,10,1\n")})
-		p, err := Load[float64](Options{Data: CSV{"a", "last"}, Test: TestPart{Source: CSV{"b", "last"}}, Scale: how}, Classify, Where{Dir: dir})
+		p, err := Load[float64](Options{Data: CSV{"a", "last", "auto"}, Test: TestPart{Source: CSV{"b", "last", "auto"}}, Scale: how}, Classify, Where{Dir: dir})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -108,7 +108,7 @@ func TestOneHotAndBack(t *testing.T) {
 
 func TestWrongParts(t *testing.T) {
 	dir := folder(t, map[string][]byte{"one": []byte("1,0\n"), "two": []byte("1,0\n2,1\n"), "wide": []byte("1,2,0\n"), "big": []byte("1e300,0\n-1e300,1\n"), "other": []byte("1,7\n")})
-	csv := func(name string) Source { return CSV{name, "last"} }
+	csv := func(name string) Source { return CSV{name, "last", "auto"} }
 	for _, c := range []struct {
 		o    Options
 		want string
@@ -135,22 +135,37 @@ func TestHashIsOfContent(t *testing.T) {
 	hash := func(text string, seed uint64, s Source) string {
 		t.Helper()
 		dir := folder(t, map[string][]byte{"file": []byte(text)})
-		h, err := Hash(Options{Data: s}, Classify, Where{Dir: dir, Seed: seed})
+		c, err := Identify(Options{Data: s}, Classify, Where{Dir: dir, Seed: seed})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return h
+		return c.Hash
 	}
-	a := hash("1,0\n2,1\n", 1, CSV{"file", "last"})
-	if b := hash("1,0\n2,1\n", 2, CSV{"file", "last"}); a != b || len(a) != 64 {
+	a := hash("1,0\n2,1\n", 1, CSV{"file", "last", "auto"})
+	if b := hash("1,0\n2,1\n", 2, CSV{"file", "last", "auto"}); a != b || len(a) != 64 {
 		t.Errorf("one content in two folders: %s, %s", a, b)
 	}
-	if b := hash("1,0\n2,0\n", 1, CSV{"file", "last"}); a == b {
+	if b := hash("1,0\n2,0\n3,1\n", 1, CSV{"file", "last", "auto"}); a == b {
 		t.Error("another content has the same hash")
 	}
 	g := Gaussian{Design{Samples: 5, Features: 2, Classes: 2, Condition: 1}}
-	if hash("", 1, g) == hash("", 2, g) {
-		t.Error("two seeds of a synthetic set have one hash")
+	if hash("", 1, g) != hash("", 2, g) {
+		t.Error("a seed has a part in the hash of a synthetic set")
+	}
+	if h := g; true {
+		h.Noise = .5
+		if hash("", 1, g) == hash("", 1, h) {
+			t.Error("two synthetic sets have one hash")
+		}
+	}
+	// The same bytes read otherwise are other data.
+	same := "0,1,1\n1,2,0\n1,1,1\n"
+	if hash(same, 1, CSV{"file", "last", "auto"}) == hash(same, 1, CSV{"file", "first", "auto"}) || hash(same, 1, CSV{"file", "last", "auto"}) == hash(same, 1, CSV{"file", "last", "yes"}) {
+		t.Error("a table read by another label or header has the same hash")
+	}
+	svm := "0 1:1\n1 1:2\n"
+	if hash(svm, 1, LIBSVM{Path: "file"}) == hash(svm, 1, LIBSVM{Path: "file", Features: 2}) {
+		t.Error("another number of features has the same hash")
 	}
 }
 

@@ -26,15 +26,16 @@ func init() {
 // Read implements Source.
 func (s Patches) Read(b *Builder, test bool) error {
 	const side = 5
-	switch size := s.Rows * s.Cols * s.Channels; {
+	switch {
 	case test:
 		return ErrNoTest
 	case b.Task == Regress:
 		return fmt.Errorf("patches has classes, not targets")
-	case s.Samples > MaxElements/size:
-		return fmt.Errorf("%d images of %d numbers are more than the %d held in memory", s.Samples, size, MaxElements)
 	}
-	fmt.Fprintf(b, "patches %+v %d", s, b.Seed())
+	if err := b.Expect(s.Samples, s.Rows*s.Cols*s.Channels); err != nil {
+		return err
+	}
+	fmt.Fprintf(b, "patches %+v 0", s)
 	key := stream.NewKey(b.Seed(), "data: patches")
 	b.Classed(s.Classes)
 	b.Shaped(Shape{s.Channels, s.Rows, s.Cols})

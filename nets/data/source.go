@@ -2,7 +2,6 @@ package data
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
@@ -59,19 +58,29 @@ type Builder struct {
 	Task Task
 	Dir  string // what relative paths are relative to
 
-	seed      uint64
-	seeded    bool  // it was asked for
-	announced int   // samples
-	expect    Shape // of the training part, when this is its test part; zero: any
-	shape     Shape
-	low, high float64
-	classes   []float64 // fixed beforehand, or nil
-	found     map[float64]struct{}
-	narrow    []float32
-	wide      []float64
-	single    bool // narrow is used, not wide
-	labels    []float64
-	hash      hash.Hash
+	seed       uint64
+	seeded     bool     // it was asked for
+	announced  int      // samples
+	expect     Shape    // of the training part, when this is its test part; zero: any
+	columns    *columns // those of the training part, if they have names
+	named      *columns // those of this part, likewise
+	labelFirst bool     // in the training part; then in this one
+	optional   bool     // labels may be missing
+	bare       bool     // they are
+	shape      Shape
+	low, high  float64
+	classes    []float64 // fixed beforehand, or nil
+	found      map[float64]struct{}
+	narrow     []float32
+	wide       []float64
+	single     bool // narrow is used, not wide
+	labels     []float64
+	hash       hash.Hash
+	files      []fileRead
+	paths      string // what helps where there is no such file
+	discard    bool   // samples are looked at, not kept
+	memory     int64  // bytes that may be taken; 0: any number
+	held       int64  // of them by the source itself
 }
 
 func newBuilder(single bool, task Task, seed uint64, dir string) *Builder {
@@ -92,7 +101,7 @@ func (b *Builder) Path(p string) string {
 	return filepath.Join(b.Dir, p)
 }
 
-// Write adds to what identifies the content: the uncompressed bytes of files, the settings of synthetic sets.
+// Write adds to what identifies the content: the uncompressed bytes of files, the settings of synthetic sets. The seed is told elsewhere.
 func (b *Builder) Write(p []byte) (int, error) { return b.hash.Write(p) }
 
 // Shaped says what the rows look like. It must come before the first Add.
@@ -100,14 +109,6 @@ func (b *Builder) Shaped(s Shape) { b.shape = s }
 
 // Announced says how many samples the source claims to have.
 func (b *Builder) Announced(n int) { b.announced = min(n, MaxElements/max(1, b.shape.Size())) }
-
-// room makes place for more elements. It believes an announced total only as far as four times what has really come.
-func room[T any](x []T, more, announced int) []T {
-	if need := len(x) + more; need > cap(x) && announced > need {
-		return slices.Grow(x, max(more, min(announced, max(4*need, 1<<16))-len(x)))
-	}
-	return x
-}
 
 // Ranged says that features lie between low and high by definition of the format.
 func (b *Builder) Ranged(low, high float64) { b.low, b.high = low, high }
@@ -121,6 +122,19 @@ func (b *Builder) Classed(n int) {
 	for i := range b.classes {
 		b.classes[i] = float64(i)
 	}
+}
+
+// LabelsOptional says whether samples may come without labels: those that a trained model is to name the class of.
+func (b *Builder) LabelsOptional() bool { return b.optional }
+
+// AddUnlabelled is Add for a sample without a label, where LabelsOptional.
+func (b *Builder) AddUnlabelled(row []float64) error {
+	b.bare = true
+	label := 0.
+	if b.classes != nil {
+		label = b.classes[0] // holds the place
+	}
+	return b.Add(row, label)
 }
 
 // Add copies one sample. label is the class's number or the target. The error says what is wrong with the sample; the
@@ -149,15 +163,31 @@ func (b *Builder) Add(row []float64, label float64) error {
 			return fmt.Errorf(`feature %d is %v, too large for float32; use precision = "float64" or scale it`, j+1, v)
 		}
 	}
-	if b.single {
-		b.narrow = room(b.narrow, len(row), b.announced*len(row))
+	return b.keep(row, label)
+}
+
+// keep stores a sample.
+func (b *Builder) keep(row []float64, label float64) (err error) {
+	if b.labels, err = room(b, b.labels, 1, b.announced); err != nil {
+		return err
+	}
+	b.labels = append(b.labels, label)
+	switch {
+	case b.discard: // in what precision it will be held is not known here
+		return b.hold(4 * int64(len(b.labels)) * int64(len(row)))
+	case b.single:
+		if b.narrow, err = room(b, b.narrow, len(row), b.announced*len(row)); err != nil {
+			return err
+		}
 		for _, v := range row {
 			b.narrow = append(b.narrow, float32(v))
 		}
-	} else {
-		b.wide = append(room(b.wide, len(row), b.announced*len(row)), row...)
+	default:
+		if b.wide, err = room(b, b.wide, len(row), b.announced*len(row)); err != nil {
+			return err
+		}
+		b.wide = append(b.wide, row...)
 	}
-	b.labels = append(b.labels, label)
 	return nil
 }
 
@@ -192,11 +222,14 @@ func (b *Builder) checkLabel(label float64) error {
 }
 
 // finish makes the set, and its content's hash.
-func finish[F vec.Float](b *Builder, name string) (*Set[F], string, error) {
+func finish[F vec.Float](b *Builder, name string) (*Set[F], error) {
 	if len(b.labels) == 0 {
-		return nil, "", &Error{File: name, Problem: "holds no samples", Remedy: "a set needs at least one"}
+		return nil, &Error{File: name, Problem: "holds no samples", Remedy: "a set needs at least one"}
 	}
-	s := &Set[F]{Name: name, Shape: b.shape, Low: b.low, High: b.high}
+	if b.expect.Size() > 0 && !b.expect.flat() && !b.shape.flat() && b.shape != b.expect {
+		return nil, &Error{File: name, Problem: fmt.Sprintf("images of %v, the training part's are of %v", b.shape, b.expect), Remedy: "take a test part of the same shape"}
+	}
+	s := &Set[F]{Name: name, Shape: b.shape, Low: b.low, High: b.high, Unlabelled: b.bare, columns: b.named, labelFirst: b.labelFirst}
 	switch x := any(&s.X).(type) {
 	case *[]float32:
 		*x = b.narrow
@@ -218,7 +251,7 @@ func finish[F vec.Float](b *Builder, name string) (*Set[F], string, error) {
 			s.Labels[i] = c
 		}
 	}
-	return s, hex.EncodeToString(b.hash.Sum(nil)), nil
+	return s, nil
 }
 
 // An Error is something wrong with a file.

@@ -54,9 +54,9 @@ func (d Design) read(b *Builder, test bool, name string, quantile func(float64) 
 	if test {
 		return ErrNoTest
 	}
-	fmt.Fprintf(b, "%s %+v %d %d", name, d, b.Task, b.Seed())
-	if d.Samples > MaxElements/d.Features {
-		return fmt.Errorf("%d samples of %d features are more than the %d numbers held in memory", d.Samples, d.Features, MaxElements)
+	fmt.Fprintf(b, "%s %+v %d 0", name, d, b.Task)
+	if err := b.Expect(d.Samples, d.Features); err != nil {
+		return err
 	}
 	models := 1
 	if b.Task == Classify {
@@ -117,6 +117,9 @@ func (s Tridiagonal) Read(b *Builder, test bool) error {
 	}
 	fmt.Fprintf(b, "tridiagonal %+v", s)
 	d := s.Features
+	if err := b.Expect(d+1, d); err != nil {
+		return err
+	}
 	b.Shaped(Flat(d))
 	row := make([]float64, d)
 	c := math.Sqrt(s.L / 4 * float64(d+1)) // least squares is a mean over d+1 equations
