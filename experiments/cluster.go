@@ -38,9 +38,9 @@ type serverConfig struct {
 // groupConfig is some of the workers. What it does not give is the cluster's.
 type groupConfig struct {
 	Share   *float64    `in:"(0,1]" doc:"of all workers, rounded to the nearest number"`
-	Count   *int        `in:"[1,)" doc:"or: how many"`
+	Count   *int        `in:"[1,1000000]" doc:"or: how many"`
 	Compute computeTime `doc:"time of one gradient"`
-	Scale   *float64    `in:"(0,)" doc:"or: so many times the cluster's compute time"`
+	Scale   *float64    `in:"(0,1e9]" doc:"or: so many times the cluster's compute time"`
 	Up      *linkConfig `doc:"from a worker to the server"`
 	Down    *linkConfig `doc:"from the server to a worker"`
 }
@@ -73,6 +73,10 @@ func (c *clusterConfig) sizes() ([]int, error) {
 		} else {
 			n = int(math.Floor(*g.Share*float64(c.Workers) + .5))
 		}
+		if n == 0 {
+			e := bad(element("group", i)+".share", *g.Share, "of %s is nobody: a group has at least one; take a larger share, a count, or the group out", count(c.Workers, "worker"))
+			return nil, e
+		}
 		if n > left {
 			return nil, params.Errorf(element("group", i), "takes %d workers where %d of %d are left", n, left, c.Workers)
 		}
@@ -80,6 +84,45 @@ func (c *clusterConfig) sizes() ([]int, error) {
 		left -= n
 	}
 	return sizes, nil
+}
+
+// covered says whether every worker is in a group of which own says that it has something of its own.
+func (c *clusterConfig) covered(own func(g groupConfig) bool) bool {
+	for _, g := range c.Group {
+		if g.Validate() != nil {
+			return false
+		}
+	}
+	sizes, err := c.sizes()
+	if err != nil {
+		return false
+	}
+	left := c.Workers
+	for i, n := range sizes {
+		left -= n
+		if !own(c.Group[i]) {
+			return false
+		}
+	}
+	return left == 0 && len(sizes) > 0
+}
+
+// wantsCompute says whether there is a worker whose time is not known.
+func (c *clusterConfig) wantsCompute() bool { return c.Compute.Law == nil && c.Idle()["compute"] == "" }
+
+// Idle names what every worker has of its own group.
+func (c clusterConfig) Idle() map[string]string {
+	out := map[string]string{}
+	for key, own := range map[string]func(g groupConfig) bool{
+		"compute": func(g groupConfig) bool { return g.Compute.Law != nil },
+		"up":      func(g groupConfig) bool { return g.Up != nil },
+		"down":    func(g groupConfig) bool { return g.Down != nil },
+	} {
+		if c.covered(own) {
+			out[key] = "every worker is in a group with " + key + " of its own"
+		}
+	}
+	return out
 }
 
 // groupOf lists the group of each worker; -1: none.

@@ -13,22 +13,22 @@ import (
 
 // seedsConfig gives seeds apart from the run's own.
 type seedsConfig struct {
-	Split   *int64 `in:"[0,)" doc:"seed of what is held out, of partitions and of synthetic data"`
-	Start   *int64 `in:"[0,)" doc:"seed of the initial point"`
-	Batches *int64 `in:"[0,)" doc:"seed of which samples make a minibatch, and of gradient noise"`
-	Delays  *int64 `in:"[0,)" doc:"seed of compute, network and service times, of faults and of injected staleness"`
+	Split   *int64 `in:"[0,9000000000000000000]" doc:"seed of what is held out, of partitions and of synthetic data"`
+	Start   *int64 `in:"[0,9000000000000000000]" doc:"seed of the initial point"`
+	Batches *int64 `in:"[0,9000000000000000000]" doc:"seed of which samples make a minibatch, and of gradient noise"`
+	Delays  *int64 `in:"[0,9000000000000000000]" doc:"seed of compute, network and service times, of faults and of injected staleness"`
 }
 
 // stopConfig says when a run ends: at whichever comes first.
 type stopConfig struct {
-	Updates      *int64         `in:"[1,)" doc:"changes of the center"`
-	Pushes       *int64         `in:"[1,)" doc:"messages that reached the server"`
-	Gradients    *int64         `in:"[1,)" doc:"minibatch gradients computed, by all workers"`
-	Epochs       *float64       `in:"(0,)" doc:"samples computed, by all workers, over the size of the training part"`
-	Time         *time.Duration `in:"(0,)" doc:"model time"`
-	TrainLoss    *float64       `doc:"first evaluation with a training loss at or below it"`
+	Updates      *int64         `in:"[1,1000000000000000000]" doc:"changes of the center"`
+	Pushes       *int64         `in:"[1,1000000000000000000]" doc:"messages that reached the server"`
+	Gradients    *int64         `in:"[1,1000000000000000000]" doc:"minibatch gradients computed, by all workers"`
+	Epochs       *float64       `in:"(0,1e15]" doc:"samples computed, by all workers, over the size of the training part"`
+	Time         *time.Duration `in:"(0,876000h]" doc:"model time"`
+	TrainLoss    *float64       `in:"[-1e308,1e308]" doc:"first evaluation with a training loss at or below it"`
 	TestAccuracy *float64       `in:"(0,1]" doc:"first evaluation with a test accuracy at or above it"`
-	Diverged     float64        `in:"(0,)" doc:"a run has diverged when its loss exceeds this times max(initial loss, 1)"`
+	Diverged     float64        `in:"(0,1e308]" doc:"a run has diverged when its loss exceeds this times max(initial loss, 1)"`
 }
 
 // Validate wants a reason to end.
@@ -41,12 +41,12 @@ func (s stopConfig) Validate() error {
 
 // evalConfig says when and what to evaluate. Evaluation costs no model time.
 type evalConfig struct {
-	Every        *time.Duration `in:"(0,)" doc:"model time between evaluations; there is always one at the start and one at the end"`
-	Updates      *int64         `in:"[1,)" doc:"or: updates between evaluations"`
-	Gradients    *int64         `in:"[1,)" doc:"or: gradients between evaluations"`
+	Every        *time.Duration `in:"(0,876000h]" doc:"model time between evaluations; there is always one at the start and one at the end"`
+	Updates      *int64         `in:"[1,1000000000000000000]" doc:"or: updates between evaluations"`
+	Gradients    *int64         `in:"[1,1000000000000000000]" doc:"or: gradients between evaluations"`
 	Of           string         `in:"paper|center|average|workers-mean|ensemble" doc:"what is evaluated: what the method's paper does, the center, its running average over updates, the mean of the workers' points, or the mean of the predictions at them"`
-	Average      float64        `in:"[0,1]" doc:"rate of the running average (MVASGD: 0.001); 0: the plain average, 1/(t+1)"`
-	TrainSamples int            `in:"[0,)" doc:"measure the training loss on the first so many samples; 0: all"`
+	Average      float64        `in:"[0,1]" when:"of=average" doc:"rate of the running average (MVASGD: 0.001); 0: the plain average, 1/(t+1)"`
+	TrainSamples int            `in:"[0,2147483647]" doc:"measure the training loss on the first so many samples; 0: all"`
 	GradNorm     bool           `doc:"also the norm of the full gradient"`
 }
 
@@ -70,17 +70,9 @@ func (e evalConfig) Validate() error {
 // recordConfig says what a run writes beside its evaluations.
 type recordConfig struct {
 	Updates bool `doc:"write updates.csv, one row per push"`
-	Gap     bool `doc:"in it gap, grad_norm and update_norm, which cost a pass over the vector each"`
-	Center  bool `doc:"in it the center after each row, x0, x1, ...: for small problems"`
+	Gap     bool `when:"updates" doc:"in it gap, grad_norm and update_norm, which cost a pass over the vector each"`
+	Center  bool `when:"updates" doc:"in it the center after each row, x0, x1, ...: for small problems"`
 	Model   bool `doc:"write model, what the last evaluation looked at, for experiments/predict"`
-}
-
-// Validate wants a file for the center to stand in.
-func (r recordConfig) Validate() error {
-	if r.Center && !r.Updates {
-		return &params.Error{Path: "center", Value: "true", Problem: "the center stands in updates.csv", Allowed: "also give record.updates = true"}
-	}
-	return nil
 }
 
 // defaults of what a file leaves out.

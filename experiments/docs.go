@@ -25,7 +25,7 @@ func Configuration() string {
 		defaults  any
 	}{
 		{"seeds", "Seeds given apart. What is absent is `seed`.", seedsConfig{}},
-		{"cluster", "What takes time. Absent times are zero, but `compute` must be given, here or in groups.", defaultCluster()},
+		{"cluster", "What takes time. Absent times are zero, but `compute` must be given, here or in groups that cover all workers.", defaultCluster()},
 		{"stop", "A run ends at whichever comes first; at least one of updates, pushes, gradients, epochs and time is given.", defaultStop()},
 		{"eval", "There is always one evaluation at the start and one at the end.", defaultEval()},
 		{"record", "What a run writes beside eval.csv and summary.json.", defaultRecord()},

@@ -27,7 +27,7 @@ type experiment struct {
 // head holds the keys of an experiment that stand alone.
 type head struct {
 	Name   string `doc:"name of the experiment, and of the folder of its results; the file's name if absent"`
-	Seed   int64  `in:"[0,)" doc:"seed of all random draws: data split, initial point, batches, delays"`
+	Seed   int64  `in:"[0,9000000000000000000]" doc:"seed of all random draws: data split, initial point, batches, delays"`
 	Repeat int    `in:"[1,100000]" doc:"runs of each configuration, with seeds seed, seed + 1, ..."`
 }
 

@@ -107,7 +107,7 @@ func (x *Experiment) checkDrawings() error {
 
 // planned is what its record will say of a run before it is computed.
 func (r *Run) planned() results.Run {
-	t := r.config.tables()
+	t := r.config.applying()
 	absolute(t["problem"], r.config.dir)
 	t["name"] = r.Experiment
 	return results.Run{Dir: r.Dir, Name: r.Experiment, ID: r.ID, Config: t, Labels: r.Labels, Summary: results.Summary{Seed: uint64(r.config.Seed)}}

@@ -13,15 +13,15 @@ import (
 
 // A gridSpec is what stands beside a key of [sweep] in place of a list.
 type gridSpec struct {
-	From   *float64  `doc:"first value of a range"`
-	To     *float64  `doc:"last value of a range, included if a step lands on it"`
-	Step   *float64  `doc:"distance of the values of a range, above 0"`
-	Log    []float64 `doc:"the two ends, above 0, of n values whose logarithms are equally far apart"`
-	Linear []float64 `doc:"the two ends of n values equally far apart"`
+	From   *float64  `in:"[-1e30,1e30]" doc:"first value of a range"`
+	To     *float64  `in:"[-1e30,1e30]" when:"from" doc:"last value of a range, included if a step lands on it"`
+	Step   *float64  `in:"(0,1e30]" when:"from" doc:"distance of the values of a range"`
+	Log    []float64 `in:"(0,1e30]" doc:"the two ends of n values whose logarithms are equally far apart"`
+	Linear []float64 `in:"[-1e30,1e30]" doc:"the two ends of n values equally far apart"`
 	Random string    `in:"|uniform|log-uniform" doc:"draw n values between low and high; all random keys of a sweep are drawn together, as one axis"`
-	Low    float64   `doc:"of random"`
-	High   float64   `doc:"of random"`
-	N      int       `in:"[0,100000]" doc:"how many values"`
+	Low    float64   `in:"[-1e30,1e30]" when:"random" doc:"least value that may be drawn"`
+	High   float64   `in:"[-1e30,1e30]" when:"random" doc:"largest value that may be drawn"`
+	N      int       `in:"[0,100000]" when:"!from" doc:"how many values"`
 	Whole  bool      `doc:"round to whole numbers; of log and linear those that come out equal count once"`
 }
 

@@ -50,7 +50,7 @@ func (c computeTime) ToParam() any {
 	if c.Law == nil {
 		return nil
 	}
-	t := delay.Laws().Encode(c.Law)
+	t := delay.Laws().EncodeApplying(c.Law)
 	if c.PerSample {
 		t["per"] = "sample"
 	}

@@ -120,6 +120,9 @@ func assigned(k params.KeyDoc) string {
 // remarks are what else there is to say of a key.
 func remarks(k params.KeyDoc) []string {
 	out := []string{k.Doc}
+	if k.When != "" {
+		out = append(out, "only "+k.When)
+	}
 	switch {
 	case k.In != "" && strings.ContainsAny(k.In, "[("):
 		out = append(out, "in "+k.In)

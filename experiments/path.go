@@ -117,6 +117,25 @@ func put(table map[string]any, path []step, value any) error {
 	return nil
 }
 
+// get is what stands at path.
+func get(table map[string]any, path []step) (v any, ok bool) {
+	v = table
+	for _, s := range path {
+		if list, isList := v.([]any); isList && s.index >= 0 && s.index < len(list) {
+			v = list[s.index]
+			continue
+		}
+		t, isTable := v.(map[string]any)
+		if !isTable || s.index >= 0 {
+			return nil, false
+		}
+		if v, ok = t[s.key]; !ok {
+			return nil, false
+		}
+	}
+	return v, true
+}
+
 // treePaths lists the paths of everything in a value that stands at path, itself included.
 func treePaths(path string, v any) []string {
 	ps := []string{path}

@@ -65,7 +65,7 @@ func (r *recorder[F]) Model(point string, vote bool, xs [][]F) error {
 // origin is what a model says of the run that trained it.
 func (c *config) origin(id string) results.Model {
 	var b strings.Builder
-	t := c.tables()
+	t := c.applying()
 	absolute(t["problem"], c.dir)
 	writeSection(&b, "problem", t["problem"].(map[string]any))
 	return results.Model{Run: id, Build: Build(), Problem: strings.TrimLeft(b.String(), "\n"), Seed: c.env().Seed, Data: c.dataHash, Precision: c.precision()}

@@ -30,6 +30,7 @@ type config struct {
 	dir      string // what paths of the problem are relative to
 	dataHash string // content of its data; "" without
 	doc      *document
+	idle     []idleKey // what means nothing to it, beside what its parts say themselves
 }
 
 // noProblem is the kind of a run without one.
@@ -212,8 +213,8 @@ func (c *config) readTime(tables map[string]map[string]any, given map[string]boo
 		return err
 	}
 	if !given["staleness"] {
-		if c.Cluster.Compute.Law == nil {
-			return params.Errorf("cluster.compute", `is missing: how long a gradient takes, such as {law = "exponential", mean = "10ms"}; or give [staleness] instead`)
+		if c.Cluster.wantsCompute() {
+			return params.Errorf("cluster.compute", `is missing, and not every worker is in a group with a compute of its own: how long a gradient takes, such as {law = "exponential", mean = "10ms"}; or give [staleness] instead`)
 		}
 		return nil
 	}
@@ -263,6 +264,10 @@ func (c *config) check() error {
 	}
 	if _, err := c.Cluster.sizes(); err != nil {
 		return params.At("cluster", err)
+	}
+	c.idle = c.findIdle(s)
+	if err := c.refuseIdle(); err != nil {
+		return err
 	}
 	if c.Problem == nil {
 		switch {

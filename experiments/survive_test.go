@@ -161,7 +161,7 @@ func TestContinue(t *testing.T) {
 		{"epochs of an optimizer with memory", digits + "[strategy]\nkind = \"downpour\"\nwindow = 2\nlocal = {kind = \"adam\"}\n" + cluster + record, "epochs = 1.5", "epochs = 2"},
 		{"a lower target", digits + "[strategy]\nkind = \"asgd\"\n" + cluster + record, "updates = 3000\ntrain_loss = 1.5", "updates = 3000\ntrain_loss = 1.0"},
 		{"no more target", digits + "[strategy]\nkind = \"fedbuff\"\nbuffer = 3\nwindow = 3\n" + cluster + record, "updates = 200\ntest_accuracy = 0.4", "updates = 250"},
-		{"portions", digits + "[strategy]\nkind = \"sandblaster\"\nsamples = 400\n" + cluster + record, "gradients = 600", "gradients = 900"},
+		{"portions", strings.Replace(digits, "batch = 8\n", "", 1) + "[strategy]\nkind = \"sandblaster\"\nsamples = 400\n" + cluster + record, "gradients = 600", "gradients = 900"},
 		{"turns", digits + "[strategy]\nkind = \"admm\"\n" + cluster + record, "updates = 200", "updates = 300"},
 		{"injected staleness", digits + "[strategy]\nkind = \"dc-asgd\"\nform = \"adaptive\"\n[cluster]\nworkers = 4\n[staleness]\nlaw = \"geometric\"\np = 0.3\n" + record, "updates = 200", "updates = 400"},
 		{"float64", strings.Replace(digits, "kind", "precision = \"float64\"\nkind", 1) + "[strategy]\nkind = \"eamsgd\"\n" + cluster + record, "gradients = 900", "gradients = 1300"},

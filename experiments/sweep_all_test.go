@@ -26,7 +26,6 @@ kind = "mlp"
 data = "digits"
 test = 0.2
 hidden = [8]
-batch = 8
 [cluster]
 workers = 4
 compute = {law = "exponential", mean = "10ms"}
@@ -42,6 +41,9 @@ train_samples = 100
 updates = true
 `, gradients)
 	entry := func(label, set string) {
+		if !strings.Contains(set, `"sandblaster"`) && !strings.Contains(set, "problem = {") { // it chooses the samples itself
+			set += `, "problem.batch" = 8`
+		}
 		fmt.Fprintf(&b, "[[axis.method]]\nlabel = %q\nset = {%s}\n", label, set)
 	}
 	for _, name := range optimizers.Strategies().Names() {

@@ -30,26 +30,37 @@ func (c *config) tree() map[string]any {
 	return t
 }
 
-// tables is the run as sections, nothing left to defaults.
+// tables is the run as sections, nothing left to defaults: what the run-id hashes, where a key that means nothing has its default.
 func (c *config) tables() map[string]any {
+	return c.encode(params.Encode, (*params.Registry).Encode, optimizers.Spec.Encode)
+}
+
+// applying is the run as sections, without the keys that mean nothing to it: what can be read again.
+func (c *config) applying() map[string]any {
+	t := c.encode(params.EncodeApplying, (*params.Registry).EncodeApplying, optimizers.Spec.EncodeApplying)
+	c.dropIdle(t)
+	return t
+}
+
+func (c *config) encode(plain func(any) map[string]any, kind func(*params.Registry, any) map[string]any, method func(optimizers.Spec) map[string]any) map[string]any {
 	t := map[string]any{
-		"seed": c.Seed, "stop": params.Encode(c.Stop), "eval": params.Encode(c.Eval), "record": params.Encode(c.Record),
-		"strategy": c.Strategy.Encode(), "problem": map[string]any{"kind": noProblem},
+		"seed": c.Seed, "stop": plain(c.Stop), "eval": plain(c.Eval), "record": plain(c.Record),
+		"strategy": method(c.Strategy), "problem": map[string]any{"kind": noProblem},
 	}
-	if s := params.Encode(c.Seeds); len(s) > 0 {
+	if s := plain(c.Seeds); len(s) > 0 {
 		t["seeds"] = s
 	}
 	if c.Problem != nil {
-		t["problem"] = nets.Kinds().Encode(c.Problem)
+		t["problem"] = kind(nets.Kinds(), c.Problem)
 	}
 	if c.Consistency != nil {
-		t["consistency"] = optimizers.Consistencies().Encode(c.Consistency)
+		t["consistency"] = kind(optimizers.Consistencies(), c.Consistency)
 	}
 	if c.Staleness != nil {
-		t["staleness"] = delay.CountLaws().Encode(c.Staleness)
+		t["staleness"] = kind(delay.CountLaws(), c.Staleness)
 		t["cluster"] = map[string]any{"workers": int64(c.Cluster.Workers)}
 	} else {
-		t["cluster"] = params.Encode(c.Cluster)
+		t["cluster"] = plain(c.Cluster)
 	}
 	return t
 }
@@ -57,7 +68,7 @@ func (c *config) tables() map[string]any {
 // toml is run.toml: the run, itself runnable, with the name of its experiment and its labels.
 func (c *config) toml(name string, labels map[string]string) string {
 	var b strings.Builder
-	t := c.tables()
+	t := c.applying()
 	absolute(t["problem"], c.dir)
 	fmt.Fprintf(&b, "name = %s\nseed = %d\n", literal(name), c.Seed)
 	for _, s := range sections {

@@ -28,7 +28,11 @@ func build[F vec.Float](t testing.TB, table map[string]any) nets.Problem[F] {
 
 // spectrum is a quadratic's curvature by a law.
 func spectrum(kind string) map[string]any {
-	return map[string]any{"kind": kind, "dim": int64(12), "mu": .1, "l": 2.}
+	t := map[string]any{"kind": kind, "dim": int64(12), "l": 2.}
+	if kind == "linear" || kind == "geometric" {
+		t["mu"] = .1
+	}
+	return t
 }
 
 var small = []any{int64(6), int64(5)}
@@ -229,7 +233,7 @@ func TestWrongTables(t *testing.T) {
 		"problem.start: has 2 coordinates, curvature 1":          {"kind": "quadratic", "start": []any{1., 2.}},
 		"problem.noise = NaN: is not a number":                   {"kind": "quadratic", "noise": math.NaN()},
 		"problem.batch: a full batch":                            {"kind": "quadratic", "noise": 1., "batch": "full", "samples": int64(1 << 30)},
-		"problem.curvature[0] = -1: is outside [0,)":             {"kind": "quadratic", "curvature": []any{-1.}},
+		"problem.curvature[0] = -1.0: is outside [0,1e30]":       {"kind": "quadratic", "curvature": []any{-1.}},
 		"problem.curvature: has 0 elements":                      {"kind": "quadratic", "curvature": []any{}},
 		"problem.curvature.dim: is missing":                      {"kind": "quadratic", "curvature": map[string]any{"kind": "linear"}},
 		"problem.curvature.mu: = 5 does not fit l = 1":           {"kind": "quadratic", "curvature": map[string]any{"kind": "linear", "dim": int64(3), "mu": 5., "l": 1.}},
@@ -241,7 +245,7 @@ func TestWrongTables(t *testing.T) {
 		"layers[0]: a square of 9 x 9 does not fit 8 x 8":        {"kind": "conv", "data": "digits", "layers": []any{map[string]any{"kind": "pool", "size": int64(9)}}},
 		"layers[0]: pad 3: windows of side 3 would see":          {"kind": "conv", "data": "digits", "layers": []any{map[string]any{"kind": "conv", "size": int64(3), "pad": int64(3), "channels": int64(4)}}},
 		"layers[0]: it would have 6553600000 weights":            {"kind": "conv", "data": map[string]any{"kind": "gaussian", "features": int64(100000), "samples": int64(2)}, "layers": []any{map[string]any{"kind": "dense", "width": int64(65536)}}},
-		"problem.layers[0].rate = 1: is outside [0,1)":           {"kind": "conv", "data": "digits", "layers": []any{map[string]any{"kind": "dropout", "rate": 1.}}},
+		"problem.layers[0].rate = 1.0: is outside [0,1)":         {"kind": "conv", "data": "digits", "layers": []any{map[string]any{"kind": "dropout", "rate": 1.}}},
 		"problem.layers[0].channels: is missing":                 {"kind": "conv", "data": "digits", "layers": []any{map[string]any{"kind": "conv"}}},
 		`unknown layer "convolution"`:                            {"kind": "conv", "data": "digits", "layers": []any{map[string]any{"kind": "convolution"}}},
 		"data: digits has samples of 8 x 8 pixels; lenet takes":  {"kind": "lenet", "data": "digits"},

@@ -17,9 +17,9 @@ import (
 type Quadratic struct {
 	Common
 	Curvature Spectrum  `doc:"the eigenvalues lambda: a list, or a table with kind (equal, linear, geometric, power, tridiagonal), dim, mu and l"`
-	Noise     float64   `doc:"standard deviation of the gradient noise of a sample, per coordinate" in:"[0,)"`
+	Noise     float64   `doc:"standard deviation of the gradient noise of a sample, per coordinate" in:"[0,1e30]"`
 	Samples   int       `doc:"number of samples N, which defines an epoch where there is noise" in:"[1,2147483647]"`
-	Start     []float64 `doc:"the initial point; one number is every coordinate's" len:"[1,)"`
+	Start     []float64 `doc:"the initial point; one number is every coordinate's" len:"[1,10000000]"`
 }
 
 func init() {
@@ -128,8 +128,8 @@ type Spectrum struct {
 type spectrumLaw struct {
 	Kind string  `doc:"the law" in:"equal|linear|geometric|power|tridiagonal" required:""`
 	Dim  int     `doc:"number of eigenvalues" in:"[1,10000000]" required:""`
-	Mu   float64 `doc:"the smallest (not of tridiagonal and power)" in:"[0,)"`
-	L    float64 `doc:"the largest (tridiagonal: their bound)" in:"(0,)"`
+	Mu   float64 `doc:"the smallest" in:"[0,1e30]" when:"kind=linear|geometric"`
+	L    float64 `doc:"the largest (tridiagonal: their bound)" in:"(0,1e30]"`
 }
 
 // Eigenvalues is the spectrum of the given values.
@@ -149,7 +149,7 @@ func (s *Spectrum) FromParam(value any) error {
 		if err := params.Decode("", v, &law); err != nil {
 			return err
 		}
-		if law.Kind != "power" && law.Kind != "tridiagonal" && law.Mu > law.L || law.Kind == "geometric" && law.Mu == 0 {
+		if (law.Kind == "linear" || law.Kind == "geometric") && law.Mu > law.L || law.Kind == "geometric" && law.Mu == 0 {
 			return params.Errorf("mu", "= %v does not fit l = %v; want 0 < mu <= l", law.Mu, law.L)
 		}
 		*s = Spectrum{law: &law}
@@ -158,7 +158,7 @@ func (s *Spectrum) FromParam(value any) error {
 		return fmt.Errorf("want %s, such as {kind = \"geometric\", dim = 100, mu = 0.01, l = 1.0}", s.Wants())
 	}
 	box := struct {
-		Curvature []float64 `doc:"eigenvalues" in:"[0,)" len:"[1,)"`
+		Curvature []float64 `doc:"eigenvalues" in:"[0,1e30]" len:"[1,10000000]"`
 	}{}
 	if err := params.Decode("", map[string]any{"curvature": value}, &box); err != nil {
 		var e *params.Error
@@ -176,7 +176,7 @@ func (s *Spectrum) FromParam(value any) error {
 // ToParam is the inverse of FromParam.
 func (s Spectrum) ToParam() any {
 	if s.law != nil {
-		return params.Encode(*s.law)
+		return params.EncodeApplying(*s.law)
 	}
 	list := make([]any, len(s.list))
 	for i, v := range s.list {

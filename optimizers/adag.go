@@ -12,9 +12,9 @@ import "staleness/nets/vec"
 // Hermans 2017, On Scalable Deep Learning and Parallelizing Gradient Descent, master's thesis, Maastricht University, chapter 4;
 // class Experimental of Distributed Keras. What Distributed Keras calls ADAG is AGN.
 type ADAG struct {
-	Window     int        `doc:"local steps between exchanges (w; released code: 5)" in:"[1,)"`
+	Window     int        `doc:"local steps between exchanges (w; released code: 5)" in:"[1,1000000]"`
 	Local      RuleConfig `doc:"the worker's own optimizer"`
-	ServerRate float64    `doc:"scale of the squared distance (eta; released code: 1): a coordinate that moved by its root is halved" in:"(0,)"`
+	ServerRate float64    `doc:"scale of the squared distance (eta; released code: 1): a coordinate that moved by its root is halved" in:"(0,1e30]"`
 }
 
 // Validate wants a local optimizer.

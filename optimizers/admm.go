@@ -13,8 +13,8 @@ import "staleness/nets/vec"
 //
 // Zhang, Choromanska & LeCun 2015, arXiv 1412.6651, section 3.3; Boyd et al. 2011, Foundations and Trends in ML 3(1).
 type ADMM struct {
-	Rate float64 `doc:"step size (eta)" in:"(0,)"`
-	Rho  float64 `doc:"penalty of the distance to the center (rho)" in:"(0,)"`
+	Rate float64 `doc:"step size (eta)" in:"(0,1e30]"`
+	Rho  float64 `doc:"penalty of the distance to the center (rho)" in:"(0,1e30]"`
 }
 
 type admmWorker[F vec.Float] struct {

@@ -16,7 +16,7 @@ import "staleness/nets/vec"
 // on x^2/2 iff 0 <= alpha <= (4 - 2 eta)/(4 - eta).
 type AEASGD struct {
 	Elastic
-	Window   int        `doc:"local steps between exchanges (tau in the paper)" in:"[1,)"`
+	Window   int        `doc:"local steps between exchanges (tau in the paper)" in:"[1,1000000]"`
 	Exchange string     `doc:"two-message: fetch c, then send the difference, as published; atomic: in one" in:"two-message|atomic"`
 	Local    RuleConfig `doc:"the worker's own optimizer; the paper: sgd"`
 	Variant  string     `doc:"paper: as published; dist-keras: as Distributed Keras trains, with alpha = rho learning_rate" in:"paper|dist-keras"`

@@ -13,7 +13,7 @@ import "staleness/nets/vec"
 // Hermans, Spanakis & Moeckel 2017, Accumulated Gradient Normalization, ACML, arXiv 1710.02368. It is the class ADAG of
 // Distributed Keras; for the ADAG of the thesis see ADAG.
 type AGN struct {
-	Window int        `doc:"local steps between exchanges (w; published: 10 to 40)" in:"[1,)"`
+	Window int        `doc:"local steps between exchanges (w; published: 10 to 40)" in:"[1,1000000]"`
 	Local  RuleConfig `doc:"the worker's own optimizer (released code: adam, rate .001)"`
 	Serving
 }

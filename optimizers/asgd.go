@@ -9,7 +9,7 @@ import "staleness/nets/vec"
 // Under softsync, ssp, k-async and bounded it is the method of those papers; with several shards, each read and written at
 // its own instant, it is Hogwild! (Recht et al. 2011, arXiv 1106.5730). Displacement per gradient: rate.
 type ASGD struct {
-	Rate  float64 `doc:"step size (eta)" in:"(0,)"`
+	Rate  float64 `doc:"step size (eta)" in:"(0,1e30]"`
 	Order string  `doc:"commit-pull: a worker reads after its own gradient is applied; pull-commit: before (Mishchenko et al. 2022)" in:"commit-pull|pull-commit"`
 	Serving
 }

@@ -14,7 +14,7 @@ import "staleness/nets/vec"
 //
 // Zinkevich, Weimer, Li & Smola 2010, Parallelized Stochastic Gradient Descent, NIPS; class AveragingTrainer of Distributed Keras.
 type Averaging struct {
-	Window  int        `doc:"local steps in a round; 0: one epoch, N/(M batch) steps" in:"[0,)"`
+	Window  int        `doc:"local steps in a round; 0: one epoch, N/(M batch) steps" in:"[0,1000000]"`
 	Variant string     `doc:"paper: the mean; dist-keras: the class AveragingTrainer, whose sum also holds the mean before" in:"paper|dist-keras"`
 	Local   RuleConfig `doc:"the worker's own optimizer"`
 }

@@ -30,31 +30,31 @@ type (
 	BulkSynchronous struct{}
 
 	StaleSynchronous struct {
-		Slack int `doc:"pushes a worker may be ahead of the slowest (s)" in:"[0,)"`
+		Slack int `doc:"pushes a worker may be ahead of the slowest (s)" in:"[0,1000000000]"`
 	}
 	SoftSynchronous struct {
-		Gather int `doc:"pushes merged into one update (c; n-softsync: M/n)" in:"[1,)"`
+		Gather int `doc:"pushes merged into one update (c; n-softsync: M/n)" in:"[1,1000000]"`
 	}
 	// KSynchronous takes k or extra.
 	KSynchronous struct {
-		K     *int   `doc:"pushes that make an update" in:"[1,)"`
-		Extra *int   `doc:"workers an update does without (b): k = M - extra" in:"[0,)"`
+		K     *int   `doc:"pushes that make an update" in:"[1,1000000]"`
+		Extra *int   `doc:"workers an update does without (b): k = M - extra" in:"[0,1000000]"`
 		Late  string `doc:"the others finish and are refused, or abort at once" in:"finish|abort"`
 	}
 	// Backup is KSynchronous by the number of workers an update does without.
 	Backup struct {
-		Extra int    `doc:"workers an update does without (b)" in:"[0,)"`
+		Extra int    `doc:"workers an update does without (b)" in:"[0,1000000]"`
 		Late  string `doc:"they finish and are refused, or abort at once" in:"finish|abort"`
 	}
 	KBatchSynchronous struct {
-		K    int    `doc:"gradients that make an update, from whomever" in:"[1,)"`
+		K    int    `doc:"gradients that make an update, from whomever" in:"[1,1000000]"`
 		Late string `doc:"the others finish and are refused, or abort at once" in:"finish|abort"`
 	}
 	KAsynchronous struct {
-		K int `doc:"pushes of different workers that make an update" in:"[1,)"`
+		K int `doc:"pushes of different workers that make an update" in:"[1,1000000]"`
 	}
 	BoundedStaleness struct {
-		Limit int  `doc:"staleness from which a push is refused (R)" in:"[1,)"`
+		Limit int  `doc:"staleness from which a push is refused (R)" in:"[1,1000000000]"`
 		Stops bool `doc:"interrupt workers that can only be refused"`
 	}
 )

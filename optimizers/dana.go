@@ -13,10 +13,10 @@ import "staleness/nets/vec"
 //
 // Hakimi, Barkai, Gabel & Schuster 2019, Taming Momentum in a Distributed Asynchronous Environment, arXiv 1907.11612.
 type DANA struct {
-	Rate     float64 `doc:"step size (eta; published: .1 for ResNet-20 on CIFAR-10)" in:"(0,)"`
+	Rate     float64 `doc:"step size (eta; published: .1 for ResNet-20 on CIFAR-10)" in:"(0,1e30]"`
 	Momentum float64 `doc:"momentum (gamma; published: .9)" in:"[0,1)"`
 	Form     string  `doc:"where the momentum lives: zero: at the server; slim: at the workers; dc: zero with delay compensation" in:"zero|slim|dc"`
-	Lambda   float64 `doc:"strength of the compensation, of dc only (lambda; published: 2)" in:"[0,)"`
+	Lambda   float64 `doc:"strength of the compensation (lambda; published: 2)" in:"[0,1e30]" when:"form=dc"`
 }
 
 type danaServer[F vec.Float] struct {

@@ -19,12 +19,12 @@ import (
 //
 // Zheng et al. 2017, Asynchronous Stochastic Gradient Descent with Delay Compensation, ICML, arXiv 1609.08326.
 type DCASGD struct {
-	Rate    float64 `doc:"step size (eta)" in:"(0,)"`
-	Lambda  float64 `doc:"strength of the compensation (lambda_0; published for CIFAR-10, adaptive: 2; MXNet, constant: .04)" in:"[0,)"`
+	Rate    float64 `doc:"step size (eta)" in:"(0,1e30]"`
+	Lambda  float64 `doc:"strength of the compensation (lambda_0; published for CIFAR-10, adaptive: 2; MXNet, constant: .04)" in:"[0,1e30]"`
 	Form    string  `doc:"constant: DC-ASGD-c; adaptive: DC-ASGD-a" in:"constant|adaptive"`
-	Decay   float64 `doc:"of the mean square (m; published: .95)" in:"[0,1)"`
-	Epsilon float64 `doc:"under the root (epsilon; published: 1e-7)" in:"(0,)"`
-	Shared  bool    `doc:"one mean square for all workers instead of one for each"`
+	Decay   float64 `doc:"of the mean square (m; published: .95)" in:"[0,1)" when:"form=adaptive"`
+	Epsilon float64 `doc:"under the root (epsilon; published: 1e-7)" in:"(0,1e30]" when:"form=adaptive"`
+	Shared  bool    `doc:"one mean square for all workers instead of one for each" when:"form=adaptive"`
 }
 
 type dcasgdServer[F vec.Float] struct {

@@ -28,15 +28,15 @@ import (
 // free read every worker begins with. With warm_start, worker 0 makes so many updates before the others begin.
 type Downpour struct {
 	Form      string     `doc:"easgd: windows of steps, then an exchange; distbelief: gradients pushed and parameters fetched in the background" in:"easgd|distbelief"`
-	Window    int        `doc:"local steps between exchanges (w), form easgd" in:"[1,)"`
-	NPush     int        `doc:"steps between pushes, form distbelief" in:"[1,)"`
-	NFetch    int        `doc:"steps between fetches, form distbelief" in:"[1,)"`
+	Window    int        `doc:"local steps between exchanges (w)" in:"[1,1000000]" when:"form=easgd"`
+	NPush     int        `doc:"steps between pushes" in:"[1,1000000]" when:"form=distbelief"`
+	NFetch    int        `doc:"steps between fetches" in:"[1,1000000]" when:"form=distbelief"`
 	Overlap   bool       `doc:"a reply is read just before the own push is applied, not just after"`
-	Server    string     `doc:"what the server does with a push; adagrad: form distbelief" in:"add|adagrad"`
-	Epsilon   float64    `doc:"added to the root of Adagrad" in:"(0,)"`
+	Server    string     `doc:"what the server does with a push" in:"add|adagrad" when:"form=distbelief"`
+	Epsilon   float64    `doc:"added to the root of Adagrad" in:"(0,1e30]" when:"form=distbelief,server=adagrad"`
 	Local     RuleConfig `doc:"the worker's own optimizer; form distbelief: sgd"`
-	WarmStart int        `doc:"updates that worker 0 makes alone before the others begin, form distbelief" in:"[0,)"`
-	Variant   string     `doc:"paper: every push holds w steps; dist-keras: the first holds w-1, as in Distributed Keras; form easgd" in:"paper|dist-keras"`
+	WarmStart int        `doc:"updates that worker 0 makes alone before the others begin" in:"[0,1000000000]" when:"form=distbelief"`
+	Variant   string     `doc:"paper: every push holds w steps; dist-keras: the first holds w-1, as in Distributed Keras" in:"paper|dist-keras" when:"form=easgd"`
 	Serving
 }
 

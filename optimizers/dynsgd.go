@@ -11,9 +11,9 @@ import "staleness/nets/vec"
 //
 // Jiang, Cui, Zhang & Yu 2017, Heterogeneity-aware Distributed Parameter Servers, SIGMOD.
 type DynSGD struct {
-	Window     int        `doc:"local steps between exchanges (w; released code: 5)" in:"[1,)"`
+	Window     int        `doc:"local steps between exchanges (w; released code: 5)" in:"[1,1000000]"`
 	Local      RuleConfig `doc:"the worker's own optimizer"`
-	ServerRate float64    `doc:"multiplies what the server applies" in:"(0,)"`
+	ServerRate float64    `doc:"multiplies what the server applies" in:"(0,1e30]"`
 }
 
 // Validate wants a local optimizer.

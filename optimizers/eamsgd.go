@@ -10,9 +10,9 @@ import "staleness/nets/vec"
 // x being x_i before the elastic move. The move does not enter v_i. Published: delta = 0.99. With delta = 0 it is AEASGD.
 type EAMSGD struct {
 	Elastic
-	Window   int     `doc:"local steps between exchanges (tau in the paper)" in:"[1,)"`
+	Window   int     `doc:"local steps between exchanges (tau in the paper)" in:"[1,1000000]"`
 	Exchange string  `doc:"two-message: fetch c, then send the difference, as published; atomic: in one" in:"two-message|atomic"`
-	Rate     float64 `doc:"step size (eta)" in:"(0,)"`
+	Rate     float64 `doc:"step size (eta)" in:"(0,1e30]"`
 	Momentum float64 `doc:"momentum (delta)" in:"[0,1)"`
 	Variant  string  `doc:"paper: as published; dist-keras: as Distributed Keras trains, with alpha = rho learning_rate" in:"paper|dist-keras"`
 }

@@ -12,7 +12,7 @@ import "staleness/nets/vec"
 // make one update. Published: beta = 0.9.
 type EASGD struct {
 	Elastic
-	Window int        `doc:"local steps between exchanges" in:"[1,)"`
+	Window int        `doc:"local steps between exchanges" in:"[1,1000000]"`
 	Local  RuleConfig `doc:"the worker's own optimizer; the paper: sgd"`
 }
 

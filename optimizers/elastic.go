@@ -8,8 +8,8 @@ import (
 // Elastic are keys of the elastic averaging methods: how strongly worker and center attract each other. Beta or Alpha is
 // given and the other 0.
 type Elastic struct {
-	Beta  float64 `doc:"moving rate of the center, all workers together (beta = M alpha); 0: alpha is given" in:"[0,)"`
-	Alpha float64 `doc:"moving rate of one worker (alpha = eta rho = beta/M); 0: beta is given" in:"[0,)"`
+	Beta  float64 `doc:"moving rate of the center, all workers together (beta = M alpha); 0: alpha is given" in:"[0,1e30]"`
+	Alpha float64 `doc:"moving rate of one worker (alpha = eta rho = beta/M); 0: beta is given" in:"[0,1e30]"`
 }
 
 // published is the moving rate of the paper's experiments.

@@ -61,5 +61,5 @@ func ExampleDecode() {
 	fmt.Println(err)
 	// Output:
 	// aeasgd 0.05 map[decay:0 kind:sgd rate:0.1]
-	// strategy.window = 0: is outside [1,); local steps between exchanges (tau in the paper); Zhang, Choromanska & LeCun 2015, arXiv 1412.6651, algorithm 1
+	// strategy.window = 0: is outside [1,1000000]; local steps between exchanges (tau in the paper); Zhang, Choromanska & LeCun 2015, arXiv 1412.6651, algorithm 1
 }

@@ -18,7 +18,7 @@ import "staleness/nets/vec"
 type FedAsync struct {
 	Alpha  float64    `doc:"mixing rate (alpha; released run: .8)" in:"(0,1]"`
 	Weight Weight     `doc:"s(staleness): polynomial (a = .5), hinge (a = 10, b = 4), none"`
-	Window int        `doc:"local steps (H)" in:"[1,)"`
+	Window int        `doc:"local steps (H)" in:"[1,1000000]"`
 	Prox   float64    `doc:"pull of each step towards the model received (gamma rho; released run: .01)" in:"[0,1]"`
 	Delta  bool       `doc:"add the weighted change of the model instead of moving towards it"`
 	Local  RuleConfig `doc:"the worker's own optimizer (released run: sgd, rate .1)"`

@@ -11,9 +11,9 @@ import "staleness/nets/vec"
 //
 // Nguyen et al. 2022, Federated Learning with Buffered Asynchronous Aggregation, AISTATS, arXiv 2106.06639.
 type FedBuff struct {
-	Buffer       int        `doc:"changes in one update (K; published: 10)" in:"[1,)"`
-	Window       int        `doc:"local steps (H)" in:"[1,)"`
-	MaxStaleness int        `doc:"refuse what is staler; 0: take all" in:"[0,)"`
+	Buffer       int        `doc:"changes in one update (K; published: 10)" in:"[1,1000000]"`
+	Window       int        `doc:"local steps (H)" in:"[1,1000000]"`
+	MaxStaleness int        `doc:"refuse what is staler; 0: take all" in:"[0,1000000000]"`
 	Local        RuleConfig `doc:"the worker's own optimizer"`
 	Serving
 }

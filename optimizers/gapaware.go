@@ -17,11 +17,11 @@ import (
 //
 // Barkai, Hakimi & Schuster 2020, Gap-Aware Mitigation of Gradient Staleness, ICLR, arXiv 1909.10802.
 type GapAware struct {
-	Rate     float64 `doc:"step size (eta)" in:"(0,)"`
+	Rate     float64 `doc:"step size (eta)" in:"(0,1e30]"`
 	Momentum float64 `doc:"momentum (gamma; published: .9)" in:"[0,1)"`
 	Shared   bool    `doc:"one momentum at the server instead of one for each worker"`
 	Average  float64 `doc:"of the running mean square of steps (rho; released code: .999)" in:"[0,1)"`
-	Epsilon  float64 `doc:"added to its root (epsilon; released code: 1e-8)" in:"(0,)"`
+	Epsilon  float64 `doc:"added to its root (epsilon; released code: 1e-8)" in:"(0,1e30]"`
 }
 
 type gapAwareServer[F vec.Float] struct {

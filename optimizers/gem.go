@@ -18,11 +18,11 @@ import "staleness/nets/vec"
 //
 // Hermans & Louppe 2018, Gradient Energy Matching for Distributed Asynchronous Gradient Descent, arXiv 1805.08469.
 type GEM struct {
-	Rate     float64 `doc:"step size (eta; published: .01)" in:"(0,)"`
+	Rate     float64 `doc:"step size (eta; published: .01)" in:"(0,1e30]"`
 	Momentum float64 `doc:"momentum of the proxy (mu; published: .9)" in:"[0,1)"`
-	Kappa    float64 `doc:"energy relative to the proxy's (kappa; published: 1)" in:"(0,)"`
-	Epsilon  float64 `doc:"avoids division by zero (epsilon; published: 1e-16, released code: 1e-12)" in:"(0,)"`
-	Ceiling  float64 `doc:"clamp pi to [0, ceiling], as the released code does (5); 0: leave it, as the paper writes" in:"[0,)"`
+	Kappa    float64 `doc:"energy relative to the proxy's (kappa; published: 1)" in:"(0,1e30]"`
+	Epsilon  float64 `doc:"avoids division by zero (epsilon; published: 1e-16, released code: 1e-12)" in:"(0,1e30]"`
+	Ceiling  float64 `doc:"clamp pi to [0, ceiling], as the released code does (5); 0: leave it, as the paper writes" in:"[0,1e30]"`
 }
 
 type gemWorker[F vec.Float] struct {

@@ -102,7 +102,7 @@ func (w *gradients[F]) Borrow(v []F) { w.lent = v }
 // Serving are keys of methods whose server adds what it is sent, times a factor. The zero value applies what comes as it
 // comes.
 type Serving struct {
-	ServerRate float64 `doc:"multiplies what the server applies" in:"(0,)"`
+	ServerRate float64 `doc:"multiplies what the server applies" in:"(0,1e30]"`
 	Weight     Weight  `doc:"a factor s(staleness) on what the server applies"`
 }
 

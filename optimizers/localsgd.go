@@ -13,13 +13,21 @@ import "staleness/nets/vec"
 // Moritz, Nishihara, Stoica & Jordan 2015, SparkNet, arXiv 1511.06051; Stich 2018, Local SGD Converges Fast and Communicates
 // Little, arXiv 1805.09767.
 type LocalSGD struct {
-	Window int        `doc:"local steps in a round (w; SparkNet: 50 for ImageNet, 10 for CIFAR-10 and MNIST)" in:"[1,)"`
+	Window int        `doc:"local steps in a round (w; SparkNet: 50 for ImageNet, 10 for CIFAR-10 and MNIST)" in:"[1,1000000]"`
 	State  string     `doc:"what the end of a round does to the local optimizer's memory" in:"keep|reset|average"`
 	Local  RuleConfig `doc:"the worker's own optimizer"`
 }
 
 // Validate wants a local optimizer.
 func (c LocalSGD) Validate() error { return needLocal(c.Local) }
+
+// Idle says that nothing becomes of a memory that is not there.
+func (c LocalSGD) Idle() map[string]string {
+	if c.Local == nil || len(NewRule[float64](c.Local, 1).Memory()) > 0 {
+		return nil
+	}
+	return map[string]string{"state": "the local optimizer has no memory"}
+}
 
 // averageWorker sends its model, and its optimizer's memory if that is averaged, at the end of a window.
 type averageWorker[F vec.Float] struct {

@@ -7,7 +7,7 @@ import "staleness/nets/vec"
 //
 // Zhang, Choromanska & LeCun 2015, Deep learning with Elastic Averaging SGD, NIPS, arXiv 1412.6651, section 5 and supplement.
 type MDOWNPOUR struct {
-	Rate     float64 `doc:"step size (eta)" in:"(0,)"`
+	Rate     float64 `doc:"step size (eta)" in:"(0,1e30]"`
 	Momentum float64 `doc:"momentum (delta; published: .99)" in:"[0,1)"`
 }
 

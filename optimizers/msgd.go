@@ -11,7 +11,7 @@ import "staleness/nets/vec"
 //
 // Zhang, Choromanska & LeCun 2015, arXiv 1412.6651; Sutskever, Martens, Dahl & Hinton 2013, ICML.
 type MSGD struct {
-	Rate     float64 `doc:"step size (eta)" in:"(0,)"`
+	Rate     float64 `doc:"step size (eta)" in:"(0,1e30]"`
 	Momentum float64 `doc:"momentum (delta; published: .99)" in:"[0,1)"`
 }
 

@@ -35,7 +35,11 @@ func keyTable(ks []params.KeyDoc) string {
 		if value != "" {
 			value = "`" + value + "`"
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", k.Key, cell(value), cell(in), cell(k.Doc))
+		doc := k.Doc
+		if k.When != "" {
+			doc += "; only " + k.When
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", k.Key, cell(value), cell(in), cell(doc))
 	}
 	return b.String()
 }

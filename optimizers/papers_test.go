@@ -118,7 +118,7 @@ func TestADAGIsAGN(t *testing.T) {
 	for _, workers := range []int{1, 3} {
 		scale := 1e-3
 		if workers > 1 {
-			scale = 1e300
+			scale = 1e30
 		}
 		s := optimizertest.Setup[float64]{Workers: workers}
 		same(t, "adag", trace(t, o.ADAG{Window: 4, Local: plain, ServerRate: scale}, s, 20),

@@ -25,8 +25,8 @@ const (
 
 // Clip bounds Euclidean norms: v <- v min(1, c/|v|). Zero fields do nothing.
 type Clip struct {
-	Gradient float64 `doc:"bound on the norm of every gradient, at the worker; 0: none" in:"[0,)"`
-	Push     float64 `doc:"bound on the norm of every push, at the server, before its weight; 0: none" in:"[0,)"`
+	Gradient float64 `doc:"bound on the norm of every gradient, at the worker; 0: none" in:"[0,1e30]"`
+	Push     float64 `doc:"bound on the norm of every push, at the server, before its weight; 0: none" in:"[0,1e30]"`
 }
 
 // ClipNorm scales v down to Euclidean norm c if it is longer. c = 0 does nothing; a vector with a NaN stays as it is.

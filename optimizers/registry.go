@@ -109,7 +109,7 @@ func abbreviations(path string, table map[string]any) error {
 			return params.Errorf(path+".rate", "is short for local = {kind = \"sgd\", rate = ...}, and local is given: leave one out")
 		}
 		if err := params.Decode(path, map[string]any{"rate": rate}, &struct {
-			Rate float64 `doc:"step size of the local optimizer sgd" in:"(0,)"`
+			Rate float64 `doc:"step size of the local optimizer sgd" in:"(0,1e30]"`
 		}{Rate: 1}); err != nil {
 			return err
 		}
@@ -128,6 +128,13 @@ func abbreviations(path string, table map[string]any) error {
 func (s Spec) Encode() map[string]any {
 	t := strategies.Encode(s.Method)
 	maps.Copy(t, params.Encode(s.Parts))
+	return t
+}
+
+// EncodeApplying is Encode without the keys that mean nothing, which Decode would refuse.
+func (s Spec) EncodeApplying() map[string]any {
+	t := strategies.EncodeApplying(s.Method)
+	maps.Copy(t, params.EncodeApplying(s.Parts))
 	return t
 }
 

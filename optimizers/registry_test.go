@@ -59,16 +59,23 @@ func TestDecodeStrategyErrors(t *testing.T) {
 		{tab{"kind": "aesgd"}, "strategy.kind", `did you mean "aeasgd"`},
 		{tab{"kind": "aeasgd", "alpha": .1, "beta": .1}, "strategy.beta", "exactly one"},
 		{tab{"kind": "aeasgd", "beta": 0.}, "strategy.beta", "exactly one"},
-		{tab{"kind": "aeasgd", "window": int64(0)}, "strategy.window", "[1,)"},
+		{tab{"kind": "aeasgd", "window": int64(0)}, "strategy.window", "[1,1000000]"},
 		{tab{"kind": "aeasgd", "window": int64(0)}, "strategy.window", "arXiv 1412.6651"},
-		{tab{"kind": "downpour", "rate": -1.}, "strategy.rate", "outside (0,)"},
+		{tab{"kind": "downpour", "rate": -1.}, "strategy.rate", "outside (0,1e30]"},
 		{tab{"kind": "downpour", "rate": math.NaN()}, "strategy.rate", "not a number"},
 		{tab{"kind": "downpour", "rate": .1, "local": tab{"kind": "adam"}}, "strategy.rate", "leave one out"},
-		{tab{"kind": "downpour", "server": "adagrad"}, "strategy.server", "distbelief"},
+		{tab{"kind": "downpour", "server": "adagrad"}, "strategy.server", "means nothing here: it applies only with form = \"distbelief\""},
+		{tab{"kind": "downpour", "form": "distbelief", "epsilon": 1e-3}, "strategy.epsilon", "server = \"adagrad\""},
+		{tab{"kind": "downpour", "form": "distbeleif", "n_push": int64(2)}, "strategy.form", "did you mean \"distbelief\""},
+		{tab{"kind": "local-sgd", "state": "reset"}, "strategy.state", "no memory"},
+		{tab{"kind": "asdg"}, "strategy.kind", `did you mean "asgd"`},
+		{tab{"kind": "asgd", "schedule": "step"}, "strategy.schedule.at", "no step"},
+		{tab{"kind": "asgd", "schedule": tab{"kind": "inverse", "power": 2.}}, "strategy.schedule.decay", "is missing"},
+		{tab{"kind": "asgd", "schedule": tab{"kind": "inverse", "decay": 0., "power": 2.}}, "strategy.schedule.power", "only with decay"},
 		{tab{"kind": "downpour", "form": "distbelief", "local": tab{"kind": "adam"}}, "strategy.local", "take sgd"},
 		{tab{"kind": "asgd", "local": tab{"kind": "sgd"}}, "strategy.local", "unknown key"},
 		{tab{"kind": "asgd", "schedule": tab{"kind": "cosine", "clock": "wall"}}, "strategy.schedule.clock", "sample, local, update, time"},
-		{tab{"kind": "asgd", "schedule": tab{"kind": "warmup", "then": tab{"kind": "step", "clock": "time"}}}, "strategy.schedule.then.clock", "clock of the warm-up"},
+		{tab{"kind": "asgd", "schedule": tab{"kind": "warmup", "then": tab{"kind": "step", "clock": "time", "every": 1.}}}, "strategy.schedule.then.clock", "clock of the warm-up"},
 		{tab{"kind": "asgd", "clip": tab{"gradients": 1.}}, "strategy.clip.gradients", `did you mean "gradient"`},
 		{tab{"kind": "asgd", "clip": tab{"push": -1.}}, "strategy.clip.push", "outside"},
 		{tab{"kind": "asgd", "weight": "inverse-plus-on"}, "strategy.weight.kind", `did you mean "inverse-plus-one"`},
@@ -108,7 +115,7 @@ func TestDecodeConsistency(t *testing.T) {
 		{tab{"kind": "k-async", "k": int64(2)}, KAsync(2), ""},
 		{tab{"kind": "k-async", "k": int64(20)}, Consistency{}, "at most 8"},
 		{tab{"kind": "bounded", "limit": int64(5), "stops": true}, Bounded(5, true), ""},
-		{tab{"kind": "bounded", "limit": int64(0)}, Consistency{}, "[1,)"},
+		{tab{"kind": "bounded", "limit": int64(0)}, Consistency{}, "[1,1000000000]"},
 	} {
 		k, err := DecodeConsistency("consistency", c.in)
 		var got Consistency
@@ -129,7 +136,7 @@ func TestEverythingIsDocumented(t *testing.T) {
 				t.Errorf("%s %s: no doc or source", r.What(), d.Name)
 			}
 			e, _ := r.Lookup(d.Name)
-			if got, err := r.Decode("x", r.Encode(e.Defaults)); params.Check("x", e.Defaults) == nil && (err != nil || !reflect.DeepEqual(got, e.Defaults)) {
+			if got, err := r.Decode("x", r.EncodeApplying(e.Defaults)); params.Check("x", e.Defaults) == nil && (err != nil || !reflect.DeepEqual(got, e.Defaults)) {
 				t.Errorf("%s %s: %+v, %v", r.What(), d.Name, got, err)
 			}
 		}

@@ -11,8 +11,8 @@ import "staleness/nets/vec"
 // Tyurin & Richtarik 2023, Optimal Time Complexities of Parallel Stochastic Optimization Methods Under a Fixed Computation Model,
 // NeurIPS, arXiv 2305.12387.
 type Rennala struct {
-	Rate  float64 `doc:"step size (gamma; theory: min(1/L, epsilon B/(2 L sigma^2)))" in:"(0,)"`
-	Batch int     `doc:"gradients in a step (B; theory: max(1, ceil(sigma^2/epsilon)))" in:"[1,)"`
+	Rate  float64 `doc:"step size (gamma; theory: min(1/L, epsilon B/(2 L sigma^2)))" in:"(0,1e30]"`
+	Batch int     `doc:"gradients in a step (B; theory: max(1, ceil(sigma^2/epsilon)))" in:"[1,1000000000]"`
 	Late  string  `doc:"workers at an old point finish and are ignored, or abort at once" in:"finish|abort"`
 }
 

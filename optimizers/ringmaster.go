@@ -11,8 +11,8 @@ import "staleness/nets/vec"
 //
 // Maranjyan, Tyurin & Richtarik 2025, Ringmaster ASGD, arXiv 2501.16168.
 type Ringmaster struct {
-	Rate  float64 `doc:"step size (gamma; theory: min(1/(2 R L), epsilon/(4 L sigma^2)))" in:"(0,)"`
-	Limit int     `doc:"first delay that is ignored (R; theory: max(1, ceil(sigma^2/epsilon)))" in:"[1,)"`
+	Rate  float64 `doc:"step size (gamma; theory: min(1/(2 R L), epsilon/(4 L sigma^2)))" in:"(0,1e30]"`
+	Limit int     `doc:"first delay that is ignored (R; theory: max(1, ceil(sigma^2/epsilon)))" in:"[1,1000000000]"`
 	Stops bool    `doc:"interrupt workers whose delay has reached the limit"`
 }
 

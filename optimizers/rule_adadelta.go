@@ -10,9 +10,9 @@ import (
 //
 //	a <- rho a + (1 - rho) g^2;  u = g sqrt(b + epsilon)/sqrt(a + epsilon);  b <- rho b + (1 - rho) u^2;  x <- x - rate u.
 type Adadelta struct {
-	Rate    float64 `doc:"factor on the step; the paper: 1" in:"(0,)"`
+	Rate    float64 `doc:"factor on the step; the paper: 1" in:"(0,1e30]"`
 	Rho     float64 `doc:"decay of the mean squares" in:"[0,1)"`
-	Epsilon float64 `doc:"added under the roots" in:"(0,)"`
+	Epsilon float64 `doc:"added under the roots" in:"(0,1e30]"`
 	Decay
 }
 

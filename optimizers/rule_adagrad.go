@@ -4,8 +4,8 @@ import "staleness/nets/vec"
 
 // Adagrad is, per coordinate, s <- s + g^2, x <- x - rate g/(sqrt(s) + epsilon).
 type Adagrad struct {
-	Rate    float64 `doc:"step size (gamma)" in:"(0,)"`
-	Epsilon float64 `doc:"added to the root" in:"(0,)"`
+	Rate    float64 `doc:"step size (gamma)" in:"(0,1e30]"`
+	Epsilon float64 `doc:"added to the root" in:"(0,1e30]"`
 	Decay
 }
 

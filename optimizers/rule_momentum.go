@@ -4,7 +4,7 @@ import "staleness/nets/vec"
 
 // HeavyBall is v <- momentum v - rate g, x <- x + v.
 type HeavyBall struct {
-	Rate     float64 `doc:"step size (eta)" in:"(0,)"`
+	Rate     float64 `doc:"step size (eta)" in:"(0,1e30]"`
 	Momentum float64 `doc:"momentum (delta)" in:"[0,1)"`
 	Decay
 }

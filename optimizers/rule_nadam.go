@@ -8,10 +8,10 @@ import "staleness/nets/vec"
 //	m <- beta1 m + (1 - beta1) g;  v <- beta2 v + (1 - beta2) g^2
 //	x <- x - rate ((1 - mu_t) g/(1 - P_t) + mu_{t+1} m/(1 - P_{t+1}))/(sqrt(v/(1 - beta2^t)) + epsilon).
 type Nadam struct {
-	Rate    float64 `doc:"step size (eta)" in:"(0,)"`
+	Rate    float64 `doc:"step size (eta)" in:"(0,1e30]"`
 	Beta1   float64 `doc:"decay of the first moment" in:"[0,1)"`
 	Beta2   float64 `doc:"decay of the second moment" in:"[0,1)"`
-	Epsilon float64 `doc:"added to the root" in:"(0,)"`
+	Epsilon float64 `doc:"added to the root" in:"(0,1e30]"`
 	Decay
 }
 

@@ -4,9 +4,9 @@ import "staleness/nets/vec"
 
 // RMSProp is, per coordinate, s <- rho s + (1 - rho) g^2, x <- x - rate g/(sqrt(s) + epsilon).
 type RMSProp struct {
-	Rate    float64 `doc:"step size (eta)" in:"(0,)"`
+	Rate    float64 `doc:"step size (eta)" in:"(0,1e30]"`
 	Rho     float64 `doc:"decay of the mean square" in:"[0,1)"`
-	Epsilon float64 `doc:"added to the root" in:"(0,)"`
+	Epsilon float64 `doc:"added to the root" in:"(0,1e30]"`
 	Decay
 }
 

@@ -4,7 +4,7 @@ import "staleness/nets/vec"
 
 // PlainSGD is x <- x - rate g.
 type PlainSGD struct {
-	Rate float64 `doc:"step size (eta)" in:"(0,)"`
+	Rate float64 `doc:"step size (eta)" in:"(0,1e30]"`
 	Decay
 }
 

@@ -50,7 +50,7 @@ func NewRule[F vec.Float](c RuleConfig, dim int) Rule[F] {
 // Decay is decoupled weight decay (Loshchilov & Hutter 2019, arXiv 1711.05101): before a step of rate eta, x <- (1 - eta
 // decay) x. It is not part of f. Rules embed it.
 type Decay struct {
-	Decay float64 `doc:"decoupled weight decay: x shrinks by rate * decay a step" in:"[0,)"`
+	Decay float64 `doc:"decoupled weight decay: x shrinks by rate * decay a step" in:"[0,1e30]"`
 }
 
 func (d Decay) shrinks() bool { return d.Decay != 0 }

@@ -22,7 +22,7 @@ type Sandblaster struct {
 	History    int     `doc:"pairs that L-BFGS keeps (m)" in:"[1,1000]"`
 	Armijo     float64 `doc:"c_1 of f(x+td) <= f(x) + c_1 t g.d (Nocedal & Wright: 1e-4)" in:"(0,1)"`
 	Wolfe      float64 `doc:"c_2 of g(x+td).d >= c_2 g.d (Nocedal & Wright: .9)" in:"(0,1)"`
-	Search     int     `doc:"batches in one line search, after which it starts afresh along -g" in:"[1,)"`
+	Search     int     `doc:"batches in one line search, after which it starts afresh along -g" in:"[1,1000000]"`
 }
 
 // Validate wants room between the two conditions of the line search.

@@ -44,9 +44,17 @@ func (ConstantRate) At(float64) float64 { return 1 }
 // StepDecay multiplies by Factor at each of Points and, if Every is given, each Every.
 type StepDecay struct {
 	ByClock
-	Factor float64   `doc:"multiplies the rates at each step" in:"(0,)"`
-	Points []float64 `key:"at" doc:"progress at which it steps" in:"[0,)"`
-	Every  float64   `doc:"progress from step to step; 0: only those of at" in:"[0,)"`
+	Factor float64   `doc:"multiplies the rates at each step" in:"(0,1e30]"`
+	Points []float64 `key:"at" doc:"progress at which it steps" in:"[0,1e30]" len:"[0,1000000]"`
+	Every  float64   `doc:"progress from step to step; 0: only those of at" in:"[0,1e30]"`
+}
+
+// Validate wants a step.
+func (s StepDecay) Validate() error {
+	if len(s.Points) == 0 && s.Every == 0 {
+		return params.Errorf("at", "there is no step: give at, every or both")
+	}
+	return nil
 }
 
 // At is factor^(steps so far).
@@ -66,8 +74,8 @@ func (s StepDecay) At(t float64) float64 {
 // InverseDecay is 1/(1 + d t)^p, as the EASGD experiments decay their rate (mpiT: p = 1 for Downpour).
 type InverseDecay struct {
 	ByClock
-	Decay float64 `doc:"d of 1/(1 + d t)^p" in:"[0,)"`
-	Power float64 `doc:"p of 1/(1 + d t)^p" in:"[0,)"`
+	Decay float64 `doc:"d of 1/(1 + d t)^p" in:"[0,1e30]" required:""`
+	Power float64 `doc:"p of 1/(1 + d t)^p" in:"[0,1000]" when:"decay"`
 }
 
 // At is 1/(1 + d t)^p.
@@ -83,7 +91,7 @@ func (s InverseDecay) At(t float64) float64 {
 // 1608.03983, without restarts).
 type CosineDecay struct {
 	ByClock
-	Length float64 `doc:"progress at which the floor is reached" in:"(0,)"`
+	Length float64 `doc:"progress at which the floor is reached" in:"(0,1e30]"`
 	Floor  float64 `doc:"the last factor" in:"[0,1]"`
 }
 
@@ -95,7 +103,7 @@ func (s CosineDecay) At(t float64) float64 {
 // Warmup rises in a straight line from From to 1 over Length, times whatever Then says.
 type Warmup struct {
 	ByClock
-	Length float64  `doc:"progress at which it ends" in:"(0,)"`
+	Length float64  `doc:"progress at which it ends" in:"(0,1e30]"`
 	From   float64  `doc:"the first factor" in:"[0,1]"`
 	Then   Schedule `doc:"another schedule on the same clock, its progress counted from the start; absent: constant"`
 }

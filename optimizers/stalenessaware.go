@@ -12,7 +12,7 @@ import "staleness/nets/vec"
 //
 // Zhang, Gupta, Lian & Liu 2016, Staleness-aware Async-SGD for Distributed Deep Learning, IJCAI, arXiv 1511.05950.
 type StalenessAware struct {
-	Rate float64 `doc:"step size of a fresh gradient (alpha_0)" in:"(0,)"`
+	Rate float64 `doc:"step size of a fresh gradient (alpha_0)" in:"(0,1e30]"`
 }
 
 func stalenessAware[F vec.Float](c StalenessAware) Strategy[F] {

@@ -9,7 +9,7 @@ import "staleness/nets/vec"
 // Staleness is 0. Under k-sync or backup (Chen et al. 2016, arXiv 1604.00981) the first k make the round and the mean is
 // over them. Displacement per gradient: rate/M, with reduce = "sum" rate.
 type Sync struct {
-	Rate   float64 `doc:"step size (eta)" in:"(0,)"`
+	Rate   float64 `doc:"step size (eta)" in:"(0,1e30]"`
 	Reduce string  `doc:"what the round's gradients become" in:"mean|sum"`
 }
 

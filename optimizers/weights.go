@@ -35,15 +35,15 @@ func (InversePlusOne) Of(tau int) float64 { return 1 / float64(tau+1) }
 
 // Polynomial is (tau + 1)^-a (Xie et al. 2019, arXiv 1903.03934; FedBuff: a = 1/2).
 type Polynomial struct {
-	A float64 `doc:"a of (tau+1)^-a" in:"[0,)"`
+	A float64 `doc:"a of (tau+1)^-a" in:"[0,1e30]"`
 }
 
 func (w Polynomial) Of(tau int) float64 { return vec.Pow(float64(tau+1), -w.A) }
 
 // Hinge is 1 up to b, then 1/(a (tau - b) + 1) (Xie et al. 2019).
 type Hinge struct {
-	A float64 `doc:"a of 1/(a (tau-b) + 1)" in:"[0,)"`
-	B int     `doc:"the largest staleness that counts in full" in:"[0,)"`
+	A float64 `doc:"a of 1/(a (tau-b) + 1)" in:"[0,1e30]"`
+	B int     `doc:"the largest staleness that counts in full" in:"[0,1000000000]"`
 }
 
 func (w Hinge) Of(tau int) float64 {
@@ -55,14 +55,14 @@ func (w Hinge) Of(tau int) float64 {
 
 // Exponential is exp(-a tau).
 type Exponential struct {
-	A float64 `doc:"a of exp(-a tau)" in:"[0,)"`
+	A float64 `doc:"a of exp(-a tau)" in:"[0,1e30]"`
 }
 
 func (w Exponential) Of(tau int) float64 { return vec.Exp(-w.A * float64(tau)) }
 
 // Table lists the weights of tau = 0, 1, 2 ...; the last holds for all that follow.
 type Table struct {
-	Values []float64 `doc:"weights of staleness 0, 1, 2 ..., the last for all beyond" in:"[0,)" len:"[1,)"`
+	Values []float64 `doc:"weights of staleness 0, 1, 2 ..., the last for all beyond" in:"[0,1e30]" len:"[1,1000000]"`
 }
 
 func (w Table) Of(tau int) float64 { return w.Values[min(tau, len(w.Values)-1)] }

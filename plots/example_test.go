@@ -53,5 +53,5 @@ func Example() {
 	fmt.Println(err)
 	// Output:
 	// One marker per run.
-	// figure[0].max = 200: is outside (0,100]; upper end of the vertical axis, in percent
+	// figure[0].max = 200.0: is outside (0,100]; upper end of the vertical axis, in percent
 }

@@ -23,6 +23,7 @@ type KeyDoc struct {
 	Default  string   // as a file would have it; "" if none
 	In       string   // what it may be
 	Doc      string   // what it is
+	When     string   // when it applies: "with form = \"distbelief\""; "" for always
 	Required bool     // it has no default
 	Of       string   // the registry that serves it ("local optimizer")
 	Keys     []KeyDoc // of a table, or of a list of tables
@@ -44,12 +45,12 @@ func DescribeStruct(defaults any) []KeyDoc { return describe(reflect.ValueOf(def
 func describe(v reflect.Value) (ks []KeyDoc) {
 	for _, f := range fieldsOf(v.Type()) {
 		fv := v.FieldByIndex(f.index)
-		k := KeyDoc{Key: f.key, Type: wants(f.Type), In: f.rules.in, Doc: f.rules.doc, Required: f.required}
+		k := KeyDoc{Key: f.key, Type: wants(f.Type), In: f.rules.in, Doc: f.rules.doc, When: f.whenWords(), Required: f.required}
 		if c := choices[f.Type]; c != nil {
 			k.Of = c.what
 		}
 		if !f.required {
-			k.Default = Literal(encode(fv))
+			k.Default = Literal(encode(fv, true))
 		}
 		e := f.Type
 		for e.Kind() == reflect.Slice || e.Kind() == reflect.Pointer {
@@ -76,33 +77,50 @@ func isTable(t reflect.Type) bool {
 
 // Encode is the inverse of Decode: the table that gives this configuration, with nothing left to defaults. config is a
 // struct; one that r does not know is an error of the programmer. Absent optional fields are left out.
-func (r *Registry) Encode(config any) map[string]any {
+func (r *Registry) Encode(config any) map[string]any { return r.encode(config, true) }
+
+// EncodeApplying is Encode without the keys that mean nothing, which Decode would refuse.
+func (r *Registry) EncodeApplying(config any) map[string]any { return r.encode(config, false) }
+
+func (r *Registry) encode(config any, idle bool) map[string]any {
 	e, ok := r.Of(config)
 	if !ok {
 		panic(fmt.Sprintf("params: %T is no registered %s", config, r.what))
 	}
-	t := Encode(config)
+	t := encodeStruct(reflect.ValueOf(config), idle)
 	t[r.key] = e.Name
 	return t
 }
 
-// Encode is the inverse of the function Decode.
-func Encode(config any) map[string]any {
+// Encode is the inverse of the function Decode, but for keys that mean nothing: they are there, with their defaults.
+func Encode(config any) map[string]any { return encodeStruct(reflect.ValueOf(config), true) }
+
+// EncodeApplying is Encode without the keys that mean nothing.
+func EncodeApplying(config any) map[string]any { return encodeStruct(reflect.ValueOf(config), false) }
+
+// encodeStruct writes all keys, or those that are not idle.
+func encodeStruct(v reflect.Value, all bool) map[string]any {
 	t := map[string]any{}
-	v := reflect.ValueOf(config)
+	var skip map[string]string
+	if !all {
+		skip = idle(v)
+	}
 	for _, f := range fieldsOf(v.Type()) {
-		if x := encode(v.FieldByIndex(f.index)); x != nil {
+		if _, ok := skip[f.key]; ok {
+			continue
+		}
+		if x := encode(v.FieldByIndex(f.index), all); x != nil {
 			t[f.key] = x
 		}
 	}
 	return t
 }
 
-// An Encoder is a Custom field that knows how it is written.
+// An Encoder is a Custom field that knows how it is written: with EncodeApplying, where it holds what has keys.
 type Encoder interface{ ToParam() any }
 
-// encode is what a file would say for v; nil for nothing.
-func encode(v reflect.Value) any {
+// encode is what a file would say for v; nil for nothing. Without all, keys that mean nothing are left out.
+func encode(v reflect.Value, all bool) any {
 	switch k := v.Kind(); {
 	case (k == reflect.Pointer || k == reflect.Interface || k == reflect.Slice) && v.IsNil():
 		return nil
@@ -111,7 +129,7 @@ func encode(v reflect.Value) any {
 		return x.ToParam()
 	}
 	if c := choices[v.Type()]; c != nil {
-		return c.Encode(v.Interface())
+		return c.encode(v.Interface(), all)
 	}
 	switch x := v.Interface().(type) {
 	case time.Duration:
@@ -125,17 +143,17 @@ func encode(v reflect.Value) any {
 	}
 	switch k := v.Kind(); {
 	case k == reflect.Pointer || k == reflect.Interface:
-		return encode(v.Elem())
+		return encode(v.Elem(), all)
 	case k == reflect.Slice:
 		s := make([]any, v.Len())
 		for i := range s {
-			s[i] = encode(v.Index(i))
+			s[i] = encode(v.Index(i), all)
 		}
 		return s
 	case k == reflect.Map:
 		return v.Interface()
 	case k == reflect.Struct:
-		return Encode(v.Interface())
+		return encodeStruct(v, all)
 	case k == reflect.Bool:
 		return v.Bool()
 	case k == reflect.String:

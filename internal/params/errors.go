@@ -3,6 +3,7 @@ package params
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -102,19 +103,59 @@ func fromSource(err error, source string) error {
 
 // write shows a value as a file would have it, cut to a readable length.
 func write(value any) string {
-	s := fmt.Sprint(value)
+	s := ""
 	switch v := value.(type) {
-	case string:
-		s = fmt.Sprintf("%q", v)
 	case map[string]any:
 		s = "a table"
 	case nil:
 		s = "nothing"
+	case string, []any, float64:
+		s = Literal(v)
+	default:
+		s = fmt.Sprint(value)
 	}
 	if r := []rune(s); len(r) > 60 {
 		s = string(r[:60]) + "..."
 	}
 	return s
+}
+
+// asWritten shows the value of an error about a key of table, or below it, as it stands there: -1 for a number that became -1.0.
+func asWritten(err error, path string, table map[string]any) error {
+	e, ok := err.(*Error)
+	if !ok || e.Value == "" {
+		return err
+	}
+	raw, ok := below(table, strings.TrimPrefix(strings.TrimPrefix(e.Path, path), "."))
+	if !ok {
+		return err
+	}
+	c := *e
+	c.Value = write(raw)
+	return &c
+}
+
+// below finds the scalar that stands at a path such as "group[0].share".
+func below(v any, path string) (any, bool) {
+	for _, name := range strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' || r == ']' }) {
+		switch at := v.(type) {
+		case map[string]any:
+			v = at[name]
+		case []any:
+			i, err := strconv.Atoi(name)
+			if err != nil || i < 0 || i >= len(at) {
+				return nil, false
+			}
+			v = at[i]
+		default:
+			return nil, false
+		}
+	}
+	switch v.(type) {
+	case nil, map[string]any, []any:
+		return nil, false
+	}
+	return v, true
 }
 
 // Nearest is the name among known that name was probably meant to be: at most a third of its letters differ.
@@ -131,28 +172,32 @@ func Nearest(name string, known []string) (string, bool) {
 	return known[at], true
 }
 
-// distance counts the insertions, deletions and substitutions between a and b (Levenshtein), hyphen and underscore being
-// the same.
+// distance counts the insertions, deletions, substitutions and transpositions of neighbours between a and b (Damerau and
+// Levenshtein, each place edited once), hyphen and underscore being the same.
 func distance(a, b string) int {
 	if len(a) > 100 {
 		return len(a)
 	}
 	a, b = strings.ReplaceAll(a, "_", "-"), strings.ReplaceAll(b, "_", "-")
+	var before []int // the row of a[:i-1]
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := range len(a) {
-		diag := row[0]
-		row[0] = i + 1
+		next := make([]int, len(b)+1)
+		next[0] = i + 1
 		for j := range len(b) {
-			cost := diag
+			cost := row[j]
 			if a[i] != b[j] {
 				cost++
 			}
-			diag = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diag+1)
+			next[j+1] = min(cost, next[j]+1, row[j+1]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				next[j+1] = min(next[j+1], before[j-1]+1)
+			}
 		}
+		before, row = row, next
 	}
 	return row[len(b)]
 }

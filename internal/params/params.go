@@ -7,6 +7,8 @@
 //	in        what it may be: intervals and literals, separated by |: "[1,)", "(0,1]", "mean|sum", "0|[2,8]", "[0,inf]"
 //	len       the same for the number of elements of a slice
 //	required  present: the key must be given
+//	when      what makes it apply, by other keys of the struct: "form=distbelief" ("a|b" for alternatives), "updates" (it is given,
+//	          so not zero), "!from" (it is not), several separated by commas. A key that is given and does not apply is refused
 //
 // A field may be a bool, number, string, time.Duration ("10ms"), Bandwidth, Size, anything with UnmarshalText, a Custom,
 // a slice or pointer (optional: nil when absent) of these, a struct (a table), or an interface that a Registry serves (a
@@ -147,7 +149,7 @@ func (r *Registry) decode(path string, value any, base any) (any, error) {
 		return nil, fromSource(err, e.Source)
 	}
 	if err := check(path, dst, rules{}, false); err != nil {
-		return nil, fromSource(err, e.Source)
+		return nil, fromSource(asWritten(err, path, table), e.Source)
 	}
 	return dst.Interface(), nil
 }
@@ -164,7 +166,7 @@ func Decode(path string, table map[string]any, dst any) error {
 		return err
 	}
 	if err := check(path, tmp, rules{}, false); err != nil {
-		return err
+		return asWritten(err, path, table)
 	}
 	v.Elem().Set(tmp)
 	return nil
@@ -185,6 +187,7 @@ type field struct {
 	index    []int
 	rules    rules
 	required bool
+	when     []condition
 }
 
 // known remembers the fields of types: a sweep decodes the same few ten thousand times.
@@ -216,7 +219,7 @@ func readFields(t reflect.Type) (fs []field) {
 			}
 			if k != "-" {
 				_, required := f.Tag.Lookup("required")
-				fs = append(fs, field{f, k, []int{i}, rulesOf(f.Tag), required})
+				fs = append(fs, field{f, k, []int{i}, rulesOf(f.Tag), required, conditionsOf(f.Tag.Get("when"))})
 			}
 		}
 	}
@@ -275,7 +278,7 @@ func decodeStruct(path string, table map[string]any, dst reflect.Value, skip, ki
 			return &Error{Path: join(path, f.key), Problem: "is missing", Allowed: wants(f.Type), Doc: f.rules.doc}
 		}
 	}
-	return nil
+	return refuseIdle(path, table, dst)
 }
 
 var (

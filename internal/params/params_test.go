@@ -351,5 +351,5 @@ func whole(v any) any {
 func ExampleRegistry_Decode() {
 	_, err := kinds.Decode("strategy", tab{"kind": "everything", "local": tab{"kind": "momentum", "rate": -1.}})
 	fmt.Println(err)
-	// Output: strategy.local.rate = -1: is outside (0,); step size; Polyak 1964
+	// Output: strategy.local.rate = -1.0: is outside (0,); step size; Polyak 1964
 }

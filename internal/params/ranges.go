@@ -172,8 +172,10 @@ func bound(s string, absent float64, t reflect.Type) (float64, error) {
 // mustBeSound panics if a struct type cannot be configuration.
 func mustBeSound(what string, t reflect.Type, key string) {
 	seen := map[string]bool{key: true}
-	for _, f := range fieldsOf(t) {
+	fs := fieldsOf(t)
+	for _, f := range fs {
 		at := "params: " + what + ": field " + f.Name
+		mustKnowConditions(at, f, fs)
 		if seen[f.key] {
 			panic(at + ": key " + f.key + " is taken")
 		}

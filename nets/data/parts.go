@@ -64,7 +64,7 @@ func (t *TestPart) FromParam(value any) error {
 // ToParam is the inverse of FromParam.
 func (t TestPart) ToParam() any {
 	if t.Source != nil {
-		return sources.Encode(t.Source)
+		return sources.EncodeApplying(t.Source)
 	}
 	if t.Share > 0 {
 		return t.Share

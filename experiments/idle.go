@@ -1,0 +1,92 @@
+package experiments
+
+import (
+	"strings"
+
+	"staleness/internal/params"
+	"staleness/optimizers"
+	"staleness/sim/delay"
+)
+
+// An idleKey means nothing to a run because of what stands in another section. What a struct can say of its own keys, it says
+// itself: by the tag `when`, or as a params.Idler.
+type idleKey struct{ path, why string }
+
+// findIdle lists the keys that mean nothing to the run. A method decides about its own parts and about the samples that it
+// chooses itself; what cluster there is, and when to stop and to look, is never taken amiss, since methods are compared on it.
+func (c *config) findIdle(s optimizers.Strategy[float64]) (out []idleKey) {
+	add := func(why string, paths ...string) {
+		for _, p := range paths {
+			out = append(out, idleKey{p, why})
+		}
+	}
+	method := "strategy " + literal(c.Strategy.Name())
+	if s.Rateless {
+		add(method+" has no rates for a schedule to act on", "strategy.schedule")
+	}
+	if s.Silent {
+		add(method+" pushes nothing", "strategy.clip.push")
+	}
+	switch {
+	case c.Problem == nil:
+		add("without a problem there is nothing to evaluate", "eval.of", "eval.average", "eval.train_samples", "eval.grad_norm")
+		add("without a problem there are no gradients to bound", "strategy.clip")
+	case dispatches(s):
+		add(method+" itself says which samples a worker computes on", "problem.batch", "problem.sampling", "problem.partition", "seeds.batches")
+	case c.Problem.Settings().Batch == 0:
+		add(`a batch that is "full" holds every sample`, "problem.sampling")
+	}
+	if c.Staleness == nil && isZero(c.Cluster.Server.Service) {
+		add("a server that takes no time for a message has no queue; give cluster.server.service", "cluster.server.queue")
+	}
+	return out
+}
+
+// dispatches says whether the method chooses what workers compute on.
+func dispatches(s optimizers.Strategy[float64]) bool {
+	if s.Server == nil {
+		return false
+	}
+	d, ok := s.Server(optimizers.Env[float64]{Workers: 1, ID: -1, Speed: 1, Samples: 1, Batch: 1, X0: make([]float64, 1)}).(optimizers.Dispatcher)
+	if !ok {
+		return false
+	}
+	lo, hi, _ := d.Portion(0)
+	return lo < hi
+}
+
+// isZero says whether a law takes no time at all.
+func isZero(s delay.Spec) bool {
+	law, constant := s.(delay.Constant)
+	return s == nil || constant && law.Mean == 0
+}
+
+// refuseIdle refuses keys that were given and mean nothing.
+func (c *config) refuseIdle() error {
+	for _, k := range c.idle {
+		path, err := parsePath(k.path)
+		if err != nil {
+			return err
+		}
+		if v, ok := get(c.doc.table, path); ok {
+			e := &params.Error{Path: k.path, Problem: "means nothing here: " + k.why, Allowed: "leave it out"}
+			if _, isTable := v.(map[string]any); !isTable {
+				e.Value = params.Literal(v)
+			}
+			return e
+		}
+	}
+	return nil
+}
+
+// dropIdle takes keys that mean nothing out of the sections of a run.
+func (c *config) dropIdle(sections map[string]any) {
+	for _, k := range c.idle {
+		at := sections
+		keys := strings.Split(k.path, ".")
+		for _, key := range keys[:len(keys)-1] {
+			at, _ = at[key].(map[string]any)
+		}
+		delete(at, keys[len(keys)-1])
+	}
+}
