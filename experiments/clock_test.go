@@ -111,7 +111,7 @@ func TestTimesOfFiles(t *testing.T) {
 				t.Fatal(err)
 			}
 			date()
-			sweepLocks(filepath.Dir(held))
+			sweepHome(filepath.Dir(held))
 			if other, err := lockRun(held); err != errHeld {
 				t.Errorf("a lock of %d is broken: %v", year, err)
 				other.unlock()

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"time"
 
 	"staleness/internal/params"
@@ -287,5 +286,3 @@ func machine(r *sim.Result, wall time.Duration, sessions, parallel int) string {
 	return fmt.Sprintf("go: %s\nplatform: %s/%s\nkernels: %s\ncores: %d\ngoroutines per run: %d\nsessions: %d\nwall time: %.6f s\ngradients per second: %.4g\nupdates per second: %.4g\ntime in gradients (last session): %.3f s\n",
 		runtime.Version(), runtime.GOOS, runtime.GOARCH, vec.Path(), runtime.NumCPU(), parallel, sessions, s, float64(r.Gradients)/s, float64(r.Updates)/s, r.Busy.Seconds())
 }
-
-func stack() string { return string(debug.Stack()) }

@@ -16,6 +16,7 @@ const (
 	Done    = 0   // a diverged run is a result
 	Failed  = 1   // a run failed
 	Usage   = 2   // wrong usage or configuration
+	Bug     = 3   // the program itself is wrong
 	Stopped = 130 // interrupted
 )
 
@@ -39,6 +40,7 @@ type Options struct {
 	Export     string        // file for one long table of the runs
 	Table      string        // which table it is: "eval", "updates" or "summary"
 	Strict     bool          // a best value at the edge of its grid is an error
+	Verify     bool          // look at every byte of finished runs
 	Memory     params.Size   // bytes that runs may use together; 0: most of what is free
 
 	given []string // flags that were on the command line
@@ -79,6 +81,7 @@ func (o *Options) parse(command, usage string, args []string, stderr io.Writer) 
 	f.BoolVar(&o.Strict, "strict", false, "a tuned value at the edge of its grid is an error, not a warning")
 	f.BoolVar(&o.Keep, "keep", false, "finished runs keep their state, so that they can be continued to a later stop")
 	f.Func("memory", "`size` that runs may use together, such as 8GB; without it most of what is free", func(text string) error { return o.Memory.UnmarshalText([]byte(text)) })
+	f.BoolVar(&o.Verify, "verify", false, "compare all files of finished runs with their checksums, large ones too; what is damaged is computed again")
 	f.BoolVar(&o.Reuse, "reuse", false, "take finished runs even if other sources computed them")
 	for {
 		if err := f.Parse(args); err != nil {

@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,8 +10,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
+	"staleness/internal/files"
 	"staleness/results"
 )
 
@@ -24,7 +27,7 @@ const anyRun = "*"
 
 // freshen removes the records of runs that -fresh is to compute again: those of this session, and what an earlier one did not
 // come to. From then on they are missing like any others.
-func (s *Session) freshen(x *Experiment) error {
+func (s *Session) freshen(ctx context.Context, p *progress, x *Experiment) error {
 	homes := map[string][]*Run{}
 	for _, r := range x.Runs {
 		homes[r.home()] = append(homes[r.home()], r)
@@ -49,7 +52,7 @@ func (s *Session) freshen(x *Experiment) error {
 		}
 	}
 	for home, runs := range homes {
-		if err := clearFresh(home, runs); err != nil {
+		if err := clearFresh(ctx, p, home, runs); err != nil {
 			return err
 		}
 	}
@@ -69,28 +72,26 @@ func markFresh(home string, runs []*Run) error {
 	if len(runs) == 0 {
 		b.WriteString(anyRun + "\n")
 	}
-	if err := writeWhole(filepath.Join(home, freshFile), b.String()); err != nil {
+	if err := files.Write(filepath.Join(home, freshFile), b.String()); err != nil {
 		return fmt.Errorf("-fresh: what is there cannot be removed: %w; choose a folder that can be written with -out", err)
 	}
 	return nil
 }
 
-// clearFresh removes what is noted in a folder; runs are those that anyRun stands for.
-func clearFresh(home string, runs []*Run) error {
+// clearFresh removes what is noted in a folder; runs are those that anyRun stands for. Each run is locked meanwhile: the record of one that
+// another session computes right now is removed when that has ended.
+func clearFresh(ctx context.Context, p *progress, home string, runs []*Run) error {
 	file := filepath.Join(home, freshFile)
-	for {
-		if _, err := os.Stat(file); err != nil {
-			return nil
-		}
-		lock, err := lockRun(file)
-		if errors.Is(err, errHeld) { // another session is at it, and not for long
-			time.Sleep(heldPause)
-			continue
-		}
-		defer lock.unlock()
-		break
+	noted := func() bool { _, err := os.Stat(file); return err == nil }
+	if !noted() {
+		return nil
 	}
-	text, err := os.ReadFile(file)
+	lock, err := waitLock(ctx, file, noted, nil)
+	if err != nil {
+		return err
+	}
+	defer lock.unlock()
+	text, err := files.Read(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -100,14 +101,61 @@ func clearFresh(home string, runs []*Run) error {
 			ids = append(ids, r.ID)
 		}
 	}
+	var once sync.Once
+	wait := func() {
+		once.Do(func() {
+			p.say("-fresh: waiting for another session that computes some of these runs, whose records would be removed under it")
+		})
+	}
 	errs := make([]error, len(ids))
 	each(len(ids), func(i int) {
 		if id := ids[i]; id != anyRun && filepath.Base(id) == id {
-			errs[i] = results.Forget(filepath.Join(home, id))
+			errs[i] = forget(ctx, filepath.Join(home, id), wait)
 		}
 	})
-	if err := cmp.Or(err, errors.Join(errs...)); err != nil {
+	if err := cmp.Or(err, errors.Join(errs...)); errors.Is(err, context.Canceled) || foreign(err) {
+		return err
+	} else if err != nil {
 		return fmt.Errorf("-fresh: what is there cannot be removed: %w", err)
 	}
 	return os.Remove(file)
+}
+
+// forget removes the record of a run that nobody computes.
+func forget(ctx context.Context, dir string, wait func()) error {
+	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err := results.Ours(dir); err != nil {
+		return err
+	}
+	lock, err := waitLock(ctx, dir, func() bool { return true }, wait)
+	if err != nil {
+		return err
+	}
+	defer lock.unlock()
+	return results.Forget(dir)
+}
+
+// waitLock takes the lock of a run, as soon as there is no other session that has it, while there is reason to; wait is called before waiting. The
+// lock is nil where there are none.
+func waitLock(ctx context.Context, dir string, reason func() bool, wait func()) (*runLock, error) {
+	for reason() {
+		lock, err := lockRun(dir)
+		switch {
+		case foreign(err):
+			return nil, err
+		case !errors.Is(err, errHeld):
+			return lock, nil
+		}
+		if wait != nil {
+			wait()
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(heldPause):
+		}
+	}
+	return nil, nil
 }

@@ -31,12 +31,12 @@ func TestFreshGoesOn(t *testing.T) {
 	defer func() { touched = nil }()
 	run(Done, "4 runs, 4 computed")
 	fails = 3
-	run(Failed, "4 runs, 2 computed, 1 failed", "-fresh", "-fail-fast", "-retries", "0")
+	run(Bug, "4 runs, 2 computed, 1 failed", "-fresh", "-fail-fast", "-retries", "0")
 	run(Done, "4 runs, 2 computed, 2 found finished")
 
 	home := filepath.Join(out, "exp")
 	fails = 1
-	run(Failed, "4 runs, 1 failed, 3 not finished", "-fresh", "-fail-fast", "-retries", "0")
+	run(Bug, "4 runs, 1 failed, 3 not finished", "-fresh", "-fail-fast", "-retries", "0")
 	if rs, err := results.Load(home); len(rs) != 0 || err != nil {
 		t.Errorf("%d records of before are there, %v", len(rs), err)
 	}
@@ -74,7 +74,7 @@ func TestFreshGoesOnTuning(t *testing.T) {
 	defer func() { touched = nil }()
 	run(Done, "exp: 1 run, 1 computed")
 	touched = func() { panic("the end of the session") }
-	run(Failed, "exp-tune: 2 runs, 1 failed, 1 not finished", "-fresh", "-fail-fast", "-retries", "0")
+	run(Bug, "exp-tune: 2 runs, 1 failed, 1 not finished", "-fresh", "-fail-fast", "-retries", "0")
 	touched = func() {}
 	run(Done, "exp: 1 run, 1 computed")
 	run(Done, "exp: 1 run, 1 found finished")

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"staleness/internal/crew"
 	"staleness/results"
 	"staleness/sim"
 )
@@ -47,7 +48,7 @@ func (l *local) compute(ctx context.Context, b *batch) error {
 		}
 		todo = append(later, held...)
 	}
-	sweepLocks(b.experiment.Runs[0].home())
+	sweepHome(b.experiment.Runs[0].home())
 	return nil
 }
 
@@ -55,7 +56,7 @@ func (l *local) compute(ctx context.Context, b *batch) error {
 func (l *local) round(todo []int) (later, held []int) {
 	jobs := l.b.session.jobs(len(todo))
 	var mu sync.Mutex
-	var workers sync.WaitGroup
+	var workers crew.Crew
 	next := 0
 	for range jobs {
 		workers.Go(func() {
@@ -92,8 +93,7 @@ func (l *local) round(todo []int) (later, held []int) {
 
 // again says whether a run that failed is to be tried again, when all others have been. A configuration does not get better.
 func (l *local) again(i int, o Outcome) bool {
-	var c *ConfigError
-	if o.Err == nil || o.interrupted() || errors.As(o.Err, &c) || l.tries[i] >= l.b.session.Retries {
+	if o.Err == nil || o.interrupted() || refusal(o.Err) || l.tries[i] >= l.b.session.Retries {
 		return false
 	}
 	l.tries[i]++
@@ -109,6 +109,12 @@ func firstLine(err error) string {
 
 // one computes a run, unless another session does or has done.
 func (l *local) one(i, parallel int) (o Outcome) {
+	defer func() { // the others go on
+		if bug := recover(); bug != nil {
+			b := crew.Caught(bug)
+			o = Outcome{Err: fmt.Errorf("a bug in the program: %w", b)}
+		}
+	}()
 	s, x := l.b.session, l.b.experiment
 	r := x.Runs[i]
 	need, err := r.config.memory(x.problems, parallel)
@@ -124,15 +130,13 @@ func (l *local) one(i, parallel int) (o Outcome) {
 	}
 	defer l.memory.give(need)
 	lock, err := lockRun(r.Dir)
-	if errors.Is(err, errHeld) {
+	if errors.Is(err, errHeld) || foreign(err) {
 		return Outcome{Err: err}
 	}
-	if err != nil { // if the folder cannot be written either, that is said below
+	if none := err; none != nil { // if the folder cannot be written either, that is said below
 		defer func() {
 			if o.Err == nil {
-				l.lockless.Do(func() {
-					l.b.progress.say("note: %s has no locks (%v): two sweeps at once on it would repeat each other's work", r.home(), err)
-				})
+				l.lockless.Do(func() { l.b.progress.say("%s", noLocks(r.home(), none)) })
 			}
 		}()
 	}
@@ -145,11 +149,6 @@ func (l *local) one(i, parallel int) (o Outcome) {
 	}
 	var g gauge
 	l.b.progress.begin(i, g.get)
-	defer func() {
-		if bug := recover(); bug != nil {
-			o = Outcome{Err: fmt.Errorf("a bug in the program: %v\n%s", bug, stack())}
-		}
-	}()
 	text := r.config.toml(r.Experiment, r.Labels)
 	done, err := r.config.compute(l.ctx, task{
 		text: text, dir: r.Dir, id: r.ID, problems: x.problems, parallel: parallel, cores: l.cores, share: &g,

@@ -11,43 +11,52 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
+	"staleness/internal/files"
 	"staleness/results"
 )
 
 // Main is the command experiments/run: it returns an exit status.
 func Main(args []string, stdout, stderr io.Writer) int {
-	if status, ok := slurmJob(args, stdout, stderr); ok {
-		return status
+	const command = "go run ./experiments/run"
+	if isSlurmJob(args) {
+		return caught(command, args, stderr, func() int { return slurmJob(args, stdout, stderr) })
 	}
-	const usage = "go run ./experiments/run FILE.toml ... [flags]"
-	s := Session{Command: "go run ./experiments/run", Stdout: stdout, Stderr: stderr}
-	files, status, ok := s.parse("run", usage, args, stderr)
+	return guarded(command, args, stdout, stderr, func(ctx context.Context, stdout, stderr io.Writer) int {
+		return runFiles(ctx, command, args, stdout, stderr)
+	})
+}
+
+// runFiles is the command experiments/run.
+func runFiles(ctx context.Context, command string, args []string, stdout, stderr io.Writer) int {
+	usage := command + " FILE.toml ... [flags]"
+	s := Session{Command: command, Stdout: stdout, Stderr: stderr}
+	names, status, ok := s.parse("run", usage, args, stderr)
 	if !ok {
 		return status
 	}
 	if s.Resume != "" {
-		return s.resume(files)
+		return s.resume(ctx, names)
 	}
-	if len(files) == 0 {
+	if len(names) == 0 {
 		fmt.Fprintf(stderr, "run: which experiment? usage: %s\n", usage)
 		return Usage
 	}
-	sources, err := ReadSources(files)
+	sources, err := ReadSources(names)
 	if err == nil {
 		var x *Experiment
-		if x, err = Load(sources, s.Options); err == nil {
-			for i := range files {
-				files[i] = quoteShell(files[i])
+		end := s.stage("reading the data and working out the runs")
+		x, err = Load(sources, s.Options)
+		end()
+		if err == nil {
+			for i := range names {
+				names[i] = quoteShell(names[i])
 			}
-			x.inputs = strings.Join(files, " ")
-			return s.run(x)
+			x.inputs = strings.Join(names, " ")
+			return s.run(ctx, x)
 		}
 	}
 	return s.refuse("run", err)
@@ -66,28 +75,36 @@ type Program struct {
 
 // Main is the program as a function: it returns an exit status.
 func (p Program) Main(args []string, stdout, stderr io.Writer) int {
-	if status, ok := slurmJob(args, stdout, stderr); ok {
-		return status
-	}
 	command := "go run ./experiments/" + p.Name
+	if isSlurmJob(args) {
+		return caught(command, args, stderr, func() int { return slurmJob(args, stdout, stderr) })
+	}
+	return guarded(command, args, stdout, stderr, func(ctx context.Context, stdout, stderr io.Writer) int {
+		return p.main(ctx, command, args, stdout, stderr)
+	})
+}
+
+func (p Program) main(ctx context.Context, command string, args []string, stdout, stderr io.Writer) int {
 	s := Session{Command: command, Stdout: stdout, Stderr: stderr}
-	files, status, ok := s.parse(p.Name, command+" [flags]\n"+p.Blurb, args, stderr)
+	names, status, ok := s.parse(p.Name, command+" [flags]\n"+p.Blurb, args, stderr)
 	if !ok {
 		return status
 	}
-	if len(files) > 0 {
-		fmt.Fprintf(stderr, "%s: %s: this experiment carries its files with it; change it by -set key=value, or run your own by go run ./experiments/run\n", p.Name, files[0])
+	if len(names) > 0 {
+		fmt.Fprintf(stderr, "%s: %s: this experiment carries its files with it; change it by -set key=value, or run your own by go run ./experiments/run\n", p.Name, names[0])
 		return Usage
 	}
 	if s.Resume != "" {
-		return s.resume(nil)
+		return s.resume(ctx, nil)
 	}
+	end := s.stage("reading the data and working out the runs")
 	x, err := p.load(s.Options)
+	end()
 	if err != nil {
 		return s.refuse(p.Name, err)
 	}
 	x.report = p.Report
-	return s.run(x)
+	return s.run(ctx, x)
 }
 
 // load joins the experiments of a program.
@@ -138,15 +155,26 @@ func loadParts(name string, parts [][]Source, o Options) (*Experiment, error) {
 // refuse says what is wrong with the configuration.
 func (s *Session) refuse(command string, err error) int {
 	fmt.Fprintf(s.Stderr, "%s: %v\n", command, err)
-	var c *ConfigError
-	if errors.As(err, &c) {
+	if refusal(err) {
 		return Usage
 	}
 	return Failed
 }
 
+// refusal says whether an error is what the user gave, and would be the same again: a configuration, or something that stands where a
+// file of the program belongs.
+func refusal(err error) bool {
+	var c *ConfigError
+	return errors.As(err, &c) || foreign(err)
+}
+
+func foreign(err error) bool {
+	var f *files.Foreign
+	return errors.As(err, &f)
+}
+
 // run computes an experiment, draws its figures and reports.
-func (s *Session) run(x *Experiment) int {
+func (s *Session) run(ctx context.Context, x *Experiment) int {
 	s.whole = x
 	if err := x.checkDrawings(); err != nil {
 		return s.refuse("run", err)
@@ -161,15 +189,13 @@ func (s *Session) run(x *Experiment) int {
 		}
 		return Done
 	}
+	table := target{flag: "-export", file: s.Export, begins: exportBegins}
 	if s.Export != "" {
-		if at, err := os.Stat(filepath.Dir(s.Export)); err != nil || !at.IsDir() {
-			err = errors.New("its folder is not there: make it, or give another file")
-			return s.refuse("run", &ConfigError{Place{Arg: "-export " + quoteShell(s.Export)}, err})
+		table.inputs, table.homes = x.inputFiles(), x.homes()
+		if err := table.check(); err != nil {
+			return s.refuse("run", err)
 		}
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	x.announce()
 	for _, t := range x.tunings {
 		runs, status := s.tune(ctx, t)
@@ -185,9 +211,11 @@ func (s *Session) run(x *Experiment) int {
 	if len(x.drawings) == 0 && s.Export == "" && x.report == nil {
 		return status
 	}
+	end := s.stage("reading the records and drawing")
+	defer end()
 	runs, err := x.load(outcomes)
 	if err == nil && s.Export != "" {
-		err = export(s.Export, exports[s.Table], runs)
+		err = table.write(ctx, func(w io.Writer) error { return results.Export(w, exports[s.Table], runs) })
 	}
 	if err == nil && len(runs) > 0 {
 		dir := x.Runs[0].home()
@@ -201,10 +229,18 @@ func (s *Session) run(x *Experiment) int {
 		return Stopped
 	}
 	if err != nil {
-		fmt.Fprintf(s.Stderr, "%v\n", err)
-		return Failed
+		return max(status, s.refuse("run", err))
 	}
 	return status
+}
+
+// homes are the folders of the runs.
+func (x *Experiment) homes() []string {
+	homes := map[string]bool{}
+	for _, r := range x.all() {
+		homes[r.home()] = true
+	}
+	return sortedKeys(homes)
 }
 
 // all are the runs of an experiment and of its tunings.
@@ -242,24 +278,6 @@ func (x *Experiment) load(outcomes []Outcome) ([]results.Run, error) {
 
 // exports are the tables that -export writes.
 var exports = map[string]results.Table{"eval": results.Evaluations, "updates": results.Pushes, "summary": results.Summaries}
-
-// export writes one long table of runs.
-func export(file string, table results.Table, runs []results.Run) error {
-	err := replaceFile(file, func(w io.Writer) error { return results.Export(w, table, runs) })
-	if err != nil {
-		return fmt.Errorf("-export %s: %w", file, err)
-	}
-	return nil
-}
-
-// replaceFile writes a file whole or not at all.
-func replaceFile(file string, write func(io.Writer) error) error {
-	f, err := draft(file)
-	if err != nil {
-		return err
-	}
-	return putInPlace(f, file, write(f))
-}
 
 func orResults(out string) string {
 	if out == "" {

@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -38,6 +39,7 @@ type prediction struct {
 func PredictMain(args []string, stdout, stderr io.Writer) int {
 	const usage = "usage: go run ./experiments/predict RUN|MODEL [-data SOURCE] [-part test|validation|train] [-csv FILE]\n\nRUN is the folder of a run that was computed under record.model = true, MODEL the file model in it.\n"
 	var p prediction
+	given := args
 	f := flag.NewFlagSet("predict", flag.ContinueOnError)
 	f.SetOutput(stderr)
 	f.Usage = func() { fmt.Fprint(stderr, usage); f.PrintDefaults() }
@@ -66,19 +68,32 @@ func PredictMain(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "predict: %v\n", err)
 		return Usage
 	}
+	return guarded("go run ./experiments/predict", given, stdout, stderr, func(ctx context.Context, stdout, stderr io.Writer) int {
+		return p.run(ctx, stdout, stderr)
+	})
+}
+
+// run answers the question.
+func (p *prediction) run(ctx context.Context, stdout, stderr io.Writer) int {
 	m, err := results.ReadModel(p.file)
+	if err == nil && p.csv != "" {
+		err = p.table(m).check()
+	}
 	if err == nil {
 		if m.Precision == "float64" {
-			err = predict[float64](p, m, stdout, stderr)
+			err = predict[float64](ctx, *p, m, stdout, stderr)
 		} else {
-			err = predict[float32](p, m, stdout, stderr)
+			err = predict[float32](ctx, *p, m, stdout, stderr)
 		}
 	}
 	if err == nil {
 		return Done
 	}
 	fmt.Fprintf(stderr, "predict: %v\n", err)
-	if c := (*params.Error)(nil); errors.As(err, &c) || errors.Is(err, fs.ErrNotExist) {
+	switch c := (*params.Error)(nil); {
+	case errors.Is(err, context.Canceled):
+		return Stopped
+	case errors.As(err, &c), refusal(err), errors.Is(err, fs.ErrNotExist):
 		return Usage
 	}
 	return Failed
@@ -114,7 +129,7 @@ func (p *prediction) source() (data.Source, error) {
 	return t.Source, nil
 }
 
-func predict[F vec.Float](p prediction, m *results.Model, stdout, stderr io.Writer) error {
+func predict[F vec.Float](ctx context.Context, p prediction, m *results.Model, stdout, stderr io.Writer) error {
 	problem, err := rebuild[F](p, m, stderr)
 	if err != nil {
 		return err
@@ -161,10 +176,7 @@ func predict[F vec.Float](p prediction, m *results.Model, stdout, stderr io.Writ
 	if n, ok := problem.(nets.Named); ok {
 		t.names = n.ClassNames()
 	}
-	if err := replaceFile(p.csv, t.write); err != nil {
-		return fmt.Errorf("-csv %s: %w", p.csv, err)
-	}
-	return nil
+	return p.table(m).write(ctx, t.write)
 }
 
 // describe says which model is tried on what.
@@ -182,6 +194,22 @@ func (p *prediction) describe(stdout io.Writer, m *results.Model, samples int) {
 	}
 	fmt.Fprintf(stdout, "model: %s%s (run %s, %d parameters, %s)\n", m.Point, how, m.Run, m.Dim, m.Precision)
 	fmt.Fprintf(stdout, "data: %s, %s\n", what, count(samples, "sample"))
+}
+
+// table is where predictions go.
+func (p *prediction) table(m *results.Model) *target {
+	t := &target{flag: "-csv", file: p.csv, begins: predictionBegins, inputs: []string{p.file}}
+	var run map[string]any
+	if toml.Unmarshal([]byte(m.Problem), &run) == nil {
+		t.inputs = append(t.inputs, dataPaths(normal(run["problem"]))...)
+	}
+	if _, path, ok := strings.Cut(p.data, ":"); ok {
+		t.inputs = append(t.inputs, path)
+	}
+	if dir := filepath.Dir(p.file); filepath.Base(p.file) == results.ModelFile {
+		t.homes = []string{filepath.Dir(dir)}
+	}
+	return t
 }
 
 // rebuild makes the problem that the model was trained on, with what it is to be tried on for a test part.

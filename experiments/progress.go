@@ -3,10 +3,12 @@ package experiments
 import (
 	"fmt"
 	"io"
-	"os"
+	"math"
 	"strings"
 	"sync"
 	"time"
+
+	"staleness/internal/crew"
 )
 
 // progress tells a person how far the work is: one line that is written over on a terminal, now and then a plain line
@@ -26,7 +28,7 @@ type progress struct {
 	last     time.Time // of the last line
 	width    int       // of the line on the terminal
 	stop     chan struct{}
-	finished sync.WaitGroup
+	finished crew.Crew
 }
 
 // plainEvery is the time between lines where they cannot be written over.
@@ -35,10 +37,7 @@ const plainEvery = 5 * time.Second
 func newProgress(w io.Writer, total int) *progress {
 	p := &progress{w: w, total: total, running: map[int]func() float64{}, start: now(), stop: make(chan struct{})}
 	p.last = p.start
-	if f, ok := w.(*os.File); ok {
-		st, err := f.Stat()
-		p.terminal = err == nil && st.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
-	}
+	p.terminal = isTerminal(w)
 	every := plainEvery
 	if p.terminal {
 		every = 200 * time.Millisecond
@@ -149,7 +148,7 @@ func (p *progress) line(elapsed time.Duration) string {
 		}
 	}
 	if s := elapsed.Seconds(); work > 0 && s > 0 {
-		fmt.Fprintf(&b, ", %s, %s", rate(work/s), left(time.Duration((float64(p.total-settled)-part)/work*float64(elapsed))))
+		fmt.Fprintf(&b, ", %s, %s", rate(work/s), left((float64(p.total-settled)-part)/work*s))
 	}
 	return b.String()
 }
@@ -164,11 +163,18 @@ func rate(perSecond float64) string {
 	return fmt.Sprintf("%.3g runs/h", perSecond*3600)
 }
 
-func left(d time.Duration) string {
-	if d < time.Second {
+// year is a mean one, in seconds.
+const year = 365.25 * 24 * 3600
+
+// left is so many seconds in words. More than a time.Duration holds is no time at all to it.
+func left(seconds float64) string {
+	switch {
+	case seconds < 1:
 		return "under 1s left"
+	case seconds < 100*year:
+		return time.Duration(math.Round(seconds)*1e9).String() + " left"
 	}
-	return d.Round(time.Second).String() + " left"
+	return "over 100 years left"
 }
 
 // close ends the display.

@@ -9,11 +9,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 
+	"staleness/internal/files"
 	"staleness/plots"
 	"staleness/results"
 )
@@ -27,6 +26,12 @@ const pageFile = "report.html"
 // ReportMain is the command experiments/report: figures, tables and one HTML page, from records alone. It returns an exit
 // status.
 func ReportMain(args []string, stdout, stderr io.Writer) int {
+	return guarded("go run ./experiments/report", args, stdout, stderr, func(ctx context.Context, stdout, stderr io.Writer) int {
+		return report(ctx, args, stdout, stderr)
+	})
+}
+
+func report(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	const usage = "usage: go run ./experiments/report FOLDER [-figures FILE.toml]\n\nFOLDER is the folder of an experiment, such as results/easgd. Figures and tables are those of FILE.toml, else those that the\nexperiment was run with, else a few that always make sense.\n"
 	f := flag.NewFlagSet("report", flag.ContinueOnError)
 	f.SetOutput(stderr)
@@ -65,8 +70,6 @@ func ReportMain(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "report: %v\n", err)
 		return Usage
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	failure := draw(ctx, stdout, drawings, runs, dir)
 	if ctx.Err() != nil {
 		fmt.Fprintf(stderr, "report: interrupted: not all of the report is drawn; the same command draws it\n")
@@ -194,7 +197,7 @@ func keepDrawings(dir string, drawings []drawing) error {
 		source["name"] = d.name
 		writeSection(&b, kind, source)
 	}
-	return writeWhole(filepath.Join(dir, drawingsFile), b.String())
+	return files.Write(filepath.Join(dir, drawingsFile), b.String())
 }
 
 // writePage puts all figures with their captions and all tables on one page, which needs no other file but the figures.
@@ -221,5 +224,5 @@ func writePage(dir string, drawings []drawing, out []omission, runs int) error {
 			d.name, html.EscapeString(d.name), html.EscapeString(strings.TrimSpace(string(text))), d.name, d.name)
 	}
 	b.WriteString("</body>\n</html>\n")
-	return writeWhole(filepath.Join(dir, pageFile), b.String())
+	return files.Write(filepath.Join(dir, pageFile), b.String())
 }

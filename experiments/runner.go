@@ -11,10 +11,10 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
+	"staleness/internal/crew"
+	"staleness/internal/files"
 	"staleness/results"
 )
 
@@ -94,10 +94,13 @@ func Load(sources []Source, o Options) (*Experiment, error) {
 }
 
 // ReadSources reads the files of an experiment.
-func ReadSources(files []string) ([]Source, error) {
+func ReadSources(names []string) ([]Source, error) {
 	var out []Source
-	for _, f := range files {
-		text, err := os.ReadFile(f)
+	for _, f := range names {
+		text, err := files.Read(f)
+		if odd := (*files.Foreign)(nil); errors.As(err, &odd) {
+			return nil, &ConfigError{Place{File: f}, errors.New(odd.Said())}
+		}
 		if err != nil {
 			var path *os.PathError
 			if errors.As(err, &path) {
@@ -223,12 +226,15 @@ type Session struct {
 	Stderr  io.Writer
 
 	whole *Experiment // what the session is about, of which the trials of a tuning are a part
+	told  *progress   // what shows how far it is; nil: nothing is computed now
 	apart bool        // a run that cannot fit into memory fails by itself: the others are an element's work all the same
 }
 
 // Compute runs what is not there yet. It returns how each run ended and an exit status; what went wrong has been said.
 func (s *Session) Compute(ctx context.Context, x *Experiment) ([]Outcome, int) {
 	p := newProgress(s.Stderr, len(x.Runs))
+	s.told = p
+	defer func() { s.told = nil }()
 	b := &batch{session: s, experiment: x, progress: p, outcomes: make([]Outcome, len(x.Runs)), settled: make([]bool, len(x.Runs))}
 	if err := s.prepare(ctx, b); err != nil {
 		p.close()
@@ -264,10 +270,12 @@ func (s *Session) prepare(ctx context.Context, b *batch) error {
 			}
 		}
 	}
-	if err := s.freshen(x); err != nil {
+	if err := s.freshen(ctx, b.progress, x); err != nil {
 		return err
 	}
+	end := s.stage("looking for runs that are finished")
 	b.todo = s.survey(b)
+	end()
 	if len(b.todo) == 0 {
 		return nil
 	}
@@ -297,12 +305,15 @@ func writable(dir string) error {
 	if err == nil {
 		var f *os.File
 		name := filepath.Join(dir, ".try") // always the same, so that a session that is killed now leaves nothing that the next does not remove
-		if f, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666); err == nil {
+		if f, err = files.Create(name); err == nil {
 			f.Close()
 			if err = os.Remove(name); errors.Is(err, fs.ErrNotExist) {
 				err = nil // another session did
 			}
 		}
+	}
+	if foreign(err) {
+		return err
 	}
 	if err != nil {
 		return fmt.Errorf("results cannot be written: %w; choose a folder that can be written with -out; nothing was computed", err)
@@ -324,99 +335,6 @@ func (s *Session) jobs(runs int) int {
 		jobs = runtime.GOMAXPROCS(0)
 	}
 	return max(1, min(jobs, runs))
-}
-
-// A finding is what is known of a run before anything is computed.
-type finding struct {
-	sum *results.Summary // nil: it is not finished
-	was string           // the build that computed it, where it is another than this one's
-	old bool             // which had other sources, so that it has to be computed again
-	err error
-}
-
-// survey finds what is finished and lists the rest.
-func (s *Session) survey(b *batch) (todo []int) {
-	runs := b.experiment.Runs
-	found := make([]finding, len(runs))
-	each(len(runs), func(i int) { found[i] = s.find(runs[i]) })
-	other, kept := 0, 0
-	for i, r := range runs {
-		switch f := found[i]; {
-		case f.err != nil:
-			b.end(i, Outcome{Err: f.err})
-		case f.sum == nil:
-			todo = append(todo, i)
-		case f.old:
-			if other++; other == 1 {
-				b.progress.say("%s: was computed by other sources (build %s, now %s): computing it again; -reuse takes it as it is", r.name(), f.was, Build())
-			}
-			todo = append(todo, i)
-		default:
-			if f.was != "" {
-				kept++
-			}
-			b.end(i, Outcome{Reused: true, Summary: f.sum})
-		}
-	}
-	if other > 1 {
-		b.progress.say("%s: and so were %s more", b.experiment.Name, count(other-1, "run"))
-	}
-	if kept > 0 && !s.Reuse {
-		b.progress.say("%s: %s kept: sources were edited, but none that went into them", b.experiment.Name, count(kept, "run"))
-	}
-	return todo
-}
-
-// find looks for the record of a finished run. Its labels, which are no part of the run, become those of today.
-func (s *Session) find(r *Run) (f finding) {
-	if s.Fresh {
-		return f
-	}
-	sum, err := results.ReadSummary(r.Dir)
-	if err != nil || !sum.Done() {
-		return f
-	}
-	f.sum = sum
-	if sum.Build != Build() {
-		f.was = sum.Build
-		if f.old = !s.current(r, sum); f.old {
-			return f
-		}
-		if !s.Reuse {
-			r.adopt(sum)
-		}
-	}
-	text := r.config.toml(r.Experiment, r.Labels)
-	if old, err := os.ReadFile(filepath.Join(r.Dir, results.ConfigFile)); err != nil || string(old) != text {
-		if f.err = results.WriteConfig(r.Dir, []byte(text)); f.err != nil {
-			return f
-		}
-	}
-	if results.Untidy(r.Dir) {
-		if lock, err := lockRun(r.Dir); err == nil { // else somebody is at work there
-			results.Tidy(r.Dir)
-			lock.unlock()
-		}
-	}
-	return f
-}
-
-// each calls f with 0 ... n-1, on all cores.
-func each(n int, f func(i int)) {
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		workers.Go(func() {
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= n {
-					return
-				}
-				f(i)
-			}
-		})
-	}
-	workers.Wait()
 }
 
 // again is the command that computes one run anew.
@@ -441,14 +359,17 @@ func (s *Session) command(x *Experiment) string {
 
 // conclude says how it all went.
 func (s *Session) conclude(ctx context.Context, x *Experiment, outcomes []Outcome, took time.Duration) int {
-	var done, reused, resumed, failed, diverged, refused, stopped int
+	var done, reused, resumed, failed, diverged, refused, bugs, stopped int
 	builds := map[string]bool{}
 	for _, o := range outcomes {
 		switch {
 		case o.Err != nil && !o.interrupted():
 			failed++
-			if c := (*ConfigError)(nil); errors.As(o.Err, &c) {
+			if refusal(o.Err) {
 				refused++
+			}
+			if b := (*crew.Bug)(nil); errors.As(o.Err, &b) {
+				bugs++
 			}
 		case o.Summary != nil:
 			if o.Reused {
@@ -489,6 +410,8 @@ func (s *Session) conclude(ctx context.Context, x *Experiment, outcomes []Outcom
 		fmt.Fprintf(s.Stderr, "what is missing is computed by\n  %s\n", s.command(x))
 	}
 	switch {
+	case bugs > 0:
+		return Bug
 	case refused > 0:
 		return Usage
 	case failed > 0:

@@ -295,7 +295,7 @@ func TestPanicIsAFailedRun(t *testing.T) {
 	touched = func() { panic("a bug in a method") }
 	text := strings.Replace(strings.Replace(small, "kind = \"asgd\"\n", "", 1), "updates = 6", "updates = 300", 1)
 	status, _, stderr, out := command(t, text+"[sweep]\n\"strategy.kind\" = [\"touchy\", \"asgd\"]\n")
-	if status != Failed || !strings.Contains(stderr, "failed: exp (strategy.kind=touchy): a bug in the program: a bug in a method") || !strings.Contains(stderr, "again: go run ./experiments/run") || !strings.Contains(stderr, "2 runs, 1 computed, 1 failed") {
+	if status != Bug || !strings.Contains(stderr, "failed: exp (strategy.kind=touchy): a bug in the program: a bug in a method") || !strings.Contains(stderr, "again: go run ./experiments/run") || !strings.Contains(stderr, "2 runs, 1 computed, 1 failed") {
 		t.Errorf("exit status %d: %s", status, stderr)
 	}
 	if rs, err := results.Load(out); err != nil || len(rs) != 1 {

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"staleness/internal/files"
 )
 
 // This file is about the folder "slurm" in the folder of an experiment: all that elements of an array, the job that collects and a
@@ -280,5 +282,5 @@ func writeJSON(file string, v any) error {
 	if err := e.Encode(v); err != nil {
 		return err
 	}
-	return writeWhole(file, b.String())
+	return files.Write(file, b.String())
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"staleness/internal/files"
 )
 
 // submit sends off what is missing and not under way, if there is such.
@@ -19,7 +21,7 @@ func (e *slurm) submit(ctx context.Context, kept *submission) error {
 	}
 	err = e.submitAlone(ctx, kept)
 	lock.unlock()
-	sweepLocks(filepath.Dir(e.home))
+	sweepHome(filepath.Dir(e.home))
 	if err != nil && len(e.rounds) == 0 {
 		e.undo()
 	}
@@ -93,7 +95,7 @@ func (e *slurm) send(ctx context.Context, kept *submission, r *round, args []str
 	dir, n := quoteShell(filepath.Dir(e.home)), r.number()
 	script := func(name, command string) (string, error) {
 		file := filepath.Join(r.dir, name)
-		return file, writeWhole(file, fmt.Sprintf("#!/bin/sh\nexec %s %s %s %d\n", program, command, dir, n))
+		return file, files.Write(file, fmt.Sprintf("#!/bin/sh\nexec %s %s %s %d\n", program, command, dir, n))
 	}
 	pattern := strings.ReplaceAll(strings.ReplaceAll(r.dir, `\`, `\\`), "%", "%%")
 	common := []string{"--chdir=" + kept.WorkDir, "--open-mode=append", "--requeue"}

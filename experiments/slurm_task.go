@@ -14,7 +14,7 @@ import (
 	"strings"
 	"syscall"
 
-	"staleness/results"
+	"staleness/internal/files"
 )
 
 // Words instead of a file, by which jobs call the program. They are not for people.
@@ -23,12 +23,13 @@ const (
 	collectCommand = "slurm-collect"
 )
 
-// slurmJob does what a job of Slurm is to do: "slurm-shard DIR ROUND" or "slurm-collect DIR ROUND". ok is false if the arguments say
-// nothing of the kind.
-func slurmJob(args []string, stdout, stderr io.Writer) (status int, ok bool) {
-	if len(args) == 0 || args[0] != shardCommand && args[0] != collectCommand {
-		return 0, false
-	}
+// isSlurmJob says whether the arguments are what a job of Slurm is called with.
+func isSlurmJob(args []string) bool {
+	return len(args) > 0 && (args[0] == shardCommand || args[0] == collectCommand)
+}
+
+// slurmJob does what a job of Slurm is to do: "slurm-shard DIR ROUND" or "slurm-collect DIR ROUND".
+func slurmJob(args []string, stdout, stderr io.Writer) (status int) {
 	job := collectJob
 	if args[0] == shardCommand {
 		job = shardJob
@@ -42,9 +43,9 @@ func slurmJob(args []string, stdout, stderr io.Writer) (status int, ok bool) {
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "%s: %v\n", args[0], err)
-		return Failed, true
+		return Failed
 	}
-	return status, true
+	return status
 }
 
 // sessionOf is a session that computes here what was submitted.
@@ -158,9 +159,9 @@ func collectJob(dir string, _ int, stdout, stderr io.Writer) (int, error) {
 	fmt.Fprint(stdout, text)
 	status := Failed
 	if complete {
-		status = here.run(x)
+		status = here.run(ctx, x)
 	}
-	return status, writeWhole(filepath.Join(atHome(x.home()), reportText), text)
+	return status, files.Write(filepath.Join(atHome(x.home()), reportText), text)
 }
 
 // submitNew submits runs that never were. What was submitted and is missing waits for a person.
@@ -245,24 +246,15 @@ func lastSeats(all []*round) map[string]seat {
 	return out
 }
 
-// finished reads the record of a finished run that counts as such here; nil: there is none.
-func (s *Session) finished(r *Run) *results.Summary {
-	sum, err := results.ReadSummary(r.Dir)
-	if err != nil || !sum.Done() || !s.current(r, sum) {
-		return nil
-	}
-	return sum
-}
-
 // resume goes on with an experiment that was submitted: everything but its folder may be forgotten. What is given now about the way of
 // computing replaces what was given then.
-func (s *Session) resume(files []string) int {
+func (s *Session) resume(ctx context.Context, names []string) int {
 	k, x, err := openSubmission(s.Resume)
 	if err != nil {
 		return s.refuse("run", err)
 	}
-	if len(files) > 0 {
-		return s.refuse("run", &ConfigError{Place{Arg: "-resume " + quoteShell(s.Resume)}, fmt.Errorf("the folder says which experiment it is: leave out %s", strings.Join(files, " "))})
+	if len(names) > 0 {
+		return s.refuse("run", &ConfigError{Place{Arg: "-resume " + quoteShell(s.Resume)}, fmt.Errorf("the folder says which experiment it is: leave out %s", strings.Join(names, " "))})
 	}
 	now := s.Options
 	s.Options, s.Command = k.Options, k.Command
@@ -298,5 +290,5 @@ func (s *Session) resume(files []string) int {
 		return s.refuse("run", s.ignored())
 	}
 	s.Out = filepath.Dir(x.home())
-	return s.run(x)
+	return s.run(ctx, x)
 }

@@ -319,10 +319,10 @@ func TestRetriesAndFailFast(t *testing.T) {
 		t.Errorf("exit status %d: %s", status, stderr)
 	}
 	touched = func() { panic("a lasting failure") }
-	if status, _, stderr, _ := command(t, text, "-jobs", "1", "-fail-fast", "-retries", "0"); status != Failed || !strings.Contains(stderr, "5 runs, 1 failed, 4 not finished") {
+	if status, _, stderr, _ := command(t, text, "-jobs", "1", "-fail-fast", "-retries", "0"); status != Bug || !strings.Contains(stderr, "5 runs, 1 failed, 4 not finished") {
 		t.Errorf("exit status %d: %s", status, stderr)
 	}
-	if status, _, stderr, _ := command(t, text, "-jobs", "1", "-retries", "0"); status != Failed || !strings.Contains(stderr, "5 runs, 5 failed") {
+	if status, _, stderr, _ := command(t, text, "-jobs", "1", "-retries", "0"); status != Bug || !strings.Contains(stderr, "5 runs, 5 failed") {
 		t.Errorf("exit status %d: %s", status, stderr)
 	}
 	touched = func() {}

@@ -51,12 +51,12 @@ func (s *Session) tune(ctx context.Context, t *tuning) ([]*Run, int) {
 	}
 	if err := t.score(outcomes); err != nil {
 		fmt.Fprintf(s.Stderr, "tune: %v\n", err)
-		return nil, Failed
+		return nil, max(status, Failed)
 	}
 	t.table(s.Stdout)
 	if err := t.write(filepath.Join(t.home, cmp.Or(t.file, tuningFile))); err != nil {
 		fmt.Fprintf(s.Stderr, "tune: %v\n", err)
-		return nil, Failed
+		return nil, max(status, Failed)
 	}
 	bad := false
 	for _, g := range t.settings {
@@ -72,7 +72,7 @@ func (s *Session) tune(ctx context.Context, t *tuning) ([]*Run, int) {
 		}
 	}
 	if bad {
-		return nil, Failed
+		return nil, max(status, Failed)
 	}
 	runs, err := t.report()
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"staleness/internal/files"
 	"staleness/internal/params"
 )
 
@@ -67,5 +68,5 @@ func (t *tuning) write(file string) error {
 		}
 	}
 	w.Flush()
-	return writeWhole(file, b.String())
+	return files.Write(file, b.String())
 }

@@ -6,6 +6,8 @@ import (
 	"os"
 	"runtime"
 	"sync"
+
+	"staleness/internal/files"
 )
 
 // disk is what a Writer does to a file system, so that a test can let any single step fail.
@@ -30,7 +32,13 @@ type osDisk struct{}
 
 func (osDisk) mkdirAll(dir string) error { return os.MkdirAll(dir, 0o777) }
 
-func (osDisk) open(name string, flag int) (file, error) { return os.OpenFile(name, flag, 0o666) }
+// open with os.O_TRUNC makes a new file: what a crash left under that name goes, and no link is followed.
+func (osDisk) open(name string, flag int) (file, error) {
+	if flag&os.O_TRUNC != 0 {
+		return files.Create(name)
+	}
+	return os.OpenFile(name, flag, 0o666)
+}
 
 func (osDisk) rename(from, to string) error { return os.Rename(from, to) }
 

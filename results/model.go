@@ -9,7 +9,8 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
-	"os"
+
+	"staleness/internal/files"
 )
 
 // A Model is what a run has trained, and what is needed to use it.
@@ -166,6 +167,9 @@ func WriteModel(file string, m *Model) error {
 	d := osDisk{}
 	b, err := m.encode()
 	if err == nil {
+		err = files.Replaceable(file)
+	}
+	if err == nil {
 		err = stage(d, file, b)
 	}
 	if err == nil {
@@ -182,7 +186,7 @@ func WriteModel(file string, m *Model) error {
 
 // ReadModel reads a file of [WriteModel] or [Writer.Model]. The error is fs.ErrNotExist if there is none.
 func ReadModel(file string) (*Model, error) {
-	b, err := os.ReadFile(file)
+	b, err := files.Read(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("results: %w; a run leaves its model under record.model = true", err)
 	}
@@ -206,6 +210,6 @@ func (w *Writer) Model(m *Model) error {
 		w.err = fmt.Errorf("results: %s: %w", ModelFile, err)
 		return w.err
 	}
-	w.model = true
+	w.model = &FileSum{int64(len(b)), sumOf(b)}
 	return w.fail(stage(w.disk, w.path(ModelFile), b))
 }

@@ -2,6 +2,8 @@ package results
 
 import (
 	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +16,8 @@ import (
 	"sync"
 
 	"github.com/BurntSushi/toml"
+
+	"staleness/internal/files"
 )
 
 // The files of a run.
@@ -41,10 +45,10 @@ type Run struct {
 // Load reads the finished runs in a folder and all folders below it, in the order of their paths. Folders without a
 // summary.json (runs under way, and what else lies there) are passed over.
 //
-// If files are damaged, the error joins one line for each, with file and place, and the runs that could be read are
-// returned all the same.
+// If files are damaged ([Check], of those that are [Cheap]), or a run's folder is a link, the error joins one line for each, with file
+// and place, and the runs that are whole are returned all the same.
 func Load(dir string) ([]Run, error) {
-	dirs, err := finished(dir)
+	dirs, links, err := finished(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +59,9 @@ func Load(dir string) ([]Run, error) {
 	for range min(len(dirs), runtime.GOMAXPROCS(0)) {
 		wg.Go(func() {
 			for i := range next {
-				runs[i], errs[i] = LoadRun(dirs[i])
+				if runs[i], errs[i] = LoadRun(dirs[i]); errs[i] == nil {
+					errs[i] = Check(dirs[i], &runs[i].Summary, Cheap)
+				}
 			}
 		})
 	}
@@ -70,13 +76,12 @@ func Load(dir string) ([]Run, error) {
 			good = append(good, runs[i])
 		}
 	}
-	return good, errors.Join(errs...)
+	return good, errors.Join(errors.Join(errs...), links)
 }
 
-// finished lists the folders that hold a summary.json, in lexical order.
-func finished(dir string) ([]string, error) {
-	var dirs []string
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+// finished lists the folders that hold a summary.json, in lexical order. links joins an error for each link to one.
+func finished(dir string) (dirs []string, links, err error) {
+	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) && path != dir {
 			return nil // removed by somebody while we walk
 		}
@@ -86,9 +91,14 @@ func finished(dir string) ([]string, error) {
 		if !d.IsDir() && d.Name() == SummaryFile {
 			dirs = append(dirs, filepath.Dir(path))
 		}
+		if d.Type()&fs.ModeSymlink != 0 {
+			if _, err := os.Stat(filepath.Join(path, SummaryFile)); err == nil {
+				links = errors.Join(links, fmt.Errorf("results: %s is a symbolic link to the folder of a run: left out; copy the folder instead", path))
+			}
+		}
 		return nil
 	})
-	return dirs, err
+	return dirs, links, err
 }
 
 // LoadRun reads one finished run. The error is fs.ErrNotExist if there is no summary.json.
@@ -100,12 +110,16 @@ func LoadRun(dir string) (Run, error) {
 	}
 	r.Summary = *s
 	file := filepath.Join(dir, ConfigFile)
-	if _, err := toml.DecodeFile(file, &r.Config); err != nil {
+	text, err := files.Read(file)
+	if err != nil {
+		return Run{}, fmt.Errorf("results: %w; %s", err, Remedy)
+	}
+	if _, err := toml.Decode(string(text), &r.Config); err != nil {
 		var at toml.ParseError
 		if errors.As(err, &at) {
-			return Run{}, fmt.Errorf("results: %s:%d: %s", file, at.Position.Line, at.Message)
+			return Run{}, fmt.Errorf("results: %s:%d: %s; %s", file, at.Position.Line, at.Message, Remedy)
 		}
-		return Run{}, fmt.Errorf("results: %s: %w", file, err)
+		return Run{}, fmt.Errorf("results: %s: %w; %s", file, err, Remedy)
 	}
 	if name, ok := r.Config["name"].(string); ok {
 		r.Name = name
@@ -124,13 +138,13 @@ func LoadRun(dir string) (Run, error) {
 // ReadSummary reads a run's summary.json alone. The error is fs.ErrNotExist if there is none: the run is not finished.
 func ReadSummary(dir string) (*Summary, error) {
 	file := filepath.Join(dir, SummaryFile)
-	b, err := os.ReadFile(file)
+	b, err := files.Read(file)
 	if err != nil {
 		return nil, fmt.Errorf("results: %w", err)
 	}
 	s := new(Summary)
 	if err := json.Unmarshal(b, s); err != nil {
-		return nil, fmt.Errorf("results: %s: %w; remove the folder and run again", file, err)
+		return nil, fmt.Errorf("results: %s: %w; %s", file, err, Remedy)
 	}
 	return s, nil
 }
@@ -151,40 +165,48 @@ func (r *Run) Value(key string) (any, bool) {
 }
 
 // Evals reads eval.csv.
-func (r *Run) Evals() ([]EvalRow, error) { return readFile(r.Dir, EvalFile, ReadEvals) }
+func (r *Run) Evals() ([]EvalRow, error) { return readFile(r, EvalFile, ReadEvals) }
 
 // Updates reads updates.csv. The error is fs.ErrNotExist if the run did not record its updates.
-func (r *Run) Updates() ([]UpdateRow, error) { return readFile(r.Dir, UpdatesFile, ReadUpdates) }
+func (r *Run) Updates() ([]UpdateRow, error) { return readFile(r, UpdatesFile, ReadUpdates) }
 
 // centerLen is the number of coordinates of the center in updates.csv.
 func (r *Run) centerLen() (int, error) {
 	file := filepath.Join(r.Dir, UpdatesFile)
-	f, err := os.Open(file)
+	f, err := files.Open(file)
 	if err != nil {
 		return 0, fmt.Errorf("results: %w", err)
 	}
 	defer f.Close()
 	line, err := readLine(bufio.NewReader(f))
 	if err != nil {
-		return 0, fmt.Errorf("results: %s:1: %w", file, err)
+		return 0, fmt.Errorf("results: %s:1: %w; %s", file, err, Remedy)
 	}
 	_, dim, err := parseHeader(line, updateColumns, true)
 	if err != nil {
-		return 0, fmt.Errorf("results: %s:1: %w", file, err)
+		return 0, fmt.Errorf("results: %s:1: %w; %s", file, err, Remedy)
 	}
 	return dim, nil
 }
 
-func readFile[R any](dir, name string, read func(r io.Reader) ([]R, error)) ([]R, error) {
-	file := filepath.Join(dir, name)
-	f, err := os.Open(file)
+// readFile reads a table whole, and compares it with what the summary says of it.
+func readFile[R any](run *Run, name string, read func(r io.Reader) ([]R, error)) ([]R, error) {
+	file := filepath.Join(run.Dir, name)
+	f, err := files.Open(file)
 	if err != nil {
+		if _, named := run.Summary.Files[name]; named {
+			err = fmt.Errorf("%w; %s", err, Remedy)
+		}
 		return nil, fmt.Errorf("results: %w", err)
 	}
 	defer f.Close()
-	rows, err := read(f)
+	hash := sha256.New()
+	rows, err := read(io.TeeReader(f, hash))
 	if err != nil {
-		return nil, fmt.Errorf("results: %s:%w", file, err)
+		return nil, fmt.Errorf("results: %s:%w; %s", file, err, Remedy)
+	}
+	if want, named := run.Summary.Files[name]; named && hex.EncodeToString(hash.Sum(nil)) != want.SHA256 {
+		return nil, fmt.Errorf("results: %w", &Damage{file, errChecksum.Error()})
 	}
 	return rows, nil
 }

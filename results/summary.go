@@ -54,6 +54,14 @@ type Summary struct {
 	Utilization     float64     // server_utilization: share of the time that the server was busy, where service takes time
 
 	Invariants map[string]string // what the run checked of itself: Held, or what failed
+
+	Files map[string]FileSum // the tables and the model, as Finish left them; empty in folders of before they were named
+}
+
+// A FileSum is by what a file is known again.
+type FileSum struct {
+	Size   int64  `json:"size"` // in bytes
+	SHA256 string `json:"sha256"`
 }
 
 // Staleness describes the staleness of the gradient messages that entered an update, each counted once.
@@ -127,6 +135,7 @@ type summaryFile struct {
 	IdleFraction       *float64           `json:"idle_fraction,omitempty"`
 	Utilization        *float64           `json:"server_utilization,omitempty"`
 	Invariants         *map[string]string `json:"invariants"`
+	Files              map[string]FileSum `json:"files,omitempty"`
 }
 
 // summaryNumbers are the single numbers of a summary as columns of a table.
@@ -219,6 +228,7 @@ func (s Summary) MarshalJSON() ([]byte, error) {
 		Staleness: s.Staleness, StalenessShards: s.StalenessShards,
 		BytesUp: optionalCount(s.BytesUp), BytesDown: optionalCount(s.BytesDown),
 		IdleFraction: optional(s.IdleFraction), Utilization: optional(s.Utilization), Invariants: &invariants,
+		Files: s.Files,
 	})
 }
 
@@ -257,6 +267,7 @@ func (s *Summary) UnmarshalJSON(b []byte) error {
 		Staleness: f.Staleness, StalenessShards: f.StalenessShards,
 		BytesUp: givenCount(f.BytesUp), BytesDown: givenCount(f.BytesDown),
 		IdleFraction: given(f.IdleFraction), Utilization: given(f.Utilization), Invariants: *f.Invariants,
+		Files: f.Files,
 	}
 	return nil
 }

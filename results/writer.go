@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
@@ -13,6 +14,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"staleness/internal/files"
 )
 
 const (
@@ -48,9 +51,9 @@ type Writer struct {
 	updates  table
 	evalCols []column[EvalRow]
 	upCols   []column[UpdateRow]
-	model    bool  // one is staged
-	marked   bool  // a state is staged
-	err      error // sticky
+	model    *FileSum // of what is staged; nil: nothing is
+	marked   bool     // a state is staged
+	err      error    // sticky
 	closed   bool
 }
 
@@ -90,6 +93,9 @@ func Create(p Plan) (*Writer, error) {
 }
 
 func newWriter(p Plan) (*Writer, error) {
+	if err := Ours(p.Dir); err != nil {
+		return nil, err
+	}
 	w := &Writer{plan: p, disk: p.disk}
 	if w.disk == nil {
 		w.disk = osDisk{}
@@ -216,7 +222,10 @@ func WriteSummary(dir string, s *Summary) error {
 // rewrite replaces a file of a finished run.
 func rewrite(dir, name string, text []byte) error {
 	d, path := osDisk{}, filepath.Join(dir, name)
-	err := stage(d, path, text)
+	err := files.Ours(path)
+	if err == nil {
+		err = stage(d, path, text)
+	}
 	if err == nil {
 		err = d.syncFiles(path + staged)
 	}
@@ -278,12 +287,15 @@ func (w *Writer) Update(r *UpdateRow) error {
 	return nil
 }
 
-// Finish completes the run: tables get their names, env.txt and at last summary.json are written, checkpoints removed.
-// The writer is closed, with an error or without.
+// Finish completes the run: tables get their names, env.txt and at last summary.json are written, checkpoints removed. The summary
+// is told the sizes and checksums of the tables and the model. The writer is closed, with an error or without.
 func (w *Writer) Finish(s *Summary, env []byte) error {
 	defer w.Close()
 	if w.err != nil {
 		return w.err
+	}
+	if err := w.endTables(s); err != nil {
+		return w.fail(err)
 	}
 	summary, err := s.encode()
 	if err != nil {
@@ -293,9 +305,9 @@ func (w *Writer) Finish(s *Summary, env []byte) error {
 	return w.fail(w.finish(summary, env))
 }
 
-func (w *Writer) finish(summary, env []byte) error {
-	// What takes room is written and durable before anything of an earlier record is touched.
-	durable := []string{w.path(ConfigFile), w.path(SummaryFile + staged)}
+// endTables writes what is left of the tables and notes what the run's files are known by.
+func (w *Writer) endTables(s *Summary) error {
+	s.Files = map[string]FileSum{}
 	for _, t := range w.tables() {
 		if err := t.flush(); err != nil {
 			return err
@@ -305,6 +317,18 @@ func (w *Writer) finish(summary, env []byte) error {
 		if err != nil {
 			return err
 		}
+		s.Files[t.name] = FileSum{t.size, hex.EncodeToString(t.hash.Sum(nil))}
+	}
+	if w.model != nil {
+		s.Files[ModelFile] = *w.model
+	}
+	return nil
+}
+
+func (w *Writer) finish(summary, env []byte) error {
+	// What takes room is written and durable before anything of an earlier record is touched.
+	durable := []string{w.path(ConfigFile), w.path(SummaryFile + staged)}
+	for _, t := range w.tables() {
 		durable = append(durable, w.path(t.name+partial))
 	}
 	if err := stage(w.disk, w.path(EnvFile), env); err != nil {
@@ -313,7 +337,7 @@ func (w *Writer) finish(summary, env []byte) error {
 	if err := stage(w.disk, w.path(SummaryFile), summary); err != nil {
 		return err
 	}
-	if w.model {
+	if w.model != nil {
 		durable = append(durable, w.path(ModelFile+staged))
 	}
 	if w.marked {
@@ -351,7 +375,7 @@ func (w *Writer) finish(summary, env []byte) error {
 			return err
 		}
 	}
-	if w.model {
+	if w.model != nil {
 		if err := w.disk.rename(w.path(ModelFile+staged), w.path(ModelFile)); err != nil {
 			return err
 		}
@@ -423,11 +447,14 @@ func Forget(dir string) error {
 // Plant copies the kept state of a finished run, and its tables, to the folder of a run that is to go on from there. The
 // checkpoint comes last.
 func Plant(from, to string) error {
+	if err := Ours(to); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(to, 0o777); err != nil {
 		return fmt.Errorf("results: %w", err)
 	}
 	for _, f := range []struct{ from, to string }{{EvalFile, EvalFile + partial}, {UpdatesFile, UpdatesFile + partial}, {KeptFile, CheckpointFile}} {
-		text, err := os.ReadFile(filepath.Join(from, f.from))
+		text, err := files.Read(filepath.Join(from, f.from))
 		if errors.Is(err, fs.ErrNotExist) && f.from == UpdatesFile {
 			continue
 		}

@@ -1,11 +1,10 @@
 package sim
 
 import (
-	"fmt"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 
+	"staleness/internal/crew"
 	"staleness/nets"
 	"staleness/nets/vec"
 )
@@ -51,7 +50,7 @@ type task[F vec.Float] struct {
 func (t *task[F]) try(d *desk[F]) (complete bool) {
 	defer func() {
 		if bug := recover(); bug != nil {
-			t.bug, complete = fmt.Sprintf("%v\n%s", bug, debug.Stack()), true
+			t.bug, complete = crew.Caught(bug), true
 		}
 	}()
 	return t.run(d)

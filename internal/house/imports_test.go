@@ -23,6 +23,8 @@ var rules = []rule{
 	{"internal/stream", nil},
 	{"internal/params", nil},
 	{"internal/state", nil},
+	{"internal/crew", nil},
+	{"internal/files", nil},
 	{"internal/house", nil},
 	{"nets/vec", nil},
 	{"nets", []string{"nets", "internal"}},

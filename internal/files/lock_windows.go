@@ -1,4 +1,4 @@
-package experiments
+package files
 
 import (
 	"errors"
@@ -10,11 +10,14 @@ import (
 // renamesOpen says whether a file can be renamed while it is open.
 const renamesOpen = false
 
-// tryLock takes a lock of the file; the system frees it when the process ends, however that happens.
-func tryLock(f *os.File) error {
+// noFollow has no meaning here: links are looked for by name.
+const noFollow = 0
+
+// TryLock takes a lock of the file; the system frees it when the process ends, however that happens.
+func TryLock(f *os.File) error {
 	err := windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, new(windows.Overlapped))
 	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
-		return errHeld
+		return ErrHeld
 	}
 	return err
 }

@@ -1,6 +1,7 @@
-package experiments
+package files
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,7 +19,7 @@ func TestWriteWhole(t *testing.T) {
 	for _, text := range texts {
 		writers.Go(func() {
 			for range 30 {
-				if err := writeWhole(file, text); err != nil {
+				if err := Write(file, text); err != nil {
 					t.Error(err)
 				}
 				if got, err := os.ReadFile(file); err != nil || !slices.Contains(texts, string(got)) {
@@ -36,16 +37,35 @@ func TestWriteWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	killed.Close() // as the system does
-	if err := writeWhole(file, "whole"); err != nil {
+	if err := Write(file, "whole"); err != nil {
 		t.Fatal(err)
 	}
-	if fs := filesOf(t, dir); len(fs) != 1 || fs[filepath.Join("sub", "tuning.csv")] != "whole" {
-		t.Errorf("left: %v", fs)
+	if left := names(t, dir); !slices.Equal(left, []string{"sub", "sub/tuning.csv"}) {
+		t.Errorf("left: %v", left)
 	}
-	if err := writeWhole(dir, "a folder is there"); err == nil {
+	if got, err := os.ReadFile(file); err != nil || string(got) != "whole" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if err := Write(dir, "a folder is there"); err == nil {
 		t.Error("a folder was replaced")
 	}
-	if fs := filesOf(t, filepath.Dir(dir)); len(fs) != 1 {
-		t.Errorf("left: %v", fs)
+	if left := names(t, dir); len(left) != 2 {
+		t.Errorf("left: %v", left)
 	}
+}
+
+// names are the files and folders below a folder.
+func names(t *testing.T, dir string) (out []string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if path != dir {
+			rel, _ := filepath.Rel(dir, path)
+			out = append(out, filepath.ToSlash(rel))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }

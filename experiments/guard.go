@@ -1,0 +1,119 @@
+package experiments
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"staleness/internal/crew"
+	"staleness/nets/vec"
+)
+
+// grace is how long a command that was interrupted has to come to an end of its own: to save what is under way. After that it is
+// left, as if it were killed, which it survives.
+var grace = 700 * time.Millisecond
+
+// guarded runs a command. Whatever it does, Ctrl-C ends it within a second, with exit status 130; a second one ends it at once. A panic,
+// which is a bug in the program, ends it with an exit status of its own.
+func guarded(command string, args []string, stdout, stderr io.Writer, work func(ctx context.Context, stdout, stderr io.Writer) int) int {
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(interrupts)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	out, said := &outlet{w: stdout}, &outlet{w: stderr}
+	done := make(chan int, 1)
+	go func() {
+		done <- caught(command, args, said, func() int { return work(ctx, out, said) })
+	}()
+	select {
+	case status := <-done:
+		return status
+	case <-interrupts:
+	}
+	signal.Stop(interrupts) // the next one has its usual effect
+	cancel()
+	late := time.NewTimer(grace)
+	defer late.Stop()
+	select {
+	case status := <-done:
+		if status == Done {
+			status = Stopped
+		}
+		return status
+	case <-late.C:
+	}
+	out.shut()
+	said.shut()
+	fmt.Fprintf(stderr, "\ninterrupted; what was under way did not stop in time and was left, as by a kill: what is finished, and what it saved, is kept; go on with\n  %s\n", typed(command, args))
+	return Stopped
+}
+
+// caught runs f. If it panics, it says so, with what a report of the bug needs.
+func caught(command string, args []string, stderr io.Writer, f func() int) (status int) {
+	defer func() {
+		if bug := recover(); bug != nil {
+			fmt.Fprint(stderr, reportOf(crew.Caught(bug), typed(command, args)))
+			status = Bug
+		}
+	}()
+	return f()
+}
+
+// reportOf is what a person is told of a bug, and asked to pass on.
+func reportOf(b *crew.Bug, command string) string {
+	return fmt.Sprintf("a bug in the program: %v\nPlease report it, with the files that it was given and all of the following:\n  command: %s\n  build %s, %s, %s/%s, kernels %s\n%s\n",
+		b.Value, command, Build(), runtime.Version(), runtime.GOOS, runtime.GOARCH, vec.Path(), strings.TrimSpace(b.Stack))
+}
+
+// typed is a command as one would type it.
+func typed(command string, args []string) string {
+	var b strings.Builder
+	b.WriteString(command)
+	for _, a := range args {
+		b.WriteString(" " + quoteShell(a))
+	}
+	return b.String()
+}
+
+// An outlet is a writer that can be shut: what is left behind says nothing more.
+type outlet struct {
+	mu   sync.Mutex
+	w    io.Writer
+	gone bool
+}
+
+func (o *outlet) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.gone {
+		return len(p), nil
+	}
+	return o.w.Write(p)
+}
+
+func (o *outlet) shut() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.gone = true
+}
+
+// isTerminal says whether lines on w can be written over.
+func isTerminal(w io.Writer) bool {
+	if o, ok := w.(*outlet); ok {
+		w = o.w
+	}
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	st, err := f.Stat()
+	return err == nil && st.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
+}
