@@ -98,9 +98,17 @@ type omission struct{ dir, why string }
 func reported(dir string) (runs []results.Run, out []omission, err error) {
 	runs, err = results.Load(dir)
 	there := map[string]bool{}
+	var whole []results.Run
 	for _, r := range runs {
 		there[r.Dir] = true
+		if damage := results.Check(r.Dir, &r.Summary, results.Cheap); damage != nil {
+			err = errors.Join(err, damage)
+			out = append(out, omission{r.Dir, "is damaged: " + damaged(damage)})
+			continue
+		}
+		whole = append(whole, r)
 	}
+	runs = whole
 	walk := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || d.Name() != results.ConfigFile {
 			return nil // what cannot be walked is in the error above

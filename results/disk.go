@@ -5,8 +5,8 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"sync"
 
+	"staleness/internal/crew"
 	"staleness/internal/files"
 )
 
@@ -47,7 +47,7 @@ func (osDisk) remove(name string) error { return os.Remove(name) }
 // syncFiles makes what is in files durable, all of them at once: a journal commits once for many that wait.
 func (osDisk) syncFiles(names ...string) error {
 	errs := make([]error, len(names))
-	var wg sync.WaitGroup
+	var wg crew.Crew
 	for i, name := range names {
 		wg.Go(func() {
 			f, err := os.OpenFile(name, os.O_WRONLY, 0)

@@ -13,10 +13,10 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 
 	"github.com/BurntSushi/toml"
 
+	"staleness/internal/crew"
 	"staleness/internal/files"
 )
 
@@ -45,8 +45,9 @@ type Run struct {
 // Load reads the finished runs in a folder and all folders below it, in the order of their paths. Folders without a
 // summary.json (runs under way, and what else lies there) are passed over.
 //
-// If files are damaged ([Check], of those that are [Cheap]), or a run's folder is a link, the error joins one line for each, with file
-// and place, and the runs that are whole are returned all the same.
+// If a summary.json or run.toml is damaged, or a run's folder is a link, the error joins one line for each, with file and place, and the
+// runs that could be read are returned all the same. Tables and models are read when they are wanted: whether they are whole
+// says [Check] before.
 func Load(dir string) ([]Run, error) {
 	dirs, links, err := finished(dir)
 	if err != nil {
@@ -54,14 +55,12 @@ func Load(dir string) ([]Run, error) {
 	}
 	runs := make([]Run, len(dirs))
 	errs := make([]error, len(dirs))
-	var wg sync.WaitGroup
+	var wg crew.Crew
 	next := make(chan int)
 	for range min(len(dirs), runtime.GOMAXPROCS(0)) {
 		wg.Go(func() {
 			for i := range next {
-				if runs[i], errs[i] = LoadRun(dirs[i]); errs[i] == nil {
-					errs[i] = Check(dirs[i], &runs[i].Summary, Cheap)
-				}
+				runs[i], errs[i] = LoadRun(dirs[i])
 			}
 		})
 	}
