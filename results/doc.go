@@ -50,5 +50,6 @@
 // A model ([Model]) is binary, one file: a magic string with the version of the format; the length of what follows as a
 // little-endian uint32; a JSON object with the keys run, build, problem (the table of run.toml, as TOML), seed, data, point, vote,
 // precision, dim and count; count vectors of dim elements, IEEE 754 little-endian, four or eight bytes each as precision says; the SHA-256
-// of all of it. Two runs of the same bits leave the same model.
+// of all of it. The order of a vector's elements is that of the problem's parameters: layer by layer, weights before biases, as
+// docs/predict.md has it in full. Two runs of the same bits leave the same model.
 package results
