@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"staleness/internal/params"
+	"staleness/plots/internal/draw"
 )
 
 // Convergence is a metric along a run: one line per group, one panel per facet.
@@ -94,14 +95,13 @@ func (f Convergence) Picture(runs []*Run) (*Picture, error) {
 	if f.Target != nil {
 		level := *f.Target * qy.unit()
 		for i := range p.Panels {
-			r := p.Panels[i].reachX()
-			p.Panels[i].Marks = append(p.Panels[i].Marks, Line{X: r[:], Y: []float64{level, level}, Style: reference})
+			p.Panels[i].Marks = append(p.Panels[i].Marks, Level{Y: level, Style: draw.Reference})
 		}
-		p.Key = append(p.Key, Key{Name: "target", Style: reference, Line: true})
+		p.Key = append(p.Key, Key{Name: "target", Style: draw.Reference, Line: true})
 	}
 	b.notes(p, s)
 	if qx.name == "updates" && differInWork(runs) {
-		p.note("Methods need not take the same number of gradients per update: equal updates are not equal work")
+		p.Note("Methods need not take the same number of gradients per update: equal updates are not equal work")
 	}
 	return p, nil
 }
@@ -118,11 +118,11 @@ func differInWork(runs []*Run) bool {
 // before they left a hundred times (linear axis: three times) their start.
 func (f Convergence) frame(p *Picture, seen []curve, q quantity) error {
 	a := &p.Panels[0].Y
-	r := newSpan(a.Log)
+	r := draw.NewSpan(a.Log)
 	for _, c := range seen {
 		for i, y := range c.y {
 			if !c.diverged || i == 0 {
-				r.grow(y)
+				r.Grow(y)
 			}
 		}
 	}
@@ -131,27 +131,27 @@ func (f Convergence) frame(p *Picture, seen []curve, q quantity) error {
 		if a.Log {
 			far = 100
 		}
-		limit := r.max * far
+		limit := r.Max * far
 		for _, c := range seen {
 			for _, y := range c.y {
 				if math.Abs(y) <= math.Abs(limit) {
-					r.grow(y)
+					r.Grow(y)
 				}
 			}
 		}
-		if !q.up && r.max < limit && a.Log {
-			r.grow(limit)
+		if !q.up && r.Max < limit && a.Log {
+			r.Grow(limit)
 		}
 	}
-	sc := r.scale(Axis{Log: a.Log})
+	a.Min, a.Max = r.Range(Axis{Log: a.Log})
 	if f.YMin != nil {
-		sc.min = *f.YMin * q.unit()
+		a.Min = *f.YMin * q.unit()
 	}
 	if f.YMax != nil {
-		sc.max = *f.YMax * q.unit()
+		a.Max = *f.YMax * q.unit()
 	}
-	if a.Min, a.Max = sc.min, sc.max; !(a.Min < a.Max) || a.Log && a.Min <= 0 {
-		e := params.Errorf("y_min", "the vertical axis would reach from %s to %s", short(a.Min), short(a.Max))
+	if !(a.Min < a.Max) || a.Log && a.Min <= 0 {
+		e := params.Errorf("y_min", "the vertical axis would reach from %s to %s", draw.Short(a.Min), draw.Short(a.Max))
 		if e.Allowed = "y_min below y_max"; a.Log {
 			e.Allowed += ", and above 0 on a logarithmic axis"
 		}
@@ -198,7 +198,7 @@ func (b *bundle) add(panel *Panel, s *split, c cell) ([]curve, error) {
 			continue
 		}
 		for _, y := range k.y {
-			if b.logY && y <= 0 && finite(y) {
+			if b.logY && y <= 0 && draw.Finite(y) {
 				b.hidden++
 			}
 		}
@@ -241,25 +241,25 @@ func (b *bundle) say(why string) {
 }
 
 func (b *bundle) notes(p *Picture, s *split) {
-	p.note(bandNote("Lines", b.band, b.least, b.most))
+	p.Note(bandNote("Lines", b.band, b.least, b.most))
 	if len(b.gone) > 0 {
-		p.note("×: where diverged runs leave: " + strings.Join(b.gone, "; "))
-		p.note("They count as worse than any value")
+		p.Note("×: where diverged runs leave: " + strings.Join(b.gone, "; "))
+		p.Note("They count as worse than any value")
 	}
 	if b.early {
-		p.note("A line ends where the first of its seeds ends")
+		p.Note("A line ends where the first of its seeds ends")
 	}
 	if b.left > 0 {
-		p.note(plural(b.left, "evaluation is", "evaluations are") + " left out: " + b.qx.name + " of 0 or below has no place on the logarithmic axis")
+		p.Note(plural(b.left, "evaluation is", "evaluations are") + " left out: " + b.qx.name + " of 0 or below has no place on the logarithmic axis")
 	}
 	if b.hidden > 0 {
-		p.note(hiddenNote(b.hidden, "value"))
+		p.Note(hiddenNote(b.hidden, "value"))
 	}
 	if s.note != "" {
-		p.note(s.note)
+		p.Note(s.note)
 	}
 	if len(b.because) > 0 {
-		p.note("Not drawn: " + strings.Join(b.because, "; "))
+		p.Note("Not drawn: " + strings.Join(b.because, "; "))
 	}
 }
 
@@ -286,13 +286,4 @@ func (s *split) legend(line, dot bool) (keys []Key) {
 		keys = append(keys, Key{Name: g, Style: s.styles[i], Line: line, Dot: dot, Fill: !line && !dot})
 	}
 	return keys
-}
-
-// reachX is how far the marks of a panel go.
-func (p Panel) reachX() [2]float64 {
-	r := newSpan(p.X.Log)
-	for _, m := range p.Marks {
-		m.extent(func(x, _ float64) { r.grow(x) })
-	}
-	return [2]float64{r.min, r.max}
 }

@@ -1,6 +1,10 @@
 package plots
 
-import "fmt"
+import (
+	"fmt"
+
+	"staleness/plots/internal/draw"
+)
 
 // Curves are given as numbers: a model, a bound, anything that is no record. An experiment fills it in Go, or a file lists it.
 type Curves struct {
@@ -52,8 +56,8 @@ func (f Curves) Picture([]*Run) (*Picture, error) {
 		}
 		st, ok := style[c.Name]
 		if !ok {
-			if st = styleOf(len(style)); c.Gray {
-				st = reference
+			if st = StyleOf(len(style)); c.Gray {
+				st = draw.Reference
 			}
 			style[c.Name] = st
 			if c.Name != "" {
@@ -61,7 +65,7 @@ func (f Curves) Picture([]*Run) (*Picture, error) {
 			}
 		}
 		for k := range c.X {
-			if !finite(c.X[k]) || !finite(c.Y[k]) || f.XScale == "log" && c.X[k] <= 0 || f.YScale == "log" && c.Y[k] <= 0 {
+			if !draw.Finite(c.X[k]) || !draw.Finite(c.Y[k]) || f.XScale == "log" && c.X[k] <= 0 || f.YScale == "log" && c.Y[k] <= 0 {
 				hidden++
 			}
 		}
@@ -69,10 +73,10 @@ func (f Curves) Picture([]*Run) (*Picture, error) {
 		q.Marks = append(q.Marks, Line{X: c.X, Y: c.Y, Style: st, Dots: c.Dots, Phase: float64(i%5) / 5})
 	}
 	if f.Note != "" {
-		p.note(f.Note)
+		p.Note(f.Note)
 	}
 	if hidden > 0 {
-		p.note(plural(hidden, "point", "points") + " cannot be drawn: not finite, or not above 0 on a logarithmic axis")
+		p.Note(plural(hidden, "point", "points") + " cannot be drawn: not finite, or not above 0 on a logarithmic axis")
 	}
 	return p, nil
 }

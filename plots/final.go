@@ -6,7 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"gonum.org/v1/plot/vg"
+
 	"staleness/internal/params"
+	"staleness/plots/internal/draw"
 )
 
 // Final is a number of each run, such as its final loss, against a key that was swept.
@@ -65,7 +68,7 @@ type dotPlot struct {
 }
 
 // hides says whether the vertical axis has no place for a value.
-func (d dotPlot) hides(v float64) bool { return d.log && v <= 0 && finite(v) }
+func (d dotPlot) hides(v float64) bool { return d.log && v <= 0 && draw.Finite(v) }
 
 func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 	s, err := g.split(runs, sw.X)
@@ -101,10 +104,10 @@ func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 						}
 					}
 				}
-				if m, _, _ := spread(vs, d.band); finite(m) {
+				if m, _, _ := spread(vs, d.band); draw.Finite(m) {
 					level := st
 					level.Marker = 0
-					panel.Marks = append(panel.Marks, Line{X: []float64{x.Min, x.Max}, Y: []float64{m, m}, Style: level})
+					panel.Marks = append(panel.Marks, Level{Y: m, Style: level})
 					levels = append(levels, s.nameOf(c))
 					drawn++
 					continue
@@ -133,7 +136,7 @@ func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 				}
 			}
 			slices.Sort(xs)
-			shift := 3.2 * (float64(c.group) - float64(len(s.groups)-1)/2)
+			shift := vg.Length(3.2 * (float64(c.group) - float64(len(s.groups)-1)/2))
 			line := Line{Style: st, Dots: true, Shift: shift}
 			bars := Whiskers{Style: st, Shift: shift}
 			lost, all := 0, 0
@@ -188,26 +191,25 @@ func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 	if d.level != nil {
 		level := *d.level * d.q.unit()
 		for i := range p.Panels {
-			r := p.Panels[i].X
-			p.Panels[i].Marks = append([]Mark{Line{X: []float64{r.Min, r.Max}, Y: []float64{level, level}, Style: reference}}, p.Panels[i].Marks...)
+			p.Panels[i].Marks = append([]Mark{Level{Y: level, Style: draw.Reference}}, p.Panels[i].Marks...)
 		}
 	}
-	p.note(strings.Replace(bandNote("Markers", d.band, least, most), "band", "whisker", 1))
+	p.Note(strings.Replace(bandNote("Markers", d.band, least, most), "band", "whisker", 1))
 	if hidden > 0 {
-		p.note(hiddenNote(hidden, "value"))
+		p.Note(hiddenNote(hidden, "value"))
 	}
 	if len(gone) > 0 {
-		p.note(fmt.Sprintf("×: runs that %s, and how many: %s", d.what, strings.Join(gone, "; ")))
-		p.note("They count as worse than any value")
+		p.Note(fmt.Sprintf("×: runs that %s, and how many: %s", d.what, strings.Join(gone, "; ")))
+		p.Note("They count as worse than any value")
 	}
 	if len(levels) > 0 {
-		p.note("Level lines: the medians of " + strings.Join(levels, "; ") + ", which have no " + sw.X)
+		p.Note("Level lines: the medians of " + strings.Join(levels, "; ") + ", which have no " + sw.X)
 	}
 	if s.note != "" {
-		p.note(s.note)
+		p.Note(s.note)
 	}
 	if len(because) > 0 {
-		p.note("Not drawn: " + strings.Join(because, "; "))
+		p.Note("Not drawn: " + strings.Join(because, "; "))
 	}
 	return p, nil
 }
@@ -228,7 +230,7 @@ func (w Sweep) axis(runs []*Run) (a Axis, place func(r *Run) (float64, bool), er
 	if w.XScale == "category" || w.XScale == "auto" && !numeric {
 		for i, t := range texts {
 			if v, ok := parse(t); ok && len(t) > 6 && numeric {
-				t = short(v)
+				t = draw.Short(v)
 			}
 			a.At, a.Names = append(a.At, float64(i)), append(a.Names, t)
 		}
@@ -252,12 +254,12 @@ func (w Sweep) axis(runs []*Run) (a Axis, place func(r *Run) (float64, bool), er
 	lo, hi := vs[0], vs[len(vs)-1]
 	a.Log = w.XScale == "log" || w.XScale == "auto" && lo > 0 && hi >= 16*lo
 	if a.Log && lo <= 0 {
-		e := params.Errorf("x_scale", "%s is %s in some runs, which has no place on a logarithmic axis", w.X, short(lo))
+		e := params.Errorf("x_scale", "%s is %s in some runs, which has no place on a logarithmic axis", w.X, draw.Short(lo))
 		e.Value, e.Allowed = `"log"`, "linear or category"
 		return a, nil, e
 	}
 	// Ticks at the values themselves, if these are few and short.
-	if len(vs) <= 8 && !slices.ContainsFunc(vs, func(v float64) bool { return v != round(v, 3) }) {
+	if len(vs) <= 8 && !slices.ContainsFunc(vs, func(v float64) bool { return v != draw.Round(v, 3) }) {
 		a.At = vs
 	}
 	switch {

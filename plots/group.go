@@ -107,7 +107,7 @@ func (g Grouping) split(runs []*Run, further ...string) (*split, error) {
 		if i == len(g.Order) {
 			i, other = other, other+1
 		}
-		s.styles = append(s.styles, styleOf(i))
+		s.styles = append(s.styles, StyleOf(i))
 	}
 	for i, f := range s.facets {
 		for j, name := range s.groups {

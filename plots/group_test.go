@@ -62,11 +62,7 @@ func TestOrderOfRunsDoesNotMatter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sa, _ := a.lay(t.Context())
-	sb, _ := b.lay(t.Context())
-	pa, _ := encodeSVG(t.Context(), sa)
-	pb, _ := encodeSVG(t.Context(), sb)
-	if string(pa) != string(pb) {
+	if svg(t, fig, a) != svg(t, fig, b) {
 		t.Error("another order, another picture")
 	}
 }

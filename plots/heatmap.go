@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"staleness/internal/params"
+	"staleness/plots/internal/draw"
 )
 
 // Heatmap is a number of each run over two keys that were swept, as color: the median over seeds.
@@ -143,7 +144,7 @@ func (h heat) picture(runs []*Run, kx, ky string, facet Keys, scale string) (*Pi
 	}
 	ex, ey := edges(&x, runs, placeX), edges(&y, runs, placeY)
 	p := &Picture{Shared: true}
-	values := newSpan(h.log)
+	values := draw.NewSpan(h.log)
 	type square struct {
 		x, y  [2]float64
 		v     float64
@@ -192,7 +193,7 @@ func (h heat) picture(runs []*Run, kx, ky string, facet Keys, scale string) (*Pi
 						}
 					}
 					lost += sq.lost
-					values.grow(sq.v)
+					values.Grow(sq.v)
 					if least == 0 || len(vs) < least {
 						least = len(vs)
 					}
@@ -206,7 +207,6 @@ func (h heat) picture(runs []*Run, kx, ky string, facet Keys, scale string) (*Pi
 		return nil, fmt.Errorf("no run has a value to draw: no %s", h.q.name)
 	}
 	bar := h.bar(values)
-	sc := newSpan(bar.Axis.Log).scale(bar.Axis)
 	below, lostAny, absentAny, otherGone := 0, false, false, false
 	gone, none := lostColor, absentColor
 	if h.center != nil {
@@ -220,7 +220,7 @@ func (h heat) picture(runs []*Run, kx, ky string, facet Keys, scale string) (*Pi
 			c.Y0, c.Y1 = append(c.Y0, sq.y[0]), append(c.Y1, sq.y[1])
 			text := ""
 			var fill color.Color
-			t, ok := sc.norm(sq.v)
+			t, ok := bar.Axis.Place(sq.v)
 			switch {
 			case !ok:
 				fill, absentAny = none, true
@@ -252,49 +252,49 @@ func (h heat) picture(runs []*Run, kx, ky string, facet Keys, scale string) (*Pi
 	if absentAny {
 		bar.Miss = append(bar.Miss, Key{Name: "no value", Style: Style{Color: none}, Fill: true})
 	}
-	p.note(strings.Replace(bandNote("Colors", "none", least, most), "; band: smallest to largest", "", 1))
-	if h.center != nil && math.Max(values.max-*h.center, *h.center-values.min) > bar.Axis.Max-*h.center {
-		p.note(fmt.Sprintf("Values beyond the color bar have the color of its end; they reach from %s to %s", short(round(values.min, 3)), short(round(values.max, 3))))
+	p.Note(strings.Replace(bandNote("Colors", "none", least, most), "; band: smallest to largest", "", 1))
+	if h.center != nil && math.Max(values.Max-*h.center, *h.center-values.Min) > bar.Axis.Max-*h.center {
+		p.Note(fmt.Sprintf("Values beyond the color bar have the color of its end; they reach from %s to %s", draw.Short(draw.Round(values.Min, 3)), draw.Short(draw.Round(values.Max, 3))))
 	}
 	if lost > 0 {
 		if h.base == nil {
-			p.note(plural(lost, "diverged run counts", "diverged runs count") + " as worse than any value; ×n in a cell: n of its seeds diverged")
+			p.Note(plural(lost, "diverged run counts", "diverged runs count") + " as worse than any value; ×n in a cell: n of its seeds diverged")
 		} else {
-			p.note("×n in a cell: for n of its seeds one of the two diverged, which counts as worse by more than any value")
+			p.Note("×n in a cell: for n of its seeds one of the two diverged, which counts as worse by more than any value")
 		}
 	}
 	if h.base != nil {
-		p.note("Differences are taken seed by seed; blue: better than " + h.against)
+		p.Note("Differences are taken seed by seed; blue: better than " + h.against)
 	}
 	if otherGone {
-		p.note("–×: " + h.against + " diverged there, this did not")
+		p.Note("–×: " + h.against + " diverged there, this did not")
 	}
 	if absent > 0 {
-		p.note(plural(absent, "cell has", "cells have") + " no run")
+		p.Note(plural(absent, "cell has", "cells have") + " no run")
 	}
 	if unplaced > 0 {
-		p.note("Not drawn: " + plural(unplaced, "run", "runs") + " without " + kx + " or " + ky)
+		p.Note("Not drawn: " + plural(unplaced, "run", "runs") + " without " + kx + " or " + ky)
 	}
 	if bare > 0 {
-		p.note(plural(bare, "cell has", "cells have") + " runs without " + h.q.name)
+		p.Note(plural(bare, "cell has", "cells have") + " runs without " + h.q.name)
 	}
 	if below > 0 {
-		p.note(plural(below, "value", "values") + " of 0 or below take the lowest color of the logarithmic scale")
+		p.Note(plural(below, "value", "values") + " of 0 or below take the lowest color of the logarithmic scale")
 	}
 	return p, nil
 }
 
 // inCell writes a number with as many decimals as the largest one needs for three digits.
-func inCell(v float64, all span) string {
-	top := math.Max(math.Abs(all.min), math.Abs(all.max))
+func inCell(v float64, all draw.Span) string {
+	top := math.Max(math.Abs(all.Min), math.Abs(all.Max))
 	if !(top >= 0.01 && top < 1e4) || v != 0 && math.Abs(v) < top/1e3 {
-		return short(round(v, 3))
+		return draw.Short(draw.Round(v, 3))
 	}
 	return strings.Replace(strconv.FormatFloat(v, 'f', max(0, 2-int(math.Floor(math.Log10(top)))), 64), "-", "−", 1)
 }
 
 // bar is the scale of the colors.
-func (h heat) bar(values span) *ColorBar {
+func (h heat) bar(values draw.Span) *ColorBar {
 	b := &ColorBar{Axis: Axis{Label: h.q.finally(), Log: h.log, Fit: true}}
 	if h.base != nil {
 		name, unit, _ := strings.Cut(b.Axis.Label, " (")
@@ -306,29 +306,28 @@ func (h heat) bar(values span) *ColorBar {
 		}
 	}
 	if h.center == nil {
-		sc := values.scale(b.Axis)
-		b.Axis.Min, b.Axis.Max = sc.min, sc.max
+		b.Axis.Min, b.Axis.Max = values.Range(b.Axis)
 		// Better is lighter, whichever way that is.
 		b.Color = func(t float64) color.Color {
 			if h.q.up {
-				return cividis.at(t)
+				return draw.Cividis.At(t)
 			}
-			return cividis.at(1 - t)
+			return draw.Cividis.At(1 - t)
 		}
 		return b
 	}
 	r := 1e-12
-	if values.min <= values.max {
-		r = math.Max(r, math.Max(math.Abs(values.max-*h.center), math.Abs(values.min-*h.center)))
+	if values.Min <= values.Max {
+		r = math.Max(r, math.Max(math.Abs(values.Max-*h.center), math.Abs(values.Min-*h.center)))
 	}
 	if h.limit != nil {
 		r = math.Min(r, *h.limit)
 	}
 	b.Axis.Log = false
 	b.Axis.Min, b.Axis.Max = *h.center-r, *h.center+r
-	b.Color = diverging.at
+	b.Color = draw.Diverging.At
 	if h.base != nil && h.q.up {
-		b.Color = func(t float64) color.Color { return diverging.at(1 - t) }
+		b.Color = func(t float64) color.Color { return draw.Diverging.At(1 - t) }
 	}
 	return b
 }

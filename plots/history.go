@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"staleness/plots/internal/draw"
 	"staleness/results"
 )
 
@@ -26,7 +27,7 @@ func init() {
 // single is how a worker's line looks, together how that of all does.
 var (
 	single   = Style{Color: color.NRGBA{0x9c, 0x9c, 0x9c, 0xff}, Width: 0.5}
-	together = Style{Color: hues[0], Width: 1.4}
+	together = Style{Color: draw.Hues[0], Width: 1.4}
 )
 
 // Picture implements Figure. Of runs that differ in their seed only the one with the lowest seed is drawn: workers of two runs have
@@ -64,16 +65,16 @@ func (f History) Picture(runs []*Run) (*Picture, error) {
 		p.Key = append(p.Key, Key{Name: "a worker", Style: single, Line: true})
 	}
 	if many {
-		p.Key = append(p.Key, Key{Name: "80 % of the workers", Style: Style{Color: single.faint(0x38)}, Fill: true})
-		p.note(fmt.Sprintf("Of more than %d workers the band holds the middle 80 %%", manyWorkers))
+		p.Key = append(p.Key, Key{Name: "80 % of the workers", Style: Style{Color: single.Faint(0x38)}, Fill: true})
+		p.Note(fmt.Sprintf("Of more than %d workers the band holds the middle 80 %%", manyWorkers))
 	}
 	p.Key = append(p.Key, Key{Name: "all workers", Style: together, Line: true})
-	p.note(fmt.Sprintf("Means over %d pieces of the axis of the loss at the gradients of each push", f.Pieces))
+	p.Note(fmt.Sprintf("Means over %d pieces of the axis of the loss at the gradients of each push", f.Pieces))
 	if left > 0 {
-		p.note("One run of each panel: that with the lowest seed")
+		p.Note("One run of each panel: that with the lowest seed")
 	}
 	if hidden > 0 {
-		p.note(plural(hidden, "mean of 0 or below has", "means of 0 or below have") + " no place on the logarithmic axis; lines are broken there")
+		p.Note(plural(hidden, "mean of 0 or below has", "means of 0 or below have") + " no place on the logarithmic axis; lines are broken there")
 	}
 	return p, nil
 }
@@ -135,14 +136,14 @@ func (f History) means(rows []results.UpdateRow) (by map[int64]map[int]pushMean,
 		return float64(i + 1)
 	}
 	for i := range rows {
-		if x := at(i); finite(x) {
+		if x := at(i); draw.Finite(x) {
 			end = max(end, x)
 		}
 	}
 	by, all = map[int64]map[int]pushMean{}, map[int]pushMean{}
 	for i, r := range rows {
 		x := at(i)
-		if !(end > 0 && x >= 0 && finite(x) && finite(r.Loss)) {
+		if !(end > 0 && x >= 0 && draw.Finite(x) && draw.Finite(r.Loss)) {
 			continue
 		}
 		piece := min(f.Pieces-1, int(x/end*float64(f.Pieces)))

@@ -17,9 +17,9 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"staleness/internal/params"
+	"staleness/plots/internal/draw"
 	"staleness/results"
 )
 
@@ -91,15 +91,15 @@ func Draw(ctx context.Context, fig Figure, runs []results.Run, dir, name string)
 	if pic, err = makeFigure(ctx, fig, runs); err != nil {
 		return nil, nil, fail(err)
 	}
-	sc, err := pic.lay(ctx)
+	drawing, err := draw.Lay(pic, fig.common().page())
 	if err != nil {
 		return nil, nil, fail(err)
 	}
 	for _, out := range []struct {
 		ext    string
-		encode func(context.Context, *scene) ([]byte, error)
-	}{{".png", encodePNG}, {".svg", encodeSVG}, {".pdf", encodePDF}} {
-		b, err := out.encode(ctx, sc)
+		encode func(context.Context) ([]byte, error)
+	}{{".png", drawing.PNG}, {".svg", drawing.SVG}, {".pdf", drawing.PDF}} {
+		b, err := out.encode(ctx)
 		if err != nil {
 			return pic, files, fail(err)
 		}
@@ -140,21 +140,10 @@ func makeFigure(ctx context.Context, fig Figure, runs []results.Run) (*Picture, 
 	if len(pic.Panels) == 0 {
 		return nil, errors.New("it has no panels")
 	}
-	pic.adopt(c)
-	pic.warn(rs)
-	pic.clean()
-	return pic, nil
-}
-
-// Caption is what must be said with the picture: one paragraph of plain text.
-func (p *Picture) Caption() string {
-	var b strings.Builder
-	for _, n := range p.Notes {
-		b.WriteString(plain(n))
-		if !strings.HasSuffix(n, ".") {
-			b.WriteByte('.')
-		}
-		b.WriteByte('\n')
+	if c.Title != "" {
+		pic.Title = c.Title
 	}
-	return b.String()
+	warn(pic, rs)
+	pic.Clean()
+	return pic, nil
 }

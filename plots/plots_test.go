@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"staleness/internal/stream"
+	"staleness/plots/internal/draw"
 	"staleness/results"
 )
 
@@ -96,11 +97,11 @@ func training(seed uint64, rate, floor, noise float64, n int) (rows []results.Ev
 	key := stream.NewKey(seed, "made up")
 	for i := range n {
 		r := key.At(uint64(i), 0)
-		e := row(round(float64(i)*(0.5+0.02*float64(seed)), 6))
+		e := row(draw.Round(float64(i)*(0.5+0.02*float64(seed)), 6))
 		l := floor + (2.3-floor)*math.Exp(-rate*e.TimeS) + noise*(r.Float64()-.5)*math.Sqrt(float64(i)/float64(n))
 		// Six digits, the same on any machine.
-		e.TrainLoss, e.TestLoss, e.TestAccuracy = round(l, 6), round(l*1.1+0.05, 6), round(1-0.9*l/2.3, 6)
-		e.Suboptimality = round(math.Abs(l-floor)+1e-9, 6)
+		e.TrainLoss, e.TestLoss, e.TestAccuracy = draw.Round(l, 6), draw.Round(l*1.1+0.05, 6), draw.Round(1-0.9*l/2.3, 6)
+		e.Suboptimality = draw.Round(math.Abs(l-floor)+1e-9, 6)
 		rows = append(rows, e)
 	}
 	return rows
@@ -125,19 +126,19 @@ func golden(t *testing.T, name string, fig Figure, runs []results.Run) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again := map[string][]byte{}
 	pic, err := Make(fig, runs)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sc, err := pic.lay(t.Context())
+	d, err := draw.Lay(pic, fig.common().page())
 	if err != nil {
 		t.Fatal(err)
 	}
-	again[".svg"], _ = encodeSVG(t.Context(), sc)
-	again[".pdf"], _ = encodePDF(t.Context(), sc)
+	again := map[string][]byte{}
+	again[".svg"], _ = d.SVG(t.Context())
+	again[".pdf"], _ = d.PDF(t.Context())
 	if name == "convergence-column" { // one is enough: compression takes long
-		again[".png"], _ = encodePNG(t.Context(), sc)
+		again[".png"], _ = d.PNG(t.Context())
 	}
 	for _, f := range files {
 		a, err := os.ReadFile(f)
@@ -219,4 +220,35 @@ func decode(t *testing.T, table map[string]any) Figure {
 		t.Fatal(err)
 	}
 	return fig
+}
+
+// svg is a picture as text.
+func svg(t *testing.T, fig Figure, pic *Picture) string {
+	t.Helper()
+	d, err := draw.Lay(pic, fig.common().page())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := d.SVG(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// sound checks what holds of any picture; an error means that it cannot be laid out.
+func sound(t *testing.T, fig Figure, pic *Picture) error {
+	t.Helper()
+	d, err := draw.Lay(pic, fig.common().page())
+	if err != nil {
+		return err
+	}
+	svg, err := d.SVG(t.Context())
+	if _, bad := d.PDF(t.Context()); bad != nil || err != nil {
+		t.Errorf("%s: %v, %v", kindOf(fig), err, bad)
+	}
+	if n := bytes.Count(svg, []byte("<path")); n < 10 || bytes.Contains(svg, []byte("NaN")) || len(pic.Notes) == 0 {
+		t.Errorf("%s: %d paths, notes %q", kindOf(fig), n, pic.Notes)
+	}
+	return nil
 }

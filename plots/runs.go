@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"staleness/internal/params"
+	"staleness/plots/internal/draw"
 	"staleness/results"
 )
 
@@ -193,7 +194,7 @@ func columnsOf(runs []*Run) (names []string) {
 	for _, name := range results.EvalColumns() {
 		if slices.ContainsFunc(runs, func(r *Run) bool {
 			rows, _ := r.Evals()
-			return slices.ContainsFunc(rows, func(e results.EvalRow) bool { x, ok := e.Value(name); return ok && finite(x) })
+			return slices.ContainsFunc(rows, func(e results.EvalRow) bool { x, ok := e.Value(name); return ok && draw.Finite(x) })
 		}) {
 			names = append(names, name)
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"staleness/plots/internal/draw"
 )
 
 // A curve is one run's y over x, x strictly rising. A diverged run's y is bad (infinite) from where it is no longer finite.
@@ -24,15 +26,15 @@ func curveOf(r *Run, qx, qy quantity, log bool) (c curve, missing string, err er
 	for i := range rows {
 		x, okx := rows[i].Value(qx.name)
 		y, oky := rows[i].Value(qy.name)
-		okx, oky = okx && finite(x), oky && !math.IsNaN(y)
+		okx, oky = okx && draw.Finite(x), oky && !math.IsNaN(y)
 		sawX, sawY = sawX || okx, sawY || oky
 		if !okx {
 			continue
 		}
 		y *= qy.unit()
-		if c.diverged && !(oky && finite(y)) {
+		if c.diverged && !(oky && draw.Finite(y)) {
 			y = qy.bad()
-		} else if !oky || !finite(y) {
+		} else if !oky || !draw.Finite(y) {
 			continue
 		}
 		if x *= qx.unit(); log && x <= 0 {

@@ -7,24 +7,26 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"staleness/plots/internal/draw"
 )
 
 // decimals is how a column is written: with as many decimals as give its smallest median three digits, at most four; or each
 // number with four digits of its own (negative) where they span too much for that.
 func (s *Sheet) decimals(col int) int {
-	r := newSpan(false)
+	r := draw.NewSpan(false)
 	for _, row := range s.Rows {
 		if v := math.Abs(row.Mid[col]); v > 0 {
-			r.grow(v)
+			r.Grow(v)
 		}
 	}
 	switch {
-	case r.min > r.max:
+	case r.Min > r.Max:
 		return 0
-	case r.max >= 1e5 || r.min < 1e-3 || r.max > 2e3*r.min:
+	case r.Max >= 1e5 || r.Min < 1e-3 || r.Max > 2e3*r.Min:
 		return -1
 	}
-	return max(0, min(4, 2-int(math.Floor(math.Log10(r.min)))))
+	return max(0, min(4, 2-int(math.Floor(math.Log10(r.Min)))))
 }
 
 func (c Column) write(v float64, decimals int) string {
@@ -34,7 +36,7 @@ func (c Column) write(v float64, decimals int) string {
 	case math.IsInf(v, 0):
 		return c.Inf
 	case decimals < 0:
-		return plain(short(v))
+		return draw.Plain(draw.Short(v))
 	}
 	return strings.Replace(strconv.FormatFloat(v, 'f', decimals, 64), "-", "−", 1)
 }
@@ -48,7 +50,7 @@ func (s *Sheet) cells() (mid, band [][]string) {
 	reached := len(s.Rows) > 0 && s.Rows[0].Reached >= 0
 	head = append(head, "seeds", "diverged")
 	for _, c := range s.Columns {
-		head = append(head, plain(c.Label))
+		head = append(head, draw.Plain(c.Label))
 	}
 	if reached {
 		head = append(head, "reached")
@@ -126,7 +128,7 @@ func (s *Sheet) Text() string {
 		}
 	}
 	for _, note := range s.Notes {
-		b.WriteString(plain(note) + ".\n")
+		b.WriteString(draw.Plain(note) + ".\n")
 	}
 	return b.String()
 }
@@ -175,7 +177,7 @@ func (s *Sheet) CSV() string {
 					return "-inf"
 				}
 				if c.Unit != 1 {
-					v = round(v/c.Unit, 14) // undoes the rounding of the product
+					v = draw.Round(v/c.Unit, 14) // undoes the rounding of the product
 				}
 				return strconv.FormatFloat(v, 'g', -1, 64)
 			}
@@ -227,7 +229,7 @@ func (s *Sheet) LaTeX() string {
 	}
 	b.WriteString("\\bottomrule\n")
 	if len(s.Notes) > 0 {
-		fmt.Fprintf(&b, "\\multicolumn{%d}{p{0.95\\linewidth}}{\\footnotesize %s.} \\\\\n", n, tex(plain(strings.Join(s.Notes, ". "))))
+		fmt.Fprintf(&b, "\\multicolumn{%d}{p{0.95\\linewidth}}{\\footnotesize %s.} \\\\\n", n, tex(draw.Plain(strings.Join(s.Notes, ". "))))
 	}
 	b.WriteString("\\end{tabular}\n")
 	return b.String()

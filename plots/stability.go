@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"staleness/internal/params"
+	"staleness/plots/internal/draw"
 )
 
 // Stability is the growth of the error per update over step size and delay, with the boundary that theory gives.
@@ -40,7 +41,7 @@ func (f Stability) Picture(runs []*Run) (*Picture, error) {
 	if m.limit == nil {
 		most := 0.0
 		for _, r := range runs {
-			if v := r.last(q); finite(v) {
+			if v := r.last(q); draw.Finite(v) {
 				most = math.Max(most, -v)
 			}
 		}
@@ -52,7 +53,7 @@ func (f Stability) Picture(runs []*Run) (*Picture, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.note("Blue: the error shrinks; red: it grows")
+	p.Note("Blue: the error shrinks; red: it grows")
 	if f.Theory == "none" {
 		return p, nil
 	}
@@ -65,7 +66,7 @@ func (f Stability) Picture(runs []*Run) (*Picture, error) {
 		e.Allowed = "give the largest curvature, or theory = \"none\""
 		return nil, e
 	}
-	line := Line{Style: Style{Color: ink, Dashes: dashes[1], Width: 1.2}}
+	line := Line{Style: Style{Color: draw.Ink, Dashes: draw.Dashes[1], Width: 1.2}}
 	y := p.Panels[0].Y
 	for i := range 201 {
 		tau := y.Min + (y.Max-y.Min)*float64(i)/200

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"staleness/plots/internal/draw"
 )
 
 // Staleness is the distribution of message staleness: bars where a panel shows one group, lines where it shows several.
@@ -83,7 +85,7 @@ func (f Staleness) Picture(runs []*Run) (*Picture, error) {
 	several := len(s.cells) > len(s.facets)
 	p.Key = s.legend(several, several)
 	if f.Overlay == "geometric" && law != "" {
-		st := reference
+		st := draw.Reference
 		if !several {
 			st = lawOnBars
 		}
@@ -97,21 +99,21 @@ func (f Staleness) Picture(runs []*Run) (*Picture, error) {
 	if !several {
 		note = strings.Replace(note, "band", "whisker", 1)
 	}
-	p.note(note)
+	p.Note(note)
 	if beyond > 0 {
-		p.note(fmt.Sprintf("%.2g %% of the messages are staler than %d, the largest was %d", 100*beyond, top, len(pooledAll)-1))
+		p.Note(fmt.Sprintf("%.2g %% of the messages are staler than %d, the largest was %d", 100*beyond, top, len(pooledAll)-1))
 	}
 	if hidden > 0 {
-		p.note(plural(hidden, "share of 0 has", "shares of 0 have") + " no place on the logarithmic axis")
+		p.Note(plural(hidden, "share of 0 has", "shares of 0 have") + " no place on the logarithmic axis")
 	}
 	if s.note != "" {
-		p.note(s.note)
+		p.Note(s.note)
 	}
 	if none > 0 {
-		p.note(fmt.Sprintf("Not drawn: %s without a staleness", plural(none, "run", "runs")))
+		p.Note(fmt.Sprintf("Not drawn: %s without a staleness", plural(none, "run", "runs")))
 	}
 	if f.Overlay == "geometric" && law == "" {
-		p.note("No law is drawn: the runs give no cluster.workers, or several within a group")
+		p.Note("No law is drawn: the runs give no cluster.workers, or several within a group")
 	}
 	return p, nil
 }
@@ -194,7 +196,7 @@ func (f Staleness) marks(h pooled, n int, st Style, groups, k int) (ms []Mark) {
 		bar.Color.A = 0xb0
 		ms = append(ms, Bars{X: h.x, H: h.mid, Width: 0.8, Style: bar})
 		if n > 1 && f.Band != "none" {
-			ms = append(ms, Whiskers{X: h.x, Lo: h.lo, Hi: h.hi, Style: Style{Color: ink}})
+			ms = append(ms, Whiskers{X: h.x, Lo: h.lo, Hi: h.hi, Style: Style{Color: draw.Ink}})
 		}
 		return ms
 	}
@@ -205,7 +207,7 @@ func (f Staleness) marks(h pooled, n int, st Style, groups, k int) (ms []Mark) {
 }
 
 // lawOnBars is the look of a law in front of bars.
-var lawOnBars = Style{Color: hues[1], Width: 1.2}
+var lawOnBars = Style{Color: draw.Hues[1], Width: 1.2}
 
 // geometric draws the law for each number of workers among the cells.
 func geometric(cells []cell, top int) (ms []Mark, what string) {
@@ -221,7 +223,7 @@ func geometric(cells []cell, top int) (ms []Mark, what string) {
 			l.X = append(l.X, float64(tau))
 			l.Y = append(l.Y, math.Pow(1-1/m, float64(tau))/m)
 		}
-		l.Style, l.Loose = reference, true
+		l.Style, l.Loose = draw.Reference, true
 		if len(cells) == 1 {
 			l.Style = lawOnBars
 		}

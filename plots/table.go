@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"staleness/internal/params"
+	"staleness/plots/internal/draw"
 	"staleness/results"
 )
 
@@ -134,7 +135,7 @@ func (t Table) make(ctx context.Context, runs []results.Run) (*Sheet, error) {
 			if t.Target != nil && i == len(cols)-1 {
 				row.Reached = 0
 				for _, v := range vs {
-					if finite(v) {
+					if draw.Finite(v) {
 						row.Reached++
 					}
 				}
@@ -162,7 +163,7 @@ func (t Table) make(ctx context.Context, runs []results.Run) (*Sheet, error) {
 		sh.Notes = append(sh.Notes, fmt.Sprintf("×: diverged, which counts as worse than any value (%s)", plural(diverged, "run", "runs")))
 	}
 	var p Picture
-	p.warn(rs)
+	warn(&p, rs)
 	sh.Notes = append(sh.Notes, p.Notes...)
 	return sh, nil
 }
@@ -183,7 +184,7 @@ func (t Table) quantities(runs []*Run) (qs []quantity, err error) {
 	for _, name := range []string{"train_loss", "test_accuracy", "test_loss", "suboptimality", "staleness_mean", "time_s"} {
 		q, _ := lookup("", name, summarised)
 		better := func(n string) bool { return slices.Contains(instead[name], n) }
-		if slices.ContainsFunc(names, better) || !slices.ContainsFunc(runs, func(r *Run) bool { return finite(r.last(q)) }) {
+		if slices.ContainsFunc(names, better) || !slices.ContainsFunc(runs, func(r *Run) bool { return draw.Finite(r.last(q)) }) {
 			continue
 		}
 		names, qs = append(names, name), append(qs, q)

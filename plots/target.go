@@ -2,6 +2,8 @@ package plots
 
 import (
 	"math"
+
+	"staleness/plots/internal/draw"
 )
 
 // Target is the time, or the work, that runs need to reach a target, against a key that was swept.
@@ -60,7 +62,7 @@ func (g Goal) name(q quantity) string {
 	if n := len(label) - len(" (%)"); n > 0 && label[n:] == " (%)" {
 		label, unit = label[:n], " %"
 	}
-	return label + sign + short(g.Target*q.unit()) + unit
+	return label + sign + draw.Short(g.Target*q.unit()) + unit
 }
 
 // reach is the cost at the first evaluation that meets the target; infinite if there is none. The target is not interpolated:
@@ -74,7 +76,7 @@ func (g Goal) reach(r *Run, metric, cost quantity) (v float64, why string) {
 	for i := range rows {
 		y, oky := rows[i].Value(metric.name)
 		x, okx := rows[i].Value(cost.name)
-		if !okx || !finite(x) {
+		if !okx || !draw.Finite(x) {
 			if i == len(rows)-1 && !seen {
 				return math.NaN(), "no column " + cost.name
 			}

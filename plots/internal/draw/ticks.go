@@ -1,4 +1,4 @@
-package plots
+package draw
 
 import (
 	"fmt"
@@ -6,37 +6,6 @@ import (
 	"strconv"
 	"strings"
 )
-
-// A scale places numbers along an axis.
-type scale struct {
-	min, max float64 // finite, min < max, both positive if log
-	log      bool
-}
-
-// off is where the scale puts what is infinitely far away: beyond any clipping, near enough to compute with.
-const off = 50
-
-// norm is 0 at min and 1 at max. What cannot be placed lies off: 0 and negative numbers below a logarithmic axis, infinities
-// beyond their end. NaN has no place.
-func (s scale) norm(v float64) (t float64, ok bool) {
-	switch {
-	case math.IsNaN(v):
-		return 0, false
-	case math.IsInf(v, 0):
-		return math.Copysign(off, v), true
-	case s.log && v <= 0:
-		return -off, true
-	case s.log:
-		t = (math.Log10(v) - math.Log10(s.min)) / (math.Log10(s.max) - math.Log10(s.min))
-	default:
-		// Halves, so that a range of twice the largest number does not overflow.
-		t = (v/2 - s.min/2) / (s.max/2 - s.min/2)
-	}
-	return math.Max(-off, math.Min(off, t)), true
-}
-
-// holds says whether the axis has a place for v: a logarithmic one has none for 0 and below.
-func (s scale) holds(v float64) bool { return !s.log || !(v <= 0) }
 
 // A tick is a line across the axis with a label; a minor one has none.
 type tick struct {
@@ -62,7 +31,7 @@ func (a Axis) ticks(s scale, n int) (ts []tick, exponent int) {
 func (a Axis) given(s scale) (ts []tick) {
 	for i, v := range a.At {
 		if t, ok := s.norm(v); ok && t > -1e-9 && t < 1+1e-9 {
-			label := short(v)
+			label := Short(v)
 			if i < len(a.Names) {
 				label = a.Names[i]
 			}
@@ -77,7 +46,7 @@ func linear(s scale, n int) (ts []tick, exponent int) {
 	n = max(n, 2)
 	raw := s.max/float64(n) - s.min/float64(n)
 	mag := math.Pow(10, math.Floor(math.Log10(raw)))
-	if !(mag > 0) || !finite(mag) {
+	if !(mag > 0) || !Finite(mag) {
 		return nil, 0
 	}
 	step := mag
@@ -131,7 +100,7 @@ func decades(s scale, n int) (ts []tick) {
 	label := func(k, m int) string {
 		switch {
 		case plain:
-			return short(float64(m) * pow10(k))
+			return Short(float64(m) * pow10(k))
 		case m == 1:
 			return fmt.Sprintf("10^{%s}", minus(k))
 		}
@@ -173,8 +142,8 @@ func pow10(k int) float64 {
 
 func minus(k int) string { return strings.Replace(strconv.Itoa(k), "-", "−", 1) }
 
-// short writes a number with at most four digits, as a tick label or in a cell.
-func short(v float64) string {
+// Short writes a number with at most four digits, as a tick label or in a cell.
+func Short(v float64) string {
 	switch a := math.Abs(v); {
 	case math.IsNaN(v):
 		return "–"
@@ -194,11 +163,11 @@ func short(v float64) string {
 		}
 		return fmt.Sprintf("%s×10^{%s}", m, minus(k))
 	}
-	return strings.Replace(strconv.FormatFloat(round(v, 4), 'f', -1, 64), "-", "−", 1)
+	return strings.Replace(strconv.FormatFloat(Round(v, 4), 'f', -1, 64), "-", "−", 1)
 }
 
-// round keeps n significant digits.
-func round(v float64, n int) float64 {
+// Round keeps n significant digits.
+func Round(v float64, n int) float64 {
 	r, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', n, 64), 64)
 	if err != nil {
 		return v

@@ -1,7 +1,8 @@
-package plots
+package draw
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -9,7 +10,7 @@ import (
 	"golang.org/x/image/font/sfnt"
 )
 
-// texts calls do for every text of a picture, to read or to change it.
+// texts calls do for every text of a picture, to read or to change it. Those of marks that are not ours are not known.
 func (p *Picture) texts(do func(s *string)) {
 	do(&p.Title)
 	axis := func(a *Axis) {
@@ -47,17 +48,29 @@ func (p *Picture) texts(do func(s *string)) {
 	}
 }
 
-// clean takes out what no text may hold and warns of letters that the font cannot draw.
-func (p *Picture) clean() {
+// Clean takes out what no text may hold, and warns of letters that the font cannot draw and of TeX that cannot be set.
+func (p *Picture) Clean() {
 	var lack []rune
+	var tex []string
 	p.texts(func(s *string) {
 		*s = legible(*s)
-		for _, r := range *s {
-			if !drawable(r) && !strings.ContainsRune(string(lack), r) {
-				lack = append(lack, r)
+		for _, r := range markup(*s) {
+			if r.math {
+				continue
+			}
+			for _, c := range r.text {
+				if !Paper.has(c) && !slices.Contains(lack, c) {
+					lack = append(lack, c)
+				}
+			}
+			if t := r.text; t[0] == '$' && inDollars(t) == t && !slices.Contains(tex, t) {
+				tex = append(tex, t)
 			}
 		}
 	})
+	for _, t := range tex {
+		p.Note("Warning: " + strings.ReplaceAll(t, "$", `\$`) + " cannot be set as mathematics and stands as it is written")
+	}
 	if len(lack) == 0 {
 		return
 	}
@@ -68,14 +81,14 @@ func (p *Picture) clean() {
 			break
 		}
 	}
-	p.note("Warning: the font has no " + strings.Join(names, ", ") + "; boxes stand in their place")
+	p.Note("Warning: the font has no " + strings.Join(names, ", ") + "; boxes stand in their place")
 }
 
 // Warnings are the notes that a reader should not overlook.
 func (p *Picture) Warnings() (ws []string) {
 	for _, n := range p.Notes {
 		if strings.HasPrefix(n, "Warning: ") {
-			ws = append(ws, plain(n))
+			ws = append(ws, Plain(n))
 		}
 	}
 	return ws
@@ -102,9 +115,9 @@ func illegible(r rune) bool {
 	return r == utf8.RuneError || unicode.IsControl(r) || r&0xfffe == 0xfffe || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Bidi_Control, r)
 }
 
-// drawable says whether the font has a letter.
-func drawable(r rune) bool {
+// has says whether the font has a letter.
+func (l Look) has(r rune) bool {
 	var buf sfnt.Buffer
-	g, err := loadFace().GlyphIndex(&buf, r)
+	g, err := fonts().Lookup(l.font(1), 1).Face.GlyphIndex(&buf, r)
 	return err == nil && g != 0
 }

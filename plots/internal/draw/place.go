@@ -1,0 +1,63 @@
+package draw
+
+import (
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// place draws everything, from above.
+func (l *layout) place(c draw.Canvas) {
+	look := l.look
+	y := c.Max.Y - 3
+	if l.Title != "" {
+		size := look.fit(l.Title, look.Text+0.5, l.page.Width-6)
+		look.text(c, l.Title, vg.Point{X: c.Max.X / 2, Y: y}, anchor{0.5, 1}, size, look.Ink, false)
+		y -= look.room(l.Title, look.Text) + 2
+	}
+	y = l.placeLegend(c, y)
+	y -= 1 + l.top
+	x := vg.Length(2)
+	if t := l.yLabel(); t != "" {
+		x += look.room(t, look.Text)
+		at := vg.Point{X: x - 2.7 - look.depth(t, look.Text), Y: y - l.total()/2}
+		look.text(c, t, at, anchor{0.5, 0}, look.fit(t, look.Text, l.total()+8), look.Ink, true)
+	}
+	first, last, y := l.placePanels(c, x, y)
+	if t := l.xLabel(); t != "" {
+		look.text(c, t, vg.Point{X: (first + last) / 2, Y: y - 2.5}, anchor{0.5, 1}, look.Text, look.Ink, false)
+		y -= look.room(t, look.Text)
+	}
+	y -= 5
+	for _, n := range l.notes {
+		look.text(c, n, vg.Point{X: 3, Y: y}, anchor{0, 1}, look.Small, look.Gray, false)
+		y -= look.Small * look.LineHeight
+	}
+}
+
+// placePanels draws the panels in rows and the color bar beside them, from x and y to the right and down. It returns the left
+// and right edges of the frames, and what is below them and their ticks.
+func (l *layout) placePanels(c draw.Canvas, x, y vg.Length) (first, last, below vg.Length) {
+	first, upper := x+l.left[0], y
+	last = first
+	for r := range l.rows {
+		cx := x
+		for k := range l.cols {
+			cx += l.left[k]
+			if i := r*l.cols + k; i < len(l.Panels) {
+				l.panel(i, draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{
+					Min: vg.Point{X: cx, Y: y - l.ph}, Max: vg.Point{X: cx + l.pw, Y: y}}})
+				last = max(last, cx+l.pw)
+			}
+			cx += l.pw + l.look.GapX
+		}
+		y -= l.ph
+		if l.Bar != nil && r == l.rows-1 {
+			l.placeBar(c, last+7, y, upper)
+		}
+		y -= l.bottom[r]
+		if r < l.rows-1 {
+			y -= l.look.GapY + l.top
+		}
+	}
+	return first, last, y
+}
