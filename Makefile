@@ -1,70 +1,73 @@
-# What a developer types. `make check` is what CI runs before everything else; `make test` is the README's test command.
+# What a developer types; `make help` lists it. .ci/run runs every target, the long ones in little, by
+# the variables below. A test (internal/house) wants every target described, and run there.
 
-GO      ?= go
-FUZZ    ?= 5s
-COUNT   ?= 5
+GO        ?= go
+FUZZ      ?= 5s
+COUNT     ?= 5
+BENCHTIME ?= 1s
+TORTURE   ?= 200
+BENCH     ?=
+SMALL     ?=
+OUT       ?= results
+IMG       ?= docs/img
 
-.PHONY: test race purego paths bits check fuzz cross torture bench bench-peers bench-parts figures
+.DEFAULT_GOAL := test
+.PHONY: help test race purego paths bits check fuzz cross torture bench bench-peers bench-parts figures
 
-test:
+help: ## this list
+	@awk -F ': .*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+test: ## all tests
 	$(GO) test ./...
 
-race:
+race: ## all tests under the race detector
 	$(GO) test -race ./...
 
-purego:
+purego: ## all tests without assembly
 	$(GO) test -tags purego ./...
 
-# The packages that compute, with the narrower kernels and, where qemu-user is installed, on arm64. The variable is read before
-# Go's test cache can notice it, hence -count=1.
-paths:
+# The variable is read before Go's test cache can notice it, hence -count=1.
+paths: ## the packages that compute, with narrower kernels and, where qemu-user is installed, on arm64
 	STALENESS_KERNELS=avx2 $(GO) test -count=1 ./nets/... ./optimizers/... ./sim
 	@if command -v qemu-aarch64 >/dev/null; then \
 	  echo 'GOARCH=arm64 $(GO) test ./nets/vec'; GOOS=linux GOARCH=arm64 $(GO) test -exec qemu-aarch64 -count=1 ./nets/vec; \
 	else echo 'arm64: skipped, qemu-aarch64 is not installed'; fi
 
-# Whole runs, byte for byte, over kernel paths, GOMAXPROCS, the race detector and architectures.
-bits:
+bits: ## whole runs, byte for byte, over kernel paths, GOMAXPROCS, the race detector and architectures
 	.ci/bits
 
-# Form, vet, staticcheck, generated files, hidden fused multiply-adds.
-check:
+check: ## form, vet, staticcheck, modules, hidden fused multiply-adds
 	@test -z "$$(gofmt -l .)" || { echo "not gofmt-ed:"; gofmt -l .; exit 1; }
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 	$(GO) mod verify
 	.ci/fused
 
-# Every fuzz target for $(FUZZ).
-fuzz:
+fuzz: ## every fuzz target, for FUZZ=5s each
 	@for p in $$($(GO) list ./...); do \
 	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
 	    echo "fuzz $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZ) $$p || exit 1; \
 	  done; \
 	done
 
-cross:
+cross: ## builds for other systems
 	GOOS=darwin GOARCH=arm64 $(GO) build ./...
 	GOOS=linux GOARCH=arm64 $(GO) vet ./...
 	GOOS=windows GOARCH=amd64 $(GO) build ./...
 
-# A sweep of every kind of method, killed at 200 random instants.
-torture:
-	STALENESS_TORTURE=200 $(GO) test -count 1 -run 'Torture' -v -timeout 60m ./experiments
+torture: ## a sweep of every kind of method, killed at TORTURE=200 random instants
+	STALENESS_TORTURE=$(TORTURE) $(GO) test -count 1 -run 'Torture' -v -timeout 60m ./experiments
 
-# What docs/performance.md shows, as ratios within one process: see there how to read them. About three minutes.
-bench:
-	$(GO) run ./experiments/bench
+# As ratios within one process: docs/performance.md says how to read them.
+bench: ## what docs/performance.md shows, in about three minutes; BENCH="-rounds 5" is quicker
+	$(GO) run ./experiments/bench $(BENCH)
 
-# The same nets in PyTorch, beside. Installs Debian's python3-torch and python3-numpy if they are missing.
-bench-peers:
-	GO=$(GO) experiments/bench/peers.sh
+bench-peers: ## the same nets in PyTorch, beside; installs Debian's python3-torch and python3-numpy
+	GO=$(GO) experiments/bench/peers.sh $(BENCH)
 
-# Every benchmark of every part, for work on that part.
-bench-parts:
-	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) ./nets/vec ./nets ./sim ./sim/delay
+bench-parts: ## every benchmark of every part, COUNT=5 times BENCHTIME=1s
+	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -count $(COUNT) ./nets/vec ./nets ./sim ./sim/delay
 
-# The pictures of the README and the manual.
-figures:
-	$(GO) run ./experiments/easgd
-	cp results/easgd/windows-train-loss.png docs/img/easgd-windows.png
+# SMALL=yes draws what small experiments give; IMG and OUT should then lie elsewhere.
+figures: ## the pictures of the README and the manual, into IMG=docs/img
+	GO=$(GO) .ci/figures $(OUT) $(IMG) $(SMALL)
