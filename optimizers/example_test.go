@@ -36,7 +36,7 @@ func Example() {
 		buf[0] = workers[i].Point()[0] // the gradient of x^2/2
 		if a := workers[i].Step(buf, 1); a&optimizers.Push != 0 {
 			push := hub.Send(i, 0)
-			push.Sched = 1 // the schedule when it arrives
+			push.Sched = 1 // what the schedule says of its gradient
 			out := hub.Serve(push, a, buf)
 			fmt.Printf("update %d by worker %d: staleness %d, x = %.2f\n", hub.Version(), i, out.Tau, hub.Center()[0])
 		}

@@ -62,6 +62,9 @@ func (s *descent[F]) Apply(m Message[F]) Verdict {
 	return Applied
 }
 
+// Linear implements Linear.
+func (s *descent[F]) Linear() bool { _, ok := s.rule.(*plainSGD[F]); return ok }
+
 // renewingDescent is descent by an optimizer that can step out of place.
 type renewingDescent[F vec.Float] struct{ descent[F] }
 

@@ -33,7 +33,9 @@ type Hub[F vec.Float] struct {
 	sum    []F
 	loss   float64
 	tau    int     // the largest in sum
-	sched  float64 // of the last push
+	sched  float64 // of the pushes in sum, if the server is Linear
+	last   float64 // of the last push
+	linear bool    `state:"-"` // the server is Linear
 	who    []int   // of the last complete round
 
 	into []F  `state:"-"` // where an update is to write the center; nil: where it is
@@ -94,7 +96,7 @@ type Header struct {
 	From  int
 	Read  int     // version its oldest gradient was computed at
 	Loss  float64 // of its last gradient
-	Sched float64 // filled in by the driver on arrival
+	Sched float64 // factor on the rates, likewise; filled in by the driver (see Progress)
 }
 
 // An Outcome is what became of a push.
@@ -125,6 +127,9 @@ func NewHub[F vec.Float](s Strategy[F], run Consistency, e Env[F]) (*Hub[F], err
 	h.ager, _ = h.server.(Ager)
 	h.chooser, _ = h.server.(Dispatcher)
 	h.versioner, _ = h.server.(Versioner[F])
+	if l, ok := h.server.(Linear); ok {
+		h.linear = l.Linear()
+	}
 	for i := range h.workers {
 		h.workers[i].gone = true
 		h.Join(i)

@@ -14,6 +14,7 @@ type held[F vec.Float] struct {
 	from, tau int
 	vec       []F
 	loss      float64
+	sched     float64
 }
 
 func (h *Hub[F]) push(p Header, v []F, o *Outcome) {
@@ -22,7 +23,7 @@ func (h *Hub[F]) push(p Header, v []F, o *Outcome) {
 		o.Tau = h.ager.Age(p.From)
 	}
 	h.ledger.close(h.version, p.Read)
-	h.sched = p.Sched
+	h.last = p.Sched
 	if h.c.Limit > 0 && o.Tau >= h.c.Limit {
 		o.Verdict = Dropped
 		return
@@ -42,7 +43,7 @@ func (h *Hub[F]) push(p Header, v []F, o *Outcome) {
 		}
 		h.endRound(o)
 	case h.c.Gather > 1:
-		h.add(v, p.Loss, o.Tau)
+		h.add(v, p.Loss, p.Sched, o.Tau)
 		if h.merged < h.c.Gather {
 			o.Verdict = Buffered
 			return
@@ -58,7 +59,7 @@ func (h *Hub[F]) keep(p Header, v []F, tau int) {
 	n := len(h.round)
 	h.round = slices.Grow(h.round, 1)[:n+1]
 	r := &h.round[n]
-	r.from, r.tau, r.loss, r.vec = p.From, tau, p.Loss, append(r.vec[:0], v...)
+	r.from, r.tau, r.loss, r.sched, r.vec = p.From, tau, p.Loss, p.Sched, append(r.vec[:0], v...)
 	if w := &h.workers[p.From]; !w.gone && !w.in {
 		w.in = true
 		h.here++
@@ -71,7 +72,7 @@ func (h *Hub[F]) endRound(o *Outcome) {
 	h.who = h.who[:0]
 	for i := range h.round {
 		r := &h.round[i]
-		h.add(r.vec, r.loss, r.tau)
+		h.add(r.vec, r.loss, r.sched, r.tau)
 		h.who = append(h.who, r.from)
 		h.workers[r.from].in = false
 	}
@@ -80,21 +81,39 @@ func (h *Hub[F]) endRound(o *Outcome) {
 	h.applySum(o)
 }
 
-func (h *Hub[F]) add(v []F, loss float64, tau int) {
+// add merges a push with those before it.
+func (h *Hub[F]) add(v []F, loss, sched float64, tau int) {
 	if h.merged++; h.merged == 1 {
-		h.sum, h.loss, h.tau = append(h.sum[:0], v...), loss, tau
+		h.sum, h.loss, h.tau, h.sched = append(h.sum[:0], v...), loss, tau, sched
 		return
 	}
+	h.level(v, sched)
 	vec.Add(h.sum, h.sum, v)
 	h.loss += loss
 	h.tau = max(h.tau, tau)
+}
+
+// level lets the sum and a push have one factor, the greater of the two, the other vector being made smaller; if the server is Linear.
+func (h *Hub[F]) level(v []F, sched float64) {
+	switch {
+	case !h.linear || sched == h.sched:
+	case sched < h.sched:
+		vec.Scale(v, F(sched/h.sched))
+	default:
+		vec.Scale(h.sum, F(h.sched/sched))
+		h.sched = sched
+	}
 }
 
 func (h *Hub[F]) applySum(o *Outcome) {
 	if h.strategy.Combine == Mean {
 		vec.Scale(h.sum, 1/F(h.merged))
 	}
-	m := Message[F]{From: -1, Vec: h.sum, Tau: h.tau, N: h.merged, Sched: h.sched, Loss: h.loss / float64(h.merged)}
+	sched := h.last
+	if h.linear {
+		sched = h.sched
+	}
+	m := Message[F]{From: -1, Vec: h.sum, Tau: h.tau, N: h.merged, Sched: sched, Loss: h.loss / float64(h.merged)}
 	h.merged = 0
 	h.apply(m, o)
 }

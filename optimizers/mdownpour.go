@@ -28,6 +28,9 @@ func (s *nesterovServer[F]) Apply(m Message[F]) Verdict {
 	return Applied
 }
 
+// Linear implements Linear.
+func (*nesterovServer[F]) Linear() bool { return true }
+
 // Reply sends x + delta v, where the next gradient is wanted.
 func (s *nesterovServer[F]) Reply(dst []F, _ int) { vec.AxpyTo(dst, F(s.delta), s.v, s.x) }
 

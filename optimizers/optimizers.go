@@ -76,7 +76,7 @@ type Message[F vec.Float] struct {
 	Vec   []F     // the message
 	Tau   int     // canonical staleness
 	N     int     // pushes merged in it
-	Sched float64 // factor on server rates
+	Sched float64 // factor on server rates: that of its last gradient, and where it is merged, of its last push (but see Linear)
 	Loss  float64 // of the last gradient in it; merged: mean
 }
 
@@ -144,6 +144,9 @@ type Move[F vec.Float] struct {
 // A Uniform server sends everybody the same: Reply(dst, to) is a copy of Center and changes nothing, so one snapshot per
 // version serves all who read it.
 type Uniform interface{ Uniform() }
+
+// A Linear server steps by m.Sched times something linear in m.Vec, if it says so. Then pushes that are merged keep a factor each.
+type Linear interface{ Linear() bool }
 
 // A Versioner is a Uniform server that can put the center it makes beside the one before, so that versions need no copies. ApplyTo is
 // Apply, bit for bit, but for where the new center is written: to next, which is Center from then on. What was the center stays as it

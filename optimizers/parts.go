@@ -12,14 +12,13 @@ type Schedule interface {
 	At(progress float64) float64 // progress is read off the clock; its unit is the clock's
 }
 
-// A Clock says what a schedule's progress counts. Workers read their own share of it, so that a schedule never depends on
-// what others do between two of a worker's messages; servers read the global count when a push arrives.
+// A Clock says what a schedule's progress counts. It is read at a gradient's worker, for both halves: see Progress.
 type Clock uint8
 
 const (
-	SampleClock Clock = iota // epochs: samples whose gradients were computed, over N (a worker: its own, times M)
-	LocalClock               // gradients of this worker (a server: of the sender)
-	UpdateClock              // versions of the center (a worker: at its last read)
+	SampleClock Clock = iota // epochs: samples of the worker's gradients, times M, over N
+	LocalClock               // gradients of the worker
+	UpdateClock              // versions of the center, as last received
 	TimeClock                // seconds of model time
 )
 

@@ -19,7 +19,7 @@ func RegisterSchedule(name, doc, source string, defaults Schedule) {
 
 // ByClock names the clock of a schedule; schedules embed it.
 type ByClock struct {
-	By string `key:"clock" doc:"what progress counts: sample (epochs), local (gradients of the worker), update (versions), time (seconds)" in:"sample|local|update|time"`
+	By string `key:"clock" doc:"what progress counts before a gradient: sample (epochs: its worker's gradients times M), local (its worker's gradients), update (versions, as last received), time (seconds, when it ends)" in:"sample|local|update|time"`
 }
 
 // Clock is the clock named; sample if none is.

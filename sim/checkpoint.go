@@ -105,6 +105,7 @@ type packedTask struct {
 	N, Done, From, To          int
 	Vec, Lent                  int32
 	Sum                        sums
+	Sched                      float64
 	State                      taskState
 	Apart, Finite              bool
 	Action                     optimizers.Action
@@ -154,7 +155,7 @@ func (s *core[F]) pack() {
 	}
 	for i := range s.tasks {
 		t := &s.tasks[i]
-		p.Tasks = append(p.Tasks, packedTask{t.at, t.start, t.before, t.version, t.first, t.n, t.done, t.from, t.to, t.vec, t.lent, t.sum, t.state, t.apart, t.finite, t.action})
+		p.Tasks = append(p.Tasks, packedTask{t.at, t.start, t.before, t.version, t.first, t.n, t.done, t.from, t.to, t.vec, t.lent, t.sum, t.sched, t.state, t.apart, t.finite, t.action})
 	}
 	for _, e := range s.eval.pending {
 		p.Evaluations = append(p.Evaluations, packedEvaluation{e.row, e.at, e.models})
@@ -176,7 +177,7 @@ func (s *core[F]) unpack() {
 	for i, q := range p.Tasks {
 		t := &s.tasks[i]
 		t.at, t.start, t.before, t.version, t.first, t.n, t.done, t.from, t.to = q.At, q.Start, q.Before, q.Version, q.First, q.N, q.Done, q.From, q.To
-		t.vec, t.lent, t.sum, t.apart, t.finite, t.action = q.Vec, q.Lent, q.Sum, q.Apart, q.Finite, q.Action
+		t.vec, t.lent, t.sum, t.sched, t.apart, t.finite, t.action = q.Vec, q.Lent, q.Sum, q.Sched, q.Apart, q.Finite, q.Action
 		if t.vec != none {
 			t.x = s.store.at(t.vec)
 		}

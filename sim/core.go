@@ -281,43 +281,19 @@ func (s *core[F]) epochs(samples int64) float64 {
 	return float64(samples) / float64(s.c.Problem.Len())
 }
 
-// workerSched is the factor on a worker's rates, by its own count: done gradients before this one, the version of its last
-// read, and the time at which the gradient ends.
-func (s *core[F]) workerSched(done, version, at int64) float64 {
-	sched := s.c.Strategy.Schedule
-	if sched == nil {
+// factor is what the schedule makes of the rates for one gradient: its worker has completed so many before, last read that version,
+// and ends it at a time.
+func (s *core[F]) factor(done, version, at int64) float64 {
+	schedule := s.c.Strategy.Schedule
+	if schedule == nil {
 		return 1
-	}
-	switch sched.Clock() {
-	case optimizers.LocalClock:
-		return sched.At(float64(done))
-	case optimizers.UpdateClock:
-		return sched.At(float64(version))
-	case optimizers.TimeClock:
-		return sched.At(seconds(at))
 	}
 	size := int64(0)
 	if s.c.Batches != nil {
 		size = int64(s.c.Batches.Size())
 	}
-	return sched.At(s.epochs(done * size * s.share))
-}
-
-// serverSched is the factor on a server's rates when a push arrives, by what all have done so far.
-func (s *core[F]) serverSched(done int64) float64 {
-	sched := s.c.Strategy.Schedule
-	if sched == nil {
-		return 1
-	}
-	switch sched.Clock() {
-	case optimizers.LocalClock:
-		return sched.At(float64(done))
-	case optimizers.UpdateClock:
-		return sched.At(float64(s.hubs[0].Version()))
-	case optimizers.TimeClock:
-		return sched.At(seconds(s.now))
-	}
-	return sched.At(s.epochs(s.totals.Samples))
+	p := optimizers.Progress{Epochs: s.epochs(done * size * s.share), Gradients: int(done), Version: int(version), Seconds: seconds(at)}
+	return p.Factor(schedule)
 }
 
 func seconds(ns int64) float64 { return float64(ns) / float64(time.Second) }

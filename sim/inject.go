@@ -322,7 +322,7 @@ func (s *injection[F]) commit(k int64) {
 // serve lets the hub have push k, and writes its row.
 func (s *injection[F]) serve(k int64, f *push, t *steps[F]) {
 	i, hub := s.worker(k), s.hubs[0]
-	header := optimizers.Header{From: i, Read: int(f.read), Loss: t.sum.Last, Sched: s.serverSched(t.before + int64(t.n))}
+	header := optimizers.Header{From: i, Read: int(f.read), Loss: t.sum.Last, Sched: t.sched}
 	row := &s.record.row
 	before := int32(none)
 	if s.record.rows {

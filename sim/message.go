@@ -19,6 +19,7 @@ type message struct {
 	Compute int64   // ns: its gradients, together
 	Pull    int64   // ns: how long the read that it rests on was on its way
 	Sum     sums    // over its gradients
+	Sched   float64 // factor on the rates, of the last of them
 	Moved   float64 // squared change of the center, over shards
 	Gap     float64 // squared distance of the center from what the push rests on, over shards
 	ReadAt  int64   // version_read, and

@@ -166,12 +166,7 @@ func (s *engine[F]) act(m int32, j int) {
 	} else {
 		p := &s.parts[s.number(m, j)]
 		read := p.Header
-		header.Read, header.Loss = int(read), g.Sum.Last
-		if s.c.Strategy.Schedule != nil {
-			header.Sched = s.serverSched(int64(s.fleet[i].Begun - s.cold[i].Cancelled))
-		} else {
-			header.Sched = 1
-		}
+		header.Read, header.Loss, header.Sched = int(read), g.Sum.Last, g.Sched
 		p.Header = none
 		s.push(m, j, header)
 	}

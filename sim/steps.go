@@ -35,6 +35,7 @@ type steps[F vec.Float] struct {
 	x      []F   // vec's
 	stays  bool  // the half's own variable is there: it keeps vec until it speaks (not in a checkpoint: a loaded half has a copy)
 	sum    sums
+	sched  float64 // factor on the rates, of the last step
 	action optimizers.Action
 	finite bool // what is to be pushed
 	rand   stream.Rand
@@ -85,7 +86,8 @@ func (t *steps[F]) compute(d *desk[F]) bool {
 
 // advance takes gradient k, which ends at the given time, to the worker's half, or makes the move that the half says it leads to.
 func (t *steps[F]) advance(d *desk[F], k uint32, at int64) {
-	sched := t.s.workerSched(t.before+int64(t.done), t.version, at)
+	t.sched = t.s.factor(t.before+int64(t.done), t.version, at)
+	sched := t.sched
 	var m optimizers.Move[F]
 	plain := t.mover != nil
 	if plain {
@@ -198,8 +200,8 @@ func (t *steps[F]) lost(loss float64, from time.Time) {
 // step hands the gradient to the worker's half; at is when it ends.
 func (t *steps[F]) step(at int64) {
 	s := t.s
-	sched := s.workerSched(t.before+int64(t.done)-1, t.version, at)
-	t.asked(t.half.Step(t.x[:s.dim], sched))
+	t.sched = s.factor(t.before+int64(t.done)-1, t.version, at)
+	t.asked(t.half.Step(t.x[:s.dim], t.sched))
 }
 
 // asked notes what the half wants after a step.

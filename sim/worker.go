@@ -34,13 +34,14 @@ const (
 // coldWorker is the rest.
 type coldWorker struct {
 	Up, Down   linkState
-	Sum        sums   // of its next push
-	Pull       int64  // ns: how long what it last received was on its way
-	Has        int32  // center as last received, kept for gaps
-	Rests      int32  // center that its next push rests on
-	Old        int32  // center as it was before its last ReadOld push, while that is owed
-	Lo, Hi     int32  // samples it computes on, if the server chooses
-	Cancelled  uint32 // gradients begun and not completed
+	Sum        sums    // of its next push
+	Sched      float64 // factor on the rates, of its last gradient
+	Pull       int64   // ns: how long what it last received was on its way
+	Has        int32   // center as last received, kept for gaps
+	Rests      int32   // center that its next push rests on
+	Old        int32   // center as it was before its last ReadOld push, while that is owed
+	Lo, Hi     int32   // samples it computes on, if the server chooses
+	Cancelled  uint32  // gradients begun and not completed
 	Interrupts uint32
 	Waits      bool // for the reply to what it asked
 }
@@ -150,8 +151,9 @@ func (s *engine[F]) fetch(i int) (optimizers.Action, int32) {
 	w := &s.fleet[i]
 	if !s.real {
 		s.adoptInbox(i)
-		sched := s.workerSched(int64(w.Begun-1-s.cold[i].Cancelled), w.Has, s.now)
-		return s.halves[i].Step(nil, sched), none
+		x := &s.cold[i]
+		x.Sched = s.factor(int64(w.Begun-1-x.Cancelled), w.Has, s.now)
+		return s.halves[i].Step(nil, x.Sched), none
 	}
 	t := &s.tasks[i]
 	s.pool.join(&t.task)
@@ -160,10 +162,11 @@ func (s *engine[F]) fetch(i int) (optimizers.Action, int32) {
 		if s.ended() {
 			return optimizers.Compute, none
 		}
+		t.version = w.Has
 		t.step(s.now)
 	}
 	x := &s.cold[i]
-	x.Sum = t.sum
+	x.Sum, x.Sched = t.sum, t.sched
 	if _, plans := t.half.(optimizers.Planner); t.action != optimizers.Compute || !plans {
 		s.judge(i, t.sum.Loss/float64(w.Grads), t.finite)
 	}
@@ -243,6 +246,7 @@ func (s *engine[F]) load(i int, m int32, v int32) {
 		s.parts[s.number(m, j)].Header = int64(h.Send(i, x.Sum.Last).Read)
 	}
 	g.Vec, g.Grads, g.Compute, g.Pull, g.Sum, g.Base = v, w.Grads, w.Compute, w.Pull, x.Sum, x.Rests
+	g.Sched = x.Sched
 	w.Rests, w.Grads, w.Compute = none, 0, 0
 	x.Sum, x.Rests = sums{}, none
 }

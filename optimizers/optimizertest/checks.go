@@ -115,38 +115,6 @@ func converges[F vec.Float](s o.Strategy[F]) error {
 	return fmt.Errorf("in %d events the loss did not fall a thousandfold: %s", most, strings.Join(report, ", "))
 }
 
-// serial: alone and without delay, the method is its serial rule.
-func serial[F vec.Float](s o.Strategy[F]) error {
-	if s.Serial == nil {
-		return nil // it makes no such promise
-	}
-	c := setup(s)
-	c.Workers, c.Up, c.Down = 1, 0, 0
-	c.Sched = func(k int) float64 { return 1 / (1 + float64(k)/16) }
-	r, err := New(c)
-	if err != nil {
-		return err
-	}
-	x, g := start[F](), make([]F, dim)
-	rule := o.NewRule[F](s.Serial, dim)
-	for k := 1; k <= 100; k++ {
-		for i := 0; r.Updates < k; i++ {
-			if err := advance(r, 1); err != nil {
-				return err
-			}
-			if i > 1000 {
-				return fmt.Errorf("no update after update %d", k-1)
-			}
-		}
-		c.Grad(g, x, 0, 0, 0, 0)
-		rule.Step(x, g, c.Sched(k))
-		if !slices.Equal(x, r.Center()) {
-			return fmt.Errorf("update %d: the center begins %v, serial descent is at %v", k, r.Center()[:3], x[:3])
-		}
-	}
-	return nil
-}
-
 func pure[F vec.Float](s o.Strategy[F]) error {
 	a, err := after(setup(s), 400) // a runs ahead: what they share, b would see
 	if err != nil {

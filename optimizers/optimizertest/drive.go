@@ -44,7 +44,7 @@ type Setup[F vec.Float] struct {
 	Compute     func(worker, k int) int64                            // time of gradient k; nil: 1000
 	Up, Down    int64                                                // time of every request and reply
 	Grad        func(g, x []F, worker, k, lo, hi int) (loss float64) // nil: Quadratic()
-	Sched       func(k int) float64                                  // of a worker's k-th step; servers: of the k-th update; nil: 1
+	Sched       func(k int) float64                                  // of a worker's k-th step; servers: of the k-th update; nil: by Strategy.Schedule
 	NoBorrow    bool                                                 // copy to all workers, even those who would borrow
 	Move        bool                                                 // take the plain steps of Movers for them
 	NoRoom      bool                                                 // give them no room where the message will be
@@ -79,8 +79,10 @@ type event[F vec.Float] struct {
 type worker[F vec.Float] struct {
 	half      o.Worker[F]
 	inc       int
-	k         int // gradients begun
-	steps     int // Step calls
+	k         int     // gradients begun
+	steps     int     // Step calls
+	has       int     // version last received
+	sched     float64 // factor of its last step
 	waiting   bool
 	computing bool
 	pulling   bool
@@ -113,9 +115,6 @@ func New[F vec.Float](s Setup[F]) (*Run[F], error) {
 	}
 	if s.Grad == nil {
 		s.Grad = Quadratic[F]()
-	}
-	if s.Sched == nil {
-		s.Sched = func(int) float64 { return 1 }
 	}
 	r := &Run[F]{Setup: &s, width: max(1, s.Strategy.Width)}
 	d := len(s.X0)
@@ -246,8 +245,9 @@ func (r *Run[F]) finish(i int) {
 		r.receive(i)
 	}
 	o.ClipNorm(g, r.Setup.Strategy.Clip.Gradient)
+	w.sched = r.factor(i)
 	w.steps++
-	a := r.step(i, g, r.Setup.Sched(w.steps), r.Setup.Move && !late)
+	a := r.step(i, g, w.sched, r.Setup.Move && !late)
 	if w.horizon > 0 && (a != o.Compute) != (w.horizon == 1) {
 		r.fault("worker %d: Horizon said %d, Step said %v", i, w.horizon, a)
 	}
@@ -255,6 +255,19 @@ func (r *Run[F]) finish(i int) {
 	if a&o.Wait == 0 {
 		r.begin(i)
 	}
+}
+
+// epoch is how many gradients make one, whoever computes them.
+const epoch = 8
+
+// factor is what the schedule makes of the rates for the gradient that worker i ends now.
+func (r *Run[F]) factor(i int) float64 {
+	w := &r.workers[i]
+	if r.Setup.Sched != nil {
+		return r.Setup.Sched(w.steps + 1)
+	}
+	p := o.Progress{Epochs: float64(w.steps*len(r.workers)) / epoch, Gradients: w.steps, Version: w.has, Seconds: float64(r.Now) / 1e9}
+	return p.Factor(r.Setup.Strategy.Schedule)
 }
 
 func (r *Run[F]) begin(i int) {
@@ -301,6 +314,7 @@ func (r *Run[F]) act(i int, a o.Action, v []F, loss float64) {
 			e := event[F]{at: r.Now + r.Setup.Up, worker: i, kind: serve, shard: j, act: a, head: o.Header{From: i}}
 			if a&o.Push != 0 {
 				e.head = h.Send(i, loss)
+				e.head.Sched = w.sched
 				e.v = make([]F, (r.cut[j+1]-r.cut[j])*r.width)
 				r.part(v, j, e.v, func(whole, part []F) { copy(part, whole) })
 			}
@@ -312,7 +326,9 @@ func (r *Run[F]) act(i int, a o.Action, v []F, loss float64) {
 
 func (r *Run[F]) serve(e event[F]) {
 	h := r.hubs[e.shard]
-	e.head.Sched = r.Setup.Sched(r.Updates + 1)
+	if r.Setup.Sched != nil {
+		e.head.Sched = r.Setup.Sched(r.Updates + 1)
+	}
 	out, moved := r.give(h, &e)
 	if e.act&o.Push != 0 {
 		if e.shard == 0 {
@@ -375,6 +391,7 @@ func (r *Run[F]) deliver(e event[F]) {
 		w.inc++
 		w.computing, w.pulling, w.inbox = false, false, false
 		r.hubs[e.shard].Interrupted(e.worker, e.version)
+		w.has = e.version
 		copy(w.reply, e.v)
 		w.clock, w.lo, w.hi = e.clock, e.lo, e.hi
 		if a := r.hand(e.worker); a != o.Compute {
@@ -455,6 +472,7 @@ func (r *Run[F]) receive(i int) o.Action {
 	for j, h := range r.hubs {
 		h.Delivered(i, w.versions[j])
 	}
+	w.has = w.versions[0]
 	return r.hand(i)
 }
 

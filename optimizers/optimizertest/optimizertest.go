@@ -12,7 +12,8 @@ import (
 // Test checks the registered method of that name with its defaults, at both precisions:
 //
 //   - it converges on a quadratic;
-//   - one worker without delay takes the steps of its serial rule, bit for bit, where it says so (Strategy.Serial);
+//   - one worker without delay takes the steps of its serial rule, bit for bit, under every schedule on every clock, where it says so
+//     (Strategy.Serial);
 //   - it never writes a hyperparameter;
 //   - it is pure: two instances that are fed alike are in the same state, and an instance keeps nothing it was lent;
 //   - its state goes through a checkpoint into an instance that has lived another life;
