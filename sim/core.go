@@ -20,7 +20,6 @@ type core[F vec.Float] struct {
 	dim     int
 	width   int // vectors in a message
 	workers int
-	share   int64 // workers among whom the samples are shared, for their schedules
 
 	hubs     []*optimizers.Hub[F]
 	bounds   []int // hub j owns coordinates bounds[j] to bounds[j+1]
@@ -88,7 +87,6 @@ func (s *core[F]) ended() bool { return s.end.status != "" || s.end.err != nil }
 // init builds the halves, with so many hubs.
 func (s *core[F]) init(c *Config[F], rec Recorder[F], workers, hubs int) error {
 	s.c, s.dim, s.width, s.workers, s.snap = c, len(c.X0), max(1, c.Strategy.Width), workers, none
-	s.share = int64(workers)
 	s.compute = stream.NewKey(c.Seeds.Delays, "compute")
 	s.store.size = s.dim * s.width
 	s.bounds = make([]int, hubs+1)
@@ -292,7 +290,7 @@ func (s *core[F]) factor(done, version, at int64) float64 {
 	if s.c.Batches != nil {
 		size = int64(s.c.Batches.Size())
 	}
-	p := optimizers.Progress{Epochs: s.epochs(done * size * s.share), Gradients: int(done), Version: int(version), Seconds: seconds(at)}
+	p := optimizers.Progress{Epochs: s.epochs(done * size * int64(s.workers)), Gradients: int(done), Version: int(version), Seconds: seconds(at)}
 	return p.Factor(schedule)
 }
 
