@@ -16,10 +16,11 @@ func (s *engine[F]) checkIdle() error {
 		owed[j] = h.Owed()
 	}
 	waits := make([]wait, s.workers)
-	awake := false
+	awake := false // somebody computes, or something is on its way
 	for i := range waits {
-		waits[i] = s.waitOf(i, moving, owed)
-		awake = awake || waits[i] == noWait
+		var stirs bool
+		waits[i], stirs = s.waitOf(i, moving, owed)
+		awake = awake || stirs
 	}
 	var lost []int
 	blocked := make([]bool, len(s.hubs)) // the slowest are among the lost
@@ -54,28 +55,31 @@ const (
 	lostWait             // nothing
 )
 
-func (s *engine[F]) waitOf(i int, moving []int, owed [][]optimizers.Owed) wait {
+// waitOf says what worker i waits for, and whether it computes or any part of what it asked for is on its way.
+func (s *engine[F]) waitOf(i int, moving []int, owed [][]optimizers.Owed) (what wait, stirs bool) {
 	w := &s.fleet[i]
 	switch {
 	case w.State != waiting:
-		return noWait
+		return noWait, true
 	case w.Asked == none:
-		return lostWait
+		return lostWait, false
 	}
 	found, held := moving[w.Asked], false
+	stirs = found > 0
 	for j := range owed {
 		if o := owed[j][i]; o != optimizers.NotOwed {
 			found++
 			held = held || o != optimizers.OwedNow
+			stirs = stirs || o == optimizers.OwedNow
 		}
 	}
 	switch {
 	case found == 0, !s.whole && found < int(s.messages[w.Asked].Undue):
-		return lostWait
+		return lostWait, stirs
 	case held:
-		return heldWait
+		return heldWait, stirs
 	}
-	return noWait
+	return noWait, stirs
 }
 
 // moving counts, for each message, its parts that are on their way, in a queue or being served.
