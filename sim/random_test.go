@@ -4,15 +4,18 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"math"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"staleness/internal/params"
 	"staleness/internal/stream"
 	"staleness/optimizers"
 	"staleness/sim/delay"
@@ -79,6 +82,10 @@ func randomStrategy(t testing.TB, d *draws) optimizers.Strategy[float64] {
 		table["overlap"] = d.one(2)
 	}
 	spec, err := optimizers.Decode("strategy", table)
+	for e := new(params.Error); errors.As(err, &e) && strings.Contains(e.Problem, "means nothing here"); {
+		delete(table, strings.TrimPrefix(e.Path, "strategy.")) // beside what was drawn
+		spec, err = optimizers.Decode("strategy", table)
+	}
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
