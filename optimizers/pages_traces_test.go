@@ -70,13 +70,14 @@ func printedAs(text string, x float64) bool {
 	return err == nil && pageNumber.MatchString(text) && math.Abs(x-y) <= .5*math.Pow10(-len(decimals))*(1+1e-6)
 }
 
+// methodPage is a page in one line.
 func methodPage(t *testing.T, name string) string {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("..", "docs", "methods", name+".md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(b)
+	return strings.Join(strings.Fields(string(b)), " ")
 }
 
 // Every row of numbers on a method's page is what the method computes.

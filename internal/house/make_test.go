@@ -78,3 +78,32 @@ func TestSeesTargetsThatNobodyRuns(t *testing.T) {
 		}
 	}
 }
+
+// Targets that pages name are there.
+func TestPagesNameTargets(t *testing.T) {
+	root, files := tracked(t)
+	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	targets, _ := unrun(string(makefile), "")
+	command := regexp.MustCompile("(?m)(?:^    |`)make ([a-z][a-z-]*)")
+	seen := 0
+	for _, f := range files {
+		if filepath.Ext(f) != ".md" {
+			continue
+		}
+		b, err := os.ReadFile(filepath.Join(root, f))
+		if err != nil {
+			continue // deleted in the work tree
+		}
+		for _, m := range command.FindAllStringSubmatch(string(b), -1) {
+			if seen++; !slices.Contains(targets, m[1]) {
+				t.Errorf("%s says make %s, and the Makefile has no such target", f, m[1])
+			}
+		}
+	}
+	if seen < 5 {
+		t.Errorf("only %d commands were looked at", seen)
+	}
+}

@@ -11,7 +11,7 @@ import (
 
 // The top level is the map of docs/design.md and nothing else.
 var topLevel = []string{
-	".ci", ".gitignore", "LICENSE", "Makefile", "README.md", "docs", "experiments", "go.mod", "go.sum", "internal", "nets",
+	".ci", ".editorconfig", ".gitignore", "LICENSE", "Makefile", "README.md", "docs", "experiments", "go.mod", "go.sum", "internal", "nets",
 	"optimizers", "plots", "results", "sim",
 }
 

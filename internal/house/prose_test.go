@@ -1,0 +1,54 @@
+package house
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// longLines are the lines of a page's prose over 100 columns: not of its tables, programs, pictures
+// and comments, which have no choice.
+func longLines(page string) (numbers []int) {
+	program := false
+	for i, line := range strings.Split(page, "\n") {
+		if strings.HasPrefix(line, "```") {
+			program = !program
+		}
+		special := program
+		for _, p := range []string{"|", "    ", "![", "<!--"} {
+			special = special || strings.HasPrefix(line, p)
+		}
+		if !special && utf8.RuneCountInString(line) > 100 {
+			numbers = append(numbers, i+1)
+		}
+	}
+	return numbers
+}
+
+// Prose that is wrapped stays so: changes are then seen line by line.
+func TestProseIsWrapped(t *testing.T) {
+	root, files := tracked(t)
+	seen := 0
+	for _, f := range files {
+		if f != "docs/slurm.md" && f != "docs/contributing.md" && !(filepath.Dir(f) == "docs/methods" && filepath.Ext(f) == ".md") {
+			continue
+		}
+		b, err := os.ReadFile(filepath.Join(root, f))
+		if err != nil {
+			continue // deleted in the work tree
+		}
+		seen++
+		for _, n := range longLines(string(b)) {
+			t.Errorf("%s:%d is over 100 columns", f, n)
+		}
+	}
+	if seen < 25 {
+		t.Errorf("only %d pages were looked at", seen)
+	}
+	long := strings.Repeat("x", 101)
+	if got := longLines(long + "\n| " + long + "\n```\n" + long + "\n```\n" + long[1:] + "\n- " + long); len(got) != 2 || got[0] != 1 || got[1] != 7 {
+		t.Errorf("long lines are %v", got)
+	}
+}
