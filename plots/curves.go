@@ -34,6 +34,11 @@ func init() {
 // alone says that the figure needs no runs.
 func (Curves) alone() {}
 
+// Example implements Exampler.
+func (Curves) Example() map[string]any {
+	return map[string]any{"note": "a bound, as it is computed", "curve": []any{map[string]any{"name": "a bound", "x": []any{1.0, 2.0, 4.0}, "y": []any{1.0, 0.5, 0.25}}}}
+}
+
 // Picture implements Figure.
 func (f Curves) Picture([]*Run) (*Picture, error) {
 	if len(f.Curve) == 0 {

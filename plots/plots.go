@@ -32,6 +32,10 @@ type Figure interface {
 	common() Common
 }
 
+// An Exampler is a figure that has nothing to draw with its required keys alone, for which plotstest chooses something: it
+// names further ones.
+type Exampler interface{ Example() map[string]any }
+
 // Common are the keys of every kind.
 type Common struct {
 	Name  string  `doc:"name of the files; the experiment numbers figures without one"`
@@ -134,6 +138,9 @@ func makeFigure(ctx context.Context, fig Figure, runs []results.Run) (*Picture, 
 		return nil, errors.New("there are no runs; a run under way has no summary.json yet and does not count")
 	}
 	pic, err := fig.Picture(rs)
+	if ctx.Err() != nil { // what could not be read is then no reason
+		return nil, ctx.Err()
+	}
 	if err != nil {
 		return nil, err
 	}

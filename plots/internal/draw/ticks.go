@@ -64,7 +64,7 @@ func linear(s scale, n int) (ts []tick, exponent int) {
 	first := math.Ceil(s.min/step - 1e-9)
 	for i := 0.0; i <= 50; i++ {
 		v := (first + i) * step
-		if v > s.max+1e-9*step {
+		if v > s.max+1e-9*step || !Finite(v) {
 			break
 		}
 		label := strconv.FormatFloat(v/unit, 'f', digits, 64)

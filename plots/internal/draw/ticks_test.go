@@ -48,6 +48,19 @@ func TestAnySpanHasTicks(t *testing.T) {
 	}
 }
 
+// An axis that was given the largest numbers has no tick beyond them.
+func TestLargestRange(t *testing.T) {
+	ts, _ := Axis{}.ticks(scale{-math.MaxFloat64, math.MaxFloat64, false}, 5)
+	for _, tk := range ts {
+		if !Finite(tk.at) || strings.Contains(tk.label, "Inf") {
+			t.Errorf("%+v", tk)
+		}
+	}
+	if len(ts) < 2 {
+		t.Errorf("%d ticks", len(ts))
+	}
+}
+
 func TestTickLabels(t *testing.T) {
 	for _, c := range []struct {
 		s    scale

@@ -1,0 +1,180 @@
+// Package made makes up records of runs for tests of figures and tables: plausible ones, and ones with everything wrong.
+package made
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"staleness/internal/stream"
+	"staleness/plots/internal/draw"
+	"staleness/results"
+)
+
+// A Run is a run made up for a test.
+type Run struct {
+	Labels  map[string]string
+	Config  map[string]any // dotted keys
+	Seed    uint64
+	Status  string // default: completed
+	Rows    []results.EvalRow
+	Updates []results.UpdateRow // nil: not recorded
+	Finish  func(s *results.Summary)
+}
+
+// Store writes made-up runs as records, into a folder that goes with the test, and returns them as reading that would.
+func Store(t testing.TB, ms []Run) (runs []results.Run) {
+	t.Helper()
+	root := t.TempDir()
+	for i, m := range ms {
+		r := results.Run{Dir: filepath.Join(root, fmt.Sprintf("%04d", i)), Name: "made", ID: fmt.Sprintf("%04d", i), Labels: m.Labels}
+		if r.Labels == nil {
+			r.Labels = map[string]string{}
+		}
+		if err := os.Mkdir(r.Dir, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if err := results.WriteEvals(&b, m.Rows); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(r.Dir, results.EvalFile), b.Bytes())
+		if m.Updates != nil {
+			b.Reset()
+			if err := results.WriteUpdates(&b, m.Updates); err != nil {
+				t.Fatal(err)
+			}
+			write(t, filepath.Join(r.Dir, results.UpdatesFile), b.Bytes())
+		}
+		r.Summary = *m.summary()
+		r.Config = map[string]any{"name": "made", "seed": int64(m.Seed)}
+		for k, v := range m.Config {
+			put(r.Config, k, v)
+		}
+		runs = append(runs, r)
+	}
+	return runs
+}
+
+func write(t testing.TB, file string, b []byte) {
+	if err := os.WriteFile(file, b, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (m Run) summary() *results.Summary {
+	s := results.NewSummary()
+	s.Status, s.Seed, s.Build = m.Status, m.Seed, "b1"
+	if s.Status == "" {
+		s.Status = results.Completed
+	}
+	if n := len(m.Rows); n > 0 {
+		e := m.Rows[n-1]
+		s.VirtualTimeS, s.FinalTrainLoss, s.FinalTestLoss, s.FinalTestAccuracy = e.TimeS, e.TrainLoss, e.TestLoss, e.TestAccuracy
+		s.Updates, s.Gradients, s.FinalSuboptimality = e.Updates, e.Gradients, e.Suboptimality
+	}
+	if m.Finish != nil {
+		m.Finish(s)
+	}
+	return s
+}
+
+// put sets a dotted key in nested tables.
+func put(t map[string]any, key string, v any) {
+	table, rest, nested := strings.Cut(key, ".")
+	if !nested {
+		t[key] = v
+		return
+	}
+	if t[table] == nil {
+		t[table] = map[string]any{}
+	}
+	put(t[table].(map[string]any), rest, v)
+}
+
+// Row is an evaluation at a time to which nothing applies yet.
+func Row(t float64) results.EvalRow {
+	na := math.NaN()
+	return results.EvalRow{TimeS: t, Updates: int64(100 * t), Pushes: int64(100 * t), Gradients: int64(200 * t), Samples: int64(3200 * t), Epoch: t / 2,
+		Bytes: int64(1e6 * t), Point: "center", TrainLoss: na, TestLoss: na, TestAccuracy: na, ValidationLoss: na, ValidationAccuracy: na, GradNorm: na,
+		Suboptimality: na, Consensus: na}
+}
+
+// Training is a plausible run: loss falls from 2.3 to a floor with noise, its times jittered by seed.
+func Training(seed uint64, rate, floor, noise float64, n int) (rows []results.EvalRow) {
+	key := stream.NewKey(seed, "made up")
+	for i := range n {
+		r := key.At(uint64(i), 0)
+		e := Row(draw.Round(float64(i)*(0.5+0.02*float64(seed)), 6))
+		l := floor + (2.3-floor)*math.Exp(-rate*e.TimeS) + noise*(r.Float64()-.5)*math.Sqrt(float64(i)/float64(n))
+		// Six digits, the same on any machine.
+		e.TrainLoss, e.TestLoss, e.TestAccuracy = draw.Round(l, 6), draw.Round(l*1.1+0.05, 6), draw.Round(1-0.9*l/2.3, 6)
+		e.Suboptimality = draw.Round(math.Abs(l-floor)+1e-9, 6)
+		rows = append(rows, e)
+	}
+	return rows
+}
+
+// BlowUp makes a run diverge from its k-th evaluation on.
+func BlowUp(rows []results.EvalRow, k int) []results.EvalRow {
+	for i := k; i < len(rows); i++ {
+		rows[i].TrainLoss *= math.Pow(4, float64(i-k+1))
+		rows[i].TestAccuracy = 0.1
+	}
+	rows = rows[:min(len(rows), k+9)]
+	rows[len(rows)-1].TrainLoss = math.NaN()
+	return rows
+}
+
+// Windows is the experiment of the EASGD paper, made up: methods and windows, three seeds.
+func Windows() (ms []Run) {
+	for _, m := range []struct {
+		name  string
+		rate  float64
+		noise float64
+	}{{"SGD", 0.05, 0.1}, {"Downpour", 0.12, 0.2}, {"AEASGD", 0.1, 0.15}, {"EAMSGD", 0.2, 0.25}} {
+		for _, w := range []int64{1, 4, 16, 64} {
+			for seed := uint64(1); seed <= 3; seed++ {
+				rate := m.rate / (1 + 0.02*float64(w))
+				r := Run{
+					Labels: map[string]string{"method": m.name},
+					Config: map[string]any{"strategy.kind": m.name, "strategy.window": w, "cluster.workers": int64(4)},
+					Seed:   seed, Rows: Training(seed, rate, 0.25+0.002*float64(w), m.noise, 60),
+				}
+				if m.name == "Downpour" && (w == 64 || w == 16 && seed == 2) {
+					r.Rows, r.Status = BlowUp(r.Rows, 4+int(seed)+300/int(w)), results.Diverged
+				}
+				ms = append(ms, r)
+			}
+		}
+	}
+	return ms
+}
+
+// Queue makes up staleness: n messages of a geometric law with mean M-1, drawn.
+func Queue(seed uint64, workers, n int) *results.Staleness {
+	r := stream.NewKey(seed, "staleness").At(uint64(workers), 0)
+	h := make([]int64, 400)
+	for range n {
+		tau := int(math.Log(r.Float64()) / math.Log(1-1/float64(workers)))
+		h[min(tau, 399)]++
+	}
+	return results.StalenessOf(h)
+}
+
+// Pushes makes up the updates.csv of a run in which worker 2 is slow.
+func Pushes(seed uint64) (rows []results.UpdateRow) {
+	r := stream.NewKey(seed, "pushes").At(0, 0)
+	for i := range int64(400) {
+		w := i % 2
+		if i%20 == 19 {
+			w = 2
+		}
+		rows = append(rows, results.UpdateRow{Update: i + 1, TimeS: float64(i) / 100, Worker: w, Loss: 2/(1+float64(i)/40) + .2*r.Float64() + .3*float64(w), Verdict: "applied"})
+	}
+	return rows
+}

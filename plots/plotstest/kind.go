@@ -1,0 +1,204 @@
+package plotstest
+
+import (
+	"bytes"
+	"context"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"image/png"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"staleness/internal/params"
+	"staleness/plots"
+	"staleness/plots/internal/made"
+	"staleness/results"
+)
+
+// Kind tests a registered kind of figure by its name. It is drawn, with the defaults, on no run, one run, three seeds, diverged
+// runs, records without a number, a single point and huge numbers. Where there is nothing to draw it must say so; what it draws
+// must be whole files with the same bytes whenever and in whichever order of the runs they are drawn. Keys without a default are
+// chosen by what they are, and by [plots.Exampler].
+func Kind(t *testing.T, name string) {
+	k := slices.IndexFunc(plots.Kinds(), func(d params.Description) bool { return d.Name == name })
+	if k < 0 {
+		t.Fatalf("there is no kind of figure %q; is its package imported?", name)
+	}
+	fig := example(t, plots.Kinds()[k])
+	t.Run("keys", func(t *testing.T) { roundTrip(t, fig) })
+	for _, s := range sets() {
+		t.Run(s.name, func(t *testing.T) {
+			runs := made.Store(t, s.runs)
+			before := content(runs)
+			files, err := drawn(t, fig, runs)
+			if err != nil {
+				unclear(t, err)
+				if s.must {
+					t.Errorf("of good records: %v", err)
+				}
+			}
+			check(t, files)
+			if content(runs) != before {
+				t.Error("it modifies the runs")
+			}
+			if s.must && err == nil {
+				stays(t, fig, runs, files)
+			}
+		})
+	}
+}
+
+// example is a figure of the kind with all keys that it needs.
+func example(t *testing.T, d params.Description) plots.Figure {
+	t.Helper()
+	if d.Doc == "" {
+		t.Errorf("%s says nothing of itself", d.Name)
+	}
+	table := map[string]any{"kind": d.Name}
+	for _, k := range d.Keys {
+		if k.Doc == "" {
+			t.Errorf("%s.%s says nothing of itself", d.Name, k.Key)
+		}
+		if k.Required {
+			table[k.Key] = "seed"
+			if strings.Contains(k.Type, "number") {
+				table[k.Key] = 1.5
+			}
+		}
+	}
+	fig := decode(t, table)
+	if e, ok := fig.(plots.Exampler); ok {
+		for k, v := range e.Example() {
+			table[k] = v
+		}
+		fig = decode(t, table)
+	}
+	return fig
+}
+
+func decode(t *testing.T, table map[string]any) plots.Figure {
+	t.Helper()
+	fig, err := plots.Decode("figure[0]", table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fig
+}
+
+// roundTrip checks that a table comes back from the figure that it made.
+func roundTrip(t *testing.T, fig plots.Figure) {
+	table := plots.Encode(fig)
+	table["where"] = map[string]any{"method": "ASGD", "seed": []any{"1", "2"}}
+	once := plots.Encode(decode(t, table))
+	if twice := plots.Encode(decode(t, once)); params.Literal(twice) != params.Literal(once) {
+		t.Errorf("%s\nbecomes\n%s", params.Literal(once), params.Literal(twice))
+	}
+	if plots.Name(fig) != "" {
+		t.Errorf("a figure without a name is called %q", plots.Name(fig))
+	}
+}
+
+// drawn are the files of a figure, by ending.
+func drawn(t *testing.T, fig plots.Figure, runs []results.Run) (map[string][]byte, error) {
+	t.Helper()
+	_, names, err := plots.Draw(t.Context(), fig, runs, t.TempDir(), "figure")
+	files := map[string][]byte{}
+	for _, n := range names {
+		b, err := os.ReadFile(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[filepath.Ext(n)] = b
+	}
+	if want := 4; err == nil && len(files) != want {
+		t.Errorf("%d files, want %d", len(files), want)
+	}
+	return files, err
+}
+
+// check looks into the files.
+func check(t *testing.T, files map[string][]byte) {
+	t.Helper()
+	for ext, b := range files {
+		switch ext {
+		case ".png":
+			m, err := png.Decode(bytes.NewReader(b))
+			if err != nil || m.Bounds().Dx() < 300 || m.Bounds().Dy() < 100 {
+				t.Errorf("%s: %v", ext, err)
+			}
+		case ".svg":
+			for d := xml.NewDecoder(bytes.NewReader(b)); ; {
+				if _, err := d.Token(); err == io.EOF {
+					break
+				} else if err != nil {
+					t.Fatalf("%s: %v", ext, err)
+				}
+			}
+			if n := bytes.Count(b, []byte("<path")); n < 10 {
+				t.Errorf("%s: %d paths are less than axes", ext, n)
+			}
+			if bad := regexp.MustCompile(`.{0,40}(NaN|Inf).{0,40}`).Find(b); bad != nil {
+				t.Errorf("%s: %s", ext, bad)
+			}
+		case ".pdf":
+			if !bytes.HasPrefix(b, []byte("%PDF-")) || !bytes.Contains(b, []byte("%%EOF")) {
+				t.Errorf("%s is none", ext)
+			}
+		case ".txt":
+			if len(b) == 0 || bytes.Contains(b, []byte("%!")) {
+				t.Errorf("the caption is %q", b)
+			}
+		}
+	}
+}
+
+// unclear complains of an error that helps nobody.
+func unclear(t *testing.T, err error) {
+	t.Helper()
+	if s := err.Error(); len(s) < 30 || strings.Contains(s, "%!") {
+		t.Errorf("an error should say what is missing: %q", s)
+	}
+}
+
+// stays draws again, with the runs in another order, and with a context that has ended.
+func stays(t *testing.T, fig plots.Figure, runs []results.Run, files map[string][]byte) {
+	t.Helper()
+	if err := plots.Check(fig, runs); err != nil {
+		t.Errorf("before the runs there is an error, then none: %v", err)
+	}
+	for _, order := range []string{"again", "in another order"} {
+		runs = slices.Clone(runs)
+		if order != "again" {
+			slices.Reverse(runs)
+		}
+		again, err := drawn(t, fig, runs)
+		if err != nil {
+			t.Errorf("drawn %s: %v", order, err)
+		}
+		for ext, b := range again {
+			if !bytes.Equal(b, files[ext]) {
+				t.Errorf("drawn %s, %s has other bytes", order, ext)
+			}
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := plots.Draw(ctx, fig, runs, t.TempDir(), "figure"); !errors.Is(err, context.Canceled) {
+		t.Errorf("drawing goes on after its end: %v", err)
+	}
+}
+
+// content is all that runs say, to compare.
+func content(runs []results.Run) string {
+	var b strings.Builder
+	for _, r := range runs {
+		fmt.Fprintf(&b, "%s %v %v %+v %+v\n", r.ID, r.Config, r.Labels, r.Summary, r.Summary.Staleness)
+	}
+	return b.String()
+}
