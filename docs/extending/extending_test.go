@@ -13,6 +13,7 @@ import (
 	"staleness/experiments"
 	"staleness/nets/netstest"
 	"staleness/optimizers/optimizertest"
+	"staleness/plots/plotstest"
 	"staleness/sim/delay/delaytest"
 )
 
@@ -22,6 +23,8 @@ func TestNet(t *testing.T)       { netstest.Kind(t, map[string]any{"kind": "rose
 func TestDataSet(t *testing.T) {
 	netstest.Kind(t, map[string]any{"kind": "softmax", "data": "rings", "validation": .2})
 }
+
+func TestFigure(t *testing.T) { plotstest.Kind(t, "waste") }
 
 // Everything at once, as a user would run it.
 func TestRun(t *testing.T) {

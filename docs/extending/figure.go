@@ -4,16 +4,19 @@ import (
 	"fmt"
 	"slices"
 
+	"gonum.org/v1/plot/plotter"
+
 	"staleness/plots"
 )
 
-// Waste shows which share of the computed gradients entered no update, run by run, the smallest first.
+// Waste shows which share of the computed gradients entered no update: run by run, the smallest first, and how many runs have which.
 type Waste struct {
 	plots.Common
+	Bins int `doc:"number of bars of the histogram" in:"[1,100]"`
 }
 
 // Picture implements plots.Figure.
-func (Waste) Picture(runs []*plots.Run) (*plots.Picture, error) {
+func (f Waste) Picture(runs []*plots.Run) (*plots.Picture, error) {
 	var x, y []float64
 	for _, r := range runs {
 		if s := r.Summary; s.Gradients > 0 {
@@ -25,16 +28,21 @@ func (Waste) Picture(runs []*plots.Run) (*plots.Picture, error) {
 		return nil, fmt.Errorf("none of the %d runs computed a gradient", len(runs))
 	}
 	slices.Sort(y)
+	hist, err := plotter.NewHist(plotter.Values(y), f.Bins) // of gonum/plot
+	if err != nil {
+		return nil, err
+	}
+	hist.FillColor = plots.StyleOf(0).Color
+	share := plots.Axis{Label: `share unused, $1 - n_{\mathrm{used}}/n$`, Zero: true}
 	return &plots.Picture{
-		Panels: []plots.Panel{{
-			X:     plots.Axis{Label: "run, by rank"},
-			Y:     plots.Axis{Label: "share of gradients unused", Zero: true},
-			Marks: []plots.Mark{plots.Line{X: x, Y: y, Dots: true}},
-		}},
+		Panels: []plots.Panel{
+			{X: plots.Axis{Label: "run, by rank"}, Y: share, Marks: []plots.Mark{plots.Line{X: x, Y: y, Style: plots.StyleOf(0), Dots: true}}},
+			{X: share, Y: plots.Axis{Label: "runs", Zero: true}, Marks: []plots.Mark{hist}},
+		},
 		Notes: []string{fmt.Sprintf("%d runs", len(y))},
 	}, nil
 }
 
 func init() {
-	plots.Register("waste", "share of gradients that entered no update", Waste{plots.Defaults()})
+	plots.Register("waste", "share of gradients that entered no update", Waste{plots.Defaults(), 10})
 }
