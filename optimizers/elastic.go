@@ -61,6 +61,9 @@ func (w *elastic[F]) copy() []F {
 	return w.x
 }
 
+// Variable is x_i: the elastic move and the look-ahead of EAMSGD are in what the next gradient is taken at, or not yet.
+func (w *elastic[F]) Variable() []F { return w.x }
+
 // Horizon: the steps until w | t.
 func (w *elastic[F]) Horizon() int { return w.window - w.t%w.window }
 

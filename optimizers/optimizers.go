@@ -112,6 +112,10 @@ type Ager interface{ Age(from int) int }
 // A Clocked worker is told, before each Receive, the clock of the slowest worker when the reply was read.
 type Clocked interface{ SetClock(slowest int) }
 
+// A Holder is a worker whose own variable x_i is not always where its next gradient is taken. Variable is x_i, for evaluation: read-only,
+// unchanged until the next Step or Receive. Without it: Point.
+type Holder[F vec.Float] interface{ Variable() []F }
+
 // A Planner is a worker that knows when it will next speak: Horizon is the exact number of Step calls up to and with the
 // one that returns a non-empty Action. A driver may then run that many steps as one task. Without it: 1.
 type Planner interface{ Horizon() int }

@@ -30,7 +30,7 @@ type Summary struct {
 	Reason      string // in words, where there is something to say; else empty
 	Seed        uint64
 	Build       string // hash of the sources that can change a result
-	Fingerprint string // rolling hash over every push: 64 hex digits
+	Fingerprint string // rolling hash over every push, or every gradient where there are none: 64 hex digits
 
 	Updates       int64 // changes of the center
 	Pushes        int64 // messages of workers that reached the server

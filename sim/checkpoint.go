@@ -132,7 +132,7 @@ func (s *core[F]) state() []any {
 	g, v := &s.growth, &s.eval
 	return []any{&s.now, &s.snap, &s.totals, &s.ages, &g.Stride, &g.Update, &g.Log,
 		&v.initial, &v.asked, &v.count, &v.final, &v.written, &v.average, &v.model, &s.end.status, &s.end.reason,
-		&s.store.free, &s.packed}
+		&s.scratch.shown, &s.store.free, &s.packed}
 }
 
 func (s *core[F]) machines() []any { return []any{&s.hubs, &s.halves} }

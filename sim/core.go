@@ -38,6 +38,7 @@ type core[F vec.Float] struct {
 	snap    int32 // the center at the present version, if somebody has read it
 	scratch struct {
 		center []F // assembled from shards
+		shown  []F // the center before a round, for its rows
 		before []F // a shard's slice just before an update
 		part   []F // a shard's part of a message of several vectors
 	}
@@ -296,7 +297,7 @@ func (s *core[F]) factor(done, version, at int64) float64 {
 
 func seconds(ns int64) float64 { return float64(ns) / float64(time.Second) }
 
-// completed counts a gradient whose computation has ended.
+// completed counts a gradient whose computation has ended. What it asks to evaluate is for the caller to do, when the worker has stepped.
 func (s *core[F]) completed(worker int, k uint32) {
 	t := &s.totals
 	t.Gradients++
@@ -308,9 +309,8 @@ func (s *core[F]) completed(worker int, k uint32) {
 	case stop.Samples > 0 && t.Samples >= stop.Samples:
 		s.stop(Completed, fmt.Sprintf("%d samples", t.Samples))
 	}
-	if e := s.c.Eval.Gradients; e > 0 && t.Gradients%e == 0 {
-		s.evaluate()
-	}
+	e := s.c.Eval.Gradients
+	s.eval.due = e > 0 && t.Gradients%e == 0
 }
 
 // judge ends the run if the loss of a gradient or what was made of it has left all bounds.

@@ -31,6 +31,7 @@ type engine[F vec.Float] struct {
 	shards  int
 	whole   bool  // one hub for all shards: it acts when all parts of a message have come
 	real    bool  // gradients are computed; else only time passes
+	seen    bool  // each step is looked at, that which ends the run too: where it leads, or its loss
 	touched bool  // workers may be looked at or interrupted while they compute: one gradient a task, the loop calls Step
 	bytes   int64 // of a vector message
 	keys    struct{ up, down, interrupt, service, queue stream.Key }
@@ -53,7 +54,8 @@ func newEngine[F vec.Float](c *Config[F], rec Recorder[F], o options) (*engine[F
 	}
 	s.store.poison = o.poison
 	s.watch, s.askEvery = o.watch, o.ask()
-	s.touched = o.single || consistency.Stop || s.eval.points
+	s.seen = s.eval.points || c.Strategy.Silent
+	s.touched = o.single || consistency.Stop || s.seen
 	if s.bytes = c.Cluster.Message; s.bytes == 0 {
 		var f F
 		s.bytes = int64(s.dim) * sizeOf(f)

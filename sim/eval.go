@@ -6,6 +6,7 @@ import (
 
 	"staleness/nets"
 	"staleness/nets/vec"
+	"staleness/optimizers"
 )
 
 // evaluations measures the center, or what else the plan says, beside the run: a tick takes a snapshot, the pool measures it in
@@ -19,6 +20,7 @@ type evaluations[F vec.Float] struct {
 	initial float64    // train loss at x0; NaN if unknown
 	asked   Evaluation // the last one asked for: its counts
 	count   int64
+	due     bool       // by the number of gradients: evaluated once the worker has stepped
 	final   Evaluation // the last one written
 	written int64
 	pending []*evaluation[F]
@@ -131,6 +133,14 @@ func (s *core[F]) evaluate() {
 	s.submitEvaluation(e, deadline)
 }
 
+// evaluateDue evaluates if the gradients that completed ask for it.
+func (s *core[F]) evaluateDue() {
+	if s.eval.due {
+		s.eval.due = false
+		s.evaluate()
+	}
+}
+
 // await waits for evaluations whose row is needed before anything else happens: the first, which tells the initial loss, every one
 // if there is a target, and the oldest of too many. An interrupt cuts it short; then they are still pending.
 func (s *core[F]) await() {
@@ -193,12 +203,14 @@ func (s *core[F]) choose(e *evaluation[F]) {
 	}
 }
 
-// points are where the workers stand: where they compute, or, while they wait, where they would.
+// points are the workers' own variables: where they compute, or, while they wait, where they would, unless a method tells the two apart.
 func (s *core[F]) points() [][]F {
 	points := make([][]F, s.workers)
 	for i := range points {
 		t := &s.tasks[i]
-		if points[i] = t.point; t.point == nil {
+		if h, ok := t.half.(optimizers.Holder[F]); ok {
+			points[i] = h.Variable()
+		} else if points[i] = t.point; t.point == nil {
 			points[i] = t.half.Point()
 		}
 		if len(points[i]) == 0 { // it has not received anything yet

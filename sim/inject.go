@@ -294,7 +294,8 @@ func (s *injection[F]) commit(k int64) {
 	t := &s.tasks[k%s.slots]
 	s.pool.join(&t.task)
 	for j := range t.n {
-		if s.completed(i, t.first+uint32(j)); s.ended() {
+		s.completed(i, t.first+uint32(j))
+		if s.evaluateDue(); s.ended() {
 			return
 		}
 	}

@@ -57,7 +57,7 @@ func (s *core[F]) settle(p settled) {
 		row := &s.record.row
 		row.Update, row.Loss = t.Updates, p.loss
 		var center []F
-		if s.record.center {
+		if center = s.record.before; s.record.center && center == nil {
 			center = s.center()
 		}
 		if err := s.record.rec.Push(row, center); err != nil {

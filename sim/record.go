@@ -16,11 +16,15 @@ type recorder[F vec.Float] struct {
 	rows   bool
 	center bool
 	row    Row // the one row there is, lent to rec
+	before []F // the center of the rows to come, if that is not the present one
 	sum    hash.Hash
 	buffer []byte
 }
 
 const rowBytes = 40 // of the fingerprint
+
+// silent takes the place of a verdict in the fingerprint where workers never push: it is of a gradient, with its number as the version read.
+const silent Verdict = 255
 
 func (r *recorder[F]) init(c *Config[F], rec Recorder[F]) {
 	r.rec = rec

@@ -200,6 +200,7 @@ func (s *engine[F]) push(m int32, j int, header optimizers.Header) {
 	if s.gap {
 		before, old = s.beforePush(j)
 	}
+	shown := s.shownBefore(j)
 	fresh := g.Base == s.snap // read at this very version
 	out, moved := s.apply(j, header, g.Action, g.Vec, v)
 	if moved {
@@ -223,12 +224,26 @@ func (s *engine[F]) push(m int32, j int, header optimizers.Header) {
 	s.servers[j].held = held[:0]
 	for k, m := range held {
 		verdict := Buffered
+		s.record.before = shown
 		if k == len(held)-1 {
-			verdict = Verdict(out.Verdict)
+			verdict, s.record.before = Verdict(out.Verdict), nil
 		}
 		g := &s.messages[m]
 		s.processed(m, j, verdict, g.ReadAt, int64(out.Version), g.Tau)
 	}
+}
+
+// shownBefore is the center for the rows of a round that may be complete now: all but the last are of pushes that had not made it. Each hub's
+// part is as it was before that round. nil: the present center will do.
+func (s *engine[F]) shownBefore(j int) []F {
+	if !s.record.rows || !s.record.center || s.checks.consistency.Gather != optimizers.All {
+		return nil
+	}
+	if s.scratch.shown == nil {
+		s.scratch.shown = make([]F, s.dim)
+	}
+	copy(s.scratch.shown[s.bounds[j]:], s.hubs[j].Center())
+	return s.scratch.shown
 }
 
 // beforePush returns the center that hub j is about to change, as long as before is referred to.

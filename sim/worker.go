@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"math"
 
 	"staleness/optimizers"
 )
@@ -128,21 +129,36 @@ func (s *engine[F]) step(i int) {
 	w := &s.fleet[i]
 	s.quiet = 0
 	s.completed(i, w.Begun-1)
-	if s.ended() {
+	if s.ended() && !s.seen {
+		s.evaluateDue()
 		return
 	}
 	if w.Left--; w.Left > 0 {
+		s.evaluateDue()
 		s.beginGradient(i)
 		return
 	}
 	action, v := s.fetch(i)
-	if s.ended() {
-		s.store.drop(v) // a push that diverged is not sent
+	s.noteSilent(i)
+	if s.evaluateDue(); s.ended() {
+		s.store.drop(v) // a push that diverged, or comes at the end, is not sent
 		return
 	}
 	s.set(i, waiting)
 	s.request(i, action, v)
 	s.proceed(i)
+}
+
+// noteSilent enters the last gradient of a worker into the fingerprint, where there will be no push to enter.
+func (s *engine[F]) noteSilent(i int) {
+	if !s.c.Strategy.Silent {
+		return
+	}
+	loss := math.NaN()
+	if s.real {
+		loss = s.cold[i].Sum.Last
+	}
+	s.record.note(s.now, i, silent, int64(s.fleet[i].Begun-1), 0, loss)
 }
 
 // fetch joins the task of a worker whose last gradient is complete, and returns what the half asks for and the vector that
@@ -159,7 +175,7 @@ func (s *engine[F]) fetch(i int) (optimizers.Action, int32) {
 	s.pool.join(&t.task)
 	if t.apart {
 		s.adoptInbox(i)
-		if s.ended() {
+		if s.end.err != nil {
 			return optimizers.Compute, none
 		}
 		t.version = w.Has
