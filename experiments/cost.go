@@ -186,9 +186,7 @@ func (c *config) inTime(batch int) (n float64) {
 		return 0
 	}
 	for _, mean := range cluster.Nominal {
-		if mean > 0 {
-			n += c.Stop.Time.Seconds() / mean
-		}
+		n += c.Stop.Time.Seconds() / max(mean, 1e-9) // a gradient takes 1 ns at least
 	}
 	return n
 }

@@ -91,9 +91,10 @@ func (l *local) round(todo []int) (later, held []int) {
 	return later, held
 }
 
-// again says whether a run that failed is to be tried again, when all others have been. A configuration does not get better.
+// again says whether a run that failed is to be tried again, when all others have been. A configuration does not get better, nor does what
+// follows from it and the seed: a run that came to its end and failed its checks among it.
 func (l *local) again(i int, o Outcome) bool {
-	if o.Err == nil || o.interrupted() || refusal(o.Err) || l.tries[i] >= l.b.session.Retries {
+	if o.Err == nil || o.interrupted() || refusal(o.Err) || sim.Lasting(o.Err) || o.Summary != nil || l.tries[i] >= l.b.session.Retries {
 		return false
 	}
 	l.tries[i]++

@@ -451,7 +451,7 @@ func TestChecksSee(t *testing.T) {
 	for want, damage := range map[string]func(*engine[float64]){
 		"staleness is conserved":                      func(s *engine[float64]) { s.hubs[0].Lose(optimizers.Header{Read: 0}) },
 		"gradients are accounted for":                 func(s *engine[float64]) { s.totals.Dropped++ },
-		"worker time adds up":                         func(s *engine[float64]) { s.spent[waiting]++ },
+		"worker time adds up":                         func(s *engine[float64]) { s.spent[waiting].add(1) },
 		"Little's law holds at the servers":           func(s *engine[float64]) { s.servers[0].area++ },
 		"time never runs backwards":                   func(s *engine[float64]) { s.checks.backwards++ },
 		"vectors are referred to as often as counted": func(s *engine[float64]) { s.store.take() },

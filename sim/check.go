@@ -83,12 +83,12 @@ func (t *totals) check(pending int64) error {
 }
 
 func (s *engine[F]) checkWorkerTime() error {
-	sum := int64(0)
+	var sum, all wide
 	for _, t := range s.spent {
-		sum += t
+		sum.plus(t.Hi, t.Lo)
 	}
-	if all := int64(s.workers) * s.now; sum != all {
-		return fmt.Errorf("%d workers spent %d ns computing and waiting, not %d", s.workers, sum, all)
+	if all.addProduct(int64(s.workers), s.now); sum != all {
+		return fmt.Errorf("%d workers spent %.0f ns computing and waiting, not %.0f", s.workers, sum.float(), all.float())
 	}
 	return nil
 }

@@ -246,7 +246,7 @@ func (s *core[F]) duration(r *stream.Rand, i int, k uint32, chosen int) int64 {
 			size = int64(s.c.Batches.Size())
 		}
 		if n != size && n > 0 {
-			d = int64(min(float64(d)*float64(n)/float64(size), math.MaxInt64/4))
+			d = saturated(float64(d) * float64(n) / float64(size))
 		}
 	}
 	return max(1, d)

@@ -22,11 +22,12 @@ type engine[F vec.Float] struct {
 	parts    []part    // of message m at shard j: m*shards + j
 	inbox    [][]int32 // by worker: replies that wait for the end of a gradient
 	servers  []server
-	spent    [workerStates]int64 // ns, summed over workers
+	spent    [workerStates]wide // ns, summed over workers
 	checks   checks
 	quiet    int64 // events since the last gradient or push
 	events   int64 // of this session
 	askEvery int64 // events between two questions whether a checkpoint is due
+	patience int64 // quiet events until the run is given up
 
 	shards  int
 	whole   bool  // one hub for all shards: it acts when all parts of a message have come
@@ -54,6 +55,9 @@ func newEngine[F vec.Float](c *Config[F], rec Recorder[F], o options) (*engine[F
 	}
 	s.store.poison = o.poison
 	s.watch, s.askEvery = o.watch, o.ask()
+	if s.patience = o.quiet; s.patience == 0 {
+		s.patience = max(1e6, int64(64*s.workers*s.shards))
+	}
 	s.seen = s.eval.points || c.Strategy.Silent
 	s.touched = o.single || consistency.Stop || s.seen
 	if s.bytes = c.Cluster.Message; s.bytes == 0 {
@@ -89,6 +93,7 @@ type options struct {
 	poison bool // freed vectors become NaN
 	watch  func(event)
 	every  int64 // ask for checkpoints
+	quiet  int64 // events without a gradient or a push until the run is given up
 }
 
 func (o *options) ask() int64 {
@@ -139,7 +144,7 @@ func (s *engine[F]) tick() {
 
 // loop lets events happen until the run ends.
 func (s *engine[F]) loop() {
-	limit := s.livelock()
+	limit := s.patience
 	s.await()
 	for !s.ended() {
 		if s.queue.len() == 0 {
@@ -163,6 +168,10 @@ func (s *engine[F]) loop() {
 			s.stop(Completed, fmt.Sprintf("%v of model time", s.c.Stop.Time))
 			return
 		}
+		if e.at == endOfTime {
+			s.fail(s.late(&e))
+			return
+		}
 		if e.at < s.now {
 			s.checks.backwards++
 		}
@@ -172,17 +181,29 @@ func (s *engine[F]) loop() {
 		}
 		s.handle(&e)
 		s.await()
-		if s.quiet++; s.quiet > limit {
-			s.fail(fmt.Errorf("%d events passed at model time %v without a gradient or a push: the cluster only talks to itself", limit, duration(s.now)))
+		if e.kind() != onTick { // evaluations may be as many as somebody wants
+			s.quiet++
+		}
+		if s.quiet > limit {
+			s.fail(lasting(fmt.Errorf("%d events passed at model time %v without a gradient or a push: the cluster only talks to itself", limit, duration(s.now))))
 		}
 		if s.queue.seq > maxSeq {
-			s.fail(fmt.Errorf("a run has at most %d events: stop it earlier", int64(maxSeq)))
+			s.fail(lasting(fmt.Errorf("a run has at most %d events: stop it earlier", int64(maxSeq))))
 		}
 	}
 }
 
-// livelock is how many events may pass without a gradient or a push before the run is given up.
-func (s *engine[F]) livelock() int64 { return max(1e6, int64(64*s.workers*s.shards)) }
+// late says that an event would come when model time is over.
+func (s *engine[F]) late(e *event) error {
+	what := "an evaluation"
+	switch k := e.kind(); {
+	case k == onStep:
+		what = fmt.Sprintf("the end of gradient %d of worker %d", s.fleet[e.worker()].Begun-1, e.worker())
+	case k != onTick:
+		what = fmt.Sprintf("a message of worker %d (%v)", e.worker(), k)
+	}
+	return lasting(fmt.Errorf("model time ends at %v, 292 years, and %s would be later; it is %v now: shorten times, or set stop.time to what is meant", duration(endOfTime), what, duration(s.now)))
+}
 
 func (s *engine[F]) handle(e *event) {
 	switch e.kind() {

@@ -113,7 +113,7 @@ func (v *evaluations[F]) follow(t int64, center func() []F) {
 // tick, taken to be as far away as the last one.
 func (s *core[F]) evaluate() {
 	v := &s.eval
-	deadline := 2*s.now - int64(v.asked.At)
+	deadline := later(s.now, s.now-int64(v.asked.At))
 	if s.c.Problem == nil {
 		return
 	}

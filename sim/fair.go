@@ -70,7 +70,10 @@ func (f *nic) leave() int64 {
 	hi, lo := bits.Mul64(uint64(left), uint64(len(f.jobs)))
 	lo, carry := bits.Add64(lo, workUnit-1, 0)
 	hi += carry
-	return f.last + int64(hi<<(64-20)|lo>>20)
+	if hi>>19 != 0 {
+		return endOfTime
+	}
+	return later(f.last, int64(hi<<(64-20)|lo>>20))
 }
 
 // remove takes the head out.

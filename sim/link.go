@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"math"
 	"time"
 
@@ -41,7 +42,7 @@ func (s *engine[F]) transmit(m int32, shard int) {
 	g := &s.messages[m]
 	i := int(g.Worker)
 	bytes := s.requestBytes(g, shard)
-	s.totals.Up += bytes
+	s.charge(&s.totals.Up, bytes)
 	at := s.now
 	if up := s.c.Cluster.Up; len(up) > 0 {
 		l, st := &up[i], &s.cold[i].Up
@@ -65,7 +66,7 @@ func (s *engine[F]) answer(m int32, shard int) {
 	g := &s.messages[m]
 	i := int(g.Worker)
 	bytes := s.partBytes(shard)
-	s.totals.Down += bytes
+	s.charge(&s.totals.Down, bytes)
 	at := s.now
 	if down := s.c.Cluster.Down; len(down) > 0 {
 		l, st := &down[i], &s.cold[i].Down
@@ -87,6 +88,18 @@ func (s *engine[F]) answer(m int32, shard int) {
 // address names a draw of message n at a shard.
 func address(n uint32, shard int) uint64 { return uint64(n)<<16 | uint64(shard)<<8 }
 
+// charge counts bytes on a wire.
+func (s *engine[F]) charge(total *int64, bytes int64) {
+	if *total += bytes; *total > maxBytes {
+		s.fail(lasting(fmt.Errorf("more than %d bytes were sent in one direction: that is more than can be counted; take a smaller cluster.message", int64(maxBytes))))
+	}
+}
+
+const (
+	maxBytes   = 1 << 61 // of all messages in one direction
+	maxMessage = 1 << 53 // of one: times shards and an integer of ns, it is exact
+)
+
 // requestBytes is what a request costs on the way to one shard: a mere pull costs none.
 func (s *engine[F]) requestBytes(g *message, shard int) int64 {
 	if g.Action&optimizers.Push == 0 {
@@ -106,17 +119,24 @@ func (s *engine[F]) partBytes(shard int) int64 {
 
 // transferTime is how long bytes take at a bandwidth in bytes per second: rounded up, so never faster than the link.
 func transferTime(bytes int64, bandwidth float64) int64 {
-	ns := math.Ceil(float64(bytes) / bandwidth * 1e9)
-	if !(ns < math.MaxInt64) {
-		return math.MaxInt64
+	return saturated(math.Ceil(float64(bytes) / bandwidth * 1e9))
+}
+
+// saturated is a number of ns, cut to an integer; what is beyond the end of time is the end of time.
+func saturated(ns float64) int64 {
+	if !(ns < endOfTime) {
+		return endOfTime
 	}
 	return int64(ns)
 }
 
+// endOfTime stands for all times that an integer cannot hold. A run that comes there fails.
+const endOfTime = math.MaxInt64
+
 // later adds without overflow: beyond the end of time is the end of time.
 func later(at, by int64) int64 {
-	if at > math.MaxInt64-by {
-		return math.MaxInt64
+	if at > endOfTime-by {
+		return endOfTime
 	}
 	return at + by
 }

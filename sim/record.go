@@ -60,14 +60,14 @@ func (r *recorder[F]) fingerprint() string {
 // ages are the statistics of the staleness of pushes that entered an update. Sums are integers, so exact.
 type ages struct {
 	Count, Sum int64
-	Squares    int64
+	Squares    wide
 	Histogram  []int64
 }
 
 func (a *ages) add(tau int64) {
 	a.Count++
 	a.Sum += tau
-	a.Squares += tau * tau
+	a.Squares.addProduct(tau, tau)
 	for int64(len(a.Histogram)) <= tau {
 		a.Histogram = append(a.Histogram, 0)
 	}
@@ -82,6 +82,6 @@ func (a *ages) stats() StalenessStats {
 	}
 	n := float64(a.Count)
 	st.Mean = float64(a.Sum) / n
-	st.Variance = max(0, float64(a.Squares)/n-float64(st.Mean*st.Mean))
+	st.Variance = max(0, a.Squares.float()/n-float64(st.Mean*st.Mean))
 	return st
 }

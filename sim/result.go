@@ -22,15 +22,17 @@ func (s *core[F]) result() Result {
 func (s *engine[F]) result() Result {
 	r := s.core.result()
 	r.VirtualTime, r.Timed = duration(s.now), true
-	if all := s.spent[waiting] + s.spent[computing]; all > 0 {
-		r.Idle = float64(s.spent[waiting]) / float64(all)
+	all := s.spent[waiting]
+	all.plus(s.spent[computing].Hi, s.spent[computing].Lo)
+	if all != (wide{}) {
+		r.Idle = s.spent[waiting].float() / all.float()
 	}
 	if s.c.Cluster.Server.Service != nil && s.now > 0 {
-		busy := int64(0)
+		var busy wide
 		for j := range s.servers {
-			busy += s.servers[j].busy
+			busy.add(s.servers[j].busy)
 		}
-		r.Utilization = float64(busy) / (float64(s.shards) * float64(s.now))
+		r.Utilization = busy.float() / (float64(s.shards) * float64(s.now))
 	}
 	r.Invariants = s.invariants()
 	return r

@@ -8,9 +8,10 @@ import (
 	"staleness/nets/vec"
 )
 
-// Run simulates one run and hands its record to rec (nil: nobody). An error is wrong input, a Recorder that failed, or a cluster
-// that only talks to itself; how a run ended otherwise is Result.Status. Cancelling ctx ends the run as Interrupted within a
-// fraction of a second, with a Result of what was done until then.
+// Run simulates one run and hands its record to rec (nil: nobody). An error is wrong input, a Recorder that failed, a cluster that
+// only talks to itself, or one whose times are beyond the 292 years of model time; Lasting tells which of them would come again. How a run
+// ended otherwise is Result.Status. Cancelling ctx ends the run as Interrupted within a fraction of a second, with a Result of what was done
+// until then.
 func Run[F vec.Float](ctx context.Context, c Config[F], rec Recorder[F]) (Result, error) {
 	return run(ctx, c, rec, nil, options{})
 }

@@ -15,7 +15,7 @@ type server struct {
 	serving int32   // part, or none
 	held    []int32 // messages whose push waits in a round of this shard's hub, in order of arrival
 
-	// Little's law: the integral of the number present is the sum of the times that parts spent here.
+	// Little's law: the integral of the number present is the sum of the times that parts spent here, modulo 2^64 where they are many.
 	present int64
 	since   int64 // ns: the integrals are up to date
 	area    int64 // ns: integral of present

@@ -172,6 +172,8 @@ func (c *Config[F]) checkTime() error {
 	switch {
 	case k.Message < 0:
 		return mistake("cluster.message", "%d bytes: it may not be negative", k.Message)
+	case k.Message > maxMessage/int64(max(1, c.Strategy.Width)):
+		return mistake("cluster.message", "%d bytes: a message has at most %d", k.Message, int64(maxMessage)/int64(max(1, c.Strategy.Width)))
 	case v.Shards < 0 || v.Shards > maxShards:
 		return mistake("cluster.server.shards", "shards = %d: 1 to %d can be simulated", v.Shards, maxShards)
 	case c.Problem != nil && v.Shards > len(c.X0):

@@ -49,7 +49,7 @@ type coldWorker struct {
 
 func (s *engine[F]) set(i int, st workerState) {
 	w := &s.fleet[i]
-	s.spent[w.State] += s.now - w.Since
+	s.spent[w.State].add(s.now - w.Since)
 	w.Since, w.State = s.now, st
 }
 
@@ -206,7 +206,7 @@ func (s *engine[F]) adoptInbox(i int) {
 	for _, m := range s.inbox[i] {
 		if a, v := s.adopt(i, m); a != optimizers.Compute {
 			s.store.drop(v)
-			s.fail(fmt.Errorf("worker %d: the method asks for something (%b) when it receives a reply while a gradient is under way: it may only do so while it waits", i, a))
+			s.fail(lasting(fmt.Errorf("worker %d: the method asks for something (%b) when it receives a reply while a gradient is under way: it may only do so while it waits", i, a)))
 		}
 	}
 	s.inbox[i] = s.inbox[i][:0]

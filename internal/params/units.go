@@ -3,18 +3,23 @@ package params
 import (
 	"fmt"
 	"math"
+	"math/big"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// parseDuration takes Go's syntax, a bare 0 and nothing else: a number without a unit is the mistake to catch.
+// parseDuration takes Go's syntax, a bare 0 and nothing else: a number without a unit is the mistake to catch. So is a fraction of a
+// nanosecond, which Go drops; and what is exact in many digits, Go may round down.
 func parseDuration(value any) (time.Duration, error) {
 	switch v := value.(type) {
 	case string:
-		d, err := time.ParseDuration(v)
-		if err != nil {
-			return 0, fmt.Errorf(`want a duration with its unit: "10ms", "1.5s", "200us"`)
+		if _, err := time.ParseDuration(v); err != nil {
+			break
+		}
+		d, ok := exactDuration(v)
+		if !ok {
+			return 0, fmt.Errorf("is not a whole number of nanoseconds, in which model time is counted: round it, or take longer times throughout")
 		}
 		return d, nil
 	case int64:
@@ -27,6 +32,33 @@ func parseDuration(value any) (time.Duration, error) {
 		}
 	}
 	return 0, fmt.Errorf(`want a duration with its unit: "10ms", "1.5s", "200us"`)
+}
+
+// nanoseconds are the units of durations.
+var nanoseconds = map[string]int64{"ns": 1, "us": 1e3, "µs": 1e3, "μs": 1e3, "ms": 1e6, "s": 1e9, "m": 60e9, "h": 3600e9}
+
+// exactDuration is the value of a duration, which is valid, if each term of it is an integer.
+func exactDuration(text string) (time.Duration, bool) {
+	const digits = "0123456789."
+	unsigned := strings.TrimLeft(text, "+-")
+	sum := new(big.Int)
+	for rest := unsigned; rest != "" && rest != "0"; {
+		number := rest[:len(rest)-len(strings.TrimLeft(rest, digits))]
+		unit := rest[len(number):]
+		if end := strings.IndexAny(unit, digits); end >= 0 {
+			unit = unit[:end]
+		}
+		x, ok := new(big.Rat).SetString(number)
+		if !ok || !x.Mul(x, new(big.Rat).SetInt64(nanoseconds[unit])).IsInt() {
+			return 0, false
+		}
+		sum.Add(sum, x.Num())
+		rest = rest[len(number)+len(unit):]
+	}
+	if strings.HasPrefix(text, "-") {
+		sum.Neg(sum)
+	}
+	return time.Duration(sum.Int64()), sum.IsInt64()
 }
 
 // A Size is a number of bytes: "4MB" (10^6 each), "4MiB" (2^20), "512B".
