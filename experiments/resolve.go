@@ -155,6 +155,11 @@ func rehearse[F vec.Float](c *config, problems *problems) error {
 			return params.Errorf("stop.test_accuracy", "this data set has no test part; give problem.test, a share or a data set")
 		}
 	}
+	if sc.Strategy.Vote && !c.Record.Model {
+		if e, ok := sc.Problem.(nets.Evaluator[F]); !ok || e.PartLen(nets.Test)+e.PartLen(nets.Validation) == 0 {
+			return params.Errorf("strategy.combine", "a vote decides about accuracies, and none is measured; give problem.test or problem.validation, or leave it out")
+		}
+	}
 	return placed(sc.Check())
 }
 

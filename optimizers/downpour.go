@@ -66,6 +66,14 @@ func (c Downpour) Validate() error {
 	return nil
 }
 
+// Idle says that a first window of one step less would be none.
+func (c Downpour) Idle() map[string]string {
+	if c.Form == "easgd" && c.Window == 1 {
+		return map[string]string{"variant": "with window = 1 both are the same"}
+	}
+	return nil
+}
+
 // after is the exchange of the form.
 func (c Downpour) after(a Action) Action {
 	if c.Overlap {

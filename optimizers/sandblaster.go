@@ -18,7 +18,7 @@ type Sandblaster struct {
 	Samples    int     `doc:"samples in a batch, the first of the data; 0, or more than there are: all" in:"[0,2147483647]"`
 	Portions   int     `doc:"portions of a batch per worker: the paper asks for portions much smaller than 1/M of it" in:"[1,1000000000]"`
 	Duplicates bool    `doc:"give copies of outstanding portions to workers that would be idle near the end of a batch"`
-	Late       string  `doc:"workers on a portion that is no longer wanted abort at once, or finish in vain" in:"abort|finish"`
+	Late       string  `doc:"workers on a portion that is no longer wanted abort at once, or finish in vain" in:"abort|finish" when:"duplicates"`
 	History    int     `doc:"pairs that L-BFGS keeps (m)" in:"[1,1000]"`
 	Armijo     float64 `doc:"c_1 of f(x+td) <= f(x) + c_1 t g.d (Nocedal & Wright: 1e-4)" in:"(0,1)"`
 	Wolfe      float64 `doc:"c_2 of g(x+td).d >= c_2 g.d (Nocedal & Wright: .9)" in:"(0,1)"`
