@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"staleness/internal/params"
+	"staleness/nets"
 	"staleness/optimizers"
 	"staleness/sim/delay"
 )
@@ -29,12 +30,18 @@ func (c *config) findIdle(s optimizers.Strategy[float64]) (out []idleKey) {
 	}
 	switch {
 	case c.Problem == nil:
-		add("without a problem there is nothing to evaluate", "eval.of", "eval.average", "eval.train_samples", "eval.grad_norm")
-		add("without a problem there are no gradients to bound", "strategy.clip")
+		add("without a problem there is nothing to evaluate", "eval")
+		add("without a problem there are no gradients", "strategy.clip", "record.gap")
 	case dispatches(s):
 		add(method+" itself says which samples a worker computes on", "problem.batch", "problem.sampling", "problem.partition", "seeds.batches")
 	case c.Problem.Settings().Batch == 0:
 		add(`a batch that is "full" holds every sample`, "problem.sampling")
+	}
+	if c.Problem != nil {
+		idle := nets.IdleKeys(c.Problem)
+		for _, k := range sortedKeys(idle) {
+			add(idle[k], "problem."+k)
+		}
 	}
 	if c.Staleness == nil && isZero(c.Cluster.Server.Service) {
 		add("a server that takes no time for a message has no queue; give cluster.server.service", "cluster.server.queue")

@@ -57,6 +57,7 @@ type prober struct {
 	used map[string]bool // "strategy downpour n_push": changed a record somewhere
 	seen map[string]bool // was asked about
 	runs int
+	like []string // keys of which two words may mean the same here: "problem scale" of data that declare no range
 }
 
 type outcome struct {
@@ -143,7 +144,7 @@ func (p *prober) key(name string, base tree, at string, k params.KeyDoc, candida
 	path := joinKey(at, k.Key)
 	steps, _ := parsePath(path)
 	present, _ := get(base, steps)
-	each := len(candidates) > 0 && (k.Type == "true or false" || k.In != "" && !strings.ContainsAny(k.In, "[("))
+	each := !slices.ContainsFunc(p.like, func(s string) bool { return strings.HasSuffix(id, s) }) && len(candidates) > 0 && (k.Type == "true or false" || k.In != "" && !strings.ContainsAny(k.In, "[("))
 	taken, changed := []any{}, false
 	var refusal error
 	for _, v := range candidates {

@@ -279,7 +279,7 @@ func TestConfigsRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		full := nets.Kinds().Encode(c)
+		full := nets.Kinds().EncodeApplying(c)
 		d, err := nets.Decode("problem", full)
 		if err != nil {
 			t.Fatalf("%s: %v reads as %v", name, full, err)

@@ -28,6 +28,14 @@ func init() {
 		newQuadratic[float32], newQuadratic[float64])
 }
 
+// Idle implements params.Idler.
+func (q Quadratic) Idle() map[string]string {
+	if q.Noise > 0 {
+		return nil
+	}
+	return map[string]string{"sampling": "without noise all samples are the same"}
+}
+
 // Validate implements params.Validator.
 func (q Quadratic) Validate() error {
 	if n := len(q.Start); n > 1 && n != len(q.Curvature.Values()) {

@@ -149,6 +149,23 @@ func DataContent(c Config, e Env) (*data.Content, error) {
 	return data.Identify(d.DataOptions(), taskOf(c), e.where())
 }
 
+// IdleKeys names keys below a problem's own that mean nothing to it, each with the reason: data.classes of a regression.
+func IdleKeys(c Config) map[string]string {
+	d, ok := c.(OnData)
+	if !ok {
+		return nil
+	}
+	out := map[string]string{}
+	for key, source := range map[string]data.Source{"data": d.DataOptions().Data, "test": d.DataOptions().Test.Source} {
+		if s, ok := source.(data.TaskIdler); ok {
+			for k, why := range s.IdleFor(taskOf(c)) {
+				out[key+"."+k] = why
+			}
+		}
+	}
+	return out
+}
+
 // regresses is implemented by configurations whose data have targets.
 type regresses interface{ Regresses() bool }
 

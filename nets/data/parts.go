@@ -26,6 +26,11 @@ type Options struct {
 // Defaults are the options of a kind of problem that says nothing.
 func Defaults() Options { return Options{Scale: "range", Partition: Shared{}} }
 
+// A TaskIdler is a source of which some keys mean nothing for a task: it names them, each with the reason.
+type TaskIdler interface {
+	IdleFor(task Task) map[string]string
+}
+
 // A TestPart says where test samples come from; the zero value: from the set itself.
 type TestPart struct {
 	Source Source  // another data set, or nil

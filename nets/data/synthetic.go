@@ -20,6 +20,14 @@ type Design struct {
 	Condition float64 `doc:"largest over smallest variance of a feature; those between lie geometrically" in:"[1,1e12]"`
 }
 
+// IdleFor implements TaskIdler.
+func (Design) IdleFor(task Task) map[string]string {
+	if task == Classify {
+		return nil
+	}
+	return map[string]string{"classes": "a regression has none"}
+}
+
 // Gaussian has independent normal features.
 type Gaussian struct{ Design }
 

@@ -15,6 +15,11 @@ type ConstantCount struct {
 	Reads
 }
 
+// Idle implements params.Idler.
+func (ConstantCount) Idle() map[string]string {
+	return map[string]string{"fifo": "reads of constant age are always in order"}
+}
+
 func (c ConstantCount) Counts() Counts { return constantCount(c.Tau) }
 
 type constantCount int

@@ -311,12 +311,19 @@ func Counts(t *testing.T) {
 // Count tests the staleness law of a name, with plausible values for the keys that it requires.
 func Count(t *testing.T, name string) {
 	t.Helper()
-	table := plausible(t, delay.CountLaws(), name, map[string]any{"law": name, "fifo": true})
+	table := plausible(t, delay.CountLaws(), name, map[string]any{"law": name})
 	s, err := delay.CountLaws().Decode("staleness", table)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !s.(delay.CountSpec).Monotone() {
+	table["fifo"] = true
+	if _, ok := params.Idle(s)["fifo"]; ok { // its reads are in order anyway
+		delete(table, "fifo")
+	}
+	if s, err = delay.CountLaws().Decode("staleness", table); err != nil {
+		t.Fatal(err)
+	}
+	if table["fifo"] == true && !s.(delay.CountSpec).Monotone() {
 		t.Error("fifo is not read")
 	}
 	check := func(at string, c delay.Counts) {

@@ -1,0 +1,184 @@
+package experiments
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"staleness/internal/params"
+	"staleness/nets"
+	"staleness/nets/data"
+	"staleness/optimizers"
+	"staleness/sim/delay"
+)
+
+// registry changes every key of every kind of a registry that stands at a path. needs are keys that a kind requires, or is nothing
+// without; required are values for whatever kind requires such a key.
+func (p *prober) registry(r *params.Registry, base tree, at string, needs map[string]tree, required tree, special map[string][]any) {
+	p.t.Helper()
+	for _, d := range r.Describe() {
+		if slices.Contains(ofTests, d.Name) {
+			continue
+		}
+		t := tree{r.Key(): d.Name}
+		for _, k := range d.Keys {
+			if v, ok := required[k.Key]; ok && k.Required {
+				t[k.Key] = v
+			}
+		}
+		maps.Copy(t, needs[d.Name])
+		p.table(r.What()+" "+d.Name, with(base, at, t), at, d.Keys, special)
+	}
+}
+
+// Every key of the parts of methods.
+func TestEveryKeyOfEveryPart(t *testing.T) {
+	t.Parallel()
+	p := newProber(t)
+	base := probeBase()
+	p.registry(optimizers.Rules(), with(base, "strategy.kind", "agn"), "strategy.local", nil, nil, nil)
+	p.registry(optimizers.Schedules(), base, "strategy.schedule", scheduleNeeds, nil, map[string][]any{
+		"every": {2.}, "at": {[]any{1., 3.}, []any{.1, .3}}, "length": {3.}, "decay": {.1, 2.},
+		"then": {tree{"kind": "inverse", "decay": .1}, tree{"kind": "step", "every": 3.}},
+	})
+	p.registry(optimizers.Weights(), base, "strategy.weight", weightNeeds, nil, map[string][]any{"b": {int64(2), int64(0)}})
+	for name, need := range map[string]tree{"k-sync": {"extra": int64(1)}} {
+		p.table("consistency "+name, with(with(base, "strategy.kind", "sync"), "consistency", tree{"kind": name, "extra": need["extra"]}), "consistency",
+			described(optimizers.Consistencies(), name), map[string][]any{"k": {int64(2)}, "extra": {int64(2)}})
+	}
+	for _, d := range optimizers.Consistencies().Describe() {
+		b := base
+		if d.Name == "k-sync" || d.Name == "backup" {
+			b = with(base, "strategy.kind", "sync")
+		}
+		c := tree{"kind": d.Name}
+		maps.Copy(c, consistencies[d.Name])
+		p.table("consistency "+d.Name, with(b, "consistency", c), "consistency", d.Keys, map[string][]any{"limit": {int64(1), int64(2)}})
+	}
+	p.end()
+}
+
+// Every key of everything that takes time, and of injected staleness.
+func TestEveryKeyOfTheCluster(t *testing.T) {
+	t.Parallel()
+	p := newProber(t)
+	base := with(probeBase(), "cluster.server.service", "3ms")
+	duration := map[string][]any{"mean": {"7ms"}, "shift": {"2ms"}, "times": {[]any{1., 5.}}, "cv": {.7}, "alpha": {3.5}}
+	laws := kindsOf(delay.Laws(), nil)
+	for i := range laws {
+		for _, k := range described(delay.Laws(), laws[i].(tree)["law"].(string)) {
+			if v, ok := lawNeeds[k.Key]; ok && k.Required {
+				laws[i].(tree)[k.Key] = v
+			}
+		}
+	}
+	p.registry(delay.Laws(), base, "cluster.compute", map[string]tree{"straggler": {"probability": .5, "slowdown": 3.}}, lawNeeds, duration)
+	injected := with(with(base, "cluster", tree{"workers": int64(4)}), "strategy.kind", "asgd")
+	p.registry(delay.CountLaws(), injected, "staleness", nil, tauNeeds, map[string][]any{
+		"tau": {int64(1)}, "mean": {.5}, "weights": {[]any{1., 1.}}, "hi": {int64(7)}, "p": {.6}, "lo": {int64(1)}})
+	special := map[string][]any{
+		"compute": laws, "latency": laws, "service": {"5ms"},
+		"bandwidth": {"10kB/s"}, "nic": {"20kB/s"}, "message": {"1kB"},
+		"group": {[]any{tree{"count": int64(1), "scale": 4.}}},
+	}
+	keys := params.DescribeStruct(defaultCluster())
+	p.table("cluster", base, "cluster", keys, special)
+	p.table("cluster", with(base, "cluster.server", tree{"service": "4ms"}), "cluster", keys, special)
+	for _, g := range []tree{
+		{"count": int64(1), "scale": 4.}, {"share": .5, "scale": 4.}, {"share": .5, "compute": tree{"law": "exponential", "mean": "40ms"}},
+		{"count": int64(1), "up": tree{"latency": "9ms"}, "down": tree{"latency": "9ms"}},
+	} {
+		for _, k := range groupKeys(keys) {
+			at := "cluster.group[0]"
+			b := with(base, "cluster.group", []any{g})
+			vs := map[string][]any{"share": {.75}, "count": {int64(2)}, "scale": {2.}, "compute": {"50ms"}, "up": {tree{"latency": "5ms"}}, "down": {tree{"latency": "5ms"}}}[k.Key]
+			p.key("group", b, at, k, vs)
+		}
+	}
+	p.end("staleness law constant fifo")
+}
+
+// groupKeys are the keys of [[cluster.group]].
+func groupKeys(keys []params.KeyDoc) []params.KeyDoc {
+	i := slices.IndexFunc(keys, func(k params.KeyDoc) bool { return k.Key == "group" })
+	return keys[i].Keys
+}
+
+// described are the keys of one kind.
+func described(r *params.Registry, name string) []params.KeyDoc {
+	ds := r.Describe()
+	return ds[slices.IndexFunc(ds, func(d params.Description) bool { return d.Name == name })].Keys
+}
+
+// Every key of the sections that are no part's.
+func TestEveryKeyOfARun(t *testing.T) {
+	t.Parallel()
+	p := newProber(t)
+	base := probeBase()
+	p.like = []string{"eval of"} // the paper of asgd evaluates the center
+	p.table("stop", base, "stop", params.DescribeStruct(defaultStop()), map[string][]any{
+		"updates": {int64(20)}, "pushes": {int64(20)}, "gradients": {int64(20)}, "epochs": {2.}, "time": {"50ms"}, "train_loss": {.9, 1.05}, "test_accuracy": {.1},
+		"diverged": {1e-3},
+	})
+	p.table("eval", base, "eval", params.DescribeStruct(defaultEval()), nil)
+	p.table("eval", with(base, "eval.gradients", nil), "eval", params.DescribeStruct(defaultEval()), map[string][]any{"every": {"100ms"}})
+	p.table("record", base, "record", params.DescribeStruct(defaultRecord()), nil)
+	p.table("record", with(base, "record", nil), "record", params.DescribeStruct(defaultRecord()), nil)
+	seeds := with(with(base, "problem", tree{"kind": "mlp", "hidden": []any{int64(2)}, "data": "gaussian", "test": .3, "batch": int64(4)}), "record.center", nil)
+	p.table("seeds", seeds, "seeds", params.DescribeStruct(seedsConfig{}), map[string][]any{"split": {int64(9)}, "start": {int64(9)}, "batches": {int64(9)}, "delays": {int64(9)}})
+	timed := with(with(with(base, "problem", tree{"kind": noProblem}), "record.center", nil), "eval", nil)
+	p.table("eval of nothing", timed, "eval", params.DescribeStruct(defaultEval()), map[string][]any{"every": {"100ms"}})
+	p.table("record of nothing", timed, "record", params.DescribeStruct(defaultRecord()), nil)
+	var nothing []string // is measured of nothing: these are refused
+	for _, k := range params.DescribeStruct(defaultEval()) {
+		nothing = append(nothing, "eval of nothing "+k.Key)
+	}
+	p.end(append(nothing, "record of nothing gap", "record of nothing center", "record of nothing model")...)
+}
+
+// Every key of every problem, data set, layer and partition that needs no file.
+func TestEveryKeyOfEveryProblem(t *testing.T) {
+	t.Parallel()
+	p := newProber(t)
+	base := with(with(probeBase(), "record.center", nil), "stop.gradients", int64(60))
+	gaussian := tree{"kind": "gaussian", "samples": int64(60), "features": int64(3), "classes": int64(3)}
+	patches := tree{"kind": "patches", "samples": int64(30), "rows": int64(8), "cols": int64(8), "classes": int64(2)}
+	large := with(with(patches, "rows", int64(16)), "cols", int64(16))
+	layers := []any{tree{"kind": "conv", "size": int64(3), "channels": int64(2)}, tree{"kind": "pool"}, tree{"kind": "dense", "width": int64(3)}}
+	common := map[string][]any{
+		"data": {"uniform", "gaussian", with(patches, "noise", .5), with(large, "noise", .5)}, "test": {.3}, "validation": {.3}, "batch": {int64(3), "full"}, "hidden": {[]any{int64(3)}},
+		"partition": {"labels", "shards", tree{"kind": "dirichlet", "alpha": .3}}, "scale": {"minmax", "standard", "none"},
+		"l2": {.3}, "curvature": {[]any{2., 1.}, tree{"kind": "linear", "dim": int64(3)}}, "start": {[]any{2.}}, "noise": {.5}, "samples": {int64(50), int64(2)},
+		"layers": {[]any{tree{"kind": "conv", "size": int64(3), "channels": int64(3)}}},
+	}
+	needs := map[string]tree{"mlp": {"hidden": []any{int64(4)}}, "conv": {"data": patches, "layers": layers}, "lenet": {"data": large}, "logistic": {"data": with(gaussian, "classes", nil)}, "least-squares": {"data": with(gaussian, "classes", nil)}}
+	p.like = []string{" scale"} // these data declare no range
+	p.registry(nets.Kinds(), base, "problem", needs, tree{"data": gaussian}, common)
+	p.table("problem quadratic", with(base, "problem", tree{"kind": "quadratic", "noise": 1., "batch": int64(2), "start": []any{1.}}), "problem", described(nets.Kinds(), "quadratic"), common)
+	for _, part := range []string{"shards", "labels", "dirichlet"} {
+		c := tree{"kind": part}
+		if part == "dirichlet" {
+			c["alpha"] = .3
+		}
+		b := with(base, "problem", tree{"kind": "softmax", "data": gaussian, "partition": c})
+		p.table("partition "+part, b, "problem.partition", described(data.Partitions(), part), map[string][]any{"pieces": {int64(2), int64(3)}})
+	}
+	for kind, sets := range map[string][]string{"softmax": {"gaussian", "uniform", "patches"}, "least-squares": {"gaussian", "uniform"}, "logistic": {"gaussian"}} {
+		for _, set := range sets {
+			s := tree{"kind": set, "samples": int64(60)}
+			if set == "patches" {
+				s = patches
+			} else {
+				s["features"] = int64(3)
+			}
+			p.table(kind+" on "+set, with(base, "problem", tree{"kind": kind, "data": s}), "problem.data", described(data.Kinds(), set), nil)
+		}
+	}
+	for _, l := range []tree{{"kind": "conv", "size": int64(3), "channels": int64(2)}, {"kind": "pool"}, {"kind": "dense", "width": int64(3)}, {"kind": "dropout", "rate": .3}} {
+		b := with(base, "problem", tree{"kind": "conv", "data": patches, "batch": int64(4), "layers": []any{tree{"kind": "conv", "size": int64(3), "channels": int64(1)}, l}})
+		for _, k := range described(nets.LayerKinds(), l["kind"].(string)) {
+			p.key("layer "+l["kind"].(string), b, "problem.layers[1]", k, values(k))
+		}
+	}
+	p.end("problem quadratic sampling", "logistic on gaussian classes", "least-squares on gaussian classes", "least-squares on uniform classes")
+}
