@@ -131,7 +131,7 @@ func (s *core[F]) still(f func() error) error {
 func (s *core[F]) state() []any {
 	g, v := &s.growth, &s.eval
 	return []any{&s.now, &s.snap, &s.totals, &s.ages, &g.Stride, &g.Update, &g.Log,
-		&v.initial, &v.asked, &v.count, &v.final, &v.written, &v.average, &v.model, &s.end.status, &s.end.reason,
+		&v.initial, &v.asked, &v.version, &v.count, &v.final, &v.written, &v.average, &v.model, &s.end.status, &s.end.reason,
 		&s.scratch.shown, &s.store.free, &s.packed}
 }
 
@@ -197,7 +197,9 @@ func (s *core[F]) unpack() {
 			e.xs = append(e.xs, s.store.at(h)[:s.dim])
 		}
 		s.eval.pending = append(s.eval.pending, e)
-		s.submitEvaluation(e, q.At)
+		if len(e.models) > 0 {
+			s.submitEvaluation(e, q.At)
+		}
 	}
 	s.packed = packed[F]{}
 }

@@ -189,7 +189,7 @@ func TestInterruptIsHeard(t *testing.T) {
 		c := config(asgd(t), 2, 2)
 		c.Parallel = p
 		c.Problem = tripwire{bowl{2, .5, 0}, &left, &cancel}
-		c.Eval.Every, c.Stop = 1, Stop{Time: time.Hour} // evaluations for ever
+		c.Eval.Every, c.Eval.Of, c.Stop = 1, OfMean, Stop{Time: time.Hour} // evaluations for ever
 		r, err := Run(ctx, c, nil)
 		if err != nil || r.Status != Interrupted {
 			t.Errorf("%d goroutines: %v, %s", p, err, r.Status)

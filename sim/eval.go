@@ -6,7 +6,6 @@ import (
 
 	"staleness/nets"
 	"staleness/nets/vec"
-	"staleness/optimizers"
 )
 
 // evaluations measures the center, or what else the plan says, beside the run: a tick takes a snapshot, the pool measures it in
@@ -20,6 +19,7 @@ type evaluations[F vec.Float] struct {
 	initial float64    // train loss at x0; NaN if unknown
 	asked   Evaluation // the last one asked for: its counts
 	count   int64
+	version int        // of all hubs together, at that one
 	due     bool       // by the number of gradients: evaluated once the worker has stepped
 	final   Evaluation // the last one written
 	written int64
@@ -127,10 +127,32 @@ func (s *core[F]) evaluate() {
 		e, v.spare = v.spare[n-1], v.spare[:n-1]
 	}
 	e.row = row
-	s.choose(e)
+	if version := s.versionsMade(); v.count > 1 && !v.points && version == v.version && row.Updates == v.asked.Updates {
+		e.models, e.xs, e.tasks = e.models[:0], e.xs[:0], e.tasks[:0] // nothing that is looked at has changed
+	} else {
+		v.version = version
+		s.choose(e)
+	}
 	v.asked.At, v.asked.Updates, v.asked.Gradients, v.asked.Pushes = row.At, row.Updates, row.Gradients, row.Pushes
 	v.pending = append(v.pending, e)
-	s.submitEvaluation(e, deadline)
+	if len(e.models) > 0 {
+		s.submitEvaluation(e, deadline)
+	}
+}
+
+// versionsMade is how often a hub has changed its part of the center.
+func (s *core[F]) versionsMade() (n int) {
+	for _, h := range s.hubs {
+		n += h.Version()
+	}
+	return n
+}
+
+// repeat is a row with what the one before it measured.
+func (e *evaluation[F]) repeat(last *Evaluation) {
+	r := *last
+	r.At, r.Updates, r.Pushes, r.Gradients, r.Samples, r.Bytes = e.row.At, e.row.Updates, e.row.Pushes, e.row.Gradients, e.row.Samples, e.row.Bytes
+	e.row = r
 }
 
 // evaluateDue evaluates if the gradients that completed ask for it.
@@ -157,87 +179,6 @@ func (s *core[F]) evaluationRow() Evaluation {
 	return Evaluation{At: duration(s.now), Updates: t.Updates, Pushes: t.Pushes, Gradients: t.Gradients, Samples: t.Samples, Bytes: t.Up + t.Down,
 		Point: "center", TrainLoss: nan, TestLoss: nan, TestAccuracy: nan, ValidationLoss: nan, ValidationAccuracy: nan,
 		GradNorm: nan, Suboptimality: nan, Consensus: nan}
-}
-
-// choose copies what e measures.
-func (s *core[F]) choose(e *evaluation[F]) {
-	v := &s.eval
-	e.models, e.xs = e.models[:0], e.xs[:0]
-	var points [][]F
-	if v.points {
-		points = s.points()
-		e.row.Consensus = consensus(points)
-	}
-	keep := func(x []F) {
-		h, y := s.store.take()
-		copy(y, x)
-		e.models = append(e.models, h)
-	}
-	switch {
-	case v.plan.Of == OfAverage:
-		e.row.Point = "average"
-		keep(v.average)
-	case v.plan.Of == OfMean:
-		e.row.Point = "workers-mean"
-		h, x := s.store.take()
-		mean(x[:s.dim], points)
-		e.models = append(e.models, h)
-	case v.plan.Of == OfEnsemble:
-		e.row.Point = "ensemble"
-		for _, p := range points {
-			keep(p)
-		}
-	case v.points:
-		models := s.c.Strategy.Models(s.center(), points)
-		if e.row.Point = "model"; len(models) > 1 {
-			e.row.Point = "ensemble"
-		}
-		for _, m := range models {
-			keep(m)
-		}
-	default:
-		e.models = append(e.models, s.snapshot())
-	}
-	for _, h := range e.models {
-		e.xs = append(e.xs, s.store.at(h)[:s.dim])
-	}
-}
-
-// points are the workers' own variables: where they compute, or, while they wait, where they would, unless a method tells the two apart.
-func (s *core[F]) points() [][]F {
-	points := make([][]F, s.workers)
-	for i := range points {
-		t := &s.tasks[i]
-		if h, ok := t.half.(optimizers.Holder[F]); ok {
-			points[i] = h.Variable()
-		} else if points[i] = t.point; t.point == nil {
-			points[i] = t.half.Point()
-		}
-		if len(points[i]) == 0 { // it has not received anything yet
-			points[i] = s.center()
-		}
-	}
-	return points
-}
-
-// mean writes the mean of the points to dst, added in their order.
-func mean[F vec.Float](dst []F, points [][]F) {
-	copy(dst, points[0])
-	for _, p := range points[1:] {
-		vec.Add(dst, dst, p)
-	}
-	vec.Scale(dst, 1/F(len(points)))
-}
-
-// consensus is the root-mean-square distance per coordinate of the points from their mean.
-func consensus[F vec.Float](points [][]F) float64 {
-	m := make([]F, len(points[0]))
-	mean(m, points)
-	sum := 0.
-	for _, p := range points {
-		sum += vec.DistSq(p, m)
-	}
-	return math.Sqrt(sum / float64(len(points)*len(m)))
 }
 
 func (s *core[F]) submitEvaluation(e *evaluation[F], deadline int64) {
@@ -303,6 +244,11 @@ func (s *core[F]) finishEvaluation() bool {
 		s.pool.join(&e.tasks[i].task)
 	}
 	v.pending = append(v.pending[:0], v.pending[1:]...)
+	if len(e.models) == 0 {
+		e.repeat(&v.final)
+		s.evaluated(e)
+		return true
+	}
 	var parts [3]nets.Sums
 	for i := range e.tasks {
 		t := &e.tasks[i]
@@ -355,10 +301,12 @@ func (s *core[F]) finishEvaluation() bool {
 func (s *core[F]) evaluated(e *evaluation[F]) {
 	v := &s.eval
 	r := &e.row
-	if s.c.Record.Model { // held until the next one
+	switch {
+	case len(e.models) == 0: // of what the one before was
+	case s.c.Record.Model: // held until the next one
 		s.dropModel()
 		v.model = append(v.model[:0], e.models...)
-	} else {
+	default:
 		for _, h := range e.models {
 			s.store.drop(h)
 		}

@@ -3,8 +3,10 @@ package sim
 import (
 	"fmt"
 	"math"
+	"sync/atomic"
 	"testing"
 
+	"staleness/nets"
 	"staleness/optimizers"
 )
 
@@ -133,6 +135,49 @@ func TestFingerprintsOfSilentRuns(t *testing.T) {
 			}
 			if len(different) != len(prints) {
 				t.Errorf("dimension %d: %d fingerprints of %d runs", d, len(different), len(prints))
+			}
+		}
+	}
+}
+
+// counting is a bowl that counts how often its value is asked for.
+type counting struct {
+	bowl
+	values *atomic.Int64
+}
+
+func (c counting) Value(ws *nets.Workspace[float64], x []float64) float64 {
+	c.values.Add(1)
+	return c.bowl.Value(ws, x)
+}
+
+// What did not change is not measured again, and its rows are those of a measurement; through interrupts too, and by shards that move apart.
+func TestEvaluationsOfOneState(t *testing.T) {
+	for _, shards := range []int{1, 3} {
+		for _, of := range []Point{OfCenter, OfAverage, OfMean} {
+			c := config(asgd(t), 2, 3)
+			values := new(atomic.Int64)
+			c.Problem = counting{bowl{3, 1, .3}, values}
+			c.Cluster.Server.Shards, c.Cluster.Server.Service = shards, exponential(2*ms)
+			c.Stop, c.Record = Stop{Updates: 50}, Record{Updates: true, Center: true, Model: true}
+			c.Eval = EvalPlan[float64]{Every: ms, Of: of}
+			_, rec := must(t, c, options{poison: true})
+			if n := values.Load(); of != OfMean && n > int64(50*shards+2) || n > int64(len(rec.evals)) || len(rec.evals) < 200 {
+				t.Errorf("%d shards, %d: %d measured for %d rows", shards, of, n, len(rec.evals))
+			}
+			for k, row := range rec.evals {
+				if of == OfCenter && shards == 1 {
+					x := c.X0
+					if row.Updates > 0 {
+						x = rec.centers[row.Updates-1]
+					}
+					if want := (bowl{3, 1, .3}).Value(nil, x); row.TrainLoss != want || row.Point != "center" {
+						t.Fatalf("row %d: loss %g, of the center %g", k, row.TrainLoss, want)
+					}
+				}
+			}
+			if len(rec.model) != 1 {
+				t.Errorf("%d models", len(rec.model))
 			}
 		}
 	}
