@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"staleness/internal/params"
 	"staleness/plots"
@@ -73,6 +74,9 @@ func (e *experiment) decodeDrawings() (out []drawing, err error) {
 		if taken[d.name] {
 			return nil, e.doc.fault(at+".name", bad(at+".name", d.name, "is the name of another figure or table too"))
 		}
+		if low := strings.ToLower(d.name); kind == "table" && (low == "tuning" || strings.HasPrefix(low, "tuning-")) {
+			return nil, e.doc.fault(at+".name", bad(at+".name", d.name, "is the name of the table of a tuning, %s: take another", tuningFile))
+		}
 		taken[d.name] = true
 		out = append(out, d)
 	}
@@ -89,20 +93,57 @@ func (x *Experiment) checkDrawings() error {
 	for _, t := range x.tunings {
 		runs = append(runs, t.tentative...)
 	}
-	planned := make([]results.Run, len(runs))
-	each(len(runs), func(i int) { planned[i] = runs[i].planned() })
+	plan := plots.Plan{Runs: make([]results.Run, len(runs)), Tentative: len(x.tunings) > 0}
+	each(len(runs), func(i int) { plan.Runs[i] = runs[i].planned() })
+	plan.Lacks = func(i int, column string) string { return runs[i].config.lacks(column, x.problems) }
 	for _, d := range x.drawings {
 		err := error(nil)
 		if d.table != nil {
-			err = d.table.Check(planned)
+			err = d.table.Check(plan)
 		} else {
-			err = plots.Check(d.fig, planned)
+			err = plots.Check(d.fig, plan)
 		}
 		if err != nil {
 			return d.doc.fault(d.at, params.At(d.at, err))
 		}
 	}
 	return nil
+}
+
+// lacks says why a run will have no column of that name in eval.csv; "" if it will, or if that is not known before.
+func (c *config) lacks(column string, problems *problems) string {
+	switch column {
+	case "time_s", "bytes":
+		if c.Staleness != nil {
+			return "where staleness is injected there is no model time"
+		}
+		return ""
+	case "grad_norm":
+		if !c.Eval.GradNorm {
+			return "eval.grad_norm = true writes it"
+		}
+		return ""
+	}
+	if c.Problem == nil {
+		return "there is no problem"
+	}
+	size, err := problems.size(c)
+	if err != nil {
+		return "" // said elsewhere
+	}
+	part, about, _ := strings.Cut(column, "_")
+	samples := map[string]int{"test": size.test, "validation": size.validation}
+	switch n, ok := samples[part]; {
+	case column == "train_loss" && !size.evaluator:
+		return "the problem has no loss"
+	case column == "suboptimality" && !size.solved:
+		return "the least loss of this problem is not known"
+	case ok && n == 0:
+		return "the problem has no " + part + " part"
+	case ok && about == "accuracy" && !size.classifies:
+		return "the problem has no classes"
+	}
+	return ""
 }
 
 // planned is what its record will say of a run before it is computed.

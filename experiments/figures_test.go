@@ -1,7 +1,9 @@
 package experiments
 
 import (
+	"bytes"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -26,6 +28,26 @@ func TestDrawingsThatCannotBe(t *testing.T) {
 		{swept + "[record]\nupdates = true\n", "[[figure]]\nkind = \"history\"\nfacet = \"rate\"", `exp.toml:18: figure[0].facet = "rate": no run has a key`},
 		{swept, "[[table]]\ngroup = [\"strategy.rate\", \"workers\"]", `exp.toml:15: table[0].group = "workers": no run has a key "workers"; these runs differ in cluster.workers, `},
 		{tuned, "[[figure]]\nkind = \"convergence\"\ngroup = \"workers\"", `exp.toml:19: figure[0].group = "workers": no run has a key "workers"; these runs differ in cluster.workers, `},
+		{swept, "[[figure]]\nkind = \"convergence\"\ny_min = 2.0\ny_max = 1.0\ngroup = [\"strategy.rate\", \"cluster.workers\"]", `exp.toml:16: figure[0].y_min = 2.0: is not below y_max = 1.0`},
+		{swept, "[[figure]]\nkind = \"convergence\"\ny_scale = \"log\"\ny_min = 0.0", `exp.toml:17: figure[0].y_min = 0.0: has no place on a logarithmic axis`},
+		{swept, "[[figure]]\nkind = \"convergence\"\ny = \"suboptimality\"\ny_max = -1.0", `exp.toml:17: figure[0].y_max = -1.0: has no place on a logarithmic axis`},
+		{swept, "[[figure]]\nkind = \"convergence\"\ny_scale = \"log\"\ntarget = 0.0", `exp.toml:17: figure[0].target = 0.0: has no place on a logarithmic axis`},
+		{swept, "[[figure]]\nkind = \"final\"\nx = \"cluster.workers\"\ny_scale = \"log\"\nlevel = 0.0", `exp.toml:18: figure[0].level = 0.0: has no place on a logarithmic axis`},
+		{swept, "[[figure]]\nkind = \"time-to-target\"\nx = \"cluster.workers\"\nmetric = \"test_accuracy\"\ntarget = 80.0", `exp.toml:18: figure[0].target = 80.0: is no test_accuracy, which is in [0, 1]`},
+		{swept, "[[figure]]\nkind = \"convergence\"\ny = \"test_accuracy\"", `exp.toml:16: figure[0].y = "test_accuracy": none of the runs will have it: the problem has no test part`},
+		{swept, "[[figure]]\nkind = \"final\"\nx = \"cluster.workers\"\ny = \"validation_loss\"", `exp.toml:17: figure[0].y = "validation_loss": none of the runs will have it: the problem has no validation part`},
+		{swept, "[[figure]]\nkind = \"heatmap\"\nx = \"cluster.workers\"\ny = \"strategy.rate\"\nvalue = \"final_test_accuracy\"", `exp.toml:18: figure[0].value = "final_test_accuracy": none of the runs will have it`},
+		{swept, "[[figure]]\nkind = \"time-to-target\"\nx = \"cluster.workers\"\nmetric = \"grad_norm\"\ntarget = 1.0", `exp.toml:17: figure[0].metric = "grad_norm": none of the runs will have it: eval.grad_norm = true`},
+		{swept, "[[table]]\ncolumns = [\"train_loss\", \"test_loss\"]", `exp.toml:15: table[0].columns[1] = "test_loss": none of the runs will have it: the problem has no test part`},
+		{swept, "[[table]]\ncolumns = [\"accuracy\"]", `exp.toml:15: table[0].columns[0] = "accuracy": there is no such quantity; did you mean "test_accuracy"?`},
+		{swept, "[[figure]]\nkind = \"curves\"\nx_label = \"x\"\ny_label = \"y\"\n[[figure.curve]]\nx = [1.0, 2.0]\ny = [1.0]", `figure[0].curve[0]: "" has 2 values of x and 1 of y`},
+		{swept, "[[figure]]\nkind = \"curves\"\nx_label = \"x\"\ny_label = \"y\"\nx_scale = \"log\"\n[[figure.curve]]\nx = [0.0, -2.0]\ny = [1.0, 1.0]", `figure[0].curve: no point can be drawn`},
+		{swept, "[[figure]]\nkind = \"convergence\"\ngroup = [\"strategy.rate\", \"cluster.workers\"]\norder = [\"rate = 0.1\", \"nosuch\"]", `exp.toml:17: figure[0].order[1] = "nosuch": is no group; there are rate = 0.1, workers = 1`},
+		{swept, "[[figure]]\nkind = \"heatmap\"\nx = \"cluster.workers\"\ny = \"strategy.rate\"\nscale = \"log\"\ncenter = 0.0", `figure[0].center: colors diverge from it along a linear scale`},
+		{swept, "[[figure]]\nkind = \"heatmap\"\nx = \"cluster.workers\"\ny = \"strategy.rate\"\nagainst = \"nosuch\"", `exp.toml:18: figure[0].against = "nosuch": is none of the panels`},
+		{swept, "[[figure]]\nkind = \"staleness\"\nmax = 99999999999", `exp.toml:16: figure[0].max = 99999999999: is outside`},
+		{swept, "[[table]]\nname = \"tuning\"", `exp.toml:15: table[0].name = "tuning": is the name of the table of a tuning`},
+		{swept, "[[table]]\nname = \"Tuning-exp\"", `exp.toml:15: table[0].name = "Tuning-exp": is the name of the table of a tuning`},
 	} {
 		for _, flag := range []string{"-strict", "-dry-run"} {
 			status, stdout, stderr, out := command(t, c.text+c.drawing+"\n", flag)
@@ -56,5 +78,32 @@ func TestPlannedIsRecorded(t *testing.T) {
 	delete(rs[0].Config, "labels")
 	if !reflect.DeepEqual(planned.Config, rs[0].Config) || !reflect.DeepEqual(planned.Labels, rs[0].Labels) || planned.Summary.Seed != rs[0].Summary.Seed || planned.ID != rs[0].ID {
 		t.Errorf("planned:\n%v\nrecorded:\n%v\ndiffer in %v", planned, rs[0], results.Varying([]results.Run{planned, rs[0]}))
+	}
+}
+
+// What lies in curves beyond all numbers is TOML in what is kept, and a report reads it.
+func TestKeptDrawingsAreTOML(t *testing.T) {
+	status, _, stderr, out := command(t, small+"[[figure]]\nname = \"inf\"\nkind = \"curves\"\nx_label = \"x\"\ny_label = \"y\"\n[[figure.curve]]\nx = [1.0, 2.0, 3.0]\ny = [1.0, inf, -inf]\n")
+	if status != Done {
+		t.Fatalf("exit status %d: %s", status, stderr)
+	}
+	dirs, _ := filepath.Glob(filepath.Join(out, "*", drawingsFile))
+	var o, e bytes.Buffer
+	if len(dirs) != 1 {
+		t.Fatal(dirs)
+	}
+	if status := ReportMain([]string{filepath.Dir(dirs[0])}, &o, &e); status != Done || !strings.Contains(o.String(), "inf.png") {
+		t.Errorf("exit status %d: %s%s", status, &o, &e)
+	}
+}
+
+// An export of records that no run keeps is refused before anything is computed.
+func TestExportWithoutRecords(t *testing.T) {
+	status, _, stderr, out := command(t, small, "-export", filepath.Join(t.TempDir(), "a.csv"), "-table", "updates")
+	if status != Usage || !strings.Contains(stderr, "-table updates: updates.csv is not kept by 1 of 1 run: give record.updates = true") {
+		t.Errorf("exit status %d: %s", status, stderr)
+	}
+	if _, err := os.Stat(out); err == nil {
+		t.Error("something was computed")
 	}
 }

@@ -179,6 +179,9 @@ func (s *Session) run(ctx context.Context, x *Experiment) int {
 	if err := x.checkDrawings(); err != nil {
 		return s.refuse("run", err)
 	}
+	if err := s.checkExport(x); err != nil {
+		return s.refuse("run", err)
+	}
 	if s.DryRun {
 		err := s.list(x)
 		if err == nil {
@@ -241,6 +244,28 @@ func (x *Experiment) homes() []string {
 		homes[r.home()] = true
 	}
 	return sortedKeys(homes)
+}
+
+// checkExport refuses an export of records that the runs will not have.
+func (s *Session) checkExport(x *Experiment) error {
+	if s.Export == "" || exports[s.Table] != results.Pushes {
+		return nil
+	}
+	runs := slices.Clone(x.Runs)
+	for _, t := range x.tunings {
+		runs = append(runs, t.tentative...)
+	}
+	n := 0
+	for _, r := range runs {
+		if !r.config.Record.Updates {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	err := fmt.Errorf("updates.csv is not kept by %d of %s: give record.updates = true, or another table", n, count(len(runs), "run"))
+	return &ConfigError{Place{Arg: "-table updates"}, err}
 }
 
 // all are the runs of an experiment and of its tunings.

@@ -117,6 +117,9 @@ func (ps *problems) entry(in map[string]*shared, key string) *shared {
 type size struct {
 	dim, samples     int // coordinates; of the training part
 	evaluated, other int // samples that an evaluation looks at: of the training part, and of the others
+
+	test, validation              int  // samples of these parts
+	evaluator, classifies, solved bool // there is a loss; an accuracy; a least loss that is known
 }
 
 // size is that of a run's problem; without one there is one sample. Seeds do not change it, so that of many runs one problem is built.
@@ -142,8 +145,11 @@ func sizeOf[F vec.Float](ps *problems, c *config) (size, error) {
 	}
 	s := size{dim: p.Dim(), samples: p.Len()}
 	if e, ok := p.(nets.Evaluator[F]); ok {
-		s.evaluated, s.other = e.PartLen(nets.Train), e.PartLen(nets.Validation)+e.PartLen(nets.Test)
+		s.test, s.validation = e.PartLen(nets.Test), e.PartLen(nets.Validation)
+		s.evaluated, s.other = e.PartLen(nets.Train), s.validation+s.test
+		s.evaluator, s.classifies = true, e.Classifies()
 	}
+	_, s.solved = p.(nets.Solved[F])
 	return s, nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"staleness/results"
 )
 
 // An experiment draws what it was asked to; a report draws the same again, byte for byte, from the records alone.
@@ -76,6 +78,65 @@ func TestReportMistakes(t *testing.T) {
 		var o, e bytes.Buffer
 		if status := ReportMain(c.args, &o, &e); status != Usage || !strings.Contains(e.String(), c.want) {
 			t.Errorf("%v: exit status %d: %s", c.args, status, e.String())
+		}
+	}
+}
+
+// A report that leaves out runs says so in its status and on its page, whatever is wrong with them.
+func TestReportLeavesOut(t *testing.T) {
+	_, _, _, out := command(t, small+"[sweep]\n\"strategy.rate\" = [0.1, 0.2, 0.3]\n")
+	runs, err := results.Load(out)
+	if err != nil || len(runs) != 3 {
+		t.Fatal(runs, err)
+	}
+	dir := filepath.Dir(runs[0].Dir)
+	report := func() (int, string, string) {
+		var o, e bytes.Buffer
+		status := ReportMain([]string{dir}, &o, &e)
+		page, _ := os.ReadFile(filepath.Join(dir, pageFile))
+		return status, e.String(), string(page)
+	}
+	if status, said, page := report(); status != Done || said != "" || strings.Contains(page, "left out") {
+		t.Fatalf("exit status %d: %s", status, said)
+	}
+	if err := os.Remove(filepath.Join(runs[0].Dir, results.SummaryFile)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(runs[1].Dir, results.SummaryFile), []byte("{"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	status, said, page := report()
+	if status != Failed {
+		t.Errorf("exit status %d", status)
+	}
+	for _, text := range []string{said, page} {
+		for _, want := range []string{"2 of 3 runs left out: ", runs[0].ID + " is not finished", runs[1].ID + " is damaged"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("no word of %q in\n%s", want, text)
+			}
+		}
+	}
+}
+
+// A damaged table of a run is an error with a remedy, and the status says so.
+func TestReportOfDamagedTables(t *testing.T) {
+	_, _, _, out := command(t, small+"[sweep]\n\"strategy.rate\" = [0.1, 0.2]\n")
+	runs, err := results.Load(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(runs[0].Dir, results.EvalFile)
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"", "x\n", string(whole[:len(whole)-3]), strings.Replace(string(whole), ",", ",,", 1)} {
+		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		var o, e bytes.Buffer
+		if status := ReportMain([]string{filepath.Dir(runs[0].Dir)}, &o, &e); status != Failed || !strings.Contains(e.String(), results.Remedy) || !strings.Contains(e.String(), file) || !strings.Contains(e.String(), "1 of 2 runs left out: ") {
+			t.Errorf("%.20q: exit status %d: %s", text, status, &e)
 		}
 	}
 }

@@ -107,7 +107,13 @@ func lookup(field, name string, fits func(q quantity) bool) (quantity, error) {
 	e := params.Errorf(field, "there is no such quantity")
 	e.Value = fmt.Sprintf("%q", name)
 	e.Allowed = "known: " + strings.Join(names, ", ")
-	if near, ok := params.Nearest(n, names); ok {
+	near, ok := "", false
+	if i := slices.IndexFunc(names, func(name string) bool { return len(n) > 2 && strings.Contains(name, n) }); i >= 0 {
+		near, ok = names[i], true // "accuracy"
+	} else {
+		near, ok = params.Nearest(n, names)
+	}
+	if ok {
 		e.Allowed = fmt.Sprintf("did you mean %q? ", near) + e.Allowed
 	}
 	return quantity{}, e
@@ -116,6 +122,19 @@ func lookup(field, name string, fits func(q quantity) bool) (quantity, error) {
 // evaluated are the quantities that eval.csv has columns for, summarised those of summary.json or of the last evaluation.
 func evaluated(q quantity) bool  { return slices.Contains(results.EvalColumns(), q.name) }
 func summarised(q quantity) bool { return q.final != nil || evaluated(q) }
+
+// readable is the error of the first run whose evaluations are needed and cannot be read.
+func readable(runs []*Run, needed bool) error {
+	for _, r := range runs {
+		if !needed {
+			return r.stopped()
+		}
+		if _, err := r.Evals(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // last is the final value of a quantity, in its label's unit; NaN where it does not apply. A diverged run has the worst of
 // all outcomes.

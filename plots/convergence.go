@@ -31,7 +31,29 @@ func init() {
 }
 
 // Validate implements params.Validator.
-func (f Convergence) Validate() error { _, _, err := f.quantities(); return err }
+func (f Convergence) Validate() error {
+	_, y, err := f.quantities()
+	if err != nil {
+		return err
+	}
+	log := f.logY(y)
+	for _, v := range []struct {
+		key string
+		v   *float64
+	}{{"y_min", f.YMin}, {"y_max", f.YMax}, {"target", f.Target}} {
+		if err := above0(v.key, v.v, log); err != nil {
+			return err
+		}
+	}
+	if f.YMin != nil && f.YMax != nil && !(*f.YMin < *f.YMax) {
+		e := params.Errorf("y_min", "is not below y_max = %s", params.Literal(*f.YMax))
+		e.Value = params.Literal(*f.YMin)
+		return e
+	}
+	return inUnit("target", f.Target, y)
+}
+
+func (f Convergence) logY(q quantity) bool { return f.YScale == "log" || f.YScale == "auto" && q.log }
 
 func (f Convergence) quantities() (x, y quantity, err error) {
 	if x, err = lookup("x", f.X, evaluated); err != nil {
@@ -51,10 +73,10 @@ func (f Convergence) Picture(runs []*Run) (*Picture, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := bundle{qx: qx, qy: qy, logX: f.XScale == "log", band: f.Band}
+	b := bundle{qx: qx, qy: qy, logX: f.XScale == "log", band: s.crowd(f.Band)}
 	p := &Picture{Shared: true}
 	x := Axis{Label: qx.label, Log: b.logX, Fit: true}
-	y := Axis{Label: qy.label, Log: f.YScale == "log" || f.YScale == "auto" && qy.log}
+	y := Axis{Label: qy.label, Log: f.logY(qy)}
 	b.logY = y.Log
 	var seen []curve
 	for i, name := range s.facets {
@@ -81,12 +103,12 @@ func (f Convergence) Picture(runs []*Run) (*Picture, error) {
 		}
 		slices.SortStableFunc(panel.Marks, func(a, b Mark) int { return layer(a) - layer(b) })
 		if len(panel.Marks) == 0 {
-			panel.Empty = "nothing to draw: " + strings.Join(b.because, "; ")
+			panel.Empty = "nothing to draw: " + some(b.because, "; ")
 		}
 		p.Panels = append(p.Panels, panel)
 	}
 	if len(seen) == 0 {
-		return nil, fmt.Errorf("no run has points to draw: %s; there are: %s", strings.Join(b.because, "; "), strings.Join(columnsOf(runs), ", "))
+		return nil, fmt.Errorf("no run has points to draw: %s; there are: %s", some(b.because, "; "), strings.Join(columnsOf(runs), ", "))
 	}
 	if err := f.frame(p, seen, qy); err != nil {
 		return nil, err
@@ -225,11 +247,17 @@ func (b *bundle) add(panel *Panel, s *split, c cell) ([]curve, error) {
 	if p.n > 1 && b.band != "none" {
 		panel.Marks = append(panel.Marks, Band{X: p.x, Lo: p.lo, Hi: p.hi, Style: st})
 	}
+	if s.settings > 0 { // the extremes of all settings would flatten what is drawn
+		cs = []curve{{x: p.x, y: p.mid}, {x: p.x, y: p.lo}, {x: p.x, y: p.hi}}
+		for i := range cs {
+			cs[i].diverged = len(away.X) == p.n
+		}
+	}
 	panel.Marks = append(panel.Marks, Line{X: p.x, Y: p.mid, Style: st, Phase: float64(c.group) / float64(len(s.groups))})
 	if len(away.X) > 0 {
 		away.Style, away.Below = st, b.qy.up
 		panel.Marks = append(panel.Marks, away)
-		b.gone = append(b.gone, fmt.Sprintf("%s, %d of %d", name, len(away.X), len(cs)))
+		b.gone = append(b.gone, fmt.Sprintf("%s, %d of %d", name, len(away.X), p.n))
 	}
 	return cs, nil
 }
@@ -241,13 +269,13 @@ func (b *bundle) say(why string) {
 }
 
 func (b *bundle) notes(p *Picture, s *split) {
-	p.Note(bandNote("Lines", b.band, b.least, b.most))
+	p.Note(s.bandNote("Lines", b.band, b.least, b.most))
 	if len(b.gone) > 0 {
-		p.Note("×: where diverged runs leave: " + strings.Join(b.gone, "; "))
+		p.Note("×: where diverged runs leave: " + some(b.gone, "; "))
 		p.Note("They count as worse than any value")
 	}
 	if b.early {
-		p.Note("A line ends where the first of its seeds ends")
+		p.Note("A line ends where the first of its " + s.unit() + " ends")
 	}
 	if b.left > 0 {
 		p.Note(plural(b.left, "evaluation is", "evaluations are") + " left out: " + b.qx.name + " of 0 or below has no place on the logarithmic axis")
@@ -259,7 +287,7 @@ func (b *bundle) notes(p *Picture, s *split) {
 		p.Note(s.note)
 	}
 	if len(b.because) > 0 {
-		p.Note("Not drawn: " + strings.Join(b.because, "; "))
+		p.Note("Not drawn: " + some(b.because, "; "))
 	}
 }
 

@@ -3,6 +3,7 @@ package plots
 import (
 	"fmt"
 
+	"staleness/internal/params"
 	"staleness/plots/internal/draw"
 )
 
@@ -14,7 +15,7 @@ type Curves struct {
 	XScale string  `doc:"linear or log" in:"linear|log"`
 	YScale string  `doc:"linear or log" in:"linear|log"`
 	Note   string  `doc:"what must be said with the figure"`
-	Curve  []Curve `doc:"the curves"`
+	Curve  []Curve `doc:"the curves" required:""`
 }
 
 // A Curve is points joined by a line.
@@ -39,19 +40,45 @@ func (Curves) Example() map[string]any {
 	return map[string]any{"note": "a bound, as it is computed", "curve": []any{map[string]any{"name": "a bound", "x": []any{1.0, 2.0, 4.0}, "y": []any{1.0, 0.5, 0.25}}}}
 }
 
+// Validate implements params.Validator.
+func (f Curves) Validate() error {
+	if len(f.Curve) == 0 {
+		return params.Errorf("curve", "there are none")
+	}
+	facets := map[string]bool{}
+	drawn := false
+	for i, c := range f.Curve {
+		if at := fmt.Sprintf("curve[%d]", i); len(c.X) != len(c.Y) {
+			return params.Errorf(at, "%q has %d values of x and %d of y", c.Name, len(c.X), len(c.Y))
+		} else if len(c.X) == 0 {
+			return params.Errorf(at, "%q has no points", c.Name)
+		}
+		facets[c.Facet] = true
+		for k := range c.X {
+			drawn = drawn || !f.hides(c.X[k], c.Y[k])
+		}
+	}
+	if !drawn {
+		return params.Errorf("curve", "no point can be drawn: none is finite and, on a logarithmic axis, above 0")
+	}
+	return tooManyPanels(len(facets))
+}
+
+// hides says whether a point cannot be drawn.
+func (f Curves) hides(x, y float64) bool {
+	return !draw.Finite(x) || !draw.Finite(y) || f.XScale == "log" && x <= 0 || f.YScale == "log" && y <= 0
+}
+
 // Picture implements Figure.
 func (f Curves) Picture([]*Run) (*Picture, error) {
-	if len(f.Curve) == 0 {
-		return nil, fmt.Errorf("curve: there are none")
+	if err := f.Validate(); err != nil { // of a program, not of a file
+		return nil, err
 	}
 	p := &Picture{Shared: true}
 	at := map[string]int{}
 	style := map[string]Style{}
 	hidden := 0
 	for i, c := range f.Curve {
-		if len(c.X) != len(c.Y) {
-			return nil, fmt.Errorf("curve[%d] %q: %d values of x and %d of y", i, c.Name, len(c.X), len(c.Y))
-		}
 		k, ok := at[c.Facet]
 		if !ok {
 			k = len(p.Panels)
@@ -70,7 +97,7 @@ func (f Curves) Picture([]*Run) (*Picture, error) {
 			}
 		}
 		for k := range c.X {
-			if !draw.Finite(c.X[k]) || !draw.Finite(c.Y[k]) || f.XScale == "log" && c.X[k] <= 0 || f.YScale == "log" && c.Y[k] <= 0 {
+			if f.hides(c.X[k], c.Y[k]) {
 				hidden++
 			}
 		}

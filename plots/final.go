@@ -36,12 +36,24 @@ func init() {
 }
 
 // Validate implements params.Validator.
-func (f Final) Validate() error { _, err := lookup("y", f.Y, summarised); return err }
+func (f Final) Validate() error {
+	q, err := lookup("y", f.Y, summarised)
+	if err == nil {
+		err = above0("level", f.Level, f.YScale == "log" || f.YScale == "auto" && q.log)
+	}
+	if err == nil {
+		err = inUnit("level", f.Level, q)
+	}
+	return err
+}
 
 // Picture implements Figure.
 func (f Final) Picture(runs []*Run) (*Picture, error) {
 	q, err := lookup("y", f.Y, summarised)
 	if err != nil {
+		return nil, err
+	}
+	if err := readable(runs, q.final == nil); err != nil {
 		return nil, err
 	}
 	at := q
@@ -79,6 +91,7 @@ func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.band = s.crowd(d.band)
 	words := x.Names != nil // which no line joins
 	p := &Picture{Shared: true}
 	y := Axis{Label: d.q.label, Log: d.log}
@@ -185,7 +198,7 @@ func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 		p.Panels = append(p.Panels, panel)
 	}
 	if drawn == 0 {
-		return nil, fmt.Errorf("no run has a value to draw: %s", strings.Join(because, "; "))
+		return nil, fmt.Errorf("no run has a value to draw: %s", some(because, "; "))
 	}
 	p.Key = s.legend(!words, true)
 	if d.level != nil {
@@ -194,22 +207,22 @@ func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 			p.Panels[i].Marks = append([]Mark{Level{Y: level, Style: draw.Reference}}, p.Panels[i].Marks...)
 		}
 	}
-	p.Note(strings.Replace(bandNote("Markers", d.band, least, most), "band", "whisker", 1))
+	p.Note(strings.Replace(s.bandNote("Markers", d.band, least, most), "band", "whisker", 1))
 	if hidden > 0 {
 		p.Note(hiddenNote(hidden, "value"))
 	}
 	if len(gone) > 0 {
-		p.Note(fmt.Sprintf("×: runs that %s, and how many: %s", d.what, strings.Join(gone, "; ")))
+		p.Note(fmt.Sprintf("×: runs that %s, and how many: %s", d.what, some(gone, "; ")))
 		p.Note("They count as worse than any value")
 	}
 	if len(levels) > 0 {
-		p.Note("Level lines: the medians of " + strings.Join(levels, "; ") + ", which have no " + sw.X)
+		p.Note("Level lines: the medians of " + some(levels, "; ") + ", which have no " + sw.X)
 	}
 	if s.note != "" {
 		p.Note(s.note)
 	}
 	if len(because) > 0 {
-		p.Note("Not drawn: " + strings.Join(because, "; "))
+		p.Note("Not drawn: " + some(because, "; "))
 	}
 	return p, nil
 }

@@ -5,6 +5,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"staleness/internal/params"
+	"staleness/plots/internal/draw"
 )
 
 // Grouping are the keys of kinds that compare groups of runs.
@@ -27,6 +30,65 @@ type split struct {
 	cells          []cell   // that hold runs, in order of facet, then group
 	keys           Keys     // that tell groups apart
 	note           string   // what is to be said; may be empty
+	settings       int      // groups that were too many to tell apart and are one now; else 0
+}
+
+const (
+	manyGroups = 48  // more lines than an eye can tell apart
+	manyPanels = 100 // more panels than any page holds
+)
+
+// crowd joins the groups of each facet if there are too many to tell apart, and returns the band to draw: quantiles instead of
+// the extremes.
+func (s *split) crowd(band string) string {
+	if len(s.groups) <= manyGroups {
+		return band
+	}
+	s.settings = len(s.groups)
+	var joined []cell
+	for _, c := range s.cells {
+		if n := len(joined); n == 0 || joined[n-1].facet != c.facet {
+			joined = append(joined, cell{facet: c.facet})
+		}
+		last := &joined[len(joined)-1]
+		last.runs = append(last.runs, c.runs...)
+	}
+	s.groups, s.styles, s.cells = []string{""}, []Style{draw.StyleOf(0)}, joined
+	note := fmt.Sprintf("%d settings are too many to tell apart: what is drawn is over all their runs, which are no seeds of one setting; give group, or choose by where", s.settings)
+	if s.note != "" {
+		note += ". " + s.note
+	}
+	if s.note = note; band == "min-max" {
+		return "deciles"
+	}
+	return band
+}
+
+// bandNote is [bandNote] of these groups.
+func (s *split) bandNote(what, band string, least, most int) string {
+	note := bandNote(what, band, least, most)
+	if s.settings > 0 {
+		note = strings.Replace(note, " seed", " run", 1)
+	}
+	return note
+}
+
+// unit is what medians are over.
+func (s *split) unit() string {
+	if s.settings > 0 {
+		return "runs"
+	}
+	return "seeds"
+}
+
+// tooManyPanels is the error if there are, of a facet or of what stands for it.
+func tooManyPanels(n int) error {
+	if n <= manyPanels {
+		return nil
+	}
+	e := params.Errorf("facet", "makes %d panels, more than a page holds", n)
+	e.Allowed = fmt.Sprintf("at most %d: choose runs by where, or other keys", manyPanels)
+	return e
 }
 
 // split sorts runs, also by the further keys (such as the x axis of a sweep), which it does not name. Runs that differ in
@@ -52,10 +114,12 @@ func (g Grouping) split(runs []*Run, further ...string) (*split, error) {
 	}
 	type place struct{ facet, group string }
 	at := map[place][]*Run{}
+	groups, facets := map[string]bool{}, map[string]bool{}
 	var everywhere []*Run // a baseline without what the facets are about is compared with each of them
 	for _, r := range runs {
 		p := place{titleOf(r, g.Facet), titleOf(r, s.keys)}
-		if !slices.Contains(s.groups, p.group) {
+		if !groups[p.group] {
+			groups[p.group] = true
 			s.groups = append(s.groups, p.group)
 		}
 		if len(g.Facet) > 0 && !slices.ContainsFunc(g.Facet, func(k string) bool { _, ok := r.Text(k); return ok }) {
@@ -63,9 +127,13 @@ func (g Grouping) split(runs []*Run, further ...string) (*split, error) {
 			continue
 		}
 		at[p] = append(at[p], r)
-		if !slices.Contains(s.facets, p.facet) {
+		if !facets[p.facet] {
+			facets[p.facet] = true
 			s.facets = append(s.facets, p.facet)
 		}
+	}
+	if err := tooManyPanels(len(s.facets)); err != nil {
+		return nil, err
 	}
 	for _, r := range everywhere {
 		for _, f := range s.facets {
@@ -75,16 +143,32 @@ func (g Grouping) split(runs []*Run, further ...string) (*split, error) {
 	}
 	if len(everywhere) > 0 && len(s.facets) > 1 {
 		var names []string
+		named := map[string]bool{}
 		for _, r := range everywhere {
-			if t := titleOf(r, s.keys); !slices.Contains(names, t) {
+			if t := titleOf(r, s.keys); !named[t] {
+				named[t] = true
 				names = append(names, t)
 			}
 		}
 		sortTitles(names)
-		s.note = "The same in every panel: " + strings.Join(names, ", ")
+		s.note = "The same in every panel: " + some(names, ", ")
 	}
 	sortTitles(s.facets)
 	sortTitles(s.groups)
+	g.arrange(s)
+	for i, f := range s.facets {
+		for j, name := range s.groups {
+			if rs := at[place{f, name}]; len(rs) > 0 {
+				slices.SortStableFunc(rs, func(a, b *Run) int { return natural(a.ID, b.ID) })
+				s.cells = append(s.cells, cell{i, j, rs})
+			}
+		}
+	}
+	return s, nil
+}
+
+// arrange puts groups in the order of the legend and gives each its style.
+func (g Grouping) arrange(s *split) {
 	rank := func(name string) int {
 		if i := slices.Index(g.Order, name); i >= 0 {
 			return i
@@ -109,15 +193,6 @@ func (g Grouping) split(runs []*Run, further ...string) (*split, error) {
 		}
 		s.styles = append(s.styles, StyleOf(i))
 	}
-	for i, f := range s.facets {
-		for j, name := range s.groups {
-			if rs := at[place{f, name}]; len(rs) > 0 {
-				slices.SortStableFunc(rs, func(a, b *Run) int { return natural(a.ID, b.ID) })
-				s.cells = append(s.cells, cell{i, j, rs})
-			}
-		}
-	}
-	return s, nil
 }
 
 // titleOf names the values of keys in a run: "AGN, window = 4".

@@ -114,7 +114,7 @@ func TestErrorsSayWhere(t *testing.T) {
 		{map[string]any{"kind": "convergence", "y": "consensus", "facet": "strategy.window"}, []string{"no column consensus", "there are: time_s", "train_loss"}},
 		{map[string]any{"kind": "convergence", "group": "methods"}, []string{"group", `did you mean "method"`}},
 		{map[string]any{"kind": "convergence", "where": map[string]any{"method": "X"}}, []string{"where", "selects none of 48 runs"}},
-		{map[string]any{"kind": "convergence", "facet": "strategy.window", "y_min": 3.0, "y_max": 2.0}, []string{"y_min", "from 3 to 2"}},
+		{map[string]any{"kind": "convergence", "facet": "strategy.window", "y_min": 3.0, "y_max": 2.0}, []string{"y_min", "is not below y_max = 2.0"}},
 		{map[string]any{"kind": "convergence", "facet": "strategy.window", "y_min": -3.0, "y_scale": "log"}, []string{"y_min", "above 0"}},
 		{map[string]any{"kind": "final", "x": "method", "x_scale": "log"}, []string{"x_scale", "category"}},
 		{map[string]any{"kind": "final", "x": "strategy.window", "y": "lost"}, []string{"y", `"lost"`, "train_loss"}},
@@ -206,7 +206,7 @@ func TestKinds(t *testing.T) {
 		table := Encode(fig)
 		for _, k := range d.Keys {
 			if k.Required {
-				table[k.Key] = map[string]any{"target": 1.5}[k.Key]
+				table[k.Key] = map[string]any{"target": 1.5, "curve": []any{map[string]any{"x": []any{1.0}, "y": []any{2.0}}}}[k.Key]
 				if table[k.Key] == nil {
 					table[k.Key] = "seed"
 				}

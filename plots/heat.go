@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"staleness/internal/params"
 	"staleness/plots/internal/draw"
 )
 
@@ -50,11 +49,9 @@ func (h heat) value(r *Run, x, y float64) float64 {
 
 // compare takes the facet that the others are compared with out of the split.
 func (h *heat) compare(s *split, placeX, placeY func(r *Run) (float64, bool)) error {
-	k := slices.Index(s.facets, h.against)
-	if k < 0 || len(s.facets) < 2 {
-		e := params.Errorf("against", "is none of the panels, or the only one")
-		e.Value, e.Allowed = strconv.Quote(h.against), "there are "+strings.Join(s.facets, ", ")
-		return e
+	k, err := facetAgainst(s, h.against)
+	if err != nil {
+		return err
 	}
 	h.base = map[spot]float64{}
 	var rest []cell
@@ -128,7 +125,13 @@ type square struct {
 
 // gather finds the squares of each facet.
 func (h heat) gather(runs []*Run, kx, ky string, facet Keys, scale string) (*heatMap, error) {
+	if err := readable(runs, h.q.final == nil); err != nil {
+		return nil, err
+	}
 	s, err := Grouping{Facet: facet, Group: Keys{ky}}.split(runs, kx)
+	if err == nil {
+		err = latticeFits(kx, ky, runs)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,10 @@
 package plots
 
-import "image/color"
+import (
+	"image/color"
+
+	"staleness/internal/params"
+)
 
 // Heatmap is a number of each run over two keys that were swept, as color: the median over seeds.
 type Heatmap struct {
@@ -29,7 +33,20 @@ var (
 )
 
 // Validate implements params.Validator.
-func (f Heatmap) Validate() error { _, err := lookup("value", f.Value, summarised); return err }
+func (f Heatmap) Validate() error {
+	if _, err := lookup("value", f.Value, summarised); err != nil {
+		return err
+	}
+	switch {
+	case f.Center != nil && f.Against != "":
+		return params.Errorf("center", "means nothing with against: differences have their center at 0")
+	case f.Scale == "log" && f.Center != nil:
+		return params.Errorf("center", `colors diverge from it along a linear scale: leave scale = "log" out`)
+	case f.Scale == "log" && f.Against != "":
+		return params.Errorf("scale", "differences may be negative: leave it out with against")
+	}
+	return nil
+}
 
 // Picture implements Figure.
 func (f Heatmap) Picture(runs []*Run) (*Picture, error) {

@@ -33,12 +33,11 @@ var (
 // Picture implements Figure. Of runs that differ in their seed only the one with the lowest seed is drawn: workers of two runs have
 // nothing in common.
 func (f History) Picture(runs []*Run) (*Picture, error) {
-	keys := f.Facet
-	if len(keys) == 0 {
-		keys = missing(runs, nil)
-	}
-	s, err := Grouping{Group: keys}.split(runs)
+	s, err := f.panels(runs)
 	if err != nil {
+		return nil, err
+	}
+	if err := tooManyPanels(len(s.groups)); err != nil {
 		return nil, err
 	}
 	p := &Picture{Shared: true}
@@ -86,6 +85,15 @@ const manyWorkers = 64
 type pushMean struct {
 	loss float64
 	n    int
+}
+
+// panels are the settings of the runs.
+func (f History) panels(runs []*Run) (*split, error) {
+	keys := f.Facet
+	if len(keys) == 0 {
+		keys = missing(runs, nil)
+	}
+	return Grouping{Group: keys}.split(runs)
 }
 
 // lines are those of the workers, or the spread of many, then that of all; and how many means a logarithmic axis hides.

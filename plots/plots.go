@@ -7,7 +7,8 @@
 //	pic, files, err := plots.Draw(ctx, fig, runs, "results/easgd", "windows")   // windows.png, .svg, .pdf and the caption, .txt
 //
 // What every figure keeps to: several seeds are a median with a band, and the caption says which band and of how many;
-// values of different settings are never pooled as if they were seeds; a diverged run counts as worse than any number and is
+// values of different settings are never pooled as if they were seeds (of settings that are too many to tell apart a figure shows
+// quantiles and says so); a diverged run counts as worse than any number and is
 // marked where it leaves the picture; what is not finite or cannot stand on a logarithmic axis reaches no drawing routine,
 // and the caption counts it. The same records give the same bytes.
 package plots
@@ -61,6 +62,16 @@ func Register(name, doc string, defaults Figure) {
 
 // Kinds describes every kind with its keys, sorted by name.
 func Kinds() []params.Description { return kinds.Describe() }
+
+// Example are the keys that a kind gives as an [Exampler]; nil if it is none.
+func Example(kind string) map[string]any {
+	if e, ok := kinds.Lookup(kind); ok {
+		if x, ok := e.Defaults.(Exampler); ok {
+			return x.Example()
+		}
+	}
+	return nil
+}
 
 // Decode makes a figure from a table whose kind names it. Errors begin with path, such as "figure[0]".
 func Decode(path string, table map[string]any) (Figure, error) {
@@ -146,6 +157,9 @@ func makeFigure(ctx context.Context, fig Figure, runs []results.Run) (*Picture, 
 	}
 	if len(pic.Panels) == 0 {
 		return nil, errors.New("it has no panels")
+	}
+	if err := tooManyPanels(len(pic.Panels)); err != nil {
+		return nil, err
 	}
 	if c.Title != "" {
 		pic.Title = c.Title

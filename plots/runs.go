@@ -22,6 +22,9 @@ type Run struct {
 	evals []results.EvalRow
 	err   error
 	flat  map[string]string // settings, once asked for
+
+	lacks     func(column string) string // of a planned run: see Plan
+	tentative bool
 }
 
 func wrap(ctx context.Context, runs []results.Run) []*Run {
@@ -139,11 +142,13 @@ func (r *Run) settings() map[string]string {
 // known lists the keys that tell these runs apart: labels first, then settings that differ, then seed and status.
 func known(runs []*Run) (keys []string) {
 	seen := map[string]map[string]bool{}
+	have := map[string]int{} // how many runs
 	note := func(k, v string) {
 		if seen[k] == nil {
 			seen[k] = map[string]bool{}
 		}
 		seen[k][v] = true
+		have[k]++
 	}
 	labels := map[string]bool{}
 	for _, r := range runs {
@@ -156,13 +161,14 @@ func known(runs []*Run) (keys []string) {
 		}
 	}
 	differ := func(k string) bool {
-		n := len(seen[k])
-		for _, r := range runs {
-			if _, ok := r.Text(k); !ok {
-				return n > 0
+		if have[k] < len(runs) { // the others may have it as a table
+			for _, r := range runs {
+				if _, ok := r.Text(k); !ok {
+					return true
+				}
 			}
 		}
-		return n > 1
+		return len(seen[k]) > 1
 	}
 	for _, k := range slices.Sorted(maps.Keys(labels)) {
 		if differ(k) {

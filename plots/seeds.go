@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"staleness/plots/internal/draw"
 )
@@ -150,8 +151,11 @@ func spread(ys []float64, band string) (median, lo, hi float64) {
 		return math.NaN(), math.NaN(), math.NaN()
 	}
 	slices.Sort(ys)
-	if band == "quartiles" {
+	switch band {
+	case "quartiles":
 		return quantile(ys, 0.5), quantile(ys, 0.25), quantile(ys, 0.75)
+	case "deciles": // of groups that are too many to tell apart
+		return quantile(ys, 0.5), quantile(ys, 0.1), quantile(ys, 0.9)
 	}
 	return quantile(ys, 0.5), ys[0], ys[n-1]
 }
@@ -185,6 +189,8 @@ func bandNote(what, band string, least, most int) string {
 		return what + ": one seed"
 	case band == "quartiles":
 		return fmt.Sprintf("%s: median of %s seeds; band: first to third quartile", what, n)
+	case band == "deciles":
+		return fmt.Sprintf("%s: median of %s seeds; band: first to ninth decile", what, n)
 	}
 	return fmt.Sprintf("%s: median of %s seeds; band: smallest to largest", what, n)
 }
@@ -192,6 +198,15 @@ func bandNote(what, band string, least, most int) string {
 // hiddenNote says what a logarithmic axis cannot show of n values, which count in medians all the same.
 func hiddenNote(n int, what string) string {
 	return plural(n, what+" of 0 or below has", what+"s of 0 or below have") + " no place on the logarithmic axis; a line is broken where its median is one"
+}
+
+// some joins a list, of which a long one is cut off: a caption is no log.
+func some(names []string, sep string) string {
+	const few = 12
+	if len(names) > few+1 {
+		names = append(slices.Clone(names[:few]), fmt.Sprintf("%d more", len(names)-few))
+	}
+	return strings.Join(names, sep)
 }
 
 func plural(n int, one, many string) string {

@@ -36,12 +36,12 @@ func (c Column) write(v float64, decimals int) string {
 	case math.IsInf(v, 0):
 		return c.Inf
 	case decimals < 0:
-		return draw.Plain(draw.Short(v))
+		return draw.Short(v)
 	}
 	return strings.Replace(strconv.FormatFloat(v, 'f', decimals, 64), "-", "−", 1)
 }
 
-// cells are the texts of a table, its first row the head; brackets apart.
+// cells are the texts of a table with mark-up, its first row the head; brackets apart.
 func (s *Sheet) cells() (mid, band [][]string) {
 	head := append([]string(nil), s.Keys...)
 	for i, k := range head {
@@ -50,18 +50,28 @@ func (s *Sheet) cells() (mid, band [][]string) {
 	reached := len(s.Rows) > 0 && s.Rows[0].Reached >= 0
 	head = append(head, "seeds", "diverged")
 	for _, c := range s.Columns {
-		head = append(head, draw.Plain(c.Label))
+		head = append(head, c.Label)
 	}
 	if reached {
 		head = append(head, "reached")
 	}
+	for i := range head {
+		head[i] = draw.Legible(head[i])
+	}
 	mid, band = [][]string{head}, [][]string{make([]string, len(head))}
+	decimals := make([]int, len(s.Columns))
+	for i := range decimals {
+		decimals[i] = s.decimals(i)
+	}
 	for _, r := range s.Rows {
-		m := append([]string(nil), r.Keys...)
+		var m []string
+		for _, k := range r.Keys {
+			m = append(m, draw.Legible(k))
+		}
 		m = append(m, strconv.Itoa(r.Seeds), strconv.Itoa(r.Diverged))
 		b := make([]string, len(m))
 		for i, c := range s.Columns {
-			d := s.decimals(i)
+			d := decimals[i]
 			m = append(m, c.write(r.Mid[i], d))
 			if s.Band == "none" || r.Seeds < 2 || math.IsNaN(r.Mid[i]) || r.Lo[i] == r.Hi[i] {
 				b = append(b, "")
@@ -81,6 +91,13 @@ func (s *Sheet) cells() (mid, band [][]string) {
 func (s *Sheet) Text() string {
 	mid, band := s.cells()
 	n := len(mid[0])
+	for i := range mid {
+		for j := range n {
+			if i == 0 || j >= len(s.Keys) { // keys are as they are written
+				mid[i][j], band[i][j] = draw.Plain(mid[i][j]), draw.Plain(band[i][j])
+			}
+		}
+	}
 	wm, wb, w := make([]int, n), make([]int, n), make([]int, n)
 	for i := 1; i < len(mid); i++ {
 		for j := range n {
@@ -94,10 +111,14 @@ func (s *Sheet) Text() string {
 		}
 		w[j] = max(w[j], utf8.RuneCountInString(mid[0][j]))
 	}
-	var b strings.Builder
-	pad := func(n int) { b.WriteString(strings.Repeat(" ", max(0, n))) }
+	numbers := make([]bool, n) // to the right; words to the left
+	for j := range n {
+		numbers[j] = j >= len(s.Keys) || s.numeric(j)
+	}
+	var b, row strings.Builder
+	pad := func(n int) { row.WriteString(strings.Repeat(" ", max(0, n))) }
 	for i := range mid {
-		line := b.Len()
+		row.Reset()
 		for j, t := range mid[i] {
 			if j > 0 {
 				pad(2)
@@ -106,19 +127,15 @@ func (s *Sheet) Text() string {
 				t = strings.Repeat(" ", wm[j]-utf8.RuneCountInString(t)) + t + " " + band[i][j]
 				t += strings.Repeat(" ", wb[j]-utf8.RuneCountInString(band[i][j]))
 			}
-			// Words to the left, numbers to the right.
-			if gap := w[j] - utf8.RuneCountInString(t); j < len(s.Keys) && !s.numeric(j) {
-				b.WriteString(t)
+			if gap := w[j] - utf8.RuneCountInString(t); numbers[j] {
 				pad(gap)
+				row.WriteString(t)
 			} else {
+				row.WriteString(t)
 				pad(gap)
-				b.WriteString(t)
 			}
 		}
-		text := strings.TrimRight(b.String()[line:], " ")
-		done := b.String()[:line]
-		b.Reset()
-		b.WriteString(done + text + "\n")
+		b.WriteString(strings.TrimRight(row.String(), " ") + "\n")
 		if i == 0 {
 			total := 2 * (n - 1)
 			for _, x := range w {
@@ -217,6 +234,9 @@ func (s *Sheet) LaTeX() string {
 			case strings.HasPrefix(t, "["): // would pass for an argument of the line break before
 				b.WriteString("{}")
 			}
+			if i > 0 && j < len(s.Keys) {
+				t = powers(t)
+			}
 			b.WriteString(tex(t))
 			if band[i][j] != "" {
 				b.WriteString(" {\\scriptsize " + tex(band[i][j]) + "}")
@@ -229,17 +249,8 @@ func (s *Sheet) LaTeX() string {
 	}
 	b.WriteString("\\bottomrule\n")
 	if len(s.Notes) > 0 {
-		fmt.Fprintf(&b, "\\multicolumn{%d}{p{0.95\\linewidth}}{\\footnotesize %s.} \\\\\n", n, tex(draw.Plain(strings.Join(s.Notes, ". "))))
+		fmt.Fprintf(&b, "\\multicolumn{%d}{p{0.95\\linewidth}}{\\footnotesize %s.} \\\\\n", n, tex(strings.Join(s.Notes, ". ")))
 	}
 	b.WriteString("\\end{tabular}\n")
 	return b.String()
 }
-
-var texEscapes = strings.NewReplacer(
-	"\\", `\textbackslash{}`, "&", `\&`, "%", `\%`, "$", `\$`, "#", `\#`, "_", `\_`, "{", `\{`, "}", `\}`, "~", `\textasciitilde{}`, "^", `\textasciicircum{}`,
-	"|", `\textbar{}`, "<", `\textless{}`, ">", `\textgreater{}`,
-	"−", `$-$`, "×", `$\times$`, "∞", `$\infty$`, "≤", `$\leq$`, "≥", `$\geq$`, "τ", `$\tau$`, "π", `$\pi$`, "–", `--`, "*", `$^*$`,
-)
-
-// tex writes plain text for LaTeX.
-func tex(s string) string { return texEscapes.Replace(s) }

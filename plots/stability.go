@@ -28,7 +28,31 @@ func init() {
 }
 
 // Validate implements params.Validator.
-func (f Stability) Validate() error { _, err := lookup("value", f.Value, summarised); return err }
+func (f Stability) Validate() error {
+	if _, err := lookup("value", f.Value, summarised); err != nil {
+		return err
+	}
+	if f.Theory == "none" && f.Curvature != nil {
+		return params.Errorf("curvature", `means nothing with theory = "none"`)
+	}
+	return nil
+}
+
+// largest is the curvature of theory's boundary; nil without theory.
+func (f Stability) largest(runs []*Run) (l *float64, err error) {
+	if f.Theory == "none" {
+		return nil, nil
+	}
+	if l = f.Curvature; l == nil {
+		l = curvature(runs)
+	}
+	if l == nil {
+		e := params.Errorf("curvature", "is missing, and the runs give none or several in problem.curvature")
+		e.Allowed = "give the largest curvature, or theory = \"none\""
+		return nil, e
+	}
+	return l, nil
+}
 
 // Picture implements Figure.
 func (f Stability) Picture(runs []*Run) (*Picture, error) {
@@ -54,17 +78,9 @@ func (f Stability) Picture(runs []*Run) (*Picture, error) {
 		return nil, err
 	}
 	p.Note("Blue: the error shrinks; red: it grows")
-	if f.Theory == "none" {
-		return p, nil
-	}
-	l := f.Curvature
+	l, err := f.largest(runs)
 	if l == nil {
-		l = curvature(runs)
-	}
-	if l == nil {
-		e := params.Errorf("curvature", "is missing, and the runs give none or several in problem.curvature")
-		e.Allowed = "give the largest curvature, or theory = \"none\""
-		return nil, e
+		return p, err
 	}
 	line := Line{Style: Style{Color: draw.Ink, Dashes: draw.Dashes[1], Width: 1.2}}
 	y := p.Panels[0].Y

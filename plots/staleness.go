@@ -15,7 +15,7 @@ type Staleness struct {
 	Grouping
 	Overlay string `doc:"a law to draw for comparison; geometric is the one of M workers with exponential times, P(tau) = (1/M)(1 - 1/M)^tau" in:"none|geometric"`
 	YScale  string `doc:"linear or log" in:"linear|log"`
-	Max     *int   `doc:"largest staleness shown; left out: that which 1 % of the messages exceed" in:"[0,)"`
+	Max     *int   `doc:"largest staleness shown; left out: that which 1 % of the messages exceed" in:"[0,16777216]"`
 	Band    string `doc:"what the whiskers, or the band, around the median of the seeds are" in:"min-max|quartiles|none"`
 }
 
@@ -31,25 +31,14 @@ func (f Staleness) Picture(runs []*Run) (*Picture, error) {
 	if err != nil {
 		return nil, err
 	}
+	f.Band = s.crowd(f.Band)
 	p := &Picture{Shared: true}
-	top, none := 0, 0
-	var pooledAll []int64
-	for _, r := range runs {
-		if r.Summary.Staleness == nil {
-			none++
-			continue
-		}
-		for tau, n := range r.Summary.Staleness.Histogram {
-			if tau >= len(pooledAll) {
-				pooledAll = append(pooledAll, 0)
-			}
-			pooledAll[tau] += n
-		}
-	}
+	pooledAll, none := histogram(runs)
 	if none == len(runs) {
 		return nil, fmt.Errorf("none of %s has a staleness: no message entered an update, or the methods have no server", plural(none, "run", "runs"))
 	}
 	top, beyond := cutoff(pooledAll, f.Max)
+	there := min(top, max(0, len(pooledAll)-1)) // max may be far beyond
 	x := Axis{Label: "message staleness τ (updates)", Min: -0.6, Max: float64(top) + 0.6}
 	y := Axis{Label: "share of messages", Log: f.YScale == "log", Zero: true}
 	least, most, hidden, law := 0, 0, 0, ""
@@ -57,7 +46,7 @@ func (f Staleness) Picture(runs []*Run) (*Picture, error) {
 		panel := Panel{Title: name, X: x, Y: y}
 		mine := slices.DeleteFunc(slices.Clone(s.cells), func(c cell) bool { return c.facet != i })
 		for k, c := range mine {
-			h, n := shares(c.runs, top, f.Band)
+			h, n := shares(c.runs, there, f.Band)
 			if n == 0 {
 				continue
 			}
@@ -84,22 +73,18 @@ func (f Staleness) Picture(runs []*Run) (*Picture, error) {
 	}
 	several := len(s.cells) > len(s.facets)
 	p.Key = s.legend(several, several)
-	if f.Overlay == "geometric" && law != "" {
+	if law != "" {
 		st := draw.Reference
 		if !several {
 			st = lawOnBars
 		}
 		p.Key = append(p.Key, Key{Name: "geometric(1/M)", Style: st, Line: true})
 	}
-	what := "Bars"
 	if several {
-		what = "Lines"
+		p.Note(s.bandNote("Lines", f.Band, least, most))
+	} else {
+		p.Note(strings.Replace(s.bandNote("Bars", f.Band, least, most), "band", "whisker", 1))
 	}
-	note := bandNote(what, f.Band, least, most)
-	if !several {
-		note = strings.Replace(note, "band", "whisker", 1)
-	}
-	p.Note(note)
 	if beyond > 0 {
 		p.Note(fmt.Sprintf("%.2g %% of the messages are staler than %d, the largest was %d", 100*beyond, top, len(pooledAll)-1))
 	}
@@ -116,6 +101,23 @@ func (f Staleness) Picture(runs []*Run) (*Picture, error) {
 		p.Note("No law is drawn: the runs give no cluster.workers, or several within a group")
 	}
 	return p, nil
+}
+
+// histogram counts the messages of all runs by staleness, and the runs that have none.
+func histogram(runs []*Run) (all []int64, none int) {
+	for _, r := range runs {
+		if r.Summary.Staleness == nil {
+			none++
+			continue
+		}
+		for tau, n := range r.Summary.Staleness.Histogram {
+			if tau >= len(all) {
+				all = append(all, 0)
+			}
+			all[tau] += n
+		}
+	}
+	return all, none
 }
 
 // cutoff is the largest staleness to show, and the share of messages beyond.
@@ -219,7 +221,7 @@ func geometric(cells []cell, top int) (ms []Mark, what string) {
 		}
 		done = append(done, m)
 		var l Line
-		for tau := range top + 1 {
+		for tau := 0; tau <= top; tau += 1 + top/most { // no more points than a page can resolve
 			l.X = append(l.X, float64(tau))
 			l.Y = append(l.Y, math.Pow(1-1/m, float64(tau))/m)
 		}

@@ -42,7 +42,11 @@ func (t Table) Validate() error {
 	if _, err := t.quantities(nil); err != nil {
 		return err
 	}
-	return Goal{Metric: t.Metric, Cost: t.Cost}.Validate()
+	g := Goal{Metric: t.Metric, Cost: t.Cost}
+	if t.Target != nil {
+		g.Target = *t.Target
+	}
+	return g.Validate()
 }
 
 // DescribeTable lists the keys of a [[table]].
@@ -89,6 +93,10 @@ func (t Table) make(ctx context.Context, runs []results.Run) (*Sheet, error) {
 	}
 	qs, err := t.quantities(rs)
 	if err != nil {
+		return nil, err
+	}
+	needed := t.Target != nil || slices.ContainsFunc(qs, func(q quantity) bool { return q.final == nil })
+	if err := readable(rs, needed); err != nil {
 		return nil, err
 	}
 	sh := &Sheet{Keys: s.keys, Band: t.Band}

@@ -35,6 +35,9 @@ func (f Target) Picture(runs []*Run) (*Picture, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := readable(runs, true); err != nil {
+		return nil, err
+	}
 	label := cost
 	label.label = cost.label + " to " + f.name(metric)
 	d := dotPlot{q: label, log: f.YScale == "log", band: f.Band, what: "do not reach the target",
@@ -43,7 +46,13 @@ func (f Target) Picture(runs []*Run) (*Picture, error) {
 }
 
 // Validate implements params.Validator.
-func (g Goal) Validate() error { _, _, err := g.quantities(); return err }
+func (g Goal) Validate() error {
+	metric, _, err := g.quantities()
+	if err == nil {
+		err = inUnit("target", &g.Target, metric)
+	}
+	return err
+}
 
 func (g Goal) quantities() (metric, cost quantity, err error) {
 	if metric, err = lookup("metric", g.Metric, func(q quantity) bool { return evaluated(q) && q.outcome() }); err != nil {
@@ -68,10 +77,7 @@ func (g Goal) name(q quantity) string {
 // reach is the cost at the first evaluation that meets the target; infinite if there is none. The target is not interpolated:
 // between two evaluations nobody looked.
 func (g Goal) reach(r *Run, metric, cost quantity) (v float64, why string) {
-	rows, err := r.Evals()
-	if err != nil {
-		return math.NaN(), err.Error()
-	}
+	rows, _ := r.Evals() // see readable
 	seen := false
 	for i := range rows {
 		y, oky := rows[i].Value(metric.name)

@@ -72,14 +72,10 @@ func example(t *testing.T, d params.Description) plots.Figure {
 			}
 		}
 	}
-	fig := decode(t, table)
-	if e, ok := fig.(plots.Exampler); ok {
-		for k, v := range e.Example() {
-			table[k] = v
-		}
-		fig = decode(t, table)
+	for k, v := range plots.Example(d.Name) {
+		table[k] = v
 	}
-	return fig
+	return decode(t, table)
 }
 
 func decode(t *testing.T, table map[string]any) plots.Figure {
@@ -169,7 +165,7 @@ func unclear(t *testing.T, err error) {
 // stays draws again, with the runs in another order, and with a context that has ended.
 func stays(t *testing.T, fig plots.Figure, runs []results.Run, files map[string][]byte) {
 	t.Helper()
-	if err := plots.Check(fig, runs); err != nil {
+	if err := plots.Check(fig, plots.Plan{Runs: runs}); err != nil {
 		t.Errorf("before the runs there is an error, then none: %v", err)
 	}
 	for _, order := range []string{"again", "in another order"} {

@@ -247,3 +247,22 @@ func (l Look) cut(s string, size, room vg.Length) string {
 	}
 	return s
 }
+
+// A Piece is a part of a text with one look: plain, raised or lowered (Rise above or below 0), or TeX math with its dollars.
+type Piece struct {
+	Text string
+	Rise float64
+	Math bool
+}
+
+// Pieces are the parts of a text with mark-up, for other formats than drawings.
+func Pieces(s string) (ps []Piece) {
+	for _, r := range markup(s) {
+		ps = append(ps, Piece{r.text, float64(r.rise), r.math})
+	}
+	return ps
+}
+
+// Legible replaces what XML and terminals do not take in a text: control characters and bytes that are no UTF-8; white space of
+// any kind becomes a blank.
+func Legible(s string) string { return legible(s) }

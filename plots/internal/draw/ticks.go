@@ -158,8 +158,8 @@ func Short(v float64) string {
 		}
 		k, _ := strconv.Atoi(e)
 		m = strings.Replace(m, "-", "−", 1)
-		if m == "1" {
-			return fmt.Sprintf("10^{%s}", minus(k))
+		if m == "1" || m == "−1" {
+			return fmt.Sprintf("%s10^{%s}", strings.TrimSuffix(m, "1"), minus(k))
 		}
 		return fmt.Sprintf("%s×10^{%s}", m, minus(k))
 	}
