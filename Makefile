@@ -56,7 +56,7 @@ cross: ## builds for other systems
 	GOOS=windows GOARCH=amd64 $(GO) build ./...
 
 torture: ## a sweep of every kind of method, killed at TORTURE=200 random instants
-	STALENESS_TORTURE=$(TORTURE) $(GO) test -count 1 -run 'Torture' -v -timeout 60m ./experiments
+	STALENESS_TORTURE=$(TORTURE) $(GO) test -count 1 -run 'Torture|StandsThere' -v -timeout 60m ./experiments
 
 # As ratios within one process: docs/performance.md says how to read them.
 bench: ## what docs/performance.md shows, in about three minutes; BENCH="-rounds 5" is quicker

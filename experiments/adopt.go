@@ -1,12 +1,12 @@
 package experiments
 
 import (
-	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 
+	"staleness/internal/files"
 	"staleness/results"
 )
 
@@ -51,7 +51,7 @@ func (s *Session) current(r *Run, sum *results.Summary) bool {
 	if line == "" || r.config.Record.Model {
 		return false
 	}
-	text, err := os.ReadFile(filepath.Join(r.Dir, results.EnvFile))
+	text, err := files.Read(filepath.Join(r.Dir, results.EnvFile))
 	return err == nil && slices.Contains(slices.Collect(strings.Lines(string(text))), line)
 }
 

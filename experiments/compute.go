@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"runtime"
 	"time"
 
+	"staleness/internal/files"
 	"staleness/internal/params"
 	"staleness/internal/stream"
 	"staleness/nets"
@@ -124,7 +124,7 @@ func (t *task) begin(plan results.Plan) (*sitting, error) {
 		}
 		if w != nil {
 			s.w, h, s.state = w, old, state
-			if there, err := os.ReadFile(filepath.Join(t.dir, results.ConfigFile)); err != nil || string(there) != t.text {
+			if there, err := files.Read(filepath.Join(t.dir, results.ConfigFile)); err != nil || string(there) != t.text {
 				if err := results.WriteConfig(t.dir, plan.Config); err != nil {
 					w.Close()
 					return nil, err

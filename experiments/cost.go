@@ -2,11 +2,11 @@ package experiments
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"staleness/internal/files"
 	"staleness/internal/params"
 	"staleness/nets"
 	"staleness/results"
@@ -60,7 +60,7 @@ func kindOfWork(text string) string {
 
 // measure takes the speed of a finished run from its env.txt, if it says one.
 func (c *costs) measure(r *Run) {
-	text, err := os.ReadFile(filepath.Join(r.Dir, results.EnvFile))
+	text, err := files.Read(filepath.Join(r.Dir, results.EnvFile))
 	if err != nil {
 		return
 	}

@@ -264,7 +264,7 @@ func (r *round) failure(element int, id string) (*failedRun, error) {
 }
 
 func readJSON(file string, to any) error {
-	b, err := os.ReadFile(file)
+	b, err := files.Read(file)
 	if err != nil {
 		return err
 	}

@@ -1,12 +1,12 @@
 package experiments
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/BurntSushi/toml"
 
+	"staleness/internal/files"
 	"staleness/internal/params"
 	"staleness/results"
 )
@@ -22,14 +22,14 @@ type stem struct {
 // findStems lists the runs that can be continued, by trunk; of several with one trunk the last.
 func findStems(x *Experiment) map[string]*stem {
 	stems := map[string]*stem{}
-	files, err := filepath.Glob(filepath.Join(x.Runs[0].home(), "*", results.KeptFile))
+	states, err := filepath.Glob(filepath.Join(x.Runs[0].home(), "*", results.KeptFile))
 	if err != nil {
 		return stems
 	}
-	for _, f := range files {
+	for _, f := range states {
 		s := &stem{dir: filepath.Dir(f), stop: defaultStop()}
 		s.id = filepath.Base(s.dir)
-		text, err := os.ReadFile(filepath.Join(s.dir, results.ConfigFile))
+		text, err := files.Read(filepath.Join(s.dir, results.ConfigFile))
 		var table map[string]any
 		if err == nil {
 			err = toml.Unmarshal(text, &table)

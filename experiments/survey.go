@@ -3,13 +3,13 @@ package experiments
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync/atomic"
 
 	"staleness/internal/crew"
+	"staleness/internal/files"
 	"staleness/results"
 )
 
@@ -89,7 +89,7 @@ func (s *Session) find(r *Run) (f finding) {
 		}
 	}
 	text := r.config.toml(r.Experiment, r.Labels)
-	if old, err := os.ReadFile(filepath.Join(r.Dir, results.ConfigFile)); err != nil || string(old) != text {
+	if old, err := files.Read(filepath.Join(r.Dir, results.ConfigFile)); err != nil || string(old) != text {
 		if f.err = results.WriteConfig(r.Dir, []byte(text)); f.err != nil {
 			return f
 		}

@@ -17,7 +17,11 @@
 //
 // and that of an unfinished one run.toml, eval.csv.part, updates.csv.part and, once it saved itself, checkpoint and
 // checkpoint.old. summary.json comes last: a folder that has it is a finished run, whole, whatever happened and when.
-// A file that ends in .tmp is rubbish of a crash, and harmless. Apart from env.txt and the labels, the files of two runs of one
+// A file that ends in .tmp is rubbish of a crash, and harmless. summary.json names the tables and the model with size and SHA-256. A
+// session compares the sizes whenever it finds the run, and the content of files up to 64 kB; larger ones are compared when they are
+// read, and all under -verify. What is damaged or gone is computed again. run.toml, whose labels may change, is written anew
+// wherever a session finds another text. Folders of before the files were named stay readable.
+// Apart from env.txt and the labels, the files of two runs of one
 // configuration, seed and build are equal byte by byte.
 //
 // # Tables

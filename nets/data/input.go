@@ -10,7 +10,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
+
+	"staleness/internal/files"
 )
 
 // maxLine bounds a line of a text file.
@@ -32,19 +33,18 @@ type input struct {
 func open(b *Builder, path string) (*input, error) {
 	var first error
 	for _, suffix := range []string{"", ".gz", ".bz2"} {
-		f, err := os.Open(path + suffix)
+		f, err := files.Open(path + suffix)
 		if err == nil {
-			var info fs.FileInfo
-			if info, err = f.Stat(); err == nil && info.IsDir() {
-				err = &Error{File: path + suffix, Problem: "is a folder", Remedy: "name the file in it"}
+			one := fileRead{path + suffix, sha256.New()}
+			b.files = append(b.files, one)
+			return newInput(io.MultiWriter(b, one.hash), path+suffix, f, f.Close)
+		}
+		if odd := (*files.Foreign)(nil); errors.As(err, &odd) {
+			remedy := odd.Do
+			if isDir(path + suffix) {
+				remedy = "name the file in it"
 			}
-			if err == nil {
-				one := fileRead{path + suffix, sha256.New()}
-				b.files = append(b.files, one)
-				return newInput(io.MultiWriter(b, one.hash), path+suffix, f, f.Close)
-			}
-			f.Close()
-			return nil, err
+			return nil, &Error{File: path + suffix, Problem: odd.What, Remedy: remedy}
 		}
 		if first == nil {
 			first = err
