@@ -33,7 +33,7 @@ const heldPause = 100 * time.Millisecond
 func (l *local) compute(ctx context.Context, b *batch) error {
 	l.b, l.ctx = b, ctx
 	l.tries = make([]int, len(b.experiment.Runs))
-	l.memory = newBudget(b.session.memory())
+	l.memory = newBudget(b.session.usable(), b.experiment.problems.drop)
 	l.cores = sim.NewCores(runtime.GOMAXPROCS(0))
 	l.stems = findStems(b.experiment)
 	todo := b.todo

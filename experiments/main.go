@@ -126,7 +126,7 @@ func (p Program) load(o Options) (*Experiment, error) {
 
 // loadParts joins experiments, each of them files laid over each other.
 func loadParts(name string, parts [][]Source, o Options) (*Experiment, error) {
-	all := &Experiment{Name: name, problems: newProblems(), parts: parts}
+	all := &Experiment{Name: name, problems: newProblems(o.usable()), parts: parts}
 	seen := map[string]bool{}
 	for _, files := range parts {
 		x, err := Load(files, o)
@@ -183,9 +183,9 @@ func (s *Session) run(ctx context.Context, x *Experiment) int {
 		return s.refuse("run", err)
 	}
 	if s.DryRun {
-		err := s.list(x)
+		err := s.admit(x.all(), x.problems) // first: what does not fit is not probed
 		if err == nil {
-			err = s.admit(x.all(), x.problems)
+			err = s.list(x)
 		}
 		if err != nil {
 			return s.refuse("dry run", err)

@@ -11,57 +11,121 @@ import (
 	"sync"
 
 	"staleness/internal/params"
+	"staleness/nets"
+	"staleness/nets/data"
 )
 
-// A budget bounds the memory of the runs that are under way.
+// A budget bounds the memory of the runs that are under way. Runs on one problem hold its data once.
 type budget struct {
 	mu     sync.Mutex
 	freed  *sync.Cond
 	free   int64
 	all    int64
-	limits bool
+	shares map[string]*held
+	drop   func(key string) // lets a problem go that no run is on
 }
 
-// newBudget bounds memory to so many bytes; 0: no bound.
-func newBudget(bytes int64) *budget {
-	b := &budget{free: bytes, all: bytes, limits: bytes > 0}
+// held is what runs on one problem hold together. When the last is done it stays, until somebody needs the room.
+type held struct {
+	runs  int
+	bytes int64
+}
+
+// newBudget bounds memory to so many bytes.
+func newBudget(bytes int64, drop func(key string)) *budget {
+	b := &budget{free: bytes, all: bytes, shares: map[string]*held{}, drop: drop}
 	b.freed = sync.NewCond(&b.mu)
 	return b
 }
 
 // take waits until so much is free. More than there is at all is an error.
-func (b *budget) take(ctx context.Context, need int64) error {
-	if !b.limits {
-		return nil
-	}
-	if !b.holds(need) {
-		return params.Errorf("cluster.workers", "the run needs about %s of memory, %s are there: %s", inBytes(need), inBytes(b.all), smaller)
+func (b *budget) take(ctx context.Context, d demand) error {
+	if !b.holds(d) {
+		return params.Errorf(d.place(), "the run needs about %s of memory, %s are there: %s", d, inBytes(b.all), smaller)
 	}
 	undo := context.AfterFunc(ctx, b.freed.Broadcast)
 	defer undo()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for b.free < need && ctx.Err() == nil {
+	for b.lacks(d) && ctx.Err() == nil {
 		b.freed.Wait()
 	}
-	b.free -= need
+	h := b.shares[d.key]
+	if h == nil {
+		h = &held{bytes: d.shared}
+		b.shares[d.key] = h
+		b.free -= h.bytes
+	}
+	h.runs++
+	b.free -= d.own()
 	return nil
 }
 
-// holds says whether so much could be taken if nothing else were under way.
-func (b *budget) holds(need int64) bool { return !b.limits || need <= b.all }
-
-func (b *budget) give(need int64) {
-	if b.limits {
-		b.mu.Lock()
-		b.free += need
-		b.mu.Unlock()
-		b.freed.Broadcast()
+// lacks says whether there is not enough free, after what no run is on has been let go.
+func (b *budget) lacks(d demand) bool {
+	need := d.own()
+	if b.shares[d.key] == nil {
+		need += d.shared
 	}
+	for key, h := range b.shares {
+		if b.free >= need {
+			break
+		}
+		if h.runs == 0 && key != d.key {
+			b.drop(key)
+			b.free += h.bytes
+			delete(b.shares, key)
+		}
+	}
+	return b.free < need
+}
+
+// holds says whether so much could be taken if nothing else were under way.
+func (b *budget) holds(d demand) bool { return d.all() <= b.all }
+
+func (b *budget) give(d demand) {
+	b.mu.Lock()
+	b.free += d.own()
+	b.shares[d.key].runs--
+	b.mu.Unlock()
+	b.freed.Broadcast()
+}
+
+// A demand is what a run needs of memory, in bytes.
+type demand struct {
+	vectors int64  // of workers, server and gradients under way
+	scratch int64  // of the gradients of large batches
+	shared  int64  // of the problem, its data above all
+	key     string // of the problem: runs with the same have it together
+}
+
+func (d demand) own() int64 { return d.vectors + d.scratch }
+func (d demand) all() int64 { return d.own() + d.shared }
+
+// place is the key that most of it is due to.
+func (d demand) place() string {
+	switch most := max(d.vectors, d.scratch, d.shared); most {
+	case d.vectors:
+		return "cluster.workers"
+	case d.scratch:
+		return "problem.batch"
+	}
+	return "problem"
+}
+
+func (d demand) String() string {
+	s := inBytes(d.all())
+	if d.scratch > d.all()/10 {
+		s += fmt.Sprintf(" (%s of it for what a batch leaves between the layers)", inBytes(d.scratch))
+	}
+	if d.shared > d.all()/10 && d.shared > 1<<20 {
+		s += fmt.Sprintf(" (%s of it for the problem and its data)", inBytes(d.shared))
+	}
+	return s
 }
 
 // smaller is what helps a run that does not fit.
-const smaller = `take fewer workers, less staleness, a smaller problem or precision = "float32"; if the estimate is wrong, -memory says what may be used`
+const smaller = `take fewer workers, less staleness, a smaller batch, less data, a smaller problem or precision = "float32"; if the estimate is wrong, -memory says what may be used`
 
 // misfitsShown is how many of the runs that do not fit are listed.
 const misfitsShown = 8
@@ -69,34 +133,29 @@ const misfitsShown = 8
 // admit refuses runs of which one alone needs more memory than there is, all of them and before the first begins. That is a mistake
 // of the configuration, so none of the others is computed either. What an element of a job array may use is known where it runs.
 func (s *Session) admit(runs []*Run, ps *problems) error {
-	all := s.memory()
-	if s.engine() != "local" {
-		all = int64(s.Memory)
-	}
-	if all == 0 {
-		return nil
-	}
-	needs, errs := make([]int64, len(runs)), make([]error, len(runs))
+	all := s.usable()
+	needs, errs := make([]demand, len(runs)), make([]error, len(runs))
 	each(len(runs), func(i int) { needs[i], errs[i] = runs[i].config.memory(ps, 1) })
 	var at Place
+	var key string
 	var listed strings.Builder
 	n, seen := 0, map[string]bool{}
 	for i, r := range runs {
 		if errs[i] != nil {
 			return r.config.doc.fault("", errs[i])
 		}
-		if needs[i] <= all || seen[r.Dir] || !s.Fresh && s.finished(r) != nil {
+		if needs[i].all() <= all || seen[r.Dir] || !s.Fresh && s.finished(r) != nil {
 			continue
 		}
 		seen[r.Dir] = true
-		place := r.config.doc.place("cluster.workers")
+		place := r.config.doc.place(needs[i].place())
 		switch n++; {
 		case n == 1:
-			at = place
+			at, key = place, needs[i].place()
 			fallthrough
 		case n <= misfitsShown:
 			problem, _ := ps.size(r.config)
-			fmt.Fprintf(&listed, "\n  %v: %s: %s for %s of %s", place, r.name(), inBytes(needs[i]), count(r.config.Cluster.Workers, "worker"), count(problem.dim, "coordinate"))
+			fmt.Fprintf(&listed, "\n  %v: %s: %s for %s of %s", place, r.name(), needs[i], count(r.config.Cluster.Workers, "worker"), count(problem.dim, "coordinate"))
 		}
 	}
 	switch {
@@ -105,7 +164,7 @@ func (s *Session) admit(runs []*Run, ps *problems) error {
 	case n > misfitsShown:
 		fmt.Fprintf(&listed, "\n  and %d more", n-misfitsShown)
 	}
-	return &ConfigError{at, params.Errorf("cluster.workers", "%d of %s cannot fit into memory, each by itself: %s may be used, and it needs about%s\nnothing was computed: %s; or take these runs out",
+	return &ConfigError{at, params.Errorf(key, "%d of %s cannot fit into memory, each by itself: %s may be used, and it needs about%s\nnothing was computed: %s; or take these runs out",
 		n, count(distinct(runs), "run"), inBytes(all), listed.String(), smaller)}
 }
 
@@ -123,11 +182,11 @@ func distinct(runs []*Run) int {
 const vectorsPerWorker = 5
 
 // memory estimates the bytes of a run from its configuration: vectors of workers, server and gradients under way, twice, since a
-// checkpoint is made in memory. Problems are shared between runs; their data are not counted.
-func (c *config) memory(ps *problems, parallel int) (int64, error) {
+// checkpoint is made in memory; and what goes through a net at once, twice, since a workspace grows by making a larger one.
+func (c *config) memory(ps *problems, parallel int) (demand, error) {
 	problem, err := ps.size(c)
 	if err != nil {
-		return 0, err
+		return demand{}, err
 	}
 	size := 4.
 	if c.precision() == "float64" {
@@ -137,11 +196,41 @@ func (c *config) memory(ps *problems, parallel int) (int64, error) {
 	if c.Record.Model { // an ensemble's has as many members as there are workers
 		vectors += 2 * float64(c.Cluster.Workers+1)
 	}
+	if pairs, ok := c.Strategy.Encode()["history"].(int64); ok { // of L-BFGS
+		vectors += 2 * float64(pairs)
+	}
 	pushes, versions := c.injected()
 	vectors += versions
-	bytes := 2*vectors*float64(problem.dim)*size + 2000*float64(c.Cluster.Workers) + 100*pushes + 1<<20
-	return int64(min(bytes, math.MaxInt64/4)), nil
+	d := demand{vectors: inMemory(2*vectors*float64(problem.dim)*size + 2000*float64(c.Cluster.Workers) + 100*pushes + 1<<20), shared: problem.held}
+	if c.Problem == nil {
+		return d, nil
+	}
+	d.key = c.problemKey()
+	batch, at := float64(c.batch(problem.samples)), float64(problem.batch)
+	if portions, ok := c.Strategy.Encode()["portions"].(int64); ok { // of all samples, whatever the batch
+		share := 1/float64(portions) + 1/float64(problem.samples)
+		batch, at = max(batch, share*float64(problem.samples)), max(at, share*float64(problem.whole))
+	}
+	d.scratch = inMemory(2 * float64(parallel) * (max(at, float64(problem.piece)) + 8*batch))
+	if o, ok := c.Problem.(nets.OnData); ok && o.DataOptions().Partition != (data.Shared{}) {
+		d.vectors += 16 * int64(problem.samples)
+	}
+	return d, nil
 }
+
+// evaluatedTogether is how many samples of an evaluation are looked at in one piece.
+const evaluatedTogether = 512
+
+// batch is how many samples a gradient is taken over, at most.
+func (c *config) batch(samples int) int {
+	if batch := int(c.Problem.Settings().Batch); batch > 0 {
+		return batch
+	}
+	return samples
+}
+
+// inMemory is a number of bytes, kept within what sums of several can say.
+func inMemory(bytes float64) int64 { return int64(min(bytes, math.MaxInt64/16)) }
 
 // injected is how many pushes may be under way at once where staleness is injected, and how many versions of the center they may rest on.
 func (c *config) injected() (pushes, versions float64) {
@@ -160,11 +249,23 @@ func (c *config) injected() (pushes, versions float64) {
 	return pushes, versions
 }
 
+// usable is what one run may use: the most that a process can address where it is not known.
+func (o *Options) usable() int64 {
+	all := int64(o.Memory)
+	if o.Engine == "" || o.Engine == "local" {
+		all = o.memory()
+	}
+	if all == 0 {
+		return 1 << 46
+	}
+	return all
+}
+
 // memory is what runs may use: what was given, or most of what the machine, or the group that this process was put in, has left;
 // 0: unknown.
-func (s *Session) memory() int64 {
-	if s.Memory > 0 {
-		return int64(s.Memory)
+func (o *Options) memory() int64 {
+	if o.Memory > 0 {
+		return int64(o.Memory)
 	}
 	free := int64(0)
 	if text, err := os.ReadFile("/proc/meminfo"); err == nil {

@@ -223,7 +223,7 @@ func rebuild[F vec.Float](p prediction, m *results.Model, stderr io.Writer) (net
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w; these sources do not know the problem as it was; train again", p.file, err)
 	}
-	env := nets.Env{Dir: ".", Seed: m.Seed, Paths: "put it back where the run found it", Memory: new(Session).memory()}
+	env := nets.Env{Dir: ".", Seed: m.Seed, Paths: "put it back where the run found it", Memory: new(Options).memory()}
 	if _, ok := c.(nets.OnData); !ok && p.data != "" {
 		return nil, params.Errorf("-data", "%s: this run's problem is not on data", p.data)
 	}

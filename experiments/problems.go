@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	"staleness/internal/params"
@@ -35,17 +36,21 @@ type shared struct {
 	err     error
 }
 
-func newProblems() *problems {
-	return &problems{hashes: map[string]*shared{}, sizes: map[string]*shared{}, tried: map[string]bool{}}
+// newProblems lets the data of one problem take so many bytes.
+func newProblems(memory int64) *problems {
+	return &problems{memory: memory, hashes: map[string]*shared{}, sizes: map[string]*shared{}, tried: map[string]bool{}}
 }
 
 func (c *config) env() nets.Env { return nets.Env{Dir: c.dir, Seed: c.seedOf(c.Seeds.Split)} }
 
+// problemKey is the same for runs on one problem.
+func (c *config) problemKey() string {
+	return fmt.Sprintf("%s %d %s %s", c.precision(), c.env().Seed, c.dir, params.Literal(nets.Kinds().Encode(c.Problem)))
+}
+
 // problemOf builds the problem of a run, or finds it built.
 func problemOf[F vec.Float](ps *problems, c *config) (nets.Problem[F], error) {
-	var f F
-	key := fmt.Sprintf("%T %d %s %s", f, c.env().Seed, c.dir, params.Literal(nets.Kinds().Encode(c.Problem)))
-	s := ps.find(key)
+	s := ps.find(c.problemKey())
 	s.once.Do(func() {
 		env := c.env()
 		env.Cache, env.Memory = &ps.data, ps.memory
@@ -77,6 +82,13 @@ func (ps *problems) find(key string) *shared {
 		ps.built = ps.built[1:]
 	}
 	return s
+}
+
+// drop lets a problem go: whoever is on it keeps it until then.
+func (ps *problems) drop(key string) {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	ps.built = slices.DeleteFunc(ps.built, func(s *shared) bool { return s.key == key })
 }
 
 // try says whether something was tried before.
@@ -115,8 +127,11 @@ func (ps *problems) entry(in map[string]*shared, key string) *shared {
 
 // A size says how large a problem is.
 type size struct {
-	dim, samples     int // coordinates; of the training part
-	evaluated, other int // samples that an evaluation looks at: of the training part, and of the others
+	dim, samples     int   // coordinates; of the training part
+	evaluated, other int   // samples that an evaluation looks at: of the training part, and of the others
+	held             int64 // bytes of the problem, its data above all
+	batch, piece     int64 // bytes that a gradient of a batch takes beside vectors, and one piece of an evaluation
+	whole            int64 // likewise, a gradient of all samples
 
 	test, validation              int  // samples of these parts
 	evaluator, classifies, solved bool // there is a loss; an accuracy; a least loss that is known
@@ -150,6 +165,9 @@ func sizeOf[F vec.Float](ps *problems, c *config) (size, error) {
 		s.evaluator, s.classifies = true, e.Classifies()
 	}
 	_, s.solved = p.(nets.Solved[F])
+	if z, ok := p.(nets.Sized); ok {
+		s.held, s.batch, s.piece, s.whole = z.Held(), z.Scratch(c.batch(s.samples)), z.Scratch(evaluatedTogether), z.Scratch(s.samples)
+	}
 	return s, nil
 }
 

@@ -119,7 +119,7 @@ func plan(doc *document, name string, o Options) (*Experiment, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &Experiment{Name: e.Name, problems: newProblems()}
+	x := &Experiment{Name: e.Name, problems: newProblems(o.usable())}
 	if x.drawings, err = e.decodeDrawings(); err != nil {
 		return nil, err
 	}

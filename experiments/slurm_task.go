@@ -74,7 +74,8 @@ func shardJob(dir string, n int, stdout, stderr io.Writer) (int, error) {
 	if err := readJSON(r.file(element, ".json"), &want); err != nil {
 		return Failed, err
 	}
-	x := &Experiment{Name: k.Name, problems: newProblems()}
+	s := k.session(stdout, stderr)
+	x := &Experiment{Name: k.Name, problems: newProblems(s.usable())}
 	for _, w := range want {
 		run, err := w.load(filepath.Dir(dir), x.problems)
 		if err != nil {
@@ -87,7 +88,7 @@ func shardJob(dir string, n int, stdout, stderr io.Writer) (int, error) {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	outcomes, status := k.session(stdout, stderr).Compute(ctx, x)
+	outcomes, status := s.Compute(ctx, x)
 	var report elementReport
 	for i, o := range outcomes {
 		if o.Err != nil && !o.interrupted() {

@@ -127,12 +127,14 @@ func (l *dense[F]) step(c call[F], w []F, u use[F], in, out, _, dout, din []F) {
 	vec.StepTN(mat(u.dst), mat(w), mat(u.base), -u.rate, x, d)
 }
 
+// stepRows is how many rows of the weights stepAcross makes a step of at once.
+const stepRows = 128
+
 // stepAcross makes the step of the weights out of their derivative, transposed, some rows at a time, which stay in the cache.
 func (l *dense[F]) stepAcross(c call[F], w []F, u use[F], t vec.Mat[F]) {
-	const rows = 128
-	g := c.ws.Vec(rows * l.out)
-	for lo := 0; lo < l.in; lo += rows {
-		hi := min(lo+rows, l.in)
+	g := c.ws.Vec(stepRows * l.out)
+	for lo := 0; lo < l.in; lo += stepRows {
+		hi := min(lo+stepRows, l.in)
 		some := vec.NewMat(g, hi-lo, l.out)
 		vec.Transpose(some, vec.Mat[F]{Data: t.Data[lo:], Rows: l.out, Cols: hi - lo, Stride: l.in})
 		u.of(lo*l.out, hi*l.out).step(w[lo*l.out:hi*l.out], some.Data)

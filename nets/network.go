@@ -17,6 +17,8 @@ type layer[F vec.Float] interface {
 	// weights is how many of the parameters, the first ones, are weights; the rest are biases, which l2 leaves out.
 	weights() int
 	init(w []F, r *rand.Rand)
+	// scratch bounds what forward, and backward or step, take of the workspace for n samples.
+	scratch(n int) float64
 	// keeps is how many numbers a sample forward leaves in keep for backward.
 	keeps() int
 	forward(c call[F], w, in, out, keep []F)
