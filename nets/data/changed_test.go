@@ -29,7 +29,7 @@ func TestChangedFiles(t *testing.T) {
 		{Options{Data: CSV{"a", "last", "auto"}}, map[string][]byte{"a": []byte("1,2,0\n3,4,1\n5,6,0\n")}},
 		{Options{Data: CSV{"a", "last", "auto"}, Test: TestPart{Share: .1}, Validation: .1}, map[string][]byte{"a": []byte(strings.Repeat("1,2,0\n3,4,1\n", 20))}},
 		{Options{Data: CSV{"a", "last", "auto"}, Test: TestPart{Source: LIBSVM{Path: "b"}}}, map[string][]byte{"a": []byte("1,2,0\n3,4,1\n"), "b": []byte("1 1:7\n")}},
-		{Options{Data: Gaussian{Design{Samples: 9, Features: 2, Classes: 2, Condition: 1}}, Test: TestPart{Source: CSV{"b", "last", "auto"}}}, map[string][]byte{"b": []byte("1,7,0\n")}},
+		{Options{Data: Gaussian{Design{Samples: 60, Features: 2, Classes: 2, Condition: 1}}, Test: TestPart{Source: CSV{"b", "last", "auto"}}}, map[string][]byte{"b": []byte("1,7,0\n")}},
 		{Options{Data: IDX{"."}}, images},
 		{Options{Data: CIFAR10{"."}}, map[string][]byte{"data_batch_1.bin": append(append([]byte{}, record...), other...), "data_batch_2.bin": record, "test_batch.bin": other}},
 	}
@@ -116,7 +116,7 @@ func change(t *testing.T, r *rand.Rand, path string, was []byte) {
 		raw[len(raw)-1] = swapped(raw[len(raw)-1])
 		now = zipped(raw)
 	case strings.Contains(path, "labels"):
-		now[len(now)-1] = 0
+		now[8] = 0 // the first, of a class that stays
 	case strings.Contains(path, "ubyte") || strings.HasSuffix(path, ".bin"):
 		now[len(now)-1]++
 	default:

@@ -47,6 +47,7 @@ type Set[F vec.Float] struct {
 	Unlabelled bool     // there are no labels: those in Labels or Targets hold the place
 	columns    *columns // of a table with a header
 	labelFirst bool     // of a table
+	file       string   // the first that it was read from; "": none
 }
 
 // Len is the number of samples.

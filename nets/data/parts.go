@@ -145,7 +145,7 @@ func readParts[F vec.Float](o Options, task Task, w Where) (*Parts[F], error) {
 			return nil, params.At("validation", err)
 		}
 	}
-	if err := p.Train.varied(o.Data, p.content); err != nil {
+	if err := p.Train.varied(o.Data); err != nil {
 		return nil, params.At("data", err)
 	}
 	if w.Test != nil { // after all cuts, so that training and scaling are what they were
@@ -208,7 +208,7 @@ func Identify(o Options, task Task, w Where) (*Content, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := p.Train.varied(o.Data, p.content); err != nil { // nor is any cut of it
+	if err := p.Train.varied(o.Data); err != nil { // nor is any cut of it
 		return nil, params.At("data", err)
 	}
 	return &p.content, nil
@@ -236,11 +236,14 @@ func read[F vec.Float](s Source, how reading, task Task, w Where, like *Set[F], 
 		return nil, Content{}, err
 	}
 	set, err := finish[F](b, nameOf(s))
+	if err == nil && len(b.files) > 0 {
+		set.file = b.files[0].name
+	}
 	return set, b.content(before), err
 }
 
 // varied refuses a set of samples of one class: any model is right about it, having learnt nothing.
-func (s *Set[F]) varied(from Source, c Content) error {
+func (s *Set[F]) varied(from Source) error {
 	for _, l := range s.Labels {
 		if l != s.Labels[0] {
 			return nil
@@ -257,11 +260,7 @@ func (s *Set[F]) varied(from Source, c Content) error {
 		}
 		remedy += fmt.Sprintf("; is the label the %s column? data = {kind = \"csv\", path = %q, label = %q}", other, c.Path, other)
 	}
-	name := s.Name
-	if len(c.files) > 0 {
-		name = c.files[0].name
-	}
-	return &Error{File: name, Problem: fmt.Sprintf("all %d training samples are of class %v", s.Len(), s.Classes[s.Labels[0]]), Remedy: remedy}
+	return &Error{File: cmp.Or(s.file, s.Name), Problem: fmt.Sprintf("all %d training samples are of class %v", s.Len(), s.Classes[s.Labels[0]]), Remedy: remedy}
 }
 
 // joinHashes identifies two contents in order.
