@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -118,6 +119,12 @@ func (o *Options) parse(command, usage string, args []string, stderr io.Writer) 
 	case o.Resume == "" && o.slurmOnly() != "": // with -resume the folder names the engine
 		fmt.Fprintf(stderr, "%s: %v\n", command, o.ignored())
 		return nil, Usage, false
+	case o.Engine != "slurm" && o.Resume == "" && o.has("slurm-args", "slurm-shard"):
+		fmt.Fprintf(stderr, "%s: -slurm-args and -slurm-shard mean nothing to -engine %s: leave them out, or give -engine slurm\n", command, o.Engine)
+		return nil, Usage, false
+	case o.Export == "" && o.has("table"):
+		fmt.Fprintf(stderr, "%s: -table %s says what -export writes: give -export FILE.csv too\n", command, o.Table)
+		return nil, Usage, false
 	case o.Fresh && o.Reuse:
 		fmt.Fprintf(stderr, "%s: -fresh computes everything again and -reuse nothing: give one of them\n", command)
 		return nil, Usage, false
@@ -138,6 +145,11 @@ func (o *Options) slurmOnly() string {
 // ignored is the error about it.
 func (o *Options) ignored() error {
 	return &ConfigError{Place{Arg: "-" + o.slurmOnly()}, fmt.Errorf("is for -engine slurm, and -engine %s would ignore it: give -engine slurm or leave it out", o.Engine)}
+}
+
+// has says whether one of these flags was on the command line.
+func (o *Options) has(names ...string) bool {
+	return slices.ContainsFunc(names, func(n string) bool { return slices.Contains(o.given, n) })
 }
 
 // arguments are the flags again, as one would type them.

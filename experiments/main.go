@@ -21,7 +21,7 @@ import (
 
 // Main is the command experiments/run: it returns an exit status.
 func Main(args []string, stdout, stderr io.Writer) int {
-	const command = "go run ./experiments/run"
+	command := invoked("go run ./experiments/run")
 	if isSlurmJob(args) {
 		return caught(command, args, stderr, func() int { return slurmJob(args, stdout, stderr) })
 	}
@@ -75,7 +75,7 @@ type Program struct {
 
 // Main is the program as a function: it returns an exit status.
 func (p Program) Main(args []string, stdout, stderr io.Writer) int {
-	command := "go run ./experiments/" + p.Name
+	command := invoked("go run ./experiments/" + p.Name)
 	if isSlurmJob(args) {
 		return caught(command, args, stderr, func() int { return slurmJob(args, stdout, stderr) })
 	}

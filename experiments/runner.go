@@ -339,8 +339,10 @@ func (s *Session) jobs(runs int) int {
 
 // again is the command that computes one run anew.
 func (s *Session) again(x *Experiment, r *Run) string {
-	if _, err := os.Stat(filepath.Join(r.Dir, results.ConfigFile)); err == nil {
-		return "go run ./experiments/run -fresh " + quoteShell(filepath.Join(r.Dir, results.ConfigFile))
+	runner := invoked("go run ./experiments/run")
+	carried := s.whole != nil && s.whole.inputs == "" && !strings.HasPrefix(runner, "go run ./") // a built program that takes no files
+	if _, err := os.Stat(filepath.Join(r.Dir, results.ConfigFile)); err == nil && !carried {
+		return runner + " -fresh " + quoteShell(filepath.Join(r.Dir, results.ConfigFile))
 	}
 	return s.command(x)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"staleness/internal/nesting"
 	"staleness/internal/params"
 )
 
@@ -58,6 +59,9 @@ func newDocument() *document {
 
 // add lays a file over the document.
 func (d *document) add(file, src string) error {
+	if line, err := nesting.Check(src); err != nil {
+		return &ConfigError{Place{File: file, Line: line}, err}
+	}
 	var table map[string]any
 	_, err := toml.Decode(src, &table)
 	var at toml.ParseError
@@ -99,6 +103,12 @@ func (d *document) set(setting string) error {
 	}
 	path, err := parsePath(key)
 	if err != nil {
+		return &ConfigError{place, err}
+	}
+	if len(path) > nesting.Deepest {
+		return &ConfigError{place, fmt.Errorf("a key of %d names lies deeper than anything that is configured", len(path))}
+	}
+	if _, err := nesting.Check("v = " + text); err != nil {
 		return &ConfigError{place, err}
 	}
 	var value any = text

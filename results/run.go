@@ -18,6 +18,7 @@ import (
 
 	"staleness/internal/crew"
 	"staleness/internal/files"
+	"staleness/internal/nesting"
 )
 
 // The files of a run.
@@ -112,6 +113,9 @@ func LoadRun(dir string) (Run, error) {
 	text, err := files.Read(file)
 	if err != nil {
 		return Run{}, fmt.Errorf("results: %w; %s", err, Remedy)
+	}
+	if line, err := nesting.Check(string(text)); err != nil {
+		return Run{}, fmt.Errorf("results: %s:%d: %w; %s", file, line, err, Remedy)
 	}
 	if _, err := toml.Decode(string(text), &r.Config); err != nil {
 		var at toml.ParseError
