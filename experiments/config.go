@@ -98,7 +98,7 @@ var sections = []string{"seeds", "problem", "strategy", "consistency", "cluster"
 
 // checkSections refuses what no run has.
 func (d *document) checkSections() error {
-	known := append([]string{"seed"}, sections...)
+	known := append([]string{"seed", "written"}, sections...)
 	for _, k := range sortedKeys(d.table) {
 		found := false
 		for _, s := range known {

@@ -151,6 +151,9 @@ func (r *Run) planned() results.Run {
 	t := r.config.applying()
 	absolute(t["problem"], r.config.dir)
 	t["name"] = r.Experiment
+	if w := r.config.provenance(); w != nil {
+		t["written"] = w
+	}
 	return results.Run{Dir: r.Dir, Name: r.Experiment, ID: r.ID, Config: t, Labels: r.Labels, Summary: results.Summary{Seed: uint64(r.config.Seed)}}
 }
 

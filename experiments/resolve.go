@@ -3,8 +3,10 @@ package experiments
 import (
 	"errors"
 	"fmt"
+	"math"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"staleness/internal/params"
 	"staleness/nets"
@@ -26,6 +28,8 @@ type config struct {
 	Stop        stopConfig
 	Eval        evalConfig
 	Record      recordConfig
+
+	written map[string]string // what was written, by its path, where a number follows from it: strategy.rate = "0.5/L"
 
 	dir      string // what paths of the problem are relative to
 	dataHash string // content of its data; "" without
@@ -179,6 +183,9 @@ func (c *config) readStrategy(table map[string]any, problems *problems) (err err
 	if err := c.ratesPerL("strategy", table, problems); err != nil {
 		return err
 	}
+	if err := c.readWritten(table, problems); err != nil {
+		return err
+	}
 	c.Strategy, err = optimizers.Decode("strategy", table)
 	return err
 }
@@ -197,18 +204,85 @@ func (c *config) ratesPerL(path string, table map[string]any, problems *problems
 			if m == nil || k != "rate" && k != "server_rate" {
 				continue
 			}
-			x, err := strconv.ParseFloat(m[1], 64)
+			x, err := c.perL(at, v, problems)
 			if err != nil {
-				return bad(at, v, "want a number over L, such as \"0.5/L\"")
+				return err
 			}
-			l, err := problems.smoothness(c)
-			if err != nil {
-				return bad(at, v, "%v", err)
-			}
-			table[k] = x / l
+			table[k] = x
+			c.wrote(at, m[1]+"/L")
 		}
 	}
 	return nil
+}
+
+// perL is the number that a rate such as "0.5/L" stands for.
+func (c *config) perL(at, text string, problems *problems) (float64, error) {
+	m := perL.FindStringSubmatch(text)
+	if m == nil {
+		return 0, bad(at, text, "want a number over L, such as \"0.5/L\"")
+	}
+	x, err := strconv.ParseFloat(m[1], 64)
+	if err != nil {
+		return 0, bad(at, text, "want a number over L, such as \"0.5/L\"")
+	}
+	l, err := problems.smoothness(c)
+	if err != nil {
+		return 0, bad(at, text, "%v", err)
+	}
+	return x / l, nil
+}
+
+func (c *config) wrote(path, text string) {
+	if c.written == nil {
+		c.written = map[string]string{}
+	}
+	c.written[path] = text
+}
+
+// readWritten reads [written] of a run.toml, which says what numbers of the strategy came from. It must still be true.
+func (c *config) readWritten(strategy map[string]any, problems *problems) error {
+	v, ok := c.doc.table["written"]
+	if !ok {
+		return nil
+	}
+	t, ok := v.(map[string]any)
+	if !ok {
+		return params.Errorf("written", "want a table, as run.toml has it")
+	}
+	for _, path := range sortedKeys(t) {
+		at := joinKey("written", path)
+		text, ok := t[path].(string)
+		if !ok {
+			return bad(at, t[path], "want text, such as \"0.5/L\"")
+		}
+		if c.written[path] != "" { // written anew
+			continue
+		}
+		x, err := c.perL(at, text, problems)
+		if err != nil {
+			return err
+		}
+		if key, ok := strings.CutPrefix(path, "strategy."); !ok || numberAt(strategy, key) != x {
+			return bad(at, text, "is %v here, which is not %s: leave [written] out", x, path)
+		}
+		c.wrote(path, text)
+	}
+	return nil
+}
+
+// numberAt is the number at a dotted path of a table; NaN if there is none.
+func numberAt(table map[string]any, path string) float64 {
+	first, rest, deeper := strings.Cut(path, ".")
+	if t, ok := table[first].(map[string]any); ok && deeper {
+		return numberAt(t, rest)
+	}
+	switch x := table[first].(type) {
+	case float64:
+		return x
+	case int64:
+		return float64(x)
+	}
+	return math.NaN()
 }
 
 // readTime reads where staleness comes from: a cluster, or a law of its own.

@@ -76,6 +76,9 @@ func (c *config) toml(name string, labels map[string]string) string {
 			writeSection(&b, s, table)
 		}
 	}
+	if w := c.provenance(); w != nil {
+		writeSection(&b, "written", w)
+	}
 	if len(labels) > 0 {
 		l := map[string]any{}
 		for k, v := range labels {
@@ -84,6 +87,18 @@ func (c *config) toml(name string, labels map[string]string) string {
 		writeSection(&b, "labels", l)
 	}
 	return b.String()
+}
+
+// provenance is [written] of run.toml: what numbers came from. It is no part of the run-id.
+func (c *config) provenance() map[string]any {
+	if len(c.written) == 0 {
+		return nil
+	}
+	w := map[string]any{}
+	for path, text := range c.written {
+		w[path] = text
+	}
+	return w
 }
 
 // absolute makes the paths of data sets independent of where the file lies.

@@ -23,6 +23,8 @@ type Run struct {
 	err   error
 	flat  map[string]string // settings, once asked for
 
+	written map[string]string // keys that are what was written: see poolWritten
+
 	lacks     func(column string) string // of a planned run: see Plan
 	tentative bool
 }
@@ -32,7 +34,41 @@ func wrap(ctx context.Context, runs []results.Run) []*Run {
 	for i := range runs {
 		out[i] = &Run{Run: runs[i], ctx: ctx}
 	}
+	poolWritten(out)
 	return out
+}
+
+// poolWritten finds keys that were written alike and became different numbers, as "0.5/L" does where L depends on the seed. Such
+// runs are seeds of one setting: the key is then what was written.
+func poolWritten(runs []*Run) {
+	became := map[[2]string]string{} // path and text, and what it became
+	apart := map[string]bool{}       // paths
+	each := func(do func(r *Run, path, text string)) {
+		for _, r := range runs {
+			w, _ := r.Config["written"].(map[string]any)
+			for path, v := range w {
+				if text, ok := v.(string); ok {
+					do(r, path, text)
+				}
+			}
+		}
+	}
+	each(func(r *Run, path, text string) {
+		v, _ := r.Value(path)
+		key := [2]string{path, text}
+		if old, ok := became[key]; ok && old != write(v) {
+			apart[path] = true
+		}
+		became[key] = write(v)
+	})
+	each(func(r *Run, path, text string) {
+		if apart[path] {
+			if r.written == nil {
+				r.written = map[string]string{}
+			}
+			r.written[path] = text
+		}
+	})
 }
 
 // Evals are the rows of eval.csv.
@@ -77,6 +113,9 @@ func (r *Run) Text(key string) (string, bool) {
 		return strconv.FormatUint(r.Summary.Seed, 10), true
 	case "status":
 		return r.Summary.Status, true
+	}
+	if s, ok := r.written[key]; ok {
+		return s, true
 	}
 	v, ok := r.Value(key)
 	if !ok {
@@ -129,12 +168,15 @@ func (r *Run) settings() map[string]string {
 			case k == "seed", k == "seeds":
 			case path != "":
 				walk(path+"."+k, t[k])
-			case !slices.Contains([]string{"name", "labels", "repeat", "sweep", "axis", "tune", "figure", "table"}, k):
+			case !slices.Contains([]string{"name", "labels", "written", "repeat", "sweep", "axis", "tune", "figure", "table"}, k):
 				walk(k, t[k])
 			}
 		}
 	}
 	walk("", r.Config)
+	for path, text := range r.written {
+		m[path] = text
+	}
 	r.flat = m
 	return m
 }
@@ -330,8 +372,8 @@ func anys(s []string) []any {
 
 // natural orders texts: numbers by size and before words.
 func natural(a, b string) int {
-	x, okx := parse(a)
-	y, oky := parse(b)
+	x, okx := parse(strings.TrimSuffix(a, "/L"))
+	y, oky := parse(strings.TrimSuffix(b, "/L"))
 	switch {
 	case okx && oky:
 		return cmp.Or(cmp.Compare(x, y), cmp.Compare(a, b))

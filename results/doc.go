@@ -7,7 +7,8 @@
 // A run has a folder, DIR/NAME/RUN-ID. The run-id ([ID]) is a hash over all of the configuration that can change a record;
 // equal configurations have one folder. The folder of a finished run holds
 //
-//	run.toml      the configuration, fully resolved, itself runnable; its table labels says what figures group by
+//	run.toml      the configuration, fully resolved, itself runnable; its table labels says what figures group by,
+//	              its table written what a number came from (a rate of "0.5/L")
 //	eval.csv      one row per evaluation
 //	updates.csv   one row per push, if it was recorded
 //	model         what was trained, if it was to be kept
