@@ -7,24 +7,15 @@ import (
 	"strings"
 	"testing"
 
-	"staleness/internal/stream"
+	madeup "staleness/plots/internal/made"
 	"staleness/results"
 )
 
-// pushes makes up the updates.csv of a run in which worker 2 is slow.
+// pushes writes an updates.csv for a run.
 func pushes(t *testing.T, run results.Run) {
 	t.Helper()
-	r := stream.NewKey(run.Summary.Seed, "pushes").At(0, 0)
-	var rows []results.UpdateRow
-	for i := range int64(400) {
-		w := i % 2
-		if i%20 == 19 {
-			w = 2
-		}
-		rows = append(rows, results.UpdateRow{Update: i + 1, TimeS: float64(i) / 100, Worker: w, Loss: 2/(1+float64(i)/40) + .2*r.Float64() + .3*float64(w), Verdict: "applied"})
-	}
 	var b bytes.Buffer
-	if err := results.WriteUpdates(&b, rows); err != nil {
+	if err := results.WriteUpdates(&b, madeup.Pushes(run.Summary.Seed)); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(run.Dir, results.UpdatesFile), b.Bytes(), 0o666); err != nil {

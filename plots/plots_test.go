@@ -6,13 +6,12 @@ import (
 	"fmt"
 	"image"
 	"image/png"
-	"math"
 	"os"
 	"path/filepath"
 	"testing"
 
-	"staleness/internal/stream"
 	"staleness/plots/internal/draw"
+	madeup "staleness/plots/internal/made"
 	"staleness/results"
 )
 
@@ -29,94 +28,29 @@ type made struct {
 }
 
 // store writes made-up runs as records and returns them as the store would.
-func store(t testing.TB, ms []made) (runs []results.Run) {
+func store(t testing.TB, ms []made) []results.Run {
 	t.Helper()
-	root := t.TempDir()
+	runs := make([]madeup.Run, len(ms))
 	for i, m := range ms {
-		id := fmt.Sprintf("%04d", i)
-		dir := filepath.Join(root, id)
-		if err := os.Mkdir(dir, 0o777); err != nil {
-			t.Fatal(err)
-		}
-		var b bytes.Buffer
-		if err := results.WriteEvals(&b, m.rows); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, results.EvalFile), b.Bytes(), 0o666); err != nil {
-			t.Fatal(err)
-		}
-		s := results.NewSummary()
-		s.Status, s.Seed, s.Build = m.status, m.seed, "b1"
-		if s.Status == "" {
-			s.Status = results.Completed
-		}
-		if n := len(m.rows); n > 0 {
-			e := m.rows[n-1]
-			s.VirtualTimeS, s.FinalTrainLoss, s.FinalTestLoss, s.FinalTestAccuracy = e.TimeS, e.TrainLoss, e.TestLoss, e.TestAccuracy
-			s.Updates, s.Gradients, s.FinalSuboptimality = e.Updates, e.Gradients, e.Suboptimality
-		}
-		if m.finish != nil {
-			m.finish(s)
-		}
-		config := map[string]any{"name": "made", "seed": int64(m.seed)}
-		for k, v := range m.config {
-			put(config, k, v)
-		}
-		labels := m.labels
-		if labels == nil {
-			labels = map[string]string{}
-		}
-		runs = append(runs, results.Run{Dir: dir, Name: "made", ID: id, Config: config, Labels: labels, Summary: *s})
+		runs[i] = madeup.Run{Labels: m.labels, Config: m.config, Seed: m.seed, Status: m.status, Rows: m.rows, Finish: m.finish}
 	}
-	return runs
+	return madeup.Store(t, runs)
 }
 
-func put(t map[string]any, key string, v any) {
-	for i := range len(key) {
-		if key[i] == '.' {
-			if t[key[:i]] == nil {
-				t[key[:i]] = map[string]any{}
-			}
-			put(t[key[:i]].(map[string]any), key[i+1:], v)
-			return
-		}
+// windows is the experiment of the EASGD paper, made up: methods and windows, three seeds.
+func windows() (ms []made) {
+	for _, r := range madeup.Windows() {
+		ms = append(ms, made{labels: r.Labels, config: r.Config, seed: r.Seed, status: r.Status, rows: r.Rows})
 	}
-	t[key] = v
+	return ms
 }
 
-// row is an evaluation to which nothing applies yet.
-func row(t float64) results.EvalRow {
-	na := math.NaN()
-	return results.EvalRow{TimeS: t, Updates: int64(100 * t), Pushes: int64(100 * t), Gradients: int64(200 * t), Samples: int64(3200 * t), Epoch: t / 2,
-		Bytes: int64(1e6 * t), Point: "center", TrainLoss: na, TestLoss: na, TestAccuracy: na, ValidationLoss: na, ValidationAccuracy: na, GradNorm: na,
-		Suboptimality: na, Consensus: na}
-}
-
-// training is a plausible run: loss falls from 2.3 to a floor with noise, its times jittered by seed.
-func training(seed uint64, rate, floor, noise float64, n int) (rows []results.EvalRow) {
-	key := stream.NewKey(seed, "made up")
-	for i := range n {
-		r := key.At(uint64(i), 0)
-		e := row(draw.Round(float64(i)*(0.5+0.02*float64(seed)), 6))
-		l := floor + (2.3-floor)*math.Exp(-rate*e.TimeS) + noise*(r.Float64()-.5)*math.Sqrt(float64(i)/float64(n))
-		// Six digits, the same on any machine.
-		e.TrainLoss, e.TestLoss, e.TestAccuracy = draw.Round(l, 6), draw.Round(l*1.1+0.05, 6), draw.Round(1-0.9*l/2.3, 6)
-		e.Suboptimality = draw.Round(math.Abs(l-floor)+1e-9, 6)
-		rows = append(rows, e)
-	}
-	return rows
-}
-
-// blowUp makes a run diverge from its k-th evaluation on.
-func blowUp(rows []results.EvalRow, k int) []results.EvalRow {
-	for i := k; i < len(rows); i++ {
-		rows[i].TrainLoss *= math.Pow(4, float64(i-k+1))
-		rows[i].TestAccuracy = 0.1
-	}
-	rows = rows[:min(len(rows), k+9)]
-	rows[len(rows)-1].TrainLoss = math.NaN()
-	return rows
-}
+var (
+	row      = madeup.Row
+	training = madeup.Training
+	blowUp   = madeup.BlowUp
+	queue    = madeup.Queue
+)
 
 // golden draws a figure, checks what must hold of any, and compares it with the picture in testdata.
 func golden(t *testing.T, name string, fig Figure, runs []results.Run) {
