@@ -11,7 +11,7 @@ import (
 type bar struct {
 	scale
 	ticks []tick
-	label string
+	label block
 	width vg.Length // everything right of the panels
 }
 
@@ -21,8 +21,8 @@ const barGap, barWidth = 7, 8
 func (l *layout) measureBar() {
 	var e int
 	l.bar.ticks, e = l.Bar.Axis.ticks(l.bar.scale, int(max(2, l.total()/20)))
-	l.bar.label = withExponent(l.Bar.Axis.Label, e)
-	l.bar.width = barGap + barWidth + l.look.TickLen + 2 + l.widest(l.bar.ticks) + 2 + l.look.room(l.bar.label, l.look.Text)
+	l.bar.label = l.look.block(withExponent(l.Bar.Axis.Label, e), l.look.Text, l.total()+8)
+	l.bar.width = barGap + barWidth + l.look.TickLen + 2 + l.widest(l.bar.ticks) + 3.5 + l.bar.label.height()
 }
 
 func (l *layout) placeBar(c draw.Canvas, x, y0, y1 vg.Length) {
@@ -46,6 +46,6 @@ func (l *layout) placeBar(c draw.Canvas, x, y0, y1 vg.Length) {
 		f.StrokeLine2(plain(look.Ink, look.Axis), right, y, right+look.length(t), y)
 		look.text(f, t.label, vg.Point{X: right + look.TickLen + 2, Y: y}, anchor{0, 0.5}, look.Tick, look.Ink, false)
 	}
-	at := vg.Point{X: right + look.TickLen + 2 + l.widest(l.bar.ticks) + 2 + look.Text*0.75, Y: (y0 + y1) / 2}
-	look.text(f, l.bar.label, at, anchor{0.5, 0}, look.fit(l.bar.label, look.Text, y1-y0+8), look.Ink, true)
+	at := vg.Point{X: right + look.TickLen + 2 + l.widest(l.bar.ticks) + 3.5, Y: (y0 + y1) / 2}
+	l.bar.label.draw(f, at, true, true)
 }

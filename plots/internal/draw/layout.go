@@ -144,21 +144,16 @@ func (l *layout) widest(ts []tick) (w vg.Length) {
 	return w
 }
 
-// measure finds the sizes. Tick labels need room, and the room decides on the ticks: three times around is enough.
+// measure finds the sizes. Tick labels need room, and the room decides on the ticks: a few times around is enough.
 func (l *layout) measure() {
 	if l.Bar != nil {
 		l.bar.scale = NewSpan(l.Bar.Axis.Log).scale(l.Bar.Axis)
 	}
 	l.left, l.bottom = make([]vg.Length, l.cols), make([]vg.Length, l.rows)
-	for _, q := range l.Panels {
-		if q.Title != "" {
-			l.top = max(l.top, l.look.room(q.Title, l.look.Text)+2)
-		}
-	}
 	l.pw = (l.page.Width - 30) / vg.Length(l.cols)
-	for range 3 {
+	for range 4 {
 		l.ph = l.pw * vg.Length(l.ratio)
-		l.right = 4
+		l.right, l.top = 4, 0
 		clear(l.left)
 		clear(l.bottom)
 		for i := range l.Panels {
@@ -169,9 +164,7 @@ func (l *layout) measure() {
 			l.measureBar()
 		}
 		w := l.page.Width - l.right - l.bar.width - l.look.GapX*vg.Length(l.cols-1) - 2
-		if l.oneY && l.Panels[0].Y.Label != "" {
-			w -= l.look.room(l.Panels[0].Y.Label, l.look.Text)
-		}
+		w -= l.yLabel().height()
 		for _, left := range l.left {
 			w -= left
 		}
@@ -192,20 +185,15 @@ func (l *layout) measure() {
 func (l *layout) margins(i int) {
 	x, y := l.bears(i)
 	c, r := i%l.cols, i/l.cols
+	if b := l.panelTitle(i); len(b.lines) > 0 {
+		l.top = max(l.top, b.height()+2)
+	}
 	if y {
 		ts, _ := l.yTicks(i)
-		w := l.look.TickLen + 2 + l.widest(ts)
-		if label := l.Panels[l.axesOf(i)].Y.Label; !l.oneY && label != "" {
-			w += l.look.room(label, l.look.Text)
-		}
-		l.left[c] = max(l.left[c], w)
+		l.left[c] = max(l.left[c], l.look.TickLen+2+l.widest(ts)+l.panelY(i).height())
 	}
 	if x {
-		h := l.look.TickLen + 2 + l.look.Tick
-		if label := l.Panels[l.axesOf(i)].X.Label; !l.oneX && label != "" {
-			h += l.look.room(label, l.look.Text)
-		}
-		l.bottom[r] = max(l.bottom[r], h)
+		l.bottom[r] = max(l.bottom[r], l.look.TickLen+2+l.look.Tick+l.panelX(i).height())
 	}
 	if c < l.cols-1 {
 		return
@@ -227,35 +215,55 @@ func (l *layout) total() vg.Length {
 	return h
 }
 
-// xLabel is the label below all panels, with its exponent; empty if the panels have labels of their own.
-func (l *layout) xLabel() string {
-	if !l.oneX || l.Panels[0].X.Label == "" {
-		return ""
+// The labels, each as it is set: that below all panels and that left of them, which are empty if the panels have their own.
+
+func (l *layout) xLabel() block {
+	if !l.oneX {
+		return block{}
 	}
 	_, e := l.xTicks(0)
-	return withExponent(l.Panels[0].X.Label, e)
+	return l.look.block(withExponent(l.Panels[0].X.Label, e), l.look.Text, l.page.Width-6)
 }
 
-// yLabel is the label left of all panels.
-func (l *layout) yLabel() string {
-	if !l.oneY || l.Panels[0].Y.Label == "" {
-		return ""
+func (l *layout) yLabel() block {
+	if !l.oneY {
+		return block{}
 	}
 	_, e := l.yTicks(0)
-	return withExponent(l.Panels[0].Y.Label, e)
+	return l.look.block(withExponent(l.Panels[0].Y.Label, e), l.look.Text, l.total()+8)
 }
+
+func (l *layout) panelX(i int) block {
+	if bears, _ := l.bears(i); l.oneX || !bears {
+		return block{}
+	}
+	_, e := l.xTicks(i)
+	return l.look.block(withExponent(l.Panels[l.axesOf(i)].X.Label, e), l.look.Text, l.pw+l.look.GapX/2)
+}
+
+func (l *layout) panelY(i int) block {
+	if _, bears := l.bears(i); l.oneY || !bears {
+		return block{}
+	}
+	_, e := l.yTicks(i)
+	return l.look.block(withExponent(l.Panels[l.axesOf(i)].Y.Label, e), l.look.Text, l.ph+l.look.GapY)
+}
+
+func (l *layout) panelTitle(i int) block {
+	return l.look.block(l.Panels[i].Title, l.look.Text, l.pw+l.look.GapX/2)
+}
+
+func (l *layout) title() block { return l.look.block(l.Title, l.look.Text+0.5, l.page.Width-6) }
 
 // height is that of the page.
 func (l *layout) height() vg.Length {
 	h := vg.Length(4)
-	if l.Title != "" {
-		h += l.look.room(l.Title, l.look.Text) + 2
+	if t := l.title(); len(t.lines) > 0 {
+		h += t.height() + 2
 	}
 	h += l.legend.height
 	h += l.top + l.total() + l.bottom[l.rows-1]
-	if t := l.xLabel(); t != "" {
-		h += l.look.room(t, l.look.Text)
-	}
+	h += l.xLabel().height()
 	if n := len(l.notes); n > 0 {
 		h += 5 + l.look.Small*l.look.LineHeight*vg.Length(n)
 	}

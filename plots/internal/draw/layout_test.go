@@ -57,3 +57,20 @@ func TestTallLabels(t *testing.T) {
 		t.Errorf("%v", heights)
 	}
 }
+
+// A label of any length is shrunk, or set in lines that are no longer than the room there is.
+func TestBlock(t *testing.T) {
+	for _, s := range []string{"", "loss", strings.Repeat("rather ", 5), strings.Repeat("a rather long label ", 20), strings.Repeat("x", 500), `$\frac{1}{2}$ ` + strings.Repeat("of it ", 30)} {
+		b := Paper.block(s, 8, 100)
+		var all []string
+		for _, line := range b.lines {
+			if w := Paper.width(line, b.size); w > 100+1e-6 || b.size < 8*2./3 {
+				t.Errorf("%q is %v wide, of size %v", line, w, b.size)
+			}
+			all = append(all, line)
+		}
+		if got := strings.Join(all, " "); strings.TrimSpace(got) != strings.TrimSpace(s) && !strings.Contains(got, "…") {
+			t.Errorf("%q became %q", s, got)
+		}
+	}
+}

@@ -9,12 +9,11 @@ import (
 func (l *layout) panel(i int, c draw.Canvas) {
 	look, q := l.look, l.Panels[i]
 	f := frameOf(c, axes(look, l.x[i], l.y[i]))
-	xs, xe := l.xTicks(i)
-	ys, ye := l.yTicks(i)
+	xs, _ := l.xTicks(i)
+	ys, _ := l.yTicks(i)
 	middle := vg.Point{X: (f.Min.X + f.Max.X) / 2, Y: (f.Min.Y + f.Max.Y) / 2}
-	if q.Title != "" {
-		at := vg.Point{X: middle.X, Y: f.Max.Y + 2.5 + look.depth(q.Title, look.Text)}
-		look.text(f, q.Title, at, anchor{0.5, 0}, look.fit(q.Title, look.Text, l.pw+look.GapX/2), look.Ink, false)
+	if t := l.panelTitle(i); len(t.lines) > 0 {
+		t.draw(f, vg.Point{X: middle.X, Y: f.Max.Y + 2.5 + t.depth()}, false, false)
 	}
 	l.lattice(f, xs, ys)
 	if q.Empty != "" {
@@ -34,15 +33,9 @@ func (l *layout) panel(i int, c draw.Canvas) {
 	bearX, bearY := l.bears(i)
 	l.xAxis(f, xs, bearX)
 	l.yAxis(f, ys, bearY)
-	if !l.oneX && bearX {
-		t := withExponent(q.X.Label, xe)
-		at := vg.Point{X: middle.X, Y: f.Min.Y - look.TickLen - 2 - look.Tick - 2}
-		look.text(f, t, at, anchor{0.5, 1}, look.fit(t, look.Text, l.pw+look.GapX/2), look.Ink, false)
-	}
-	if !l.oneY && bearY {
-		t := withExponent(q.Y.Label, ye)
-		x := f.Min.X - look.TickLen - 2 - l.widest(ys) - 1.5 - look.depth(t, look.Text)
-		look.text(f, t, vg.Point{X: x, Y: middle.Y}, anchor{0.5, 0}, look.fit(t, look.Text, l.ph+look.GapY), look.Ink, true)
+	l.panelX(i).draw(f, vg.Point{X: middle.X, Y: f.Min.Y - look.TickLen - 2 - look.Tick - 2}, true, false)
+	if t := l.panelY(i); len(t.lines) > 0 {
+		t.draw(f, vg.Point{X: f.Min.X - look.TickLen - 2 - l.widest(ys) - 1.5 - t.depth(), Y: middle.Y}, false, true)
 	}
 }
 

@@ -9,23 +9,21 @@ import (
 func (l *layout) place(c draw.Canvas) {
 	look := l.look
 	y := c.Max.Y - 3
-	if l.Title != "" {
-		size := look.fit(l.Title, look.Text+0.5, l.page.Width-6)
-		look.text(c, l.Title, vg.Point{X: c.Max.X / 2, Y: y}, anchor{0.5, 1}, size, look.Ink, false)
-		y -= look.room(l.Title, look.Text) + 2
+	if t := l.title(); len(t.lines) > 0 {
+		t.draw(c, vg.Point{X: c.Max.X / 2, Y: y}, true, false)
+		y -= t.height() + 2
 	}
 	y = l.placeLegend(c, y)
 	y -= 1 + l.top
 	x := vg.Length(2)
-	if t := l.yLabel(); t != "" {
-		x += look.room(t, look.Text)
-		at := vg.Point{X: x - 2.7 - look.depth(t, look.Text), Y: y - l.total()/2}
-		look.text(c, t, at, anchor{0.5, 0}, look.fit(t, look.Text, l.total()+8), look.Ink, true)
+	if t := l.yLabel(); len(t.lines) > 0 {
+		x += t.height()
+		t.draw(c, vg.Point{X: x - 2.7 - t.depth(), Y: y - l.total()/2}, false, true)
 	}
 	first, last, y := l.placePanels(c, x, y)
-	if t := l.xLabel(); t != "" {
-		look.text(c, t, vg.Point{X: (first + last) / 2, Y: y - 2.5}, anchor{0.5, 1}, look.Text, look.Ink, false)
-		y -= look.room(t, look.Text)
+	if t := l.xLabel(); len(t.lines) > 0 {
+		t.draw(c, vg.Point{X: l.within((first+last)/2, t), Y: y - 2.5}, true, false)
+		y -= t.height()
 	}
 	y -= 5
 	for _, n := range l.notes {
@@ -60,4 +58,13 @@ func (l *layout) placePanels(c draw.Canvas, x, y vg.Length) (first, last, below 
 		}
 	}
 	return first, last, y
+}
+
+// within moves the middle of a label so that it ends on the page.
+func (l *layout) within(middle vg.Length, b block) vg.Length {
+	for _, s := range b.lines {
+		half := l.look.width(s, b.size) / 2
+		middle = max(half+3, min(middle, l.page.Width-3-half))
+	}
+	return middle
 }

@@ -177,7 +177,7 @@ func Round(v float64, n int) float64 {
 
 // withExponent adds a power of ten to the unit of a label.
 func withExponent(label string, e int) string {
-	if e == 0 {
+	if e == 0 || label == "" {
 		return label
 	}
 	p := fmt.Sprintf("10^{%s}", minus(e))
