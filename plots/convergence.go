@@ -187,15 +187,15 @@ func (f Convergence) frame(p *Picture, seen []curve, q quantity) error {
 
 // A bundle draws curves of groups and keeps count of what has to be said about them.
 type bundle struct {
-	qx, qy      quantity
-	logX, logY  bool
-	band        string
-	least, most int
-	hidden      int      // values that a logarithmic axis cannot show
-	left        int      // evaluations left of a logarithmic axis
-	because     []string // why runs are not drawn
-	gone        []string
-	early       bool
+	qx, qy     quantity
+	logX, logY bool
+	band       string
+	seeds      tally
+	hidden     int      // values that a logarithmic axis cannot show
+	left       int      // evaluations left of a logarithmic axis
+	because    []string // why runs are not drawn
+	gone       []string
+	early      bool
 }
 
 // add draws one cell and returns its curves.
@@ -239,10 +239,7 @@ func (b *bundle) add(panel *Panel, s *split, c cell) ([]curve, error) {
 	for _, k := range cs {
 		b.early = b.early || !k.diverged && k.x[len(k.x)-1] > p.x[len(p.x)-1]
 	}
-	if b.least == 0 || p.n < b.least {
-		b.least = p.n
-	}
-	b.most = max(b.most, p.n)
+	b.seeds.add(p.n)
 	st := s.styles[c.group]
 	if p.n > 1 && b.band != "none" {
 		panel.Marks = append(panel.Marks, Band{X: p.x, Lo: p.lo, Hi: p.hi, Style: st})
@@ -269,7 +266,7 @@ func (b *bundle) say(why string) {
 }
 
 func (b *bundle) notes(p *Picture, s *split) {
-	p.Note(s.bandNote("Lines", b.band, b.least, b.most))
+	p.Note(s.bandNote("Lines", b.band, b.seeds))
 	if len(b.gone) > 0 {
 		p.Note("×: where diverged runs leave: " + some(b.gone, "; "))
 		p.Note("They count as worse than any value")
@@ -289,29 +286,4 @@ func (b *bundle) notes(p *Picture, s *split) {
 	if len(b.because) > 0 {
 		p.Note("Not drawn: " + some(b.because, "; "))
 	}
-}
-
-// nameOf names a cell in a sentence.
-func (s *split) nameOf(c cell) string {
-	g, f := s.groups[c.group], s.facets[c.facet]
-	switch {
-	case g == "" && f == "":
-		return "the runs"
-	case g == "":
-		return f
-	case f == "":
-		return g
-	}
-	return g + " (" + f + ")"
-}
-
-// legend has an entry for each group, unless there is only one without a name.
-func (s *split) legend(line, dot bool) (keys []Key) {
-	if len(s.groups) == 1 && s.groups[0] == "" {
-		return nil
-	}
-	for i, g := range s.groups {
-		keys = append(keys, Key{Name: g, Style: s.styles[i], Line: line, Dot: dot, Fill: !line && !dot})
-	}
-	return keys
 }

@@ -65,8 +65,8 @@ func (s *split) crowd(band string) string {
 }
 
 // bandNote is [bandNote] of these groups.
-func (s *split) bandNote(what, band string, least, most int) string {
-	note := bandNote(what, band, least, most)
+func (s *split) bandNote(what, band string, seeds tally) string {
+	note := bandNote(what, band, seeds)
 	if s.settings > 0 {
 		note = strings.Replace(note, " seed", " run", 1)
 	}
@@ -193,6 +193,31 @@ func (g Grouping) arrange(s *split) {
 		}
 		s.styles = append(s.styles, StyleOf(i))
 	}
+}
+
+// nameOf names a cell in a sentence.
+func (s *split) nameOf(c cell) string {
+	g, f := s.groups[c.group], s.facets[c.facet]
+	switch {
+	case g == "" && f == "":
+		return "the runs"
+	case g == "":
+		return f
+	case f == "":
+		return g
+	}
+	return g + " (" + f + ")"
+}
+
+// legend has an entry for each group, unless there is only one without a name.
+func (s *split) legend(line, dot bool) (keys []Key) {
+	if len(s.groups) == 1 && s.groups[0] == "" {
+		return nil
+	}
+	for i, g := range s.groups {
+		keys = append(keys, Key{Name: g, Style: s.styles[i], Line: line, Dot: dot, Fill: !line && !dot})
+	}
+	return keys
 }
 
 // titleOf names the values of keys in a run: "AGN, window = 4".

@@ -112,7 +112,7 @@ type heatMap struct {
 	squares [][]square // of each facet
 	values  draw.Span  // of all squares
 
-	least, most                  int // seeds of a square
+	seeds                        tally // of a square
 	lost, absent, bare, unplaced int
 }
 
@@ -181,7 +181,7 @@ func (h heat) gather(runs []*Run, kx, ky string, facet Keys, scale string) (*hea
 		}
 		m.squares = append(m.squares, squares)
 	}
-	if m.most == 0 {
+	if m.seeds.most == 0 {
 		return nil, fmt.Errorf("no run has a value to draw: no %s", h.q.name)
 	}
 	return m, nil
@@ -208,10 +208,7 @@ func (m *heatMap) square(vs []float64, run bool) square {
 	}
 	m.lost += sq.lost
 	m.values.Grow(sq.v)
-	if m.least == 0 || len(vs) < m.least {
-		m.least = len(vs)
-	}
-	m.most = max(m.most, len(vs))
+	m.seeds.add(len(vs))
 	return sq
 }
 
@@ -254,7 +251,7 @@ func (m *heatMap) cells(squares []square, bar *ColorBar, gone, none color.Color,
 }
 
 func (m *heatMap) notes(p *Picture, seen shown) {
-	p.Note(strings.Replace(bandNote("Colors", "none", m.least, m.most), "; band: smallest to largest", "", 1))
+	p.Note(strings.Replace(bandNote("Colors", "none", m.seeds), "; band: smallest to largest", "", 1))
 	if c := m.center; c != nil && math.Max(m.values.Max-*c, *c-m.values.Min) > p.Bar.Axis.Max-*c {
 		lo, hi := draw.Short(draw.Round(m.values.Min, 3)), draw.Short(draw.Round(m.values.Max, 3))
 		p.Note(fmt.Sprintf("Values beyond the color bar have the color of its end; they reach from %s to %s", lo, hi))

@@ -179,13 +179,13 @@ func quantile(sorted []float64, p float64) float64 {
 }
 
 // bandNote says what a band is, of how many.
-func bandNote(what, band string, least, most int) string {
-	n := fmt.Sprint(most)
-	if least < most {
-		n = fmt.Sprintf("%d to %d", least, most)
+func bandNote(what, band string, seeds tally) string {
+	n := fmt.Sprint(seeds.most)
+	if seeds.least < seeds.most {
+		n = fmt.Sprintf("%d to %d", seeds.least, seeds.most)
 	}
 	switch {
-	case most <= 1:
+	case seeds.most <= 1:
 		return what + ": one seed"
 	case band == "quartiles":
 		return fmt.Sprintf("%s: median of %s seeds; band: first to third quartile", what, n)
@@ -214,4 +214,14 @@ func plural(n int, one, many string) string {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%d %s", n, many)
+}
+
+// A tally is the least and the most of what was counted, such as the seeds behind a point.
+type tally struct{ least, most int }
+
+func (t *tally) add(n int) {
+	if t.least == 0 || n < t.least {
+		t.least = n
+	}
+	t.most = max(t.most, n)
 }

@@ -38,42 +38,19 @@ func (f Staleness) Picture(runs []*Run) (*Picture, error) {
 		return nil, fmt.Errorf("none of %s has a staleness: no message entered an update, or the methods have no server", plural(none, "run", "runs"))
 	}
 	top, beyond := cutoff(pooledAll, f.Max)
-	there := min(top, max(0, len(pooledAll)-1)) // max may be far beyond
+	b := bins{Staleness: f, s: s, top: top, there: min(top, max(0, len(pooledAll)-1))} // max may be far beyond
 	x := Axis{Label: "message staleness τ (updates)", Min: -0.6, Max: float64(top) + 0.6}
 	y := Axis{Label: "share of messages", Log: f.YScale == "log", Zero: true}
-	least, most, hidden, law := 0, 0, 0, ""
 	for i, name := range s.facets {
 		panel := Panel{Title: name, X: x, Y: y}
-		mine := slices.DeleteFunc(slices.Clone(s.cells), func(c cell) bool { return c.facet != i })
-		for k, c := range mine {
-			h, n := shares(c.runs, there, f.Band)
-			if n == 0 {
-				continue
-			}
-			if least == 0 || n < least {
-				least = n
-			}
-			most = max(most, n)
-			if f.YScale == "log" {
-				hidden += h.hide()
-			}
-			panel.Marks = append(panel.Marks, f.marks(h, n, s.styles[c.group], len(mine), k)...)
-		}
-		if f.Overlay == "geometric" {
-			marks, m := geometric(mine, top)
-			panel.Marks = append(panel.Marks, marks...)
-			if m != "" {
-				law = m
-			}
-		}
-		if len(panel.Marks) == 0 {
+		if panel.Marks = b.facet(i); len(panel.Marks) == 0 {
 			panel.Empty = "no message entered an update"
 		}
 		p.Panels = append(p.Panels, panel)
 	}
 	several := len(s.cells) > len(s.facets)
 	p.Key = s.legend(several, several)
-	if law != "" {
+	if b.law {
 		st := draw.Reference
 		if !several {
 			st = lawOnBars
@@ -81,15 +58,15 @@ func (f Staleness) Picture(runs []*Run) (*Picture, error) {
 		p.Key = append(p.Key, Key{Name: "geometric(1/M)", Style: st, Line: true})
 	}
 	if several {
-		p.Note(s.bandNote("Lines", f.Band, least, most))
+		p.Note(s.bandNote("Lines", f.Band, b.seeds))
 	} else {
-		p.Note(strings.Replace(s.bandNote("Bars", f.Band, least, most), "band", "whisker", 1))
+		p.Note(strings.Replace(s.bandNote("Bars", f.Band, b.seeds), "band", "whisker", 1))
 	}
 	if beyond > 0 {
 		p.Note(fmt.Sprintf("%.2g %% of the messages are staler than %d, the largest was %d", 100*beyond, top, len(pooledAll)-1))
 	}
-	if hidden > 0 {
-		p.Note(plural(hidden, "share of 0 has", "shares of 0 have") + " no place on the logarithmic axis")
+	if b.hidden > 0 {
+		p.Note(plural(b.hidden, "share of 0 has", "shares of 0 have") + " no place on the logarithmic axis")
 	}
 	if s.note != "" {
 		p.Note(s.note)
@@ -97,10 +74,42 @@ func (f Staleness) Picture(runs []*Run) (*Picture, error) {
 	if none > 0 {
 		p.Note(fmt.Sprintf("Not drawn: %s without a staleness", plural(none, "run", "runs")))
 	}
-	if f.Overlay == "geometric" && law == "" {
+	if f.Overlay == "geometric" && !b.law {
 		p.Note("No law is drawn: the runs give no cluster.workers, or several within a group")
 	}
 	return p, nil
+}
+
+// bins makes marks of histograms and keeps count of what has to be said.
+type bins struct {
+	Staleness
+	s          *split
+	top, there int // the largest staleness on the axis, and of any message up to that
+	seeds      tally
+	hidden     int  // shares that a logarithmic axis cannot show
+	law        bool // whether one is drawn
+}
+
+// facet makes the marks of a panel.
+func (b *bins) facet(i int) (marks []Mark) {
+	mine := slices.DeleteFunc(slices.Clone(b.s.cells), func(c cell) bool { return c.facet != i })
+	for k, c := range mine {
+		h, n := shares(c.runs, b.there, b.Band)
+		if n == 0 {
+			continue
+		}
+		b.seeds.add(n)
+		if b.YScale == "log" {
+			b.hidden += h.hide()
+		}
+		marks = append(marks, b.marks(h, n, b.s.styles[c.group], len(mine), k)...)
+	}
+	if b.Overlay == "geometric" {
+		laws := geometric(mine, b.top)
+		b.law = b.law || len(laws) > 0
+		marks = append(marks, laws...)
+	}
+	return marks
 }
 
 // histogram counts the messages of all runs by staleness, and the runs that have none.
@@ -212,7 +221,7 @@ func (f Staleness) marks(h pooled, n int, st Style, groups, k int) (ms []Mark) {
 var lawOnBars = Style{Color: draw.Hues[1], Width: 1.2}
 
 // geometric draws the law for each number of workers among the cells.
-func geometric(cells []cell, top int) (ms []Mark, what string) {
+func geometric(cells []cell, top int) (ms []Mark) {
 	var done []float64
 	for _, c := range cells {
 		m, ok := c.runs[0].Number("cluster.workers")
@@ -230,7 +239,6 @@ func geometric(cells []cell, top int) (ms []Mark, what string) {
 			l.Style = lawOnBars
 		}
 		ms = append(ms, l)
-		what = "geometric"
 	}
-	return ms, what
+	return ms
 }

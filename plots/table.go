@@ -99,74 +99,33 @@ func (t Table) make(ctx context.Context, runs []results.Run) (*Sheet, error) {
 	if err := readable(rs, needed); err != nil {
 		return nil, err
 	}
+	cols, err := t.columns(qs)
+	if err != nil {
+		return nil, err
+	}
 	sh := &Sheet{Keys: s.keys, Band: t.Band}
-	type column struct {
-		Column
-		of func(r *Run) float64
-	}
-	var cols []column
-	for _, q := range qs {
-		cols = append(cols, column{Column{q.name, q.finally(), q.unit(), "×"}, func(r *Run) float64 { return r.last(q) }})
-	}
-	if t.Target != nil {
-		g := Goal{t.Metric, *t.Target, t.Cost}
-		metric, cost, err := g.quantities()
-		if err != nil {
-			return nil, err
-		}
-		cols = append(cols, column{Column{cost.name + "_to_target", cost.label + " to " + g.name(metric), cost.unit(), "∞"},
-			func(r *Run) float64 { v, _ := g.reach(r, metric, cost); return v }})
-		sh.Notes = append(sh.Notes, "∞: the target is not reached, by half of the seeds or more where it is the median")
-	}
 	for _, c := range cols {
 		sh.Columns = append(sh.Columns, c.Column)
 	}
-	least, most, diverged := 0, 0, 0
+	var seeds tally
+	var incomplete []string
+	diverged := 0
 	for _, c := range s.cells {
-		row := Row{Seeds: len(c.runs), Reached: -1}
-		for _, k := range s.keys {
-			v, _ := c.runs[0].Text(k)
-			row.Keys = append(row.Keys, v)
-		}
-		for _, r := range c.runs {
-			if r.Diverged() {
-				row.Diverged++
-			}
-		}
-		for i, col := range cols {
-			var vs []float64
-			for _, r := range c.runs {
-				if v := col.of(r); !math.IsNaN(v) {
-					vs = append(vs, v)
-				}
-			}
-			if t.Target != nil && i == len(cols)-1 {
-				row.Reached = 0
-				for _, v := range vs {
-					if draw.Finite(v) {
-						row.Reached++
-					}
-				}
-			}
-			if n := len(vs); n > 0 && n < len(c.runs) {
-				sh.Notes = append(sh.Notes, fmt.Sprintf("%s: %s of %d seeds only", strings.Join(row.Keys, ", "), col.Label+" is known of "+fmt.Sprint(n), len(c.runs)))
-			}
-			m, lo, hi := spread(vs, t.Band)
-			row.Mid, row.Lo, row.Hi = append(row.Mid, m), append(row.Lo, lo), append(row.Hi, hi)
-		}
-		if least == 0 || row.Seeds < least {
-			least = row.Seeds
-		}
-		most = max(most, row.Seeds)
+		row, notes := t.row(s.keys, c.runs, cols)
+		seeds.add(row.Seeds)
 		diverged += row.Diverged
+		incomplete = append(incomplete, notes...)
 		sh.Rows = append(sh.Rows, row)
 	}
-	band := t.Band
-	note := strings.Replace(bandNote("Numbers", band, least, most), "band", "in brackets", 1)
-	if band == "none" {
+	note := strings.Replace(bandNote("Numbers", t.Band, seeds), "band", "in brackets", 1)
+	if t.Band == "none" {
 		note, _, _ = strings.Cut(note, "; in brackets")
 	}
-	sh.Notes = append([]string{note}, sh.Notes...)
+	sh.Notes = append(sh.Notes, note)
+	if t.Target != nil {
+		sh.Notes = append(sh.Notes, "∞: the target is not reached, by half of the seeds or more where it is the median")
+	}
+	sh.Notes = append(sh.Notes, incomplete...)
 	if diverged > 0 {
 		sh.Notes = append(sh.Notes, fmt.Sprintf("×: diverged, which counts as worse than any value (%s)", plural(diverged, "run", "runs")))
 	}
@@ -174,6 +133,65 @@ func (t Table) make(ctx context.Context, runs []results.Run) (*Sheet, error) {
 	warn(&p, rs)
 	sh.Notes = append(sh.Notes, p.Notes...)
 	return sh, nil
+}
+
+// A filled is a column with what stands in it for a run; NaN: nothing.
+type filled struct {
+	Column
+	of func(r *Run) float64
+}
+
+// columns are the numbers and, last, the cost of the target if there is one.
+func (t Table) columns(qs []quantity) (cols []filled, err error) {
+	for _, q := range qs {
+		cols = append(cols, filled{Column{q.name, q.finally(), q.unit(), "×"}, func(r *Run) float64 { return r.last(q) }})
+	}
+	if t.Target == nil {
+		return cols, nil
+	}
+	g := Goal{t.Metric, *t.Target, t.Cost}
+	metric, cost, err := g.quantities()
+	if err != nil {
+		return nil, err
+	}
+	return append(cols, filled{Column{cost.name + "_to_target", cost.label + " to " + g.name(metric), cost.unit(), "∞"},
+		func(r *Run) float64 { v, _ := g.reach(r, metric, cost); return v }}), nil
+}
+
+// row takes medians and bands over the runs of one setting; the notes say where some have no number.
+func (t Table) row(keys Keys, runs []*Run, cols []filled) (row Row, notes []string) {
+	row = Row{Seeds: len(runs), Reached: -1}
+	for _, k := range keys {
+		v, _ := runs[0].Text(k)
+		row.Keys = append(row.Keys, v)
+	}
+	for _, r := range runs {
+		if r.Diverged() {
+			row.Diverged++
+		}
+	}
+	for i, col := range cols {
+		var vs []float64
+		reached := 0
+		for _, r := range runs {
+			v := col.of(r)
+			if !math.IsNaN(v) {
+				vs = append(vs, v)
+			}
+			if draw.Finite(v) {
+				reached++
+			}
+		}
+		if t.Target != nil && i == len(cols)-1 {
+			row.Reached = reached
+		}
+		if n := len(vs); n > 0 && n < len(runs) {
+			notes = append(notes, fmt.Sprintf("%s: %s is known of %d of %d seeds only", strings.Join(row.Keys, ", "), col.Label, n, len(runs)))
+		}
+		m, lo, hi := spread(vs, t.Band)
+		row.Mid, row.Lo, row.Hi = append(row.Mid, m), append(row.Lo, lo), append(row.Hi, hi)
+	}
+	return row, notes
 }
 
 func (t Table) quantities(runs []*Run) (qs []quantity, err error) {
