@@ -15,18 +15,20 @@ import (
 type Plan struct {
 	Runs []results.Run // of which Config, Labels and Summary.Seed are known
 
-	// Lacks says why run i will have no column of that name in eval.csv; "" if it will. It may be nil: nothing is known.
+	// Lacks says why run i will have no column of that name in eval.csv; "" if it will. It may be
+	// nil: nothing is known.
 	Lacks func(i int, column string) string
 
 	// Tentative says that some values are not final, for they are to be tuned.
 	Tentative bool
 }
 
-// A Checker is a figure that can tell from configurations alone that it could not be made of these runs.
+// A Checker is a figure that can tell from configurations alone that it could not be made of these
+// runs.
 type Checker interface{ Check(runs []*Run) error }
 
-// Check says what is wrong with a figure of runs that are planned. What only records can tell is said when the figure is drawn;
-// what the keys of the figure alone can tell, by [Decode].
+// Check says what is wrong with a figure of runs that are planned. What only records can tell is
+// said when the figure is drawn; what the keys of the figure alone can tell, by [Decode].
 func Check(fig Figure, p Plan) error {
 	if _, alone := fig.(interface{ alone() }); alone {
 		return nil
@@ -82,7 +84,8 @@ func (p Plan) runs(where Where) ([]*Run, error) {
 	return runs, err
 }
 
-// recorded is the error if none of the runs will have a quantity. One that looks like a misspelt quantity is found elsewhere.
+// recorded is the error if none of the runs will have a quantity. One that looks like a misspelt
+// quantity is found elsewhere.
 func recorded(field, name string, runs []*Run) error {
 	q, err := lookup(field, name, summarised)
 	if err != nil {
@@ -106,7 +109,8 @@ func recorded(field, name string, runs []*Run) error {
 	return e
 }
 
-// above0 is the error if a value would have to stand on a logarithmic axis that has no place for it.
+// above0 is the error if a value would have to stand on a logarithmic axis that has no place for
+// it.
 func above0(field string, v *float64, log bool) error {
 	if v == nil || *v > 0 || !log {
 		return nil
@@ -116,7 +120,8 @@ func above0(field string, v *float64, log bool) error {
 	return e
 }
 
-// inUnit is the error if a level of an accuracy is none that an accuracy can reach: per cent, most likely.
+// inUnit is the error if a level of an accuracy is none that an accuracy can reach: per cent, most
+// likely.
 func inUnit(field string, v *float64, q quantity) error {
 	if v == nil || !q.up || *v >= 0 && *v <= 1 {
 		return nil

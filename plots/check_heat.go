@@ -18,7 +18,8 @@ func facetAgainst(s *split, title string) (int, error) {
 	return k, nil
 }
 
-// latticeFits is the error if the values along two axes make so many cells that hardly any can have a run.
+// latticeFits is the error if the values along two axes make so many cells that hardly any can have
+// a run.
 func latticeFits(x, y string, runs []*Run) error {
 	count := func(key string) int {
 		seen := map[string]bool{}

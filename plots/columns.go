@@ -88,7 +88,8 @@ func (q quantity) outcome() bool {
 		"staleness_mean", "staleness_max", "discarded", "idle_fraction", "server_utilization"}, q.name)
 }
 
-// lookup finds a quantity by name, "time" for "time_s" and "final_" in front being fine. field names the key in the error.
+// lookup finds a quantity by name, "time" for "time_s" and "final_" in front being fine. field
+// names the key in the error.
 func lookup(field, name string, fits func(q quantity) bool) (quantity, error) {
 	n := strings.TrimPrefix(name, "final_")
 	if n == "time" || n == "virtual_time_s" {
@@ -119,7 +120,8 @@ func lookup(field, name string, fits func(q quantity) bool) (quantity, error) {
 	return quantity{}, e
 }
 
-// evaluated are the quantities that eval.csv has columns for, summarised those of summary.json or of the last evaluation.
+// evaluated are the quantities that eval.csv has columns for, summarised those of summary.json or
+// of the last evaluation.
 func evaluated(q quantity) bool  { return slices.Contains(results.EvalColumns(), q.name) }
 func summarised(q quantity) bool { return q.final != nil || evaluated(q) }
 
@@ -136,8 +138,8 @@ func readable(runs []*Run, needed bool) error {
 	return nil
 }
 
-// last is the final value of a quantity, in its label's unit; NaN where it does not apply. A diverged run has the worst of
-// all outcomes.
+// last is the final value of a quantity, in its label's unit; NaN where it does not apply. A
+// diverged run has the worst of all outcomes.
 func (r *Run) last(q quantity) float64 {
 	if r.Diverged() && q.outcome() {
 		return q.bad()

@@ -136,8 +136,8 @@ func differInWork(runs []*Run) bool {
 	})
 }
 
-// frame sets the vertical range: that of the runs that did not diverge. Where all did, it is that of what they had reached
-// before they left a hundred times (linear axis: three times) their start.
+// frame sets the vertical range: that of the runs that did not diverge. Where all did, it is that
+// of what they had reached before they left a hundred times (linear axis: three times) their start.
 func (f Convergence) frame(p *Picture, seen []curve, q quantity) error {
 	a := &p.Panels[0].Y
 	r := draw.NewSpan(a.Log)

@@ -28,7 +28,8 @@ func crowd(t *testing.T, n int) []results.Run {
 	return store(t, ms)
 }
 
-// More groups than an eye can tell apart are quantiles of all runs, of no more marks than a few groups have, and say what they are.
+// More groups than an eye can tell apart are quantiles of all runs, of no more marks than a few
+// groups have, and say what they are.
 func TestCrowdsAreQuantiles(t *testing.T) {
 	runs := crowd(t, 300)
 	for _, c := range []struct {
@@ -84,7 +85,8 @@ func TestTooManyPanelsAndCells(t *testing.T) {
 	}
 }
 
-// The work of a report grows with the number of runs, not with its square: four times the runs, about four times the memory.
+// The work of a report grows with the number of runs, not with its square: four times the runs,
+// about four times the memory.
 func TestWorkIsLinearInRuns(t *testing.T) {
 	many := crowd(t, 1200)
 	few := many[:300]
@@ -120,7 +122,8 @@ func TestWorkIsLinearInRuns(t *testing.T) {
 	}
 }
 
-// Numbers of a key or of a record do not size anything: a worker of number 2^62, a staleness axis to 16 million, times below 0.
+// Numbers of a key or of a record do not size anything: a worker of number 2^62, a staleness axis
+// to 16 million, times below 0.
 func TestNumbersSizeNothing(t *testing.T) {
 	rows := []results.UpdateRow{{Worker: 1 << 62, Loss: 1, TimeS: 1, Update: 1 << 62}, {Worker: -1, Loss: 2, TimeS: -1e300, Update: 3}, {Worker: 3, Loss: 3, TimeS: 1e300, Update: 5}}
 	for _, x := range []string{"time", "updates", "pushes"} {
@@ -157,7 +160,8 @@ func TestNumbersSizeNothing(t *testing.T) {
 	}
 }
 
-// Whatever stage a drawing is in, the end of its context ends it, with the context's error and without half a file.
+// Whatever stage a drawing is in, the end of its context ends it, with the context's error and
+// without half a file.
 func TestDrawingEndsWithItsContext(t *testing.T) {
 	runs := store(t, windows())
 	fig := decode(t, map[string]any{"kind": "convergence", "group": "method", "facet": "strategy.window"})

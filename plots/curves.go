@@ -7,7 +7,8 @@ import (
 	"staleness/plots/internal/draw"
 )
 
-// Curves are given as numbers: a model, a bound, anything that is no record. An experiment fills it in Go, or a file lists it.
+// Curves are given as numbers: a model, a bound, anything that is no record. An experiment fills it
+// in Go, or a file lists it.
 type Curves struct {
 	Common
 	XLabel string  `doc:"label of the horizontal axis, with the unit in parentheses" required:""`

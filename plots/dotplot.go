@@ -12,7 +12,8 @@ import (
 	"staleness/plots/internal/draw"
 )
 
-// A dotPlot is a number per run against a swept key: medians, whiskers, and a cross for runs whose number is infinite.
+// A dotPlot is a number per run against a swept key: medians, whiskers, and a cross for runs whose
+// number is infinite.
 type dotPlot struct {
 	q     quantity
 	log   bool

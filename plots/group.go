@@ -38,8 +38,8 @@ const (
 	manyPanels = 100 // more panels than any page holds
 )
 
-// crowd joins the groups of each facet if there are too many to tell apart, and returns the band to draw: quantiles instead of
-// the extremes.
+// crowd joins the groups of each facet if there are too many to tell apart, and returns the band to
+// draw: quantiles instead of the extremes.
 func (s *split) crowd(band string) string {
 	if len(s.groups) <= manyGroups {
 		return band
@@ -91,8 +91,9 @@ func tooManyPanels(n int) error {
 	return e
 }
 
-// split sorts runs, also by the further keys (such as the x axis of a sweep), which it does not name. Runs that differ in
-// more than these keys and the seed are an error: they would pass for seeds of one setting.
+// split sorts runs, also by the further keys (such as the x axis of a sweep), which it does not
+// name. Runs that differ in more than these keys and the seed are an error: they would pass for
+// seeds of one setting.
 func (g Grouping) split(runs []*Run, further ...string) (*split, error) {
 	for _, f := range []struct {
 		name string

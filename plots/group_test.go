@@ -196,39 +196,8 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
-// Encode inverts Decode, and every key is documented.
-func TestKinds(t *testing.T) {
-	for _, d := range Kinds() {
-		fig := registered(t, d.Name)
-		if d.Doc == "" || fig.common().Width == "" {
-			t.Errorf("%s: doc %q, common keys %+v", d.Name, d.Doc, fig.common())
-		}
-		table := Encode(fig)
-		for _, k := range d.Keys {
-			if k.Required {
-				table[k.Key] = map[string]any{"target": 1.5, "curve": []any{map[string]any{"x": []any{1.0}, "y": []any{2.0}}}}[k.Key]
-				if table[k.Key] == nil {
-					table[k.Key] = "seed"
-				}
-			}
-		}
-		table["where"] = map[string]any{"method": "AGN", "seed": []any{"1", "2"}}
-		a, err := Decode("figure[0]", table)
-		if err != nil {
-			t.Errorf("%s: %v", d.Name, err)
-			continue
-		}
-		if Name(a) != "" || kindOf(a) != d.Name {
-			t.Errorf("%s is %q, a %s", d.Name, Name(a), kindOf(a))
-		}
-		b, err := Decode("figure[0]", Encode(a))
-		if err != nil || params.Literal(Encode(b)) != params.Literal(Encode(a)) {
-			t.Errorf("%s: %v\n%v\n%v", d.Name, err, Encode(a), Encode(b))
-		}
-	}
-}
-
-// A run that does not have what the panels are about, such as a sequential baseline, is compared in each of them.
+// A run that does not have what the panels are about, such as a sequential baseline, is compared in
+// each of them.
 func TestBaselinesStandInEveryPanel(t *testing.T) {
 	runs := store(t, windows())
 	for i := range runs {

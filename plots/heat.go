@@ -337,8 +337,8 @@ type lattice struct {
 	cells [][2]float64
 }
 
-// edges puts the edges of cells midway between values, on a logarithmic axis at the geometric mean, and widens the axis to
-// the outermost edges.
+// edges puts the edges of cells midway between values, on a logarithmic axis at the geometric mean,
+// and widens the axis to the outermost edges.
 func edges(a *Axis, runs []*Run, place func(r *Run) (float64, bool)) (l lattice) {
 	for _, r := range runs {
 		if v, ok := place(r); ok {

@@ -10,8 +10,8 @@ import (
 	"staleness/results"
 )
 
-// History is the loss at the gradients of each worker along a run, and of all of them: the histories and the averaged history that
-// Distributed Keras keeps. It needs updates.csv.
+// History is the loss at the gradients of each worker along a run, and of all of them: the
+// histories and the averaged history that Distributed Keras keeps. It needs updates.csv.
 type History struct {
 	Common
 	Facet  Keys   `doc:"what tells panels apart; left out: whatever the runs differ in beside the seed"`
@@ -30,8 +30,8 @@ var (
 	together = Style{Color: draw.Hues[0], Width: 1.4}
 )
 
-// Picture implements Figure. Of runs that differ in their seed only the one with the lowest seed is drawn: workers of two runs have
-// nothing in common.
+// Picture implements Figure. Of runs that differ in their seed only the one with the lowest seed is
+// drawn: workers of two runs have nothing in common.
 func (f History) Picture(runs []*Run) (*Picture, error) {
 	s, err := f.panels(runs)
 	if err != nil {
@@ -96,7 +96,8 @@ func (f History) panels(runs []*Run) (*split, error) {
 	return Grouping{Group: keys}.split(runs)
 }
 
-// lines are those of the workers, or the spread of many, then that of all; and how many means a logarithmic axis hides.
+// lines are those of the workers, or the spread of many, then that of all; and how many means a
+// logarithmic axis hides.
 func (f History) lines(rows []results.UpdateRow) (marks []Mark, workers, hidden int) {
 	by, all, end := f.means(rows)
 	if len(all) == 0 {

@@ -11,14 +11,15 @@ import (
 
 // What a figure is made of is defined with the drawing of it.
 type (
-	// A Picture is what there is to see, in the units of the data; the layout and the paper style are applied when it is drawn.
+	// A Picture is what there is to see, in the units of the data; the layout and the paper style
+	// are applied when it is drawn.
 	Picture = draw.Picture
 
 	// A Panel is one set of axes with marks, drawn in order.
 	Panel = draw.Panel
 
-	// An Axis is a scale with its label. A label ends with the unit in parentheses if there is one; it may hold ^{...}, _{...}
-	// and, between dollars, the mathematics of TeX.
+	// An Axis is a scale with its label. A label ends with the unit in parentheses if there is one;
+	// it may hold ^{...}, _{...} and, between dollars, the mathematics of TeX.
 	Axis = draw.Axis
 
 	// A Key is an entry of the legend.
@@ -31,8 +32,9 @@ type (
 	Style = draw.Style
 )
 
-// A Mark draws data. Any plot.Plotter of gonum/plot is one: it draws on the panel as on a plot of its own. The marks below may
-// hold any numbers: what is not finite or cannot stand on a logarithmic axis is cut away.
+// A Mark draws data. Any plot.Plotter of gonum/plot is one: it draws on the panel as on a plot of
+// its own. The marks below may hold any numbers: what is not finite or cannot stand on a
+// logarithmic axis is cut away.
 type (
 	Mark       = draw.Mark
 	Line       = draw.Line

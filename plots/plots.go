@@ -1,16 +1,19 @@
-// Package plots makes figures and tables for papers from the records of runs, and from nothing else.
+// Package plots makes figures and tables for papers from the records of runs, and from nothing
+// else.
 //
-// A kind of figure is a struct registered by name: its fields are the keys of a [[figure]] table, its method Picture turns
-// runs into panels of marks. It knows nothing of files or of the paper style, which are here once, for all kinds:
+// A kind of figure is a struct registered by name: its fields are the keys of a [[figure]] table,
+// its method Picture turns runs into panels of marks. It knows nothing of files or of the paper
+// style, which are here once, for all kinds:
 //
 //	fig, err := plots.Decode("figure[0]", table)           // table["kind"] names the kind
 //	pic, files, err := plots.Draw(ctx, fig, runs, "results/easgd", "windows")   // windows.png, .svg, .pdf and the caption, .txt
 //
-// What every figure keeps to: several seeds are a median with a band, and the caption says which band and of how many;
-// values of different settings are never pooled as if they were seeds (of settings that are too many to tell apart a figure shows
-// quantiles and says so); a diverged run counts as worse than any number and is
-// marked where it leaves the picture; what is not finite or cannot stand on a logarithmic axis reaches no drawing routine,
-// and the caption counts it. The same records give the same bytes.
+// What every figure keeps to: several seeds are a median with a band, and the caption says which
+// band and of how many; values of different settings are never pooled as if they were seeds (of
+// settings that are too many to tell apart a figure shows quantiles and says so); a diverged run
+// counts as worse than any number and is marked where it leaves the picture; what is not finite or
+// cannot stand on a logarithmic axis reaches no drawing routine, and the caption counts it. The
+// same records give the same bytes.
 package plots
 
 import (
@@ -26,15 +29,16 @@ import (
 
 // A Figure is a decoded [[figure]] table. Its struct embeds Common.
 type Figure interface {
-	// Picture says what the figure shows. The runs are those that Common's where selects, at least one, and are not
-	// modified. An error names the key and what is known; where only some of the data is missing, the panel says so instead.
+	// Picture says what the figure shows. The runs are those that Common's where selects, at least
+	// one, and are not modified. An error names the key and what is known; where only some of the
+	// data is missing, the panel says so instead.
 	Picture(runs []*Run) (*Picture, error)
 
 	common() Common
 }
 
-// An Exampler is a figure that has nothing to draw with its required keys alone, for which plotstest chooses something: it
-// names further ones.
+// An Exampler is a figure that has nothing to draw with its required keys alone, for which
+// plotstest chooses something: it names further ones.
 type Exampler interface{ Example() map[string]any }
 
 // Common are the keys of every kind.
@@ -54,8 +58,8 @@ func (c Common) common() Common { return c }
 
 var kinds = params.New("figure", "kind")
 
-// Register makes a kind known, with its defaults: a struct that embeds Common. It is called from init functions and panics
-// on what only a programmer can get wrong.
+// Register makes a kind known, with its defaults: a struct that embeds Common. It is called from
+// init functions and panics on what only a programmer can get wrong.
 func Register(name, doc string, defaults Figure) {
 	kinds.Add(params.Entry{Name: name, Doc: doc, Defaults: defaults})
 }
@@ -73,7 +77,8 @@ func Example(kind string) map[string]any {
 	return nil
 }
 
-// Decode makes a figure from a table whose kind names it. Errors begin with path, such as "figure[0]".
+// Decode makes a figure from a table whose kind names it. Errors begin with path, such as
+// "figure[0]".
 func Decode(path string, table map[string]any) (Figure, error) {
 	c, err := kinds.Decode(path, table)
 	if err != nil {
@@ -96,8 +101,9 @@ func kindOf(fig Figure) string {
 	return fmt.Sprintf("%T", fig)
 }
 
-// Draw writes dir/name.png, .svg and .pdf, and the caption as name.txt, each beside its place first and then renamed.
-// The folder is made if need be. The files written so far are returned even with an error; where ctx ends, that is its error.
+// Draw writes dir/name.png, .svg and .pdf, and the caption as name.txt, each beside its place first
+// and then renamed. The folder is made if need be. The files written so far are returned even with
+// an error; where ctx ends, that is its error.
 func Draw(ctx context.Context, fig Figure, runs []results.Run, dir, name string) (pic *Picture, files []string, err error) {
 	if !isFileName(name) {
 		return nil, nil, fmt.Errorf("plots: %q is no file name; give the figure a name without a path", name)

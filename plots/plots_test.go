@@ -52,7 +52,8 @@ var (
 	queue    = madeup.Queue
 )
 
-// golden draws a figure, checks what must hold of any, and compares it with the picture in testdata.
+// golden draws a figure, checks what must hold of any, and compares it with the picture in
+// testdata.
 func golden(t *testing.T, name string, fig Figure, runs []results.Run) {
 	t.Helper()
 	dir := t.TempDir()
@@ -115,8 +116,8 @@ func compare(t *testing.T, file string, got []byte) {
 	}
 }
 
-// difference is the share of pixels that differ visibly. Bytes may differ from one machine to another: a fused multiply-add,
-// another version of the compressor.
+// difference is the share of pixels that differ visibly. Bytes may differ from one machine to
+// another: a fused multiply-add, another version of the compressor.
 func difference(a, b []byte) (float64, error) {
 	x, err := png.Decode(bytes.NewReader(a))
 	if err != nil {

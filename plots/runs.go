@@ -102,8 +102,8 @@ func (r *Run) stopped() error {
 // Diverged says how the run ended.
 func (r *Run) Diverged() bool { return r.Summary.Status == results.Diverged }
 
-// Text is what a key is in this run, in words: the label on an axis of that name, "seed", "status", or a key of the
-// configuration ("strategy.window"; a table stands for its kind or law).
+// Text is what a key is in this run, in words: the label on an axis of that name, "seed", "status",
+// or a key of the configuration ("strategy.window"; a table stands for its kind or law).
 func (r *Run) Text(key string) (string, bool) {
 	if s, ok := r.Labels[key]; ok {
 		return s, true
@@ -150,7 +150,8 @@ func (r *Run) Number(key string) (float64, bool) {
 	return parse(s)
 }
 
-// settings are all keys of the configuration that can change a result, but for seeds, with their values.
+// settings are all keys of the configuration that can change a result, but for seeds, with their
+// values.
 func (r *Run) settings() map[string]string {
 	if r.flat != nil {
 		return r.flat
@@ -181,7 +182,8 @@ func (r *Run) settings() map[string]string {
 	return m
 }
 
-// known lists the keys that tell these runs apart: labels first, then settings that differ, then seed and status.
+// known lists the keys that tell these runs apart: labels first, then settings that differ, then
+// seed and status.
 func known(runs []*Run) (keys []string) {
 	seen := map[string]map[string]bool{}
 	have := map[string]int{} // how many runs
@@ -280,7 +282,8 @@ func (k Keys) ToParam() any {
 // Wants says how keys are written.
 func (Keys) Wants() string { return "a key or a list of keys" }
 
-// Where selects runs: of each key one of the values, compared as text or, if both are numbers, as numbers.
+// Where selects runs: of each key one of the values, compared as text or, if both are numbers, as
+// numbers.
 type Where map[string][]string
 
 // FromParam takes a table of values or lists of values.

@@ -9,14 +9,16 @@ import (
 	"staleness/plots/internal/draw"
 )
 
-// A curve is one run's y over x, x strictly rising. A diverged run's y is bad (infinite) from where it is no longer finite.
+// A curve is one run's y over x, x strictly rising. A diverged run's y is bad (infinite) from where
+// it is no longer finite.
 type curve struct {
 	x, y     []float64
 	diverged bool
 	left     int // evaluations left of a logarithmic axis
 }
 
-// curveOf reads two columns; log leaves out where x is not above 0. missing names a column that the run does not have.
+// curveOf reads two columns; log leaves out where x is not above 0. missing names a column that the
+// run does not have.
 func curveOf(r *Run, qx, qy quantity, log bool) (c curve, missing string, err error) {
 	rows, err := r.Evals()
 	if err != nil {
@@ -59,7 +61,8 @@ func curveOf(r *Run, qx, qy quantity, log bool) (c curve, missing string, err er
 	return c, "", nil
 }
 
-// at interpolates linearly. Beyond its ends a curve is NaN, but a diverged one is bad after its end.
+// at interpolates linearly. Beyond its ends a curve is NaN, but a diverged one is bad after its
+// end.
 func (c curve) at(x float64, bad float64) float64 {
 	n := len(c.x)
 	if n == 0 || x < c.x[0] {
@@ -85,8 +88,9 @@ func (c curve) at(x float64, bad float64) float64 {
 // most is how many points a pooled curve has: more than a page can resolve.
 const most = 600
 
-// grid is the common x axis of curves: all their points, or if these are too many, as many at equal distances. It ends where
-// the first of the curves ends that did not diverge, for what is left beyond would be a median of the slow.
+// grid is the common x axis of curves: all their points, or if these are too many, as many at equal
+// distances. It ends where the first of the curves ends that did not diverge, for what is left
+// beyond would be a median of the slow.
 func grid(cs []curve, log bool) (xs []float64) {
 	end := math.Inf(1)
 	for _, c := range cs {
@@ -143,8 +147,8 @@ func pool(cs []curve, q quantity, log bool, band string) pooled {
 	return p
 }
 
-// spread is the median of ys and a band around it: "min-max" or "quartiles". Values may be infinite, not NaN. It sorts ys.
-// The median is finite if more than half of the values are.
+// spread is the median of ys and a band around it: "min-max" or "quartiles". Values may be
+// infinite, not NaN. It sorts ys. The median is finite if more than half of the values are.
 func spread(ys []float64, band string) (median, lo, hi float64) {
 	n := len(ys)
 	if n == 0 {
@@ -160,8 +164,8 @@ func spread(ys []float64, band string) (median, lo, hi float64) {
 	return quantile(ys, 0.5), ys[0], ys[n-1]
 }
 
-// quantile interpolates between order statistics (Hyndman and Fan's type 7). Between a finite and an infinite value it is
-// infinite.
+// quantile interpolates between order statistics (Hyndman and Fan's type 7). Between a finite and
+// an infinite value it is infinite.
 func quantile(sorted []float64, p float64) float64 {
 	h := p * float64(len(sorted)-1)
 	i := int(math.Floor(h))
@@ -195,7 +199,8 @@ func bandNote(what, band string, seeds tally) string {
 	return fmt.Sprintf("%s: median of %s seeds; band: smallest to largest", what, n)
 }
 
-// hiddenNote says what a logarithmic axis cannot show of n values, which count in medians all the same.
+// hiddenNote says what a logarithmic axis cannot show of n values, which count in medians all the
+// same.
 func hiddenNote(n int, what string) string {
 	return plural(n, what+" of 0 or below has", what+"s of 0 or below have") + " no place on the logarithmic axis; a line is broken where its median is one"
 }

@@ -11,8 +11,9 @@ import (
 	"staleness/plots/internal/draw"
 )
 
-// decimals is how a column is written: with as many decimals as give its smallest median three digits, at most four; or each
-// number with four digits of its own (negative) where they span too much for that.
+// decimals is how a column is written: with as many decimals as give its smallest median three
+// digits, at most four; or each number with four digits of its own (negative) where they span too
+// much for that.
 func (s *Sheet) decimals(col int) int {
 	r := draw.NewSpan(false)
 	for _, row := range s.Rows {
@@ -160,8 +161,8 @@ func (s *Sheet) numeric(key int) bool {
 	return true
 }
 
-// CSV is the table for programs: numbers in the units of the records, in full; an infinite one is inf, one that does not
-// apply is empty. Notes are left out.
+// CSV is the table for programs: numbers in the units of the records, in full; an infinite one is
+// inf, one that does not apply is empty. Notes are left out.
 func (s *Sheet) CSV() string {
 	var b strings.Builder
 	w := csv.NewWriter(&b)

@@ -8,7 +8,8 @@ import (
 	"staleness/plots/internal/draw"
 )
 
-// Stability is the growth of the error per update over step size and delay, with the boundary that theory gives.
+// Stability is the growth of the error per update over step size and delay, with the boundary that
+// theory gives.
 type Stability struct {
 	Common
 	X         string   `doc:"the key of the step size"`

@@ -9,7 +9,8 @@ import (
 	"staleness/plots/internal/draw"
 )
 
-// Staleness is the distribution of message staleness: bars where a panel shows one group, lines where it shows several.
+// Staleness is the distribution of message staleness: bars where a panel shows one group, lines
+// where it shows several.
 type Staleness struct {
 	Common
 	Grouping
@@ -187,7 +188,8 @@ func shares(runs []*Run, top int, band string) (p pooled, n int) {
 	return p, len(hs)
 }
 
-// hide takes out the medians that have no place on a logarithmic axis, and says how many there were.
+// hide takes out the medians that have no place on a logarithmic axis, and says how many there
+// were.
 func (p *pooled) hide() (n int) {
 	for i := range p.mid {
 		if p.mid[i] <= 0 {

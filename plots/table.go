@@ -158,7 +158,8 @@ func (t Table) columns(qs []quantity) (cols []filled, err error) {
 		func(r *Run) float64 { v, _ := g.reach(r, metric, cost); return v }}), nil
 }
 
-// row takes medians and bands over the runs of one setting; the notes say where some have no number.
+// row takes medians and bands over the runs of one setting; the notes say where some have no
+// number.
 func (t Table) row(keys Keys, runs []*Run, cols []filled) (row Row, notes []string) {
 	row = Row{Seeds: len(runs), Reached: -1}
 	for _, k := range keys {
@@ -218,8 +219,8 @@ func (t Table) quantities(runs []*Run) (qs []quantity, err error) {
 	return qs, nil
 }
 
-// WriteTable makes a table and writes dir/name.tex, .csv and .txt, each beside its place first and then renamed.
-// Where ctx ends, the error is its own.
+// WriteTable makes a table and writes dir/name.tex, .csv and .txt, each beside its place first and
+// then renamed. Where ctx ends, the error is its own.
 func WriteTable(ctx context.Context, t Table, runs []results.Run, dir, name string) (sh *Sheet, files []string, err error) {
 	if !isFileName(name) {
 		return nil, nil, fmt.Errorf("plots: %q is no file name; give the table a name without a path", name)

@@ -74,8 +74,8 @@ func (g Goal) name(q quantity) string {
 	return label + sign + draw.Short(g.Target*q.unit()) + unit
 }
 
-// reach is the cost at the first evaluation that meets the target; infinite if there is none. The target is not interpolated:
-// between two evaluations nobody looked.
+// reach is the cost at the first evaluation that meets the target; infinite if there is none. The
+// target is not interpolated: between two evaluations nobody looked.
 func (g Goal) reach(r *Run, metric, cost quantity) (v float64, why string) {
 	rows, _ := r.Evals() // see readable
 	seen := false

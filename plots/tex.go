@@ -13,7 +13,8 @@ var texEscapes = strings.NewReplacer(
 	"−", `$-$`, "×", `$\times$`, "∞", `$\infty$`, "≤", `$\leq$`, "≥", `$\geq$`, "τ", `$\tau$`, "π", `$\pi$`, "–", `--`, "*", `$^*$`,
 )
 
-// A number as this package writes it: powerOfTen ends before an exponent, as in 10^{−4} or 8.08×10^{−4}; negative has none.
+// A number as this package writes it: powerOfTen ends before an exponent, as in 10^{−4} or
+// 8.08×10^{−4}; negative has none.
 var (
 	powerOfTen = regexp.MustCompile(`−?(?:\d+(?:\.\d+)?×)?10$`)
 	exponent   = regexp.MustCompile(`^−?\d+$`)
@@ -64,7 +65,8 @@ func tex(s string) string {
 // programs is a number as programs write it.
 var programs = regexp.MustCompile(`^(-?)(\d+(?:\.\d+)?)(?:e([+-]?)0*(\d+))?$`)
 
-// powers writes the number of a key with every digit that it has, as this package does: −1, 2.5×10^{−7}. Words are left alone.
+// powers writes the number of a key with every digit that it has, as this package does: −1,
+// 2.5×10^{−7}. Words are left alone.
 func powers(s string) string {
 	m := programs.FindStringSubmatch(s)
 	if m == nil || m[1] == "" && m[4] == "" {

@@ -9,7 +9,8 @@ import (
 	"staleness/plots"
 )
 
-// Waste shows which share of the computed gradients entered no update: run by run, the smallest first, and how many runs have which.
+// Waste shows which share of the computed gradients entered no update: run by run, the smallest
+// first, and how many runs have which.
 type Waste struct {
 	plots.Common
 	Bins int `doc:"number of bars of the histogram" in:"[1,100]"`

@@ -8,8 +8,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// A Band fills what lies between Lo and Hi. It is cut off at the edges and pale where it reaches beyond; absent where either
-// is NaN, and where X or Hi has no place on a logarithmic axis.
+// A Band fills what lies between Lo and Hi. It is cut off at the edges and pale where it reaches
+// beyond; absent where either is NaN, and where X or Hi has no place on a logarithmic axis.
 type Band struct {
 	X, Lo, Hi []float64
 	Style     Style

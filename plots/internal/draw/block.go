@@ -9,7 +9,8 @@ type block struct {
 	size  vg.Length
 }
 
-// block sets a label into some room: shrunk by up to a third, or else in lines a little smaller, the longest words cut.
+// block sets a label into some room: shrunk by up to a third, or else in lines a little smaller,
+// the longest words cut.
 func (l Look) block(s string, size, room vg.Length) block {
 	if s == "" {
 		return block{}
@@ -32,7 +33,8 @@ func (b block) height() (h vg.Length) {
 	return h
 }
 
-// draw centers the lines at a point: hanging from it, or standing on it. up turns them to be read from the right.
+// draw centers the lines at a point: hanging from it, or standing on it. up turns them to be read
+// from the right.
 func (b block) draw(c vg.Canvas, at vg.Point, hang, up bool) {
 	rise := vg.Length(0)
 	if !hang {

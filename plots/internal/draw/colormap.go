@@ -5,8 +5,8 @@ import "image/color"
 // A ColorMap is given by stops at equal distances and interpolated linearly in sRGB.
 type ColorMap []color.NRGBA
 
-// Cividis runs from dark blue to yellow with evenly rising lightness, the same to the eye with and without red-green
-// blindness (Nunez, Anderton, Renslow, PLoS ONE 13(7): e0199239, 2018).
+// Cividis runs from dark blue to yellow with evenly rising lightness, the same to the eye with and
+// without red-green blindness (Nunez, Anderton, Renslow, PLoS ONE 13(7): e0199239, 2018).
 var Cividis = ColorMap{
 	{0x00, 0x20, 0x4d, 0xff}, {0x00, 0x33, 0x6f, 0xff}, {0x39, 0x48, 0x6b, 0xff}, {0x57, 0x5c, 0x6d, 0xff},
 	{0x70, 0x71, 0x73, 0xff}, {0x8a, 0x87, 0x79, 0xff}, {0xa6, 0x9d, 0x75, 0xff}, {0xc4, 0xb5, 0x6c, 0xff},

@@ -16,7 +16,8 @@ type Page struct {
 	Fine  bool    // the notes stand below the panels
 }
 
-// A Drawing is a picture that is laid out; it can be written in any format, any number of times, with the same bytes each time.
+// A Drawing is a picture that is laid out; it can be written in any format, any number of times,
+// with the same bytes each time.
 type Drawing struct {
 	Width, Height vg.Length
 
@@ -24,8 +25,8 @@ type Drawing struct {
 	layout *layout
 }
 
-// Lay arranges a picture on the page: title, legend, panels in rows, fine print, from above. The width is given; the height
-// follows from the panels' ratio.
+// Lay arranges a picture on the page: title, legend, panels in rows, fine print, from above. The
+// width is given; the height follows from the panels' ratio.
 func Lay(p *Picture, page Page) (*Drawing, error) {
 	l := layout{Picture: p, page: page, look: page.Look, ratio: page.Ratio}
 	if l.ratio <= 0 {
@@ -40,7 +41,8 @@ func Lay(p *Picture, page Page) (*Drawing, error) {
 	return &Drawing{Width: page.Width, Height: l.height(), about: p.Caption(), layout: &l}, nil
 }
 
-// On draws on a canvas, whose page is as large as the drawing. It ends early with ctx, whose error it returns.
+// On draws on a canvas, whose page is as large as the drawing. It ends early with ctx, whose error
+// it returns.
 func (d *Drawing) On(ctx context.Context, c vg.Canvas) error {
 	d.layout.place(draw.NewCanvas(guard{c, ctx}, d.Width, d.Height))
 	return ctx.Err()

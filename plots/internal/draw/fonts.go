@@ -9,8 +9,8 @@ import (
 	"gonum.org/v1/plot/font/liberation"
 )
 
-// The Liberation fonts come with gonum/plot: no font need be installed, and all formats measure text alike. They are as wide
-// as Times New Roman, Arial and Courier New, letter by letter.
+// The Liberation fonts come with gonum/plot: no font need be installed, and all formats measure
+// text alike. They are as wide as Times New Roman, Arial and Courier New, letter by letter.
 
 var fonts = sync.OnceValue(func() *font.Cache { return font.NewCache(liberation.Collection()) })
 
@@ -22,8 +22,8 @@ var descriptions = sync.OnceValue(func() map[*sfnt.Font]font.Font {
 	return m
 })
 
-// fontOf is the description of a face. The one that comes with it need not be true: the TeX of gonum/plot describes the text
-// around it and draws in italics.
+// fontOf is the description of a face. The one that comes with it need not be true: the TeX of
+// gonum/plot describes the text around it and draws in italics.
 func fontOf(f font.Face) font.Font {
 	d, ok := descriptions()[f.Face]
 	if !ok {

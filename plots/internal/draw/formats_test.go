@@ -20,7 +20,8 @@ import (
 	"gonum.org/v1/plot/plotter"
 )
 
-// everything is a picture that uses all there is: every mark of ours, plotters of gonum/plot, mathematics, foreign letters.
+// everything is a picture that uses all there is: every mark of ours, plotters of gonum/plot,
+// mathematics, foreign letters.
 func everything(t *testing.T) *Drawing {
 	t.Helper()
 	x, y, z := []float64{0, 1, 2, 3}, []float64{1, 10, 5, 20}, []float64{2, 15, 8, 30}
@@ -72,8 +73,8 @@ func encode(t *testing.T, f format) []byte {
 	return b
 }
 
-// The same picture has the same bytes, drawn again or laid out again, on one core or several. (Maps that are walked in their own
-// order show in a few attempts.)
+// The same picture has the same bytes, drawn again or laid out again, on one core or several. (Maps
+// that are walked in their own order show in a few attempts.)
 func TestSameBytes(t *testing.T) {
 	first := everything(t)
 	for _, f := range formats(first) {
@@ -122,7 +123,8 @@ func TestPNG(t *testing.T) {
 	}
 }
 
-// Text is text, in fonts that every viewer has something like; the file is XML and stands within HTML as it is.
+// Text is text, in fonts that every viewer has something like; the file is XML and stands within
+// HTML as it is.
 func TestSVG(t *testing.T) {
 	b := encode(t, formats(everything(t))[1])
 	if !bytes.HasPrefix(b, []byte("<svg ")) {

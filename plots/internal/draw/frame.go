@@ -82,7 +82,8 @@ func (f *frame) inside(a vg.Point) bool {
 	return a.X >= f.Min.X-slack && a.X <= f.Max.X+slack && a.Y >= f.Min.Y-slack && a.Y <= f.Max.Y+slack
 }
 
-// pieces are the stretches of a curve between points that have no place on the axes: a line to one would be made up.
+// pieces are the stretches of a curve between points that have no place on the axes: a line to one
+// would be made up.
 func (f *frame) pieces(xs, ys []float64) (out [][]vg.Point) {
 	var cur []vg.Point
 	n := min(len(xs), len(ys))
@@ -110,7 +111,8 @@ func (f *frame) rectangle(sty Style, a, b vg.Point) {
 	f.FillPolygon(sty.Color, []vg.Point{a, {X: b.X, Y: a.Y}, b, {X: a.X, Y: b.Y}})
 }
 
-// thin leaves out points of a curve that no eye can see: those within a fiftieth of a point of the last one kept.
+// thin leaves out points of a curve that no eye can see: those within a fiftieth of a point of the
+// last one kept.
 func thin(ps []vg.Point) []vg.Point {
 	if len(ps) == 0 {
 		return ps

@@ -110,7 +110,8 @@ func TestMarksOnAPlotOfGonum(t *testing.T) {
 	}
 }
 
-// The last gate: nothing that is not finite is drawn, so it is in no format; and nothing once the context has ended.
+// The last gate: nothing that is not finite is drawn, so it is in no format; and nothing once the
+// context has ended.
 func TestGuard(t *testing.T) {
 	rec, c, _ := square(t, scale{0, 1, false}, scale{0, 1, false})
 	before := len(rec.Actions)
@@ -137,7 +138,8 @@ func TestGuard(t *testing.T) {
 	}
 }
 
-// No mark draws anything left of its first point that has a place on a logarithmic axis, nor between points of which one has none.
+// No mark draws anything left of its first point that has a place on a logarithmic axis, nor
+// between points of which one has none.
 func TestMarksKeepToALogarithmicAxis(t *testing.T) {
 	st := StyleOf(0)
 	y := []float64{5, 5, 5}

@@ -10,7 +10,8 @@ import (
 	"golang.org/x/image/font/sfnt"
 )
 
-// texts calls do for every text of a picture, to read or to change it. Those of marks that are not ours are not known.
+// texts calls do for every text of a picture, to read or to change it. Those of marks that are not
+// ours are not known.
 func (p *Picture) texts(do func(s *string)) {
 	do(&p.Title)
 	axis := func(a *Axis) {
@@ -48,7 +49,8 @@ func (p *Picture) texts(do func(s *string)) {
 	}
 }
 
-// Clean takes out what no text may hold, and warns of letters that the font cannot draw and of TeX that cannot be set.
+// Clean takes out what no text may hold, and warns of letters that the font cannot draw and of TeX
+// that cannot be set.
 func (p *Picture) Clean() {
 	var lack []rune
 	var tex []string
@@ -94,8 +96,8 @@ func (p *Picture) Warnings() (ws []string) {
 	return ws
 }
 
-// legible replaces what XML and terminals do not take in a text: control characters and bytes that are no UTF-8; white space of
-// any kind becomes a blank.
+// legible replaces what XML and terminals do not take in a text: control characters and bytes that
+// are no UTF-8; white space of any kind becomes a blank.
 func legible(s string) string {
 	if !strings.ContainsFunc(s, illegible) {
 		return s

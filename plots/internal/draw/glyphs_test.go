@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// Letters that the font lacks are named, TeX that cannot be set is quoted, and what no text may hold is in none.
+// Letters that the font lacks are named, TeX that cannot be set is quoted, and what no text may
+// hold is in none.
 func TestClean(t *testing.T) {
 	bad := "two\nlines\u0085\ufffe\u202e\xff"
 	p := Picture{Title: bad, Notes: []string{"a " + bad}, Key: []Key{{Name: "線形 " + bad}}, Panels: []Panel{{Title: `$\nosuch$ costs $5 and $6`, X: Axis{Label: `$\tau$`, Names: []string{bad}},

@@ -10,7 +10,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Gone marks at the upper edge (Below: the lower one) where diverged runs leave the panel: a cross, and N if it is above 1.
+// Gone marks at the upper edge (Below: the lower one) where diverged runs leave the panel: a cross,
+// and N if it is above 1.
 type Gone struct {
 	X     float64
 	N     int
@@ -40,8 +41,8 @@ func (m Gone) Plot(c draw.Canvas, p *plot.Plot) {
 	f.cross(at, m.N, m.Style.Color)
 }
 
-// Departures marks where the curves of diverged runs leave the panel through the upper edge (Below: the lower one), or end
-// inside it: a cross, and how many there are in one place if more than one.
+// Departures marks where the curves of diverged runs leave the panel through the upper edge (Below:
+// the lower one), or end inside it: a cross, and how many there are in one place if more than one.
 type Departures struct {
 	X, Y  [][]float64
 	Below bool

@@ -9,8 +9,8 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// A guard is the last gate before a file: it lets through what can be drawn, and nothing more once the drawing is to end. Marks
-// that are not ours draw through it as well.
+// A guard is the last gate before a file: it lets through what can be drawn, and nothing more once
+// the drawing is to end. Marks that are not ours draw through it as well.
 type guard struct {
 	vg.Canvas
 	ctx context.Context

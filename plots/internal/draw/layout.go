@@ -8,7 +8,8 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// A layout is the sizes and places of everything on the page but the marks. It is not changed while it is drawn.
+// A layout is the sizes and places of everything on the page but the marks. It is not changed while
+// it is drawn.
 type layout struct {
 	*Picture
 	page  Page
@@ -86,7 +87,8 @@ func (l *layout) axesOf(i int) int {
 	return i
 }
 
-// bears says whether panel i carries labels at its ticks: all panels do unless they share axes with a neighbour.
+// bears says whether panel i carries labels at its ticks: all panels do unless they share axes with
+// a neighbour.
 func (l *layout) bears(i int) (x, y bool) {
 	return !l.Shared || i+l.cols >= len(l.Panels), !l.Shared || i%l.cols == 0
 }
@@ -106,7 +108,8 @@ func (l *layout) xTicks(i int) ([]tick, int) {
 	}
 }
 
-// clear returns ts if their labels do not touch, else nil, or with force: without the labels that would.
+// clear returns ts if their labels do not touch, else nil, or with force: without the labels that
+// would.
 func (l *layout) clear(ts []tick, s scale, force bool) []tick {
 	end := vg.Length(math.Inf(-1))
 	out := append([]tick(nil), ts...)
@@ -128,7 +131,8 @@ func (l *layout) clear(ts []tick, s scale, force bool) []tick {
 	return out
 }
 
-// agree gives panel i a label of its own if its ticks leave out another power of ten than those of the first panel.
+// agree gives panel i a label of its own if its ticks leave out another power of ten than those of
+// the first panel.
 func (l *layout) agree(i int) {
 	_, x0 := l.xTicks(0)
 	_, y0 := l.yTicks(0)
@@ -144,7 +148,8 @@ func (l *layout) widest(ts []tick) (w vg.Length) {
 	return w
 }
 
-// measure finds the sizes. Tick labels need room, and the room decides on the ticks: a few times around is enough.
+// measure finds the sizes. Tick labels need room, and the room decides on the ticks: a few times
+// around is enough.
 func (l *layout) measure() {
 	if l.Bar != nil {
 		l.bar.scale = NewSpan(l.Bar.Axis.Log).scale(l.Bar.Axis)
@@ -215,7 +220,8 @@ func (l *layout) total() vg.Length {
 	return h
 }
 
-// The labels, each as it is set: that below all panels and that left of them, which are empty if the panels have their own.
+// The labels, each as it is set: that below all panels and that left of them, which are empty if
+// the panels have their own.
 
 func (l *layout) xLabel() block {
 	if !l.oneX {

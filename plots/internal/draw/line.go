@@ -8,7 +8,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// A Line joins points. It is broken at NaN and at what has no place on a logarithmic axis, and cut off at the edges of the panel.
+// A Line joins points. It is broken at NaN and at what has no place on a logarithmic axis, and cut
+// off at the edges of the panel.
 type Line struct {
 	X, Y  []float64
 	Style Style

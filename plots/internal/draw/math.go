@@ -11,8 +11,9 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// The mathematics of labels: letters, Greek, signs, ^ and _, \frac, \sqrt, accents, words set upright. gonum/plot's own TeX knows
-// neither exponents nor indices and writes each letter by itself, so that no search finds a word.
+// The mathematics of labels: letters, Greek, signs, ^ and _, \frac, \sqrt, accents, words set
+// upright. gonum/plot's own TeX knows neither exponents nor indices and writes each letter by
+// itself, so that no search finds a word.
 
 // A formula is TeX that is set: its box, and what is in it, from the beginning of the base line.
 type formula struct {
@@ -101,7 +102,8 @@ func (f *formula) draw(c vg.Canvas, size vg.Length, ink color.Color, at vg.Point
 	}
 }
 
-// plain reads a formula as text: raised letters after a ^; and where lines are part of the meaning, as in fractions, its source.
+// plain reads a formula as text: raised letters after a ^; and where lines are part of the meaning,
+// as in fractions, its source.
 func (f *formula) plain(source string) string {
 	if len(f.rules) > 0 {
 		return strings.Trim(source, "$")

@@ -15,8 +15,9 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// PDF draws on a canvas of our own: that of gonum/plot has the letters of code page 1252 only, hence no τ, stamps the time of
-// day into the file and joins lines with miters, spikes on a noisy curve. The letters are a part of the fonts, embedded.
+// PDF draws on a canvas of our own: that of gonum/plot has the letters of code page 1252 only,
+// hence no τ, stamps the time of day into the file and joins lines with miters, spikes on a noisy
+// curve. The letters are a part of the fonts, embedded.
 func (d *Drawing) PDF(ctx context.Context) ([]byte, error) {
 	c := newPDF(d.Width, d.Height)
 	c.doc.SetSubject(d.about, true)
@@ -26,8 +27,8 @@ func (d *Drawing) PDF(ctx context.Context) ([]byte, error) {
 	return c.bytes(ctx)
 }
 
-// A pdfCanvas implements vg.Canvas with fpdf. Transformations are applied here, not by the viewer, so that no state is nested;
-// text alone is written in a frame of its own where it is turned.
+// A pdfCanvas implements vg.Canvas with fpdf. Transformations are applied here, not by the viewer,
+// so that no state is nested; text alone is written in a frame of its own where it is turned.
 type pdfCanvas struct {
 	doc   *fpdf.Fpdf
 	h     vg.Length
@@ -63,8 +64,8 @@ func newPDF(w, h vg.Length) *pdfCanvas {
 	return c
 }
 
-// bytes is the file. fpdf names an embedded font as it likes; readers know a part of a font by a tag of six capitals before
-// its name, so that is put there, as long as the name it replaces.
+// bytes is the file. fpdf names an embedded font as it likes; readers know a part of a font by a
+// tag of six capitals before its name, so that is put there, as long as the name it replaces.
 func (c *pdfCanvas) bytes(ctx context.Context) ([]byte, error) {
 	var b bytes.Buffer
 	if err := c.doc.Output(stopper{ctx, &b}); err != nil {

@@ -85,8 +85,8 @@ type part struct {
 	x    float64 // where it begins
 }
 
-// kerned breaks a text where two letters are moved together, as PDF does not do that by itself. A letter beyond the first plane
-// of Unicode, which fpdf cannot write, becomes the sign for that.
+// kerned breaks a text where two letters are moved together, as PDF does not do that by itself. A
+// letter beyond the first plane of Unicode, which fpdf cannot write, becomes the sign for that.
 func kerned(f font.Face, s string) (parts []part) {
 	var buf sfnt.Buffer
 	upem := fixed.Int26_6(f.Face.UnitsPerEm())

@@ -8,7 +8,8 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// A Picture is what there is to see, in the units of the data; the layout and the paper style are applied when it is drawn.
+// A Picture is what there is to see, in the units of the data; the layout and the paper style are
+// applied when it is drawn.
 type Picture struct {
 	Title  string
 	Panels []Panel // in reading order
@@ -29,11 +30,13 @@ type Panel struct {
 	Empty string // why there is nothing to see, shown in the middle
 }
 
-// A Mark draws data. Any plotter of gonum/plot is one: it is given the panel's frame as its canvas, and a plot with the
-// panel's axes. A mark that is a [Ranger] or a plot.DataRanger says what the axes should reach.
+// A Mark draws data. Any plotter of gonum/plot is one: it is given the panel's frame as its canvas,
+// and a plot with the panel's axes. A mark that is a [Ranger] or a plot.DataRanger says what the
+// axes should reach.
 type Mark = plot.Plotter
 
-// A Ranger is a mark that reports its numbers one by one, so that a logarithmic axis can pass over those it cannot show.
+// A Ranger is a mark that reports its numbers one by one, so that a logarithmic axis can pass over
+// those it cannot show.
 type Ranger interface {
 	Extent(grow func(x, y float64))
 }

@@ -32,8 +32,8 @@ func (l *layout) place(c draw.Canvas) {
 	}
 }
 
-// placePanels draws the panels in rows and the color bar beside them, from x and y to the right and down. It returns the left
-// and right edges of the frames, and what is below them and their ticks.
+// placePanels draws the panels in rows and the color bar beside them, from x and y to the right and
+// down. It returns the left and right edges of the frames, and what is below them and their ticks.
 func (l *layout) placePanels(c draw.Canvas, x, y vg.Length) (first, last, below vg.Length) {
 	first, upper := x+l.left[0], y
 	last = first

@@ -12,11 +12,12 @@ type scale struct {
 	log      bool
 }
 
-// off is where the scale puts what is infinitely far away: beyond any clipping, near enough to compute with.
+// off is where the scale puts what is infinitely far away: beyond any clipping, near enough to
+// compute with.
 const off = 50
 
-// norm is 0 at min and 1 at max. What cannot be placed lies off: 0 and negative numbers below a logarithmic axis, infinities
-// beyond their end. NaN has no place.
+// norm is 0 at min and 1 at max. What cannot be placed lies off: 0 and negative numbers below a
+// logarithmic axis, infinities beyond their end. NaN has no place.
 func (s scale) norm(v float64) (t float64, ok bool) {
 	switch {
 	case math.IsNaN(v):
@@ -34,8 +35,8 @@ func (s scale) norm(v float64) (t float64, ok bool) {
 	return math.Max(-off, math.Min(off, t)), true
 }
 
-// Normalize implements plot.Normalizer, so that any plotter uses the scale. That of gonum/plot panics at 0 on a logarithmic
-// axis.
+// Normalize implements plot.Normalizer, so that any plotter uses the scale. That of gonum/plot
+// panics at 0 on a logarithmic axis.
 func (s scale) Normalize(min, max, v float64) float64 {
 	if t, ok := (scale{min, max, s.log}).norm(v); ok {
 		return t
@@ -61,13 +62,15 @@ func (r *Span) Grow(v float64) {
 	}
 }
 
-// Range is a range that an axis can show, whatever was seen: min < max, both finite, above 0 if the axis is logarithmic.
+// Range is a range that an axis can show, whatever was seen: min < max, both finite, above 0 if the
+// axis is logarithmic.
 func (r Span) Range(a Axis) (min, max float64) { s := r.scale(a); return s.min, s.max }
 
 // Finite says whether x is a number that an axis could show.
 func Finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
-// Place is where v lies on an axis that has a range: 0 at its beginning, 1 at its end; not ok if v is NaN.
+// Place is where v lies on an axis that has a range: 0 at its beginning, 1 at its end; not ok if v
+// is NaN.
 func (a Axis) Place(v float64) (t float64, ok bool) { return NewSpan(a.Log).scale(a).norm(v) }
 
 func (r Span) scale(a Axis) scale {

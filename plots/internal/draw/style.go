@@ -8,13 +8,15 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// The widths of a column and of the page of the usual two-column styles. Sizes are as printed: a figure is included unscaled.
+// The widths of a column and of the page of the usual two-column styles. Sizes are as printed: a
+// figure is included unscaled.
 const (
 	ColumnWidth vg.Length = 3.3 * 72
 	PageWidth   vg.Length = 6.8 * 72
 )
 
-// A Look is how everything looks that is not data: letters, axes, the sizes of marks. Lengths are points.
+// A Look is how everything looks that is not data: letters, axes, the sizes of marks. Lengths are
+// points.
 type Look struct {
 	Family font.Variant // of Liberation: Sans or Serif
 
@@ -52,8 +54,9 @@ var (
 	White = color.NRGBA{0xff, 0xff, 0xff, 0xff}
 )
 
-// Hues are the colors of Okabe and Ito, Color Universal Design (2008), which people with any common color vision tell apart,
-// in an order that also alternates dark and light. Their yellow is too pale for a line on paper and stands last.
+// Hues are the colors of Okabe and Ito, Color Universal Design (2008), which people with any common
+// color vision tell apart, in an order that also alternates dark and light. Their yellow is too
+// pale for a line on paper and stands last.
 var Hues = []color.NRGBA{
 	{0x00, 0x72, 0xb2, 0xff}, // blue
 	{0xd5, 0x5e, 0x00, 0xff}, // vermilion
@@ -85,8 +88,8 @@ type Style struct {
 	Width  vg.Length // of lines
 }
 
-// StyleOf is the look of the i-th group. Color, dash and marker all change from one to the next; color and dash together
-// repeat after 64 groups only.
+// StyleOf is the look of the i-th group. Color, dash and marker all change from one to the next;
+// color and dash together repeat after 64 groups only.
 func StyleOf(i int) Style {
 	n := len(Hues)
 	return Style{Color: Hues[i%n], Dashes: Dashes[(i+i/n)%n], Marker: 1 + i%markers, Width: CurveLine}

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// The lightness of Cividis rises evenly; the ends of the diverging map are dark alike and its middle is light.
+// The lightness of Cividis rises evenly; the ends of the diverging map are dark alike and its
+// middle is light.
 func TestColorMaps(t *testing.T) {
 	light := func(m ColorMap, x float64) float64 { return math.Sqrt(luminance(m.At(x))) }
 	last := -1.0
@@ -26,7 +27,8 @@ func TestColorMaps(t *testing.T) {
 	}
 }
 
-// No two of the first sixteen styles look alike, and neighbours differ in all of color, dash and marker.
+// No two of the first sixteen styles look alike, and neighbours differ in all of color, dash and
+// marker.
 func TestStyles(t *testing.T) {
 	type look struct {
 		c any

@@ -11,8 +11,9 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// SVG draws on gonum/plot's SVG canvas. What that does not write is put in afterwards: fonts to fall back on, round line
-// joins, what the picture is about, a white page. The XML declaration goes, which an SVG within an HTML page must not have.
+// SVG draws on gonum/plot's SVG canvas. What that does not write is put in afterwards: fonts to
+// fall back on, round line joins, what the picture is about, a white page. The XML declaration
+// goes, which an SVG within an HTML page must not have.
 func (d *Drawing) SVG(ctx context.Context) ([]byte, error) {
 	c := vgsvg.New(d.Width, d.Height)
 	if err := d.On(ctx, c); err != nil {
@@ -28,7 +29,8 @@ func (d *Drawing) SVG(ctx context.Context) ([]byte, error) {
 		return nil, fmt.Errorf("vgsvg wrote no <svg>: %.80q", b.String())
 	}
 	for _, v := range []font.Variant{"Sans", "Serif", "Mono"} {
-		// In the text of a label a quote is written otherwise, so it cannot be taken for an attribute.
+		// In the text of a label a quote is written otherwise, so it cannot be taken for an
+		// attribute.
 		const attribute = `style="font-family:`
 		body = strings.ReplaceAll(body, attribute+"Liberation "+string(v)+";", attribute+families(v)+";")
 	}

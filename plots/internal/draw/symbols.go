@@ -1,6 +1,7 @@
 package draw
 
-// symbols are what the commands of TeX stand for, as far as the Liberation fonts have it, and the gradient, which they have not.
+// symbols are what the commands of TeX stand for, as far as the Liberation fonts have it, and the
+// gradient, which they have not.
 var symbols = map[string]string{
 	"alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε", "zeta": "ζ", "eta": "η",
 	"theta": "θ", "vartheta": "ϑ", "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π",
@@ -37,7 +38,8 @@ var accents = map[string]string{"bar": "¯", "overline": "¯", "hat": "ˆ", "til
 // spaces are widths in the size of the text.
 var spaces = map[string]float64{",": 1. / 6, ":": 2. / 9, ";": 5. / 18, "!": -1. / 6, " ": .25, "quad": 1, "qquad": 2}
 
-// upright are commands whose argument is text. The fonts have no double letters, bold ones stand for them.
+// upright are commands whose argument is text. The fonts have no double letters, bold ones stand
+// for them.
 var upright = map[string]mathFont{
 	"mathrm": roman, "text": roman, "textrm": roman, "operatorname": roman, "mathbf": bold, "mathbb": bold, "boldsymbol": bold,
 	"mathit": italic, "textit": italic, "mathcal": italic,

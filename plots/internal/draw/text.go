@@ -72,8 +72,8 @@ func special(s string) (run, int) {
 	return run{}, 0
 }
 
-// inDollars is the TeX with which s begins, or "". Sums of money are none: no blank follows the first dollar or precedes the
-// second, and no digit follows that.
+// inDollars is the TeX with which s begins, or "". Sums of money are none: no blank follows the
+// first dollar or precedes the second, and no digit follows that.
 func inDollars(s string) string {
 	end := strings.IndexByte(s[1:], '$') + 1
 	if end < 2 || s[1] == ' ' || s[end-1] == ' ' || end+1 < len(s) && s[end+1] >= '0' && s[end+1] <= '9' {
@@ -98,8 +98,8 @@ func Plain(s string) string {
 	return b.String()
 }
 
-// A Handler lays out text with our mark-up for gonum/plot, one line at a time. Its vertical alignment is that of digits:
-// centered means that digits are.
+// A Handler lays out text with our mark-up for gonum/plot, one line at a time. Its vertical
+// alignment is that of digits: centered means that digits are.
 type Handler struct{ look Look }
 
 var _ text.Handler = Handler{}
@@ -248,7 +248,8 @@ func (l Look) cut(s string, size, room vg.Length) string {
 	return s
 }
 
-// A Piece is a part of a text with one look: plain, raised or lowered (Rise above or below 0), or TeX math with its dollars.
+// A Piece is a part of a text with one look: plain, raised or lowered (Rise above or below 0), or
+// TeX math with its dollars.
 type Piece struct {
 	Text string
 	Rise float64
@@ -263,6 +264,6 @@ func Pieces(s string) (ps []Piece) {
 	return ps
 }
 
-// Legible replaces what XML and terminals do not take in a text: control characters and bytes that are no UTF-8; white space of
-// any kind becomes a blank.
+// Legible replaces what XML and terminals do not take in a text: control characters and bytes that
+// are no UTF-8; white space of any kind becomes a blank.
 func Legible(s string) string { return legible(s) }

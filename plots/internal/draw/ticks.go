@@ -14,8 +14,8 @@ type tick struct {
 	minor bool
 }
 
-// ticks are those of an axis: about n of them, unless the axis says where they stand. The exponent is that of a power of
-// ten which the labels leave out and the axis label must name.
+// ticks are those of an axis: about n of them, unless the axis says where they stand. The exponent
+// is that of a power of ten which the labels leave out and the axis label must name.
 func (a Axis) ticks(s scale, n int) (ts []tick, exponent int) {
 	switch {
 	case a.At != nil:
@@ -76,7 +76,8 @@ func linear(s scale, n int) (ts []tick, exponent int) {
 	return ts, exponent
 }
 
-// decades are ticks at powers of ten; where fewer than two fit, at 1, 2 and 5 times them; nil if that is too few as well.
+// decades are ticks at powers of ten; where fewer than two fit, at 1, 2 and 5 times them; nil if
+// that is too few as well.
 func decades(s scale, n int) (ts []tick) {
 	lo, hi := math.Log10(s.min), math.Log10(s.max)
 	first, last := int(math.Ceil(lo-1e-9)), int(math.Floor(hi+1e-9))
@@ -86,7 +87,8 @@ func decades(s scale, n int) (ts []tick) {
 			break
 		}
 	}
-	// Multiples of the stride, as long as there are two of them; else those counted from the last decade.
+	// Multiples of the stride, as long as there are two of them; else those counted from the last
+	// decade.
 	start, multiples := 0, 0
 	for k := first; k <= last; k++ {
 		if k%stride == 0 {

@@ -1,4 +1,5 @@
-// Package made makes up records of runs for tests of figures and tables: plausible ones, and ones with everything wrong.
+// Package made makes up records of runs for tests of figures and tables: plausible ones, and ones
+// with everything wrong.
 package made
 
 import (
@@ -26,7 +27,8 @@ type Run struct {
 	Finish  func(s *results.Summary)
 }
 
-// Store writes made-up runs as records, into a folder that goes with the test, and returns them as reading that would.
+// Store writes made-up runs as records, into a folder that goes with the test, and returns them as
+// reading that would.
 func Store(t testing.TB, ms []Run) (runs []results.Run) {
 	t.Helper()
 	root := t.TempDir()
@@ -104,7 +106,8 @@ func Row(t float64) results.EvalRow {
 		Suboptimality: na, Consensus: na}
 }
 
-// Training is a plausible run: loss falls from 2.3 to a floor with noise, its times jittered by seed.
+// Training is a plausible run: loss falls from 2.3 to a floor with noise, its times jittered by
+// seed.
 func Training(seed uint64, rate, floor, noise float64, n int) (rows []results.EvalRow) {
 	key := stream.NewKey(seed, "made up")
 	for i := range n {
