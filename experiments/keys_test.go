@@ -258,3 +258,40 @@ func (p *prober) end(exempt ...string) {
 	}
 	p.t.Logf("%d keys, %d runs", len(p.seen), p.runs)
 }
+
+// Every key that is a number says how large it may be; durations end with their type, bandwidths and sizes too.
+func TestEveryNumberHasAnEnd(t *testing.T) {
+	tried := 0
+	var walk func(at string, keys []params.KeyDoc)
+	walk = func(at string, keys []params.KeyDoc) {
+		for _, k := range keys {
+			walk(at+"."+k.Key, k.Keys)
+			if !strings.Contains(k.Type, "number") || strings.Contains(k.Type, "such as") || k.Key == "batch" { // the data end a batch
+				continue
+			}
+			tried++
+			for _, in := range strings.Split(k.In, "|") {
+				if k.In == "" || strings.HasSuffix(in, ",)") || strings.HasSuffix(in, ",]") {
+					t.Errorf("%s.%s, %s, has no upper end: %q", at, k.Key, k.Type, k.In)
+				}
+			}
+		}
+	}
+	for _, s := range shelves() {
+		if s.name == "figures" { // they draw what is there
+			continue
+		}
+		for _, p := range s.parts {
+			if slices.Contains(ofTests, p.Name) {
+				continue
+			}
+			walk(s.name+" "+p.Name, p.Keys)
+		}
+	}
+	for _, c := range []any{head{}, seedsConfig{}, defaultCluster(), defaultStop(), defaultEval(), defaultRecord(), defaultTune(), gridSpec{}} {
+		walk(fmt.Sprintf("%T", c), params.DescribeStruct(c))
+	}
+	if tried < 150 {
+		t.Errorf("only %d numbers", tried)
+	}
+}

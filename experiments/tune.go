@@ -11,7 +11,7 @@ import (
 type tuneConfig struct {
 	Per   []string `doc:"axes (labelled ones, or swept keys) of which every point gets values of its own; over the others the criterion is averaged; absent: all axes"`
 	By    string   `in:"train_loss|validation_loss" doc:"criterion: the last evaluation of a trial, averaged over seeds; a trial that diverges scores +infinity"`
-	Seeds []int64  `doc:"seeds of the trials, none of them a seed of the experiment"`
+	Seeds []int64  `in:"[0,9000000000000000000]" doc:"seeds of the trials, none of them a seed of the experiment"`
 }
 
 func defaultTune() tuneConfig { return tuneConfig{By: "train_loss"} }

@@ -14,7 +14,7 @@ import (
 type Conv struct {
 	WithData
 	Layers []Layer `doc:"from the images up, without the last: tables with kind conv (size, channels, pad, activation), pool (size), dense (width, activation), dropout (rate)" len:"[1,64]"`
-	L2     float64 `doc:"l2/2 |weights|^2 is part of f, without the biases" in:"[0,)"`
+	L2     float64 `doc:"l2/2 |weights|^2 is part of f, without the biases" in:"[0,1e30]"`
 }
 
 // LeNet is LeCun et al.'s net as it is used today: 5 x 5 convolution to 6 planes, 2 x 2 pool, 5 x 5 convolution to 16 planes, 2 x 2
@@ -22,7 +22,7 @@ type Conv struct {
 type LeNet struct {
 	WithData
 	Activation Activation `doc:"of all layers but the last" in:"relu|tanh"`
-	L2         float64    `doc:"l2/2 |weights|^2 is part of f, without the biases" in:"[0,)"`
+	L2         float64    `doc:"l2/2 |weights|^2 is part of f, without the biases" in:"[0,1e30]"`
 }
 
 // A Layer is one of ConvLayer, PoolLayer, DenseLayer and DropoutLayer.

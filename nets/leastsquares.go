@@ -8,7 +8,7 @@ import (
 // LeastSquares is f(x) = 1/N sum 1/2 (a_i.x - b_i)^2 + l2/2 |x|^2.
 type LeastSquares struct {
 	WithData
-	L2        float64 `doc:"l2/2 |x|^2 is part of f, without the intercept" in:"[0,)"`
+	L2        float64 `doc:"l2/2 |x|^2 is part of f, without the intercept" in:"[0,1e30]"`
 	Intercept bool    `doc:"one more variable, added to every a.x"`
 }
 

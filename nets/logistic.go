@@ -12,7 +12,7 @@ import (
 // first.
 type Logistic struct {
 	WithData
-	L2        float64 `doc:"l2/2 |x|^2 is part of f, without the intercept; mu = l2" in:"[0,)"`
+	L2        float64 `doc:"l2/2 |x|^2 is part of f, without the intercept; mu = l2" in:"[0,1e30]"`
 	Intercept bool    `doc:"one more variable, added to every a.x"`
 }
 

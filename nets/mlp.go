@@ -11,7 +11,7 @@ type MLP struct {
 	WithData
 	Hidden     []int      `doc:"widths of the hidden layers" in:"[1,65536]" len:"[1,16]"`
 	Activation Activation `doc:"of the hidden layers" in:"relu|tanh"`
-	L2         float64    `doc:"l2/2 |weights|^2 is part of f, without the biases" in:"[0,)"`
+	L2         float64    `doc:"l2/2 |weights|^2 is part of f, without the biases" in:"[0,1e30]"`
 }
 
 func init() {

@@ -19,7 +19,7 @@ type Quadratic struct {
 	Curvature Spectrum  `doc:"the eigenvalues lambda: a list, or a table with kind (equal, linear, geometric, power, tridiagonal), dim, mu and l"`
 	Noise     float64   `doc:"standard deviation of the gradient noise of a sample, per coordinate" in:"[0,1e30]"`
 	Samples   int       `doc:"number of samples N, which defines an epoch where there is noise" in:"[1,2147483647]"`
-	Start     []float64 `doc:"the initial point; one number is every coordinate's" len:"[1,10000000]"`
+	Start     []float64 `doc:"the initial point; one number is every coordinate's" in:"[-1e30,1e30]" len:"[1,10000000]"`
 }
 
 func init() {

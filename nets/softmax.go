@@ -11,7 +11,7 @@ import (
 // It is convex and starts at 0.
 type Softmax struct {
 	WithData
-	L2 float64 `doc:"l2/2 |weights|^2 is part of f, without the biases" in:"[0,)"`
+	L2 float64 `doc:"l2/2 |weights|^2 is part of f, without the biases" in:"[0,1e30]"`
 }
 
 func init() {

@@ -17,8 +17,8 @@ type Stability struct {
 	Facet     Keys     `doc:"what tells panels apart; left out: one panel"`
 	Value     string   `doc:"the number; growth is the slope of log|x - x*| per update"`
 	Theory    string   `doc:"the boundary to draw: constant-delay is step = 2 sin(pi / (2 (2 tau + 1))) / curvature, of x' = x - step * curvature * x(tau updates ago)" in:"constant-delay|none"`
-	Curvature *float64 `doc:"the largest curvature; left out: the largest of problem.curvature" in:"(0,)"`
-	Limit     *float64 `doc:"growth beyond which the color no longer changes; left out: one and a half times the fastest shrinking" in:"(0,)"`
+	Curvature *float64 `doc:"the largest curvature; left out: the largest of problem.curvature" in:"(0,1e30]"`
+	Limit     *float64 `doc:"growth beyond which the color no longer changes; left out: one and a half times the fastest shrinking" in:"(0,1e30]"`
 	Scale     string   `doc:"of the axes" in:"linear|log"`
 }
 

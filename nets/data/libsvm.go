@@ -11,7 +11,7 @@ import (
 // decimal. Samples are held densely.
 type LIBSVM struct {
 	Path     string `doc:"the file" required:""`
-	Features int    `doc:"number of features; 0: the largest index of the training part" in:"[0,)"`
+	Features int    `doc:"number of features; 0: the largest index of the training part" in:"[0,2147483647]"`
 }
 
 func init() {

@@ -110,7 +110,7 @@ type Dirichlet struct {
 
 // Labels sorts the samples by class and cuts them into contiguous pieces, so that a worker sees few classes.
 type Labels struct {
-	Pieces int `doc:"pieces a worker gets, dealt at random where there are several (McMahan et al. 2017: 2)" in:"[1,)"`
+	Pieces int `doc:"pieces a worker gets, dealt at random where there are several (McMahan et al. 2017: 2)" in:"[1,2147483647]"`
 }
 
 func init() {

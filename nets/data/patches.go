@@ -15,7 +15,7 @@ type Patches struct {
 	Cols     int     `doc:"width in pixels" in:"[5,1024]"`
 	Channels int     `doc:"numbers of a pixel" in:"[1,64]"`
 	Classes  int     `doc:"number of classes" in:"[2,1000]"`
-	Noise    float64 `doc:"standard deviation of the ground; the patterns' is 1" in:"[0,)"`
+	Noise    float64 `doc:"standard deviation of the ground; the patterns' is 1" in:"[0,1e30]"`
 }
 
 func init() {

@@ -16,7 +16,7 @@ type Design struct {
 	Samples   int     `doc:"number of samples" in:"[1,10000000]"`
 	Features  int     `doc:"number of features" in:"[1,100000]"`
 	Classes   int     `doc:"number of classes, where the problem classifies" in:"[2,1000]"`
-	Noise     float64 `doc:"standard deviation of the noise on targets or scores" in:"[0,)"`
+	Noise     float64 `doc:"standard deviation of the noise on targets or scores" in:"[0,1e30]"`
 	Condition float64 `doc:"largest over smallest variance of a feature; those between lie geometrically" in:"[1,1e12]"`
 }
 
@@ -38,7 +38,7 @@ type Uniform struct{ Design }
 // squares of Features + 1 equations. Its minimum is x_i = 1 - i/(Features+1), its curvatures L sin^2(i pi / (2 (Features+1))).
 type Tridiagonal struct {
 	Features int     `doc:"number of features" in:"[1,10000]"`
-	L        float64 `doc:"bound of the curvature" in:"(0,)"`
+	L        float64 `doc:"bound of the curvature" in:"(0,1e30]"`
 }
 
 func init() {
