@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"staleness/internal/files"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // sources identifies the files that a run is made of; "" if that cannot be told.
@@ -43,7 +43,7 @@ func (c *config) madeOf() string {
 
 // current says whether the record of a finished run is what would be computed now: by the same build, or by one that had the same text
 // in all files that the run is made of. A model also says in itself which build it is of.
-func (s *Session) current(r *Run, sum *results.Summary) bool {
+func (s *Session) current(r *Run, sum *record.Summary) bool {
 	if sum.Build == Build() || s.Reuse {
 		return true
 	}
@@ -51,20 +51,20 @@ func (s *Session) current(r *Run, sum *results.Summary) bool {
 	if line == "" || r.config.Record.Model {
 		return false
 	}
-	text, err := files.Read(filepath.Join(r.Dir, results.EnvFile))
+	text, err := files.Read(filepath.Join(r.Dir, record.EnvFile))
 	return err == nil && slices.Contains(slices.Collect(strings.Lines(string(text))), line)
 }
 
 // adopt makes a record that is current one of this build, to the byte: nothing else in it would differ. Where that cannot be
 // written it stays as it is.
-func (r *Run) adopt(sum *results.Summary) {
+func (r *Run) adopt(sum *record.Summary) {
 	lock, err := lockRun(r.Dir)
 	if err != nil {
 		return
 	}
 	defer lock.unlock()
 	adopted := *sum
-	if adopted.Build = Build(); results.WriteSummary(r.Dir, &adopted) == nil {
+	if adopted.Build = Build(); record.WriteSummary(r.Dir, &adopted) == nil {
 		*sum = adopted
 	}
 }

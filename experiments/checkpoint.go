@@ -10,12 +10,12 @@ import (
 	"strings"
 	"time"
 
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // A keeper saves the state of a run in its folder while it runs.
 type keeper struct {
-	w        *results.Writer
+	w        *record.Writer
 	dir      string
 	of       history
 	every    time.Duration // wall time between checkpoints; 0: only when interrupted
@@ -65,7 +65,7 @@ func decodeHistory(state []byte) (h history, rest []byte, err error) {
 	return h, rest, nil
 }
 
-func newKeeper(w *results.Writer, h history, every time.Duration, marks bool) *keeper {
+func newKeeper(w *record.Writer, h history, every time.Duration, marks bool) *keeper {
 	t := now()
 	return &keeper{w: w, of: h, every: every, saved: pause{last: t}, marks: marks, sessions: t}
 }
@@ -107,14 +107,14 @@ func (k *keeper) leave() error {
 
 // goOn finds where an unfinished run stopped; here is what this session would begin with, stem another run whose state will do.
 // Without a checkpoint that can be used w is nil, and a warning, if not empty, says why.
-func goOn(p results.Plan, here history, stem string) (w *results.Writer, h history, state []byte, warning string) {
+func goOn(p record.Plan, here history, stem string) (w *record.Writer, h history, state []byte, warning string) {
 	damaged := hasCheckpoint(p.Dir)
-	w, saved, warning, err := results.Resume(p)
+	w, saved, warning, err := record.Resume(p)
 	switch {
-	case err != nil && !damaged && errors.Is(err, results.ErrNoCheckpoint):
+	case err != nil && !damaged && errors.Is(err, record.ErrNoCheckpoint):
 		return nil, here, nil, ""
 	case err != nil:
-		return nil, here, nil, strings.TrimPrefix(err.Error(), "results: ") + "; starting afresh"
+		return nil, here, nil, strings.TrimPrefix(err.Error(), "record: ") + "; starting afresh"
 	}
 	h, state, err = decodeHistory(saved)
 	switch {
@@ -133,6 +133,6 @@ func goOn(p results.Plan, here history, stem string) (w *results.Writer, h histo
 }
 
 func hasCheckpoint(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, results.CheckpointFile))
+	_, err := os.Stat(filepath.Join(dir, record.CheckpointFile))
 	return err == nil
 }

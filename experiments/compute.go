@@ -17,8 +17,8 @@ import (
 	"staleness/nets"
 	"staleness/nets/vec"
 	"staleness/optimizers"
-	"staleness/results"
 	"staleness/sim"
+	"staleness/sim/record"
 )
 
 // A task is one run to be computed.
@@ -39,7 +39,7 @@ type task struct {
 
 // A completion is what came of a task.
 type completion struct {
-	*results.Summary
+	*record.Summary
 	resumed bool // it went on where an earlier session, or a run with an earlier stop, had come to
 }
 
@@ -59,7 +59,7 @@ func compute[F vec.Float](ctx context.Context, c *config, t task) (completion, e
 	}
 	sc.Parallel, sc.Cores = t.parallel, t.cores
 	omitEval, omitUpdates := omitted(c, sc.Problem, facts)
-	plan := results.Plan{Dir: t.dir, Config: []byte(t.text), OmitEval: omitEval, Updates: c.Record.Updates, OmitUpdates: omitUpdates, Keep: t.keep}
+	plan := record.Plan{Dir: t.dir, Config: []byte(t.text), OmitEval: omitEval, Updates: c.Record.Updates, OmitUpdates: omitUpdates, Keep: t.keep}
 	if c.Record.Center {
 		plan.Center = sc.Problem.Dim()
 	}
@@ -90,7 +90,7 @@ func compute[F vec.Float](ctx context.Context, c *config, t task) (completion, e
 		if err := s.w.Finish(sum, []byte(machine(&r, wall, s.keeper.of.Sessions, t.parallel)+c.madeOf())); err != nil {
 			return completion{}, err
 		}
-		if sum.Status == results.Failed {
+		if sum.Status == record.Failed {
 			return completion{Summary: sum}, errors.New(sum.Reason)
 		}
 		return completion{sum, s.state != nil}, nil
@@ -99,13 +99,13 @@ func compute[F vec.Float](ctx context.Context, c *config, t task) (completion, e
 
 // A sitting is one session's work at a run.
 type sitting struct {
-	w      *results.Writer
+	w      *record.Writer
 	keeper *keeper
 	state  []byte // to go on from; nil: from the beginning
 }
 
 // begin opens the files of the run, where it stopped or afresh.
-func (t *task) begin(plan results.Plan) (*sitting, error) {
+func (t *task) begin(plan record.Plan) (*sitting, error) {
 	h := history{Build: Build(), ID: t.id, Sessions: 1}
 	var s sitting
 	if !t.fresh {
@@ -124,8 +124,8 @@ func (t *task) begin(plan results.Plan) (*sitting, error) {
 		}
 		if w != nil {
 			s.w, h, s.state = w, old, state
-			if there, err := files.Read(filepath.Join(t.dir, results.ConfigFile)); err != nil || string(there) != t.text {
-				if err := results.WriteConfig(t.dir, plan.Config); err != nil {
+			if there, err := files.Read(filepath.Join(t.dir, record.ConfigFile)); err != nil || string(there) != t.text {
+				if err := record.WriteConfig(t.dir, plan.Config); err != nil {
 					w.Close()
 					return nil, err
 				}
@@ -134,7 +134,7 @@ func (t *task) begin(plan results.Plan) (*sitting, error) {
 	}
 	if s.w == nil {
 		var err error
-		if s.w, err = results.Create(plan); err != nil {
+		if s.w, err = record.Create(plan); err != nil {
 			return nil, err
 		}
 	}

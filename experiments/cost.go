@@ -9,7 +9,7 @@ import (
 	"staleness/internal/files"
 	"staleness/internal/params"
 	"staleness/nets"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // runOverhead is what a run costs that computes nothing: its folder and files.
@@ -60,7 +60,7 @@ func kindOfWork(text string) string {
 
 // measure takes the speed of a finished run from its env.txt, if it says one.
 func (c *costs) measure(r *Run) {
-	text, err := files.Read(filepath.Join(r.Dir, results.EnvFile))
+	text, err := files.Read(filepath.Join(r.Dir, record.EnvFile))
 	if err != nil {
 		return
 	}

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // fileNames are those of files.
@@ -244,10 +244,10 @@ func TestSourcesOfOthers(t *testing.T) {
 	if err := os.MkdirAll(r.Dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(r.Dir, results.EnvFile), []byte(r.config.madeOf()), 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(r.Dir, record.EnvFile), []byte(r.config.madeOf()), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if (&Session{}).current(r, &results.Summary{Build: "another"}) {
+	if (&Session{}).current(r, &record.Summary{Build: "another"}) {
 		t.Error("a model of another build is taken for one of this")
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // list says what would be run, and about how long it would take.
@@ -20,9 +20,9 @@ func (s *Session) list(x *Experiment) error {
 	if len(x.Runs) == 0 {
 		return nil
 	}
-	there := make([]*results.Summary, len(x.Runs))
+	there := make([]*record.Summary, len(x.Runs))
 	each(len(x.Runs), func(i int) {
-		if sum, err := results.ReadSummary(x.Runs[i].Dir); err == nil && sum.Done() && !s.Fresh {
+		if sum, err := record.ReadSummary(x.Runs[i].Dir); err == nil && sum.Done() && !s.Fresh {
 			there[i] = sum
 		}
 	})

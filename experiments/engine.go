@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"sync"
 
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // An engine computes runs by whatever means, in this process or on other machines. It leaves finished runs in their folders; what
@@ -66,12 +66,12 @@ func (b *batch) collect(ctx context.Context) {
 			continue
 		}
 		r := b.experiment.Runs[i]
-		switch sum, err := results.ReadSummary(r.Dir); {
+		switch sum, err := record.ReadSummary(r.Dir); {
 		case err == nil && sum.Done() && b.session.current(r, sum):
 			b.outcomes[i] = Outcome{Summary: sum}
 		case ctx.Err() != nil:
 			b.outcomes[i] = Outcome{Err: context.Canceled}
-		case err == nil && sum.Status == results.Failed:
+		case err == nil && sum.Status == record.Failed:
 			b.end(i, Outcome{Summary: sum, Err: fmt.Errorf("%s", sum.Reason)})
 		default:
 			b.end(i, Outcome{Err: fmt.Errorf("it was not computed: there is no record in %s", r.Dir)})

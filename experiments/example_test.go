@@ -9,7 +9,7 @@ import (
 	"staleness/experiments"
 	"staleness/nets/vec"
 	"staleness/optimizers"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // Signed is a method of one's own: asynchronous sign descent, x <- x - rate sign(g). Its halves are those of any strategy.
@@ -75,7 +75,7 @@ func Example() {
 	os.WriteFile(file, []byte(signedRun), 0o644)
 	status := experiments.Main([]string{file, "-out", dir}, os.Stdout, io.Discard)
 
-	runs, err := results.Load(filepath.Join(dir, "signed"))
+	runs, err := record.Load(filepath.Join(dir, "signed"))
 	fmt.Println(status, err, len(runs), runs[0].Summary.Status, runs[0].Summary.FinalSuboptimality)
 	// Output: 0 <nil> 1 completed 0
 }

@@ -10,7 +10,7 @@ import (
 
 	"staleness/internal/params"
 	"staleness/plots"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // A drawing is a [[figure]] or a [[table]], decoded.
@@ -93,7 +93,7 @@ func (x *Experiment) checkDrawings() error {
 	for _, t := range x.tunings {
 		runs = append(runs, t.tentative...)
 	}
-	plan := plots.Plan{Runs: make([]results.Run, len(runs)), Tentative: len(x.tunings) > 0}
+	plan := plots.Plan{Runs: make([]record.Run, len(runs)), Tentative: len(x.tunings) > 0}
 	each(len(runs), func(i int) { plan.Runs[i] = runs[i].planned() })
 	plan.Lacks = func(i int, column string) string { return runs[i].config.lacks(column, x.problems) }
 	for _, d := range x.drawings {
@@ -147,19 +147,19 @@ func (c *config) lacks(column string, problems *problems) string {
 }
 
 // planned is what its record will say of a run before it is computed.
-func (r *Run) planned() results.Run {
+func (r *Run) planned() record.Run {
 	t := r.config.applying()
 	absolute(t["problem"], r.config.dir)
 	t["name"] = r.Experiment
 	if w := r.config.provenance(); w != nil {
 		t["written"] = w
 	}
-	return results.Run{Dir: r.Dir, Name: r.Experiment, ID: r.ID, Config: t, Labels: r.Labels, Summary: results.Summary{Seed: uint64(r.config.Seed)}}
+	return record.Run{Dir: r.Dir, Name: r.Experiment, ID: r.ID, Config: t, Labels: r.Labels, Summary: record.Summary{Seed: uint64(r.config.Seed)}}
 }
 
 // draw makes figures and tables of runs in a folder, says where they are and shows the tables. What fails does not keep the
 // others from being drawn; when ctx ends, so does the drawing.
-func draw(ctx context.Context, w io.Writer, drawings []drawing, runs []results.Run, dir string) error {
+func draw(ctx context.Context, w io.Writer, drawings []drawing, runs []record.Run, dir string) error {
 	var errs []error
 	for _, d := range drawings {
 		if ctx.Err() != nil {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // A figure or a table that cannot be made of the runs is refused before the first of them, at its place.
@@ -77,7 +77,7 @@ func TestPlannedIsRecorded(t *testing.T) {
 	planned := x.Runs[0].planned()
 	delete(rs[0].Config, "labels")
 	if !reflect.DeepEqual(planned.Config, rs[0].Config) || !reflect.DeepEqual(planned.Labels, rs[0].Labels) || planned.Summary.Seed != rs[0].Summary.Seed || planned.ID != rs[0].ID {
-		t.Errorf("planned:\n%v\nrecorded:\n%v\ndiffer in %v", planned, rs[0], results.Varying([]results.Run{planned, rs[0]}))
+		t.Errorf("planned:\n%v\nrecorded:\n%v\ndiffer in %v", planned, rs[0], record.Varying([]record.Run{planned, rs[0]}))
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"staleness/internal/files"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // freshFile lists, in the folder of an experiment, the runs that -fresh is to compute again, one a line. It is written whole before the
@@ -126,7 +126,7 @@ func forget(ctx context.Context, dir string, wait func()) error {
 	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	if err := results.Ours(dir); err != nil {
+	if err := record.Ours(dir); err != nil {
 		return err
 	}
 	lock, err := waitLock(ctx, dir, func() bool { return true }, wait)
@@ -134,7 +134,7 @@ func forget(ctx context.Context, dir string, wait func()) error {
 		return err
 	}
 	defer lock.unlock()
-	return results.Forget(dir)
+	return record.Forget(dir)
 }
 
 // waitLock takes the lock of a run, as soon as there is no other session that has it, while there is reason to; wait is called before waiting. The

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // touching is a run that calls touched once.
@@ -37,13 +37,13 @@ func TestFreshGoesOn(t *testing.T) {
 	home := filepath.Join(out, "exp")
 	fails = 1
 	run(Bug, "4 runs, 1 failed, 3 not finished", "-fresh", "-fail-fast", "-retries", "0")
-	if rs, err := results.Load(home); len(rs) != 0 || err != nil {
+	if rs, err := record.Load(home); len(rs) != 0 || err != nil {
 		t.Errorf("%d records of before are there, %v", len(rs), err)
 	}
 
 	// Ended between two removals.
 	run(Done, "4 runs, 4 computed")
-	rs, err := results.Load(home)
+	rs, err := record.Load(home)
 	if err != nil || len(rs) != 4 {
 		t.Fatal(len(rs), err)
 	}
@@ -51,7 +51,7 @@ func TestFreshGoesOn(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(home, freshFile), []byte(mark), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if err := results.Forget(rs[0].Dir); err != nil {
+	if err := record.Forget(rs[0].Dir); err != nil {
 		t.Fatal(err)
 	}
 	run(Done, "4 runs, 3 computed, 1 found finished")

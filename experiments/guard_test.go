@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"staleness/internal/crew"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // What does not listen is left, and says nothing more: Ctrl-C ends the command all the same, and says how to go on.
@@ -74,7 +74,7 @@ func TestHalfARun(t *testing.T) {
 		t.Fatal(said)
 	}
 	want := records(t, calm)
-	for _, name := range []string{results.EvalFile, results.UpdatesFile, results.ModelFile} {
+	for _, name := range []string{record.EvalFile, record.UpdatesFile, record.ModelFile} {
 		for what, damage := range map[string]func(file string, b []byte) error{
 			"gone":    func(file string, _ []byte) error { return os.Remove(file) },
 			"empty":   func(file string, _ []byte) error { return os.WriteFile(file, nil, 0o666) },
@@ -91,7 +91,7 @@ func TestHalfARun(t *testing.T) {
 				t.Fatal(err)
 			}
 			args := []string{file, "-out", out}
-			if name == results.ModelFile { // too large to be looked at each time
+			if name == record.ModelFile { // too large to be looked at each time
 				args = append(args, "-verify")
 			}
 			if status, said := session(args...); status != Done || !strings.Contains(said, "computing it again: "+at+" is ") || !strings.Contains(said, "1 run, 1 computed") {
@@ -117,7 +117,7 @@ func TestFreshTakesTheLock(t *testing.T) {
 	if status, said := session(file, "-out", out); status != Done {
 		t.Fatal(said)
 	}
-	dir := filepath.Dir(glob(t, filepath.Join(out, "exp", "*", results.SummaryFile))[0])
+	dir := filepath.Dir(glob(t, filepath.Join(out, "exp", "*", record.SummaryFile))[0])
 	lock, err := lockRun(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -127,14 +127,14 @@ func TestFreshTakesTheLock(t *testing.T) {
 	if err := forget(ctx, dir, func() {}); err != context.Canceled {
 		t.Errorf("a record whose lock is held: %v", err)
 	}
-	if _, err := results.ReadSummary(dir); err != nil {
+	if _, err := record.ReadSummary(dir); err != nil {
 		t.Error(err)
 	}
 	lock.unlock()
 	if err := forget(ctx, dir, func() {}); err != nil {
 		t.Error(err)
 	}
-	if _, err := os.Stat(filepath.Join(dir, results.SummaryFile)); err == nil {
+	if _, err := os.Stat(filepath.Join(dir, record.SummaryFile)); err == nil {
 		t.Error("the record is still there")
 	}
 }

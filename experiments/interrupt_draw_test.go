@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"staleness/plots"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // pressing is a figure that presses Ctrl-C while it is drawn, and then goes on reading as long as it may.
@@ -39,7 +39,7 @@ func TestInterruptDrawing(t *testing.T) {
 	if !strings.Contains(stdout, "before.png") || strings.Contains(stdout, "after.png") {
 		t.Errorf("drawn: %s", stdout)
 	}
-	runs, err := results.Load(out)
+	runs, err := record.Load(out)
 	if err != nil || len(runs) != 1 {
 		t.Fatal(runs, err)
 	}

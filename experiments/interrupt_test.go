@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"testing"
 
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // Ctrl-C ends a run that would never end, says how to go on, and leaves what is needed for that.
@@ -34,7 +34,7 @@ func TestInterrupt(t *testing.T) {
 		left = append(left, filepath.Base(name))
 	}
 	slices.Sort(left)
-	if want := []string{results.CheckpointFile, results.EvalFile + ".part", results.ConfigFile}; !slices.Equal(left, want) {
+	if want := []string{record.CheckpointFile, record.EvalFile + ".part", record.ConfigFile}; !slices.Equal(left, want) {
 		t.Errorf("left behind: %v, want %v", left, want)
 	}
 }

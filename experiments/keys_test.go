@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"staleness/internal/params"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // A tree is a configuration before it is text: tables of tables.
@@ -113,7 +113,7 @@ func (p *prober) compute(src string) outcome {
 			p.t.Fatal(err)
 		}
 		for _, f := range files {
-			if slices.Contains([]string{results.ConfigFile, results.EnvFile}, f.Name()) {
+			if slices.Contains([]string{record.ConfigFile, record.EnvFile}, f.Name()) {
 				continue
 			}
 			b, err := os.ReadFile(filepath.Join(r.Dir, f.Name()))
@@ -121,7 +121,7 @@ func (p *prober) compute(src string) outcome {
 				p.t.Fatal(err)
 			}
 			b = []byte(strings.ReplaceAll(string(b), r.ID, "")) // a model names its run
-			if f.Name() == results.ModelFile {
+			if f.Name() == record.ModelFile {
 				b = b[strings.LastIndex(string(b), "\n[")+1:] // and the problem, as run.toml does
 			}
 			fmt.Fprintf(h, "%s %d %s\n", f.Name(), len(b), b)

@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"testing"
 
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // precious is what a user would miss.
@@ -103,12 +103,12 @@ func TestWhateverStandsThere(t *testing.T) {
 		t.Fatal(said)
 	}
 	want := records(t, calm)
-	id := filepath.Base(filepath.Dir(glob(t, filepath.Join(calm, "exp", "*", results.SummaryFile))[0]))
+	id := filepath.Base(filepath.Dir(glob(t, filepath.Join(calm, "exp", "*", record.SummaryFile))[0]))
 	places := []string{id, locksDir, filepath.Join(locksDir, id), ".try", drawingsFile, "." + drawingsFile + ".tmp", "what.csv", "what.tex"}
-	for _, f := range []string{results.ConfigFile, results.SummaryFile, results.EnvFile, results.ModelFile, results.KeptFile, results.CheckpointFile} {
+	for _, f := range []string{record.ConfigFile, record.SummaryFile, record.EnvFile, record.ModelFile, record.KeptFile, record.CheckpointFile} {
 		places = append(places, filepath.Join(id, f), filepath.Join(id, f+".tmp"))
 	}
-	for _, f := range []string{results.EvalFile, results.EvalFile + ".part", results.UpdatesFile, results.UpdatesFile + ".part", results.CheckpointFile + ".old"} {
+	for _, f := range []string{record.EvalFile, record.EvalFile + ".part", record.UpdatesFile, record.UpdatesFile + ".part", record.CheckpointFile + ".old"} {
 		places = append(places, filepath.Join(id, f))
 	}
 	every := 4 // of the combinations; all under make torture
@@ -198,7 +198,7 @@ func TestExportOverWhateverStandsThere(t *testing.T) {
 	if status, said := session(file, "-out", out); status != Done {
 		t.Fatal(said)
 	}
-	run := filepath.Dir(glob(t, filepath.Join(out, "exp", "*", results.SummaryFile))[0])
+	run := filepath.Dir(glob(t, filepath.Join(out, "exp", "*", record.SummaryFile))[0])
 	commands := map[string]func(to string) (int, string){
 		"-export": func(to string) (int, string) { return session(file, "-out", out, "-export", to) },
 		"-csv": func(to string) (int, string) {

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"staleness/internal/crew"
-	"staleness/results"
 	"staleness/sim"
+	"staleness/sim/record"
 )
 
 // local computes runs in this process. As many runs go side by side as there are cores, each on one, for runs never wait for each
@@ -143,8 +143,8 @@ func (l *local) one(i, parallel int) (o Outcome) {
 	}
 	defer lock.unlock()
 	if sum := s.finished(r); sum != nil {
-		if lock != nil && results.Untidy(r.Dir) { // whoever finished it was killed in the next moment
-			results.Tidy(r.Dir)
+		if lock != nil && record.Untidy(r.Dir) { // whoever finished it was killed in the next moment
+			record.Tidy(r.Dir)
 		}
 		return Outcome{Reused: true, Summary: sum}
 	}

@@ -16,7 +16,7 @@ import (
 	"strings"
 
 	"staleness/internal/files"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // Main is the command experiments/run: it returns an exit status.
@@ -70,7 +70,7 @@ type Program struct {
 
 	// Report, if there is one, is called when all figures are drawn, with the finished runs and the folder of their experiment: it
 	// writes what takes more than one run to compute, such as the figure of a model whose constants are measured.
-	Report func(ctx context.Context, w io.Writer, dir string, runs []results.Run) error
+	Report func(ctx context.Context, w io.Writer, dir string, runs []record.Run) error
 }
 
 // Main is the program as a function: it returns an exit status.
@@ -218,7 +218,7 @@ func (s *Session) run(ctx context.Context, x *Experiment) int {
 	defer end()
 	runs, err := x.load(outcomes)
 	if err == nil && s.Export != "" {
-		err = table.write(ctx, func(w io.Writer) error { return results.Export(w, exports[s.Table], runs) })
+		err = table.write(ctx, func(w io.Writer) error { return record.Export(w, exports[s.Table], runs) })
 	}
 	if err == nil && len(runs) > 0 {
 		dir := x.Runs[0].home()
@@ -248,7 +248,7 @@ func (x *Experiment) homes() []string {
 
 // checkExport refuses an export of records that the runs will not have.
 func (s *Session) checkExport(x *Experiment) error {
-	if s.Export == "" || exports[s.Table] != results.Pushes {
+	if s.Export == "" || exports[s.Table] != record.Pushes {
 		return nil
 	}
 	runs := slices.Clone(x.Runs)
@@ -290,19 +290,19 @@ func (x *Experiment) announce() {
 }
 
 // load reads the records of the runs that have one.
-func (x *Experiment) load(outcomes []Outcome) ([]results.Run, error) {
-	loaded := make([]results.Run, len(x.Runs))
+func (x *Experiment) load(outcomes []Outcome) ([]record.Run, error) {
+	loaded := make([]record.Run, len(x.Runs))
 	errs := make([]error, len(x.Runs))
 	each(len(x.Runs), func(i int) {
 		if outcomes[i].Summary != nil {
-			loaded[i], errs[i] = results.LoadRun(x.Runs[i].Dir)
+			loaded[i], errs[i] = record.LoadRun(x.Runs[i].Dir)
 		}
 	})
-	return slices.DeleteFunc(loaded, func(r results.Run) bool { return r.Dir == "" }), errors.Join(errs...)
+	return slices.DeleteFunc(loaded, func(r record.Run) bool { return r.Dir == "" }), errors.Join(errs...)
 }
 
 // exports are the tables that -export writes.
-var exports = map[string]results.Table{"eval": results.Evaluations, "updates": results.Pushes, "summary": results.Summaries}
+var exports = map[string]record.Table{"eval": record.Evaluations, "updates": record.Pushes, "summary": record.Summaries}
 
 func orResults(out string) string {
 	if out == "" {

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // small is a run that takes no time.
@@ -58,13 +58,13 @@ func session(args ...string) (status int, said string) {
 }
 
 // runs is command that must succeed, and loads what it left.
-func runs(t *testing.T, text string, args ...string) []results.Run {
+func runs(t *testing.T, text string, args ...string) []record.Run {
 	t.Helper()
 	status, _, stderr, out := command(t, text, args...)
 	if status != Done {
 		t.Fatalf("exit status %d: %s", status, stderr)
 	}
-	rs, err := results.Load(out)
+	rs, err := record.Load(out)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +209,7 @@ func filesOf(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
 	err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || d.Name() == results.EnvFile {
+		if err != nil || d.IsDir() || d.Name() == record.EnvFile {
 			return err
 		}
 		b, err := os.ReadFile(p)

@@ -19,8 +19,8 @@ import (
 	"staleness/nets"
 	"staleness/nets/data"
 	"staleness/nets/vec"
-	"staleness/results"
 	"staleness/sim"
+	"staleness/sim/record"
 )
 
 // parts of a data set by the name that -part takes.
@@ -75,7 +75,7 @@ func PredictMain(args []string, stdout, stderr io.Writer) int {
 
 // run answers the question.
 func (p *prediction) run(ctx context.Context, stdout, stderr io.Writer) int {
-	m, err := results.ReadModel(p.file)
+	m, err := record.ReadModel(p.file)
 	if err == nil && p.csv != "" {
 		err = p.table(m).check()
 	}
@@ -112,7 +112,7 @@ func (p *prediction) check() error {
 		return fmt.Errorf("%w; name the folder of a run, or the file model in it", err)
 	}
 	if info.IsDir() {
-		p.file = filepath.Join(p.file, results.ModelFile)
+		p.file = filepath.Join(p.file, record.ModelFile)
 	}
 	return nil
 }
@@ -129,7 +129,7 @@ func (p *prediction) source() (data.Source, error) {
 	return t.Source, nil
 }
 
-func predict[F vec.Float](ctx context.Context, p prediction, m *results.Model, stdout, stderr io.Writer) error {
+func predict[F vec.Float](ctx context.Context, p prediction, m *record.Model, stdout, stderr io.Writer) error {
 	problem, err := rebuild[F](p, m, stderr)
 	if err != nil {
 		return err
@@ -180,7 +180,7 @@ func predict[F vec.Float](ctx context.Context, p prediction, m *results.Model, s
 }
 
 // describe says which model is tried on what.
-func (p *prediction) describe(stdout io.Writer, m *results.Model, samples int) {
+func (p *prediction) describe(stdout io.Writer, m *record.Model, samples int) {
 	what := p.part + " part"
 	if p.data != "" {
 		what = p.data
@@ -197,7 +197,7 @@ func (p *prediction) describe(stdout io.Writer, m *results.Model, samples int) {
 }
 
 // table is where predictions go.
-func (p *prediction) table(m *results.Model) *target {
+func (p *prediction) table(m *record.Model) *target {
 	t := &target{flag: "-csv", file: p.csv, begins: predictionBegins, inputs: []string{p.file}}
 	var run map[string]any
 	if toml.Unmarshal([]byte(m.Problem), &run) == nil {
@@ -206,14 +206,14 @@ func (p *prediction) table(m *results.Model) *target {
 	if _, path, ok := strings.Cut(p.data, ":"); ok {
 		t.inputs = append(t.inputs, path)
 	}
-	if dir := filepath.Dir(p.file); filepath.Base(p.file) == results.ModelFile {
+	if dir := filepath.Dir(p.file); filepath.Base(p.file) == record.ModelFile {
 		t.homes = []string{filepath.Dir(dir)}
 	}
 	return t
 }
 
 // rebuild makes the problem that the model was trained on, with what it is to be tried on for a test part.
-func rebuild[F vec.Float](p prediction, m *results.Model, stderr io.Writer) (nets.Problem[F], error) {
+func rebuild[F vec.Float](p prediction, m *record.Model, stderr io.Writer) (nets.Problem[F], error) {
 	var table map[string]any
 	if err := toml.Unmarshal([]byte(m.Problem), &table); err != nil {
 		return nil, fmt.Errorf("%s: its table [problem] cannot be read: %w", p.file, err)

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // trainable is a run that leaves its model.
@@ -114,7 +114,7 @@ func TestPredictSaysWhatTheRunSays(t *testing.T) {
 			if got := float64(right) / 359; got != r.Summary.FinalTestAccuracy {
 				t.Errorf("the rows are right in %v, the run says %v", got, r.Summary.FinalTestAccuracy)
 			}
-			if _, said, _ := ask(filepath.Join(r.Dir, results.ModelFile), "-part", "validation"); field(t, said, "accuracy") != last.ValidationAccuracy {
+			if _, said, _ := ask(filepath.Join(r.Dir, record.ModelFile), "-part", "validation"); field(t, said, "accuracy") != last.ValidationAccuracy {
 				t.Errorf("on the validation part %s, the run says %v", said, last.ValidationAccuracy)
 			}
 		})
@@ -141,7 +141,7 @@ func TestPredictOtherData(t *testing.T) {
 	if status := Main([]string{filepath.Join(dir, "exp.toml"), "-out", filepath.Join(dir, "results")}, &e, &e); status != Done {
 		t.Fatal(e.String())
 	}
-	models, _ := filepath.Glob(filepath.Join(dir, "results", "exp", "*", results.ModelFile))
+	models, _ := filepath.Glob(filepath.Join(dir, "results", "exp", "*", record.ModelFile))
 	if len(models) != 1 {
 		t.Fatalf("models: %v", models)
 	}

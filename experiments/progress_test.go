@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // The line says what is done of how much, how fast, and how long the rest takes at that pace.
@@ -16,10 +16,10 @@ func TestProgressLine(t *testing.T) {
 	if got := p.line(0); got != "0/10 runs" {
 		t.Errorf("at the start: %s", got)
 	}
-	diverged := &results.Summary{Status: results.Diverged}
+	diverged := &record.Summary{Status: record.Diverged}
 	p.end(0, Outcome{Reused: true, Summary: diverged})
 	p.end(1, Outcome{Summary: diverged})
-	p.end(2, Outcome{Summary: &results.Summary{Status: results.Completed}})
+	p.end(2, Outcome{Summary: &record.Summary{Status: record.Completed}})
 	p.begin(3, func() float64 { return .5 })
 	// 2.5 runs in 10 s; 6.5 are left, which take 26 s.
 	if got, want := p.line(10*time.Second), "3/10 runs (35%), 1 reused, 1 diverged, 15 runs/min, 26s left"; got != want {

@@ -7,17 +7,17 @@ import (
 
 	"staleness/nets"
 	"staleness/nets/vec"
-	"staleness/results"
 	"staleness/sim"
+	"staleness/sim/record"
 )
 
 // A recorder hands what a run reports to the files of the run.
 type recorder[F vec.Float] struct {
-	w      *results.Writer
+	w      *record.Writer
 	train  float64 // samples of the training part: an epoch
 	center []float64
 	seen   func(e *sim.Evaluation) // progress
-	of     results.Model           // what a model says of its run
+	of     record.Model            // what a model says of its run
 }
 
 var verdicts = map[sim.Verdict]string{sim.Applied: "applied", sim.Buffered: "buffered", sim.Dropped: "dropped", sim.Mixed: "mixed"}
@@ -28,19 +28,19 @@ func (r *recorder[F]) Push(p *sim.Row, center []F) error {
 	for _, x := range center {
 		r.center = append(r.center, float64(x))
 	}
-	return r.w.Update(&results.UpdateRow{
-		Update: p.Update, TimeS: results.Seconds(p.At), Worker: int64(p.Worker), VersionRead: p.Read, Version: p.Version, Staleness: p.Staleness,
+	return r.w.Update(&record.UpdateRow{
+		Update: p.Update, TimeS: record.Seconds(p.At), Worker: int64(p.Worker), VersionRead: p.Read, Version: p.Version, Staleness: p.Staleness,
 		Gap: p.Gap, GradNorm: p.GradNorm, UpdateNorm: p.UpdateNorm, Loss: p.Loss, Verdict: verdicts[p.Verdict],
-		QueueS: results.Seconds(p.Queue), ServiceS: results.Seconds(p.Service), ComputeS: results.Seconds(p.Compute),
-		PushS: results.Seconds(p.Push), PullS: results.Seconds(p.Pull), Center: r.center,
+		QueueS: record.Seconds(p.Queue), ServiceS: record.Seconds(p.Service), ComputeS: record.Seconds(p.Compute),
+		PushS: record.Seconds(p.Push), PullS: record.Seconds(p.Pull), Center: r.center,
 	})
 }
 
 // Eval writes a row of eval.csv.
 func (r *recorder[F]) Eval(e *sim.Evaluation) error {
 	r.seen(e)
-	return r.w.Eval(&results.EvalRow{
-		TimeS: results.Seconds(e.At), Updates: e.Updates, Pushes: e.Pushes, Gradients: e.Gradients, Samples: e.Samples,
+	return r.w.Eval(&record.EvalRow{
+		TimeS: record.Seconds(e.At), Updates: e.Updates, Pushes: e.Pushes, Gradients: e.Gradients, Samples: e.Samples,
 		Epoch: float64(e.Samples) / r.train, Bytes: e.Bytes, Point: e.Point,
 		TrainLoss: e.TrainLoss, TestLoss: e.TestLoss, TestAccuracy: e.TestAccuracy,
 		ValidationLoss: e.ValidationLoss, ValidationAccuracy: e.ValidationAccuracy,
@@ -63,12 +63,12 @@ func (r *recorder[F]) Model(point string, vote bool, xs [][]F) error {
 }
 
 // origin is what a model says of the run that trained it.
-func (c *config) origin(id string) results.Model {
+func (c *config) origin(id string) record.Model {
 	var b strings.Builder
 	t := c.applying()
 	absolute(t["problem"], c.dir)
 	writeSection(&b, "problem", t["problem"].(map[string]any))
-	return results.Model{Run: id, Build: Build(), Problem: strings.TrimLeft(b.String(), "\n"), Seed: c.env().Seed, Data: c.dataHash, Precision: c.precision()}
+	return record.Model{Run: id, Build: Build(), Problem: strings.TrimLeft(b.String(), "\n"), Seed: c.env().Seed, Data: c.dataHash, Precision: c.precision()}
 }
 
 // omitted lists the columns that do not apply to a run.
@@ -120,14 +120,14 @@ type facts struct {
 }
 
 // summarize is what summary.json says of a result. failure, if not nil, makes it a failed run.
-func summarize(seed int64, build string, r *sim.Result, s facts) *results.Summary {
-	out := results.NewSummary()
+func summarize(seed int64, build string, r *sim.Result, s facts) *record.Summary {
+	out := record.NewSummary()
 	out.Status, out.Reason = string(r.Status), r.Reason
 	out.Seed, out.Build, out.Fingerprint = uint64(seed), build, r.Fingerprint
 	out.Updates, out.Pushes, out.Gradients, out.UsedGradients = r.Updates, r.Pushes, r.Gradients, r.Used
 	out.Samples, out.Discarded = r.Samples, r.Discarded
 	if s.timed {
-		out.VirtualTimeS = results.Seconds(r.VirtualTime)
+		out.VirtualTimeS = record.Seconds(r.VirtualTime)
 		out.IdleFraction, out.Utilization = r.Idle, r.Utilization
 		out.BytesUp, out.BytesDown = r.BytesUp, r.BytesDown
 	}
@@ -142,23 +142,23 @@ func summarize(seed int64, build string, r *sim.Result, s facts) *results.Summar
 			pooled[tau] += n
 		}
 		if len(r.Staleness) > 1 {
-			if one := results.StalenessOf(shard.Histogram); one != nil {
+			if one := record.StalenessOf(shard.Histogram); one != nil {
 				out.StalenessShards = append(out.StalenessShards, *one)
 			}
 		}
 	}
-	out.Staleness = results.StalenessOf(pooled)
+	out.Staleness = record.StalenessOf(pooled)
 	out.Invariants = map[string]string{}
 	for _, i := range r.Invariants {
-		out.Invariants[i.Name] = results.Held
+		out.Invariants[i.Name] = record.Held
 		if i.Err != nil {
 			out.Invariants[i.Name] = i.Err.Error()
-			out.Status = results.Failed
+			out.Status = record.Failed
 			out.Reason = "self-check " + i.Name + ": " + i.Err.Error()
 		}
 	}
 	if r.Status == sim.Stalled {
-		out.Status = results.Failed
+		out.Status = record.Failed
 	}
 	return out
 }

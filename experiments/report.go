@@ -14,7 +14,7 @@ import (
 
 	"staleness/internal/files"
 	"staleness/plots"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // drawingsFile keeps the [[figure]] and [[table]] tables of an experiment beside its runs, for reports.
@@ -95,13 +95,13 @@ func report(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 type omission struct{ dir, why string }
 
 // reported are the runs of a folder and those that are left out: damaged, or without an end. The error is about the former.
-func reported(dir string) (runs []results.Run, out []omission, err error) {
-	runs, err = results.Load(dir)
+func reported(dir string) (runs []record.Run, out []omission, err error) {
+	runs, err = record.Load(dir)
 	there := map[string]bool{}
-	var whole []results.Run
+	var whole []record.Run
 	for _, r := range runs {
 		there[r.Dir] = true
-		if damage := results.Check(r.Dir, &r.Summary, results.Cheap); damage != nil {
+		if damage := record.Check(r.Dir, &r.Summary, record.Cheap); damage != nil {
 			err = errors.Join(err, damage)
 			out = append(out, omission{r.Dir, "is damaged: " + damaged(damage)})
 			continue
@@ -110,7 +110,7 @@ func reported(dir string) (runs []results.Run, out []omission, err error) {
 	}
 	runs = whole
 	walk := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || d.Name() != results.ConfigFile {
+		if err != nil || d.IsDir() || d.Name() != record.ConfigFile {
 			return nil // what cannot be walked is in the error above
 		}
 		at := filepath.Dir(path)
@@ -118,7 +118,7 @@ func reported(dir string) (runs []results.Run, out []omission, err error) {
 			return nil
 		}
 		o := omission{at, "is not finished"}
-		if _, err := os.Stat(filepath.Join(at, results.SummaryFile)); err == nil {
+		if _, err := os.Stat(filepath.Join(at, record.SummaryFile)); err == nil {
 			o.why = "is damaged"
 		}
 		out = append(out, o)
@@ -141,7 +141,7 @@ func leftOut(out []omission, n int) string {
 }
 
 // drawingsOf reads what to draw: from a file, from what the experiment left, or what always makes sense.
-func drawingsOf(dir, file string, runs []results.Run) ([]drawing, error) {
+func drawingsOf(dir, file string, runs []record.Run) ([]drawing, error) {
 	if file == "" {
 		file = filepath.Join(dir, drawingsFile)
 		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
@@ -164,7 +164,7 @@ func drawingsOf(dir, file string, runs []results.Run) ([]drawing, error) {
 }
 
 // usualDrawings are the train loss over time, or over updates where there is no time, the staleness, and a table.
-func usualDrawings(runs []results.Run) ([]drawing, error) {
+func usualDrawings(runs []record.Run) ([]drawing, error) {
 	x := "time"
 	for _, r := range runs {
 		if _, injected := r.Config["staleness"]; injected {

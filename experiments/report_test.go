@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // An experiment draws what it was asked to; a report draws the same again, byte for byte, from the records alone.
@@ -85,7 +85,7 @@ func TestReportMistakes(t *testing.T) {
 // A report that leaves out runs says so in its status and on its page, whatever is wrong with them.
 func TestReportLeavesOut(t *testing.T) {
 	_, _, _, out := command(t, small+"[sweep]\n\"strategy.rate\" = [0.1, 0.2, 0.3]\n")
-	runs, err := results.Load(out)
+	runs, err := record.Load(out)
 	if err != nil || len(runs) != 3 {
 		t.Fatal(runs, err)
 	}
@@ -99,10 +99,10 @@ func TestReportLeavesOut(t *testing.T) {
 	if status, said, page := report(); status != Done || said != "" || strings.Contains(page, "left out") {
 		t.Fatalf("exit status %d: %s", status, said)
 	}
-	if err := os.Remove(filepath.Join(runs[0].Dir, results.SummaryFile)); err != nil {
+	if err := os.Remove(filepath.Join(runs[0].Dir, record.SummaryFile)); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(runs[1].Dir, results.SummaryFile), []byte("{"), 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(runs[1].Dir, record.SummaryFile), []byte("{"), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	status, said, page := report()
@@ -121,11 +121,11 @@ func TestReportLeavesOut(t *testing.T) {
 // A damaged table of a run is an error with a remedy, and the status says so.
 func TestReportOfDamagedTables(t *testing.T) {
 	_, _, _, out := command(t, small+"[sweep]\n\"strategy.rate\" = [0.1, 0.2]\n")
-	runs, err := results.Load(out)
+	runs, err := record.Load(out)
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(runs[0].Dir, results.EvalFile)
+	file := filepath.Join(runs[0].Dir, record.EvalFile)
 	whole, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -135,7 +135,7 @@ func TestReportOfDamagedTables(t *testing.T) {
 			t.Fatal(err)
 		}
 		var o, e bytes.Buffer
-		if status := ReportMain([]string{filepath.Dir(runs[0].Dir)}, &o, &e); status != Failed || !strings.Contains(e.String(), results.Remedy) || !strings.Contains(e.String(), file) || !strings.Contains(e.String(), "1 of 2 runs left out: ") {
+		if status := ReportMain([]string{filepath.Dir(runs[0].Dir)}, &o, &e); status != Failed || !strings.Contains(e.String(), record.Remedy) || !strings.Contains(e.String(), file) || !strings.Contains(e.String(), "1 of 2 runs left out: ") {
 			t.Errorf("%.20q: exit status %d: %s", text, status, &e)
 		}
 	}

@@ -15,7 +15,7 @@ import (
 
 	"staleness/internal/crew"
 	"staleness/internal/files"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // A Source is the text of an experiment: a TOML file, or one that a program carries with it.
@@ -29,10 +29,10 @@ type Experiment struct {
 	drawings []drawing
 	inputs   string // the files, as one would type them; "" if a program carries them
 	problems *problems
-	parts    [][]Source                                                                   // what it was read from; several where a program carries several experiments
-	tunings  []*tuning                                                                    // what is to be tuned first; the runs that are reported come after
-	then     []*Run                                                                       // what comes after these runs, to be refused before these are begun if it cannot fit
-	report   func(ctx context.Context, w io.Writer, dir string, runs []results.Run) error // of a Program; or nil
+	parts    [][]Source                                                                  // what it was read from; several where a program carries several experiments
+	tunings  []*tuning                                                                   // what is to be tuned first; the runs that are reported come after
+	then     []*Run                                                                      // what comes after these runs, to be refused before these are begun if it cannot fit
+	report   func(ctx context.Context, w io.Writer, dir string, runs []record.Run) error // of a Program; or nil
 }
 
 // A Run is one run of an experiment.
@@ -59,14 +59,14 @@ func (r *Run) home() string { return filepath.Dir(r.Dir) }
 
 // An Outcome is how a run ended here.
 type Outcome struct {
-	Reused  bool             // it was there already
-	Resumed bool             // it went on from a checkpoint
-	Summary *results.Summary // nil if it did not get as far
-	Err     error            // why it failed; context.Canceled if it was interrupted
+	Reused  bool            // it was there already
+	Resumed bool            // it went on from a checkpoint
+	Summary *record.Summary // nil if it did not get as far
+	Err     error           // why it failed; context.Canceled if it was interrupted
 }
 
 func (o Outcome) interrupted() bool { return errors.Is(o.Err, context.Canceled) }
-func (o Outcome) diverged() bool    { return o.Summary != nil && o.Summary.Status == results.Diverged }
+func (o Outcome) diverged() bool    { return o.Summary != nil && o.Summary.Status == record.Diverged }
 
 // Load reads an experiment from TOML sources, each laid over the ones before, and settings "key=value". An error that is the
 // configuration's is a *ConfigError.
@@ -167,7 +167,7 @@ func (e *experiment) run(v *variant, ps *problems, out, name string) (*Run, erro
 	if err != nil {
 		return nil, inRun(err, point)
 	}
-	id, err := results.ID(c.tree())
+	id, err := record.ID(c.tree())
 	if err != nil {
 		return nil, e.doc.fault("", err)
 	}
@@ -341,8 +341,8 @@ func (s *Session) jobs(runs int) int {
 func (s *Session) again(x *Experiment, r *Run) string {
 	runner := invoked("go run ./experiments/run")
 	carried := s.whole != nil && s.whole.inputs == "" && !strings.HasPrefix(runner, "go run ./") // a built program that takes no files
-	if _, err := os.Stat(filepath.Join(r.Dir, results.ConfigFile)); err == nil && !carried {
-		return runner + " -fresh " + quoteShell(filepath.Join(r.Dir, results.ConfigFile))
+	if _, err := os.Stat(filepath.Join(r.Dir, record.ConfigFile)); err == nil && !carried {
+		return runner + " -fresh " + quoteShell(filepath.Join(r.Dir, record.ConfigFile))
 	}
 	return s.command(x)
 }

@@ -13,7 +13,7 @@ import (
 
 	"staleness/nets/vec"
 	"staleness/optimizers"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // mixed is an experiment with every kind of file: two methods, two seeds, noise, random delays, links, groups, shards.
@@ -90,7 +90,7 @@ func TestFilesOfARun(t *testing.T) {
 	if status != Done {
 		t.Fatal(stderr)
 	}
-	rs, err := results.Load(out)
+	rs, err := record.Load(out)
 	if err != nil || len(rs) != 4 {
 		t.Fatalf("%d runs, %v", len(rs), err)
 	}
@@ -98,15 +98,15 @@ func TestFilesOfARun(t *testing.T) {
 		if r.Name != "mixed" || r.Labels["method"] == "" || filepath.Base(filepath.Dir(r.Dir)) != "mixed" {
 			t.Errorf("%s has name %q and labels %v", r.Dir, r.Name, r.Labels)
 		}
-		if r.Summary.Status != results.Completed || r.Summary.Build != Build() || len(r.Summary.Fingerprint) != 64 || len(r.Summary.Invariants) == 0 {
+		if r.Summary.Status != record.Completed || r.Summary.Build != Build() || len(r.Summary.Fingerprint) != 64 || len(r.Summary.Invariants) == 0 {
 			t.Errorf("summary %+v", r.Summary)
 		}
 		for name, verdict := range r.Summary.Invariants {
-			if verdict != results.Held {
+			if verdict != record.Held {
 				t.Errorf("%s: %s", name, verdict)
 			}
 		}
-		again, err := ReadSources([]string{filepath.Join(r.Dir, results.ConfigFile)})
+		again, err := ReadSources([]string{filepath.Join(r.Dir, record.ConfigFile)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -128,7 +128,7 @@ func TestFilesOfARun(t *testing.T) {
 		if err != nil || int64(len(updates)) != r.Summary.Pushes {
 			t.Errorf("updates.csv has %d rows, %d pushes, %v", len(updates), r.Summary.Pushes, err)
 		}
-		env, err := os.ReadFile(filepath.Join(r.Dir, results.EnvFile))
+		env, err := os.ReadFile(filepath.Join(r.Dir, record.EnvFile))
 		if err != nil || !strings.Contains(string(env), "wall time") {
 			t.Errorf("env.txt: %s, %v", env, err)
 		}
@@ -210,11 +210,11 @@ func TestReuse(t *testing.T) {
 	run("3 runs, 3 computed", "-fresh")
 	run("4 runs, 1 computed, 3 found finished", "-set", "repeat=4")
 	// A run of other sources.
-	rs, err := results.Load(filepath.Join(dir, "exp"))
+	rs, err := record.Load(filepath.Join(dir, "exp"))
 	if err != nil || len(rs) != 4 {
 		t.Fatal(len(rs), err)
 	}
-	summary := filepath.Join(rs[0].Dir, results.SummaryFile)
+	summary := filepath.Join(rs[0].Dir, record.SummaryFile)
 	b, err := os.ReadFile(summary)
 	if err != nil {
 		t.Fatal(err)
@@ -222,7 +222,7 @@ func TestReuse(t *testing.T) {
 	if err := os.WriteFile(summary, bytes.Replace(b, []byte(Build()), []byte("0123456789abcdef"), 1), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	env := filepath.Join(rs[0].Dir, results.EnvFile)
+	env := filepath.Join(rs[0].Dir, record.EnvFile)
 	if machine, err := os.ReadFile(env); err != nil || os.WriteFile(env, bytes.Replace(machine, []byte(madeOfKey), []byte("was "+madeOfKey), 1), 0o644) != nil {
 		t.Fatal(err)
 	}
@@ -235,7 +235,7 @@ func TestReuse(t *testing.T) {
 	}
 	// Labels are no part of the run, but of what is known of it.
 	run("3 runs, 3 found finished", "-set", "labels.method=Mine")
-	if r, err := results.LoadRun(rs[0].Dir); err != nil || r.Labels["method"] != "Mine" {
+	if r, err := record.LoadRun(rs[0].Dir); err != nil || r.Labels["method"] != "Mine" {
 		t.Errorf("labels %v, %v", r.Labels, err)
 	}
 }
@@ -244,10 +244,10 @@ func TestReuse(t *testing.T) {
 func TestDiverged(t *testing.T) {
 	rs := runs(t, strings.Replace(strings.Replace(small, "rate = 0.1", "rate = 30.0", 1), "updates = 6", "updates = 100000\n[record]\nupdates = true", 1))
 	s := rs[0].Summary
-	if s.Status != results.Diverged {
+	if s.Status != record.Diverged {
 		t.Fatalf("status %s", s.Status)
 	}
-	b, err := os.ReadFile(filepath.Join(rs[0].Dir, results.SummaryFile))
+	b, err := os.ReadFile(filepath.Join(rs[0].Dir, record.SummaryFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -298,7 +298,7 @@ func TestPanicIsAFailedRun(t *testing.T) {
 	if status != Bug || !strings.Contains(stderr, "failed: exp (strategy.kind=touchy): a bug in the program: a bug in a method") || !strings.Contains(stderr, "again: go run ./experiments/run") || !strings.Contains(stderr, "2 runs, 1 computed, 1 failed") {
 		t.Errorf("exit status %d: %s", status, stderr)
 	}
-	if rs, err := results.Load(out); err != nil || len(rs) != 1 {
+	if rs, err := record.Load(out); err != nil || len(rs) != 1 {
 		t.Errorf("%d runs are left, %v", len(rs), err)
 	}
 }

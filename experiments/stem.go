@@ -8,7 +8,7 @@ import (
 
 	"staleness/internal/files"
 	"staleness/internal/params"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // A stem is a finished run that kept its state (-keep). A run that is the same but for a later stop goes on from there,
@@ -22,14 +22,14 @@ type stem struct {
 // findStems lists the runs that can be continued, by trunk; of several with one trunk the last.
 func findStems(x *Experiment) map[string]*stem {
 	stems := map[string]*stem{}
-	states, err := filepath.Glob(filepath.Join(x.Runs[0].home(), "*", results.KeptFile))
+	states, err := filepath.Glob(filepath.Join(x.Runs[0].home(), "*", record.KeptFile))
 	if err != nil {
 		return stems
 	}
 	for _, f := range states {
 		s := &stem{dir: filepath.Dir(f), stop: defaultStop()}
 		s.id = filepath.Base(s.dir)
-		text, err := files.Read(filepath.Join(s.dir, results.ConfigFile))
+		text, err := files.Read(filepath.Join(s.dir, record.ConfigFile))
 		var table map[string]any
 		if err == nil {
 			err = toml.Unmarshal(text, &table)
@@ -89,4 +89,4 @@ func (s stopConfig) after(old stopConfig) bool {
 }
 
 // plant puts the stem's state into the folder of a run that is to go on from it.
-func (s *stem) plant(dir string) error { return results.Plant(s.dir, dir) }
+func (s *stem) plant(dir string) error { return record.Plant(s.dir, dir) }

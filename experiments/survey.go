@@ -10,16 +10,16 @@ import (
 
 	"staleness/internal/crew"
 	"staleness/internal/files"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // A finding is what is known of a run before anything is computed.
 type finding struct {
-	sum *results.Summary // nil: it is not finished
-	was string           // the build that computed it, where it is another than this one's
-	old bool             // which had other sources, so that it has to be computed again
-	bad error            // a file of it is damaged or gone, so that it has to be computed again
-	err error            // it can be neither found nor computed
+	sum *record.Summary // nil: it is not finished
+	was string          // the build that computed it, where it is another than this one's
+	old bool            // which had other sources, so that it has to be computed again
+	bad error           // a file of it is damaged or gone, so that it has to be computed again
+	err error           // it can be neither found nor computed
 }
 
 // survey finds what is finished and lists the rest.
@@ -65,10 +65,10 @@ func (s *Session) survey(b *batch) (todo []int) {
 
 // find looks for the record of a finished run. Its labels, which are no part of the run, become those of today.
 func (s *Session) find(r *Run) (f finding) {
-	if f.err = results.Ours(r.Dir); f.err != nil || s.Fresh {
+	if f.err = record.Ours(r.Dir); f.err != nil || s.Fresh {
 		return f
 	}
-	sum, err := results.ReadSummary(r.Dir)
+	sum, err := record.ReadSummary(r.Dir)
 	if err != nil || !sum.Done() {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			f.bad = err
@@ -89,14 +89,14 @@ func (s *Session) find(r *Run) (f finding) {
 		}
 	}
 	text := r.config.toml(r.Experiment, r.Labels)
-	if old, err := files.Read(filepath.Join(r.Dir, results.ConfigFile)); err != nil || string(old) != text {
-		if f.err = results.WriteConfig(r.Dir, []byte(text)); f.err != nil {
+	if old, err := files.Read(filepath.Join(r.Dir, record.ConfigFile)); err != nil || string(old) != text {
+		if f.err = record.WriteConfig(r.Dir, []byte(text)); f.err != nil {
 			return f
 		}
 	}
-	if results.Untidy(r.Dir) {
+	if record.Untidy(r.Dir) {
 		if lock, err := lockRun(r.Dir); err == nil { // else somebody is at work there
-			results.Tidy(r.Dir)
+			record.Tidy(r.Dir)
 			lock.unlock()
 		}
 	}
@@ -108,22 +108,22 @@ const fewDamaged = 5
 
 // damaged is an error about the record of a run, in one line, without what to do: that is done.
 func damaged(err error) string {
-	text := strings.TrimPrefix(err.Error(), "results: ")
-	return strings.ReplaceAll(strings.ReplaceAll(text, "; "+results.Remedy, ""), "\n", ", ")
+	text := strings.TrimPrefix(err.Error(), "record: ")
+	return strings.ReplaceAll(strings.ReplaceAll(text, "; "+record.Remedy, ""), "\n", ", ")
 }
 
 // check looks whether the record of a finished run is whole. Sizes always, the content of small files too; of large ones only under
 // -verify, for whoever reads them finds out.
-func (s *Session) check(r *Run, sum *results.Summary) error {
+func (s *Session) check(r *Run, sum *record.Summary) error {
 	if s.Verify {
-		return results.Check(r.Dir, sum, -1)
+		return record.Check(r.Dir, sum, -1)
 	}
-	return results.Check(r.Dir, sum, results.Cheap)
+	return record.Check(r.Dir, sum, record.Cheap)
 }
 
 // finished reads the record of a finished run that counts as such here; nil: there is none.
-func (s *Session) finished(r *Run) *results.Summary {
-	sum, err := results.ReadSummary(r.Dir)
+func (s *Session) finished(r *Run) *record.Summary {
+	sum, err := record.ReadSummary(r.Dir)
 	if err != nil || !sum.Done() || !s.current(r, sum) || s.check(r, sum) != nil {
 		return nil
 	}

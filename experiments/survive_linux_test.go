@@ -7,7 +7,7 @@ import (
 	"syscall"
 	"testing"
 
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // A full disk fails runs with a message that says what to do; when there is room, the rest is computed and nothing is half written.
@@ -22,7 +22,7 @@ func TestFullDisk(t *testing.T) {
 	if status != Failed || !strings.Contains(said, "no space left on device; make room and run again: what is finished stays") || !strings.Contains(said, "what is missing is computed by") {
 		t.Fatalf("exit status %d: %s", status, said)
 	}
-	rs, err := results.Load(disk)
+	rs, err := record.Load(disk)
 	if err != nil || len(rs) == 12 {
 		t.Errorf("%d runs on a full disk, %v", len(rs), err)
 	}

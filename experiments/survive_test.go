@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // long is a run that saves itself many times before it ends.
@@ -110,18 +110,18 @@ func damagedCheckpoints(t *testing.T, n int) bool {
 		say    string
 	}{
 		{"nothing", func(string) {}, "1 run, 1 computed, 1 of them gone on with"},
-		{"the last", func(dir string) { flip(filepath.Join(dir, results.CheckpointFile), middle) }, "going on from checkpoint.old"},
+		{"the last", func(dir string) { flip(filepath.Join(dir, record.CheckpointFile), middle) }, "going on from checkpoint.old"},
 		{"both", func(dir string) {
-			cut(filepath.Join(dir, results.CheckpointFile))
-			flip(filepath.Join(dir, results.CheckpointFile+".old"), middle)
+			cut(filepath.Join(dir, record.CheckpointFile))
+			flip(filepath.Join(dir, record.CheckpointFile+".old"), middle)
 		}, "starting afresh"},
-		{"a table", func(dir string) { flip(filepath.Join(dir, results.UpdatesFile+".part"), early) }, "is not what it was at this checkpoint"},
-		{"a table is gone", func(dir string) { os.Remove(filepath.Join(dir, results.UpdatesFile+".part")) }, "starting afresh"},
+		{"a table", func(dir string) { flip(filepath.Join(dir, record.UpdatesFile+".part"), early) }, "is not what it was at this checkpoint"},
+		{"a table is gone", func(dir string) { os.Remove(filepath.Join(dir, record.UpdatesFile+".part")) }, "starting afresh"},
 	} {
 		os.RemoveAll(out)
 		var dir string
 		if !killed(t, func() bool {
-			if old := glob(t, filepath.Join(out, "exp", "*", results.CheckpointFile+".old")); len(old) > 0 {
+			if old := glob(t, filepath.Join(out, "exp", "*", record.CheckpointFile+".old")); len(old) > 0 {
 				dir = filepath.Dir(old[0])
 			}
 			return dir != "" && hasCheckpoint(dir)
@@ -129,7 +129,7 @@ func damagedCheckpoints(t *testing.T, n int) bool {
 			return false
 		}
 		if !hasCheckpoint(dir) {
-			os.Rename(filepath.Join(dir, results.CheckpointFile+".old"), filepath.Join(dir, results.CheckpointFile)) // killed between two renames
+			os.Rename(filepath.Join(dir, record.CheckpointFile+".old"), filepath.Join(dir, record.CheckpointFile)) // killed between two renames
 			if c.what != "nothing" {
 				continue
 			}
@@ -149,29 +149,29 @@ func damagedCheckpoints(t *testing.T, n int) bool {
 func TestContinue(t *testing.T) {
 	const digits = "[problem]\nkind = \"mlp\"\ndata = \"digits\"\ntest = 0.2\nhidden = [8]\nbatch = 8\n"
 	const cluster = "[cluster]\nworkers = 4\ncompute = {law = \"exponential\", mean = \"10ms\"}\nup = {latency = \"1ms\"}\n"
-	const record = "[eval]\nupdates = 30\n[record]\nupdates = true\n"
+	const recorded = "[eval]\nupdates = 30\n[record]\nupdates = true\n"
 	for _, c := range []struct {
 		what, text string
 		stop, next string
 	}{
 		{"updates of downpour", strings.Replace(long, "[stop]\nupdates = 60000\n", "", 1), "updates = 3000", "updates = 4000"},
-		{"gradients of windows", digits + "[strategy]\nkind = \"agn\"\nwindow = 4\n" + cluster + record, "gradients = 700", "gradients = 1100"},
+		{"gradients of windows", digits + "[strategy]\nkind = \"agn\"\nwindow = 4\n" + cluster + recorded, "gradients = 700", "gradients = 1100"},
 		{"time of elastic averaging", digits + "[strategy]\nkind = \"aeasgd\"\nwindow = 3\n" + cluster + "[eval]\nevery = \"0.1s\"\n", `time = "1s"`, `time = "1.55s"`},
-		{"pushes in rounds", digits + "[strategy]\nkind = \"sync\"\n" + cluster + record, "pushes = 300", "pushes = 501"},
-		{"epochs of an optimizer with memory", digits + "[strategy]\nkind = \"downpour\"\nwindow = 2\nlocal = {kind = \"adam\"}\n" + cluster + record, "epochs = 1.5", "epochs = 2"},
-		{"a lower target", digits + "[strategy]\nkind = \"asgd\"\n" + cluster + record, "updates = 3000\ntrain_loss = 1.5", "updates = 3000\ntrain_loss = 1.0"},
-		{"no more target", digits + "[strategy]\nkind = \"fedbuff\"\nbuffer = 3\nwindow = 3\n" + cluster + record, "updates = 200\ntest_accuracy = 0.4", "updates = 250"},
-		{"portions", strings.Replace(digits, "batch = 8\n", "", 1) + "[strategy]\nkind = \"sandblaster\"\nsamples = 400\n" + cluster + record, "gradients = 600", "gradients = 900"},
-		{"turns", digits + "[strategy]\nkind = \"admm\"\n" + cluster + record, "updates = 200", "updates = 300"},
-		{"injected staleness", digits + "[strategy]\nkind = \"dc-asgd\"\nform = \"adaptive\"\n[cluster]\nworkers = 4\n[staleness]\nlaw = \"geometric\"\np = 0.3\n" + record, "updates = 200", "updates = 400"},
-		{"float64", strings.Replace(digits, "kind", "precision = \"float64\"\nkind", 1) + "[strategy]\nkind = \"eamsgd\"\n" + cluster + record, "gradients = 900", "gradients = 1300"},
+		{"pushes in rounds", digits + "[strategy]\nkind = \"sync\"\n" + cluster + recorded, "pushes = 300", "pushes = 501"},
+		{"epochs of an optimizer with memory", digits + "[strategy]\nkind = \"downpour\"\nwindow = 2\nlocal = {kind = \"adam\"}\n" + cluster + recorded, "epochs = 1.5", "epochs = 2"},
+		{"a lower target", digits + "[strategy]\nkind = \"asgd\"\n" + cluster + recorded, "updates = 3000\ntrain_loss = 1.5", "updates = 3000\ntrain_loss = 1.0"},
+		{"no more target", digits + "[strategy]\nkind = \"fedbuff\"\nbuffer = 3\nwindow = 3\n" + cluster + recorded, "updates = 200\ntest_accuracy = 0.4", "updates = 250"},
+		{"portions", strings.Replace(digits, "batch = 8\n", "", 1) + "[strategy]\nkind = \"sandblaster\"\nsamples = 400\n" + cluster + recorded, "gradients = 600", "gradients = 900"},
+		{"turns", digits + "[strategy]\nkind = \"admm\"\n" + cluster + recorded, "updates = 200", "updates = 300"},
+		{"injected staleness", digits + "[strategy]\nkind = \"dc-asgd\"\nform = \"adaptive\"\n[cluster]\nworkers = 4\n[staleness]\nlaw = \"geometric\"\np = 0.3\n" + recorded, "updates = 200", "updates = 400"},
+		{"float64", strings.Replace(digits, "kind", "precision = \"float64\"\nkind", 1) + "[strategy]\nkind = \"eamsgd\"\n" + cluster + recorded, "gradients = 900", "gradients = 1300"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			file, out := experimentFile(t, c.text+"[stop]\n"+c.stop+"\n")
 			if status, said := session(file, "-out", out, "-keep"); status != Done {
 				t.Fatal(said)
 			}
-			was := glob(t, filepath.Join(out, "exp", "*", results.KeptFile))
+			was := glob(t, filepath.Join(out, "exp", "*", record.KeptFile))
 			if len(was) != 1 {
 				t.Fatal("no state was kept")
 			}
@@ -248,7 +248,7 @@ func TestShare(t *testing.T) {
 	if err := os.RemoveAll(out); err != nil {
 		t.Fatal(err)
 	}
-	finished := func() []string { return glob(t, filepath.Join(out, "exp", "*", results.SummaryFile)) }
+	finished := func() []string { return glob(t, filepath.Join(out, "exp", "*", record.SummaryFile)) }
 	survivor, said := start()
 	if !killed(t, func() bool { return len(finished()) >= runs/4 }, file, "-out", out, "-jobs", "2", "-checkpoint", "1ms") {
 		t.Error("it had ended before it was to be killed")
@@ -305,7 +305,7 @@ func TestDeletedFolder(t *testing.T) {
 	if status != Done || !strings.Contains(said, "; somebody removed the folder: run again; it will be tried again") {
 		t.Errorf("exit status %d: %s", status, said)
 	}
-	if rs, err := results.Load(out); err != nil || len(rs) != 4 {
+	if rs, err := record.Load(out); err != nil || len(rs) != 4 {
 		t.Errorf("%d runs, %v", len(rs), err)
 	}
 }
@@ -337,12 +337,12 @@ func TestTidied(t *testing.T) {
 	want := records(t, out)
 	var dir string
 	filepath.WalkDir(out, func(path string, d fs.DirEntry, err error) error {
-		if d.Name() == results.SummaryFile {
+		if d.Name() == record.SummaryFile {
 			dir = filepath.Dir(path)
 		}
 		return err
 	})
-	for _, name := range []string{results.CheckpointFile, results.CheckpointFile + ".old", results.CheckpointFile + ".tmp"} {
+	for _, name := range []string{record.CheckpointFile, record.CheckpointFile + ".old", record.CheckpointFile + ".tmp"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("left by a crash"), 0o666); err != nil {
 			t.Fatal(err)
 		}

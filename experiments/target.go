@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"staleness/internal/files"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // A target is a table that the user wants in a file. It is written over nothing but an earlier one of its kind.
@@ -86,7 +86,7 @@ func (t *target) isRecord() error {
 		if home, err = filepath.Abs(home); err != nil {
 			return err
 		}
-		ofRun := filepath.Dir(filepath.Clean(dir)) == home && results.OfRun(base)
+		ofRun := filepath.Dir(filepath.Clean(dir)) == home && record.OfRun(base)
 		ofHome := filepath.Clean(dir) == home && (slices.Contains([]string{drawingsFile, pageFile}, base) || strings.HasPrefix(base, "tuning"))
 		if ofRun || ofHome || strings.HasPrefix(base, ".") && (filepath.Clean(dir) == home || filepath.Dir(filepath.Clean(dir)) == home) {
 			return fmt.Errorf("is the place of a record in %s: give another file", home)

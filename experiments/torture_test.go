@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // childEnv makes the test binary the command experiments/run, so that it can be killed; an absolute path makes it a named experiment
@@ -55,7 +55,7 @@ func records(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	fs := filesOf(t, dir)
 	for name := range fs {
-		if filepath.Base(name) == results.EnvFile {
+		if filepath.Base(name) == record.EnvFile {
 			delete(fs, name)
 		}
 	}
@@ -162,7 +162,7 @@ func TestTorture(t *testing.T) {
 				<-exited
 			}
 		}
-		resumed += len(glob(t, filepath.Join(out, "all", "*", results.CheckpointFile)))
+		resumed += len(glob(t, filepath.Join(out, "all", "*", record.CheckpointFile)))
 		if whole {
 			sweeps++
 			compare(t, fmt.Sprintf("after %d kills", n), records(t, out), want)

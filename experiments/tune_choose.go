@@ -12,7 +12,7 @@ import (
 	"staleness/internal/params"
 	"staleness/nets"
 	"staleness/nets/vec"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // checkCriterion refuses a criterion that a run does not measure.
@@ -124,7 +124,7 @@ func (t *tuning) score(outcomes []Outcome) error {
 
 // criterion is the last evaluation of a run.
 func (t *tuning) criterion(r *Run) (float64, error) {
-	run := results.Run{Dir: r.Dir}
+	run := record.Run{Dir: r.Dir}
 	rows, err := run.Evals()
 	if err != nil {
 		return 0, err

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // tuned tries rates of two methods on a quadratic, where the best rate of gradient descent is 1: one step to the minimum.
@@ -43,7 +43,7 @@ func TestTune(t *testing.T) {
 	if status != Done {
 		t.Fatalf("exit status %d: %s", status, stderr)
 	}
-	trials, err := results.Load(filepath.Join(out, "exp-tune"))
+	trials, err := record.Load(filepath.Join(out, "exp-tune"))
 	if err != nil || len(trials) != 2*3*3 {
 		t.Fatalf("%d trials, %v", len(trials), err)
 	}
@@ -52,7 +52,7 @@ func TestTune(t *testing.T) {
 			t.Errorf("trial %s stops at %v updates and has seed %d", r.ID, n, r.Summary.Seed)
 		}
 	}
-	rs, err := results.Load(filepath.Join(out, "exp"))
+	rs, err := record.Load(filepath.Join(out, "exp"))
 	if err != nil || len(rs) != 4 {
 		t.Fatalf("%d runs, %v", len(rs), err)
 	}
@@ -89,7 +89,7 @@ func TestTunePer(t *testing.T) {
 	if status != Done || strings.Count(stdout, "method=") != 2 {
 		t.Fatalf("exit status %d: %s%s", status, stdout, stderr)
 	}
-	if trials, err := results.Load(filepath.Join(out, "exp-tune")); err != nil || len(trials) != 2*3*3*3 {
+	if trials, err := record.Load(filepath.Join(out, "exp-tune")); err != nil || len(trials) != 2*3*3*3 {
 		t.Errorf("%d trials, %v", len(trials), err)
 	}
 	status, stdout, stderr, _ = command(t, tuned+"[sweep]\n\"problem.noise\" = [0.0, 0.1, 0.2]\n")

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // perSeed is a problem whose L depends on the seed.
@@ -31,7 +31,7 @@ func TestRatesOverLPool(t *testing.T) {
 	if status != Done {
 		t.Fatalf("exit status %d: %s", status, stderr)
 	}
-	runs, err := results.Load(out)
+	runs, err := record.Load(out)
 	if err != nil || len(runs) != 6 {
 		t.Fatal(len(runs), err)
 	}
@@ -61,25 +61,25 @@ func TestRatesOverLPool(t *testing.T) {
 // A run.toml says what its rate came from, is the same run when it is run, and is refused once it is no longer true.
 func TestWrittenIsTrue(t *testing.T) {
 	_, _, _, out := command(t, perSeed)
-	runs, err := results.Load(out)
+	runs, err := record.Load(out)
 	if err != nil || len(runs) != 3 {
 		t.Fatal(len(runs), err)
 	}
 	for _, r := range runs {
-		text, err := os.ReadFile(filepath.Join(r.Dir, results.ConfigFile))
+		text, err := os.ReadFile(filepath.Join(r.Dir, record.ConfigFile))
 		if err != nil {
 			t.Fatal(err)
 		}
 		status, _, stderr, again := command(t, string(text))
-		rs, err := results.Load(again)
+		rs, err := record.Load(again)
 		if status != Done || err != nil || len(rs) != 1 || rs[0].ID != r.ID {
 			t.Fatalf("exit status %d: %s", status, stderr)
 		}
-		if b, _ := os.ReadFile(filepath.Join(rs[0].Dir, results.ConfigFile)); string(b) != string(text) {
+		if b, _ := os.ReadFile(filepath.Join(rs[0].Dir, record.ConfigFile)); string(b) != string(text) {
 			t.Errorf("run again, it says\n%s\nnot\n%s", b, text)
 		}
 	}
-	text, _ := os.ReadFile(filepath.Join(runs[0].Dir, results.ConfigFile))
+	text, _ := os.ReadFile(filepath.Join(runs[0].Dir, record.ConfigFile))
 	for _, c := range []struct{ old, new, want string }{
 		{`"0.5/L"`, `"0.7/L"`, `written."strategy.rate" = "0.7/L": is `},
 		{`"0.5/L"`, `"half"`, "want a number over L"},

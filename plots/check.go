@@ -8,12 +8,12 @@ import (
 	"strings"
 
 	"staleness/internal/params"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // A Plan is what is known of runs before they are computed.
 type Plan struct {
-	Runs []results.Run // of which Config, Labels and Summary.Seed are known
+	Runs []record.Run // of which Config, Labels and Summary.Seed are known
 
 	// Lacks says why run i will have no column of that name in eval.csv; "" if it will. It may be
 	// nil: nothing is known.

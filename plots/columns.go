@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"staleness/internal/params"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // A quantity is something measured: a column of eval.csv or a number of summary.json.
@@ -17,46 +17,46 @@ type quantity struct {
 	times float64 // the label's unit, in the record's: 100 for percent
 	up    bool    // more is better
 	log   bool    // usually seen on a logarithmic axis
-	final func(s *results.Summary) float64
+	final func(s *record.Summary) float64
 }
 
 var quantities = []quantity{
-	{name: "time_s", label: "model time (s)", final: func(s *results.Summary) float64 { return s.VirtualTimeS }},
-	{name: "updates", label: "updates", final: func(s *results.Summary) float64 { return float64(s.Updates) }},
-	{name: "pushes", label: "pushes", final: func(s *results.Summary) float64 { return float64(s.Pushes) }},
-	{name: "gradients", label: "gradients", final: func(s *results.Summary) float64 { return float64(s.Gradients) }},
-	{name: "samples", label: "samples", final: func(s *results.Summary) float64 { return float64(s.Samples) }},
+	{name: "time_s", label: "model time (s)", final: func(s *record.Summary) float64 { return s.VirtualTimeS }},
+	{name: "updates", label: "updates", final: func(s *record.Summary) float64 { return float64(s.Updates) }},
+	{name: "pushes", label: "pushes", final: func(s *record.Summary) float64 { return float64(s.Pushes) }},
+	{name: "gradients", label: "gradients", final: func(s *record.Summary) float64 { return float64(s.Gradients) }},
+	{name: "samples", label: "samples", final: func(s *record.Summary) float64 { return float64(s.Samples) }},
 	{name: "epoch", label: "epochs"},
-	{name: "bytes", label: "sent, up and down (bytes)", final: func(s *results.Summary) float64 {
+	{name: "bytes", label: "sent, up and down (bytes)", final: func(s *record.Summary) float64 {
 		if s.BytesUp < 0 || s.BytesDown < 0 {
 			return math.NaN()
 		}
 		return float64(s.BytesUp) + float64(s.BytesDown)
 	}},
-	{name: "train_loss", label: "train loss", final: func(s *results.Summary) float64 { return s.FinalTrainLoss }},
-	{name: "test_loss", label: "test loss", final: func(s *results.Summary) float64 { return s.FinalTestLoss }},
-	{name: "test_accuracy", label: "test accuracy (%)", times: 100, up: true, final: func(s *results.Summary) float64 { return s.FinalTestAccuracy }},
+	{name: "train_loss", label: "train loss", final: func(s *record.Summary) float64 { return s.FinalTrainLoss }},
+	{name: "test_loss", label: "test loss", final: func(s *record.Summary) float64 { return s.FinalTestLoss }},
+	{name: "test_accuracy", label: "test accuracy (%)", times: 100, up: true, final: func(s *record.Summary) float64 { return s.FinalTestAccuracy }},
 	{name: "validation_loss", label: "validation loss"},
 	{name: "validation_accuracy", label: "validation accuracy (%)", times: 100, up: true},
 	{name: "grad_norm", label: "norm of the full gradient", log: true},
-	{name: "suboptimality", label: "f(x) − f*", log: true, final: func(s *results.Summary) float64 { return s.FinalSuboptimality }},
+	{name: "suboptimality", label: "f(x) − f*", log: true, final: func(s *record.Summary) float64 { return s.FinalSuboptimality }},
 	{name: "consensus", label: "spread of the workers' points", log: true},
-	{name: "growth", label: "growth of log|x − x*| per update", final: func(s *results.Summary) float64 { return s.Growth }},
-	{name: "staleness_mean", label: "mean message staleness (updates)", final: func(s *results.Summary) float64 {
+	{name: "growth", label: "growth of log|x − x*| per update", final: func(s *record.Summary) float64 { return s.Growth }},
+	{name: "staleness_mean", label: "mean message staleness (updates)", final: func(s *record.Summary) float64 {
 		if s.Staleness == nil {
 			return math.NaN()
 		}
 		return s.Staleness.Mean
 	}},
-	{name: "staleness_max", label: "largest message staleness (updates)", final: func(s *results.Summary) float64 {
+	{name: "staleness_max", label: "largest message staleness (updates)", final: func(s *record.Summary) float64 {
 		if s.Staleness == nil {
 			return math.NaN()
 		}
 		return float64(s.Staleness.Max)
 	}},
-	{name: "discarded", label: "discarded gradients", final: func(s *results.Summary) float64 { return float64(s.Discarded) }},
-	{name: "idle_fraction", label: "workers idle (% of their time)", times: 100, final: func(s *results.Summary) float64 { return s.IdleFraction }},
-	{name: "server_utilization", label: "server busy (% of the time)", times: 100, final: func(s *results.Summary) float64 { return s.Utilization }},
+	{name: "discarded", label: "discarded gradients", final: func(s *record.Summary) float64 { return float64(s.Discarded) }},
+	{name: "idle_fraction", label: "workers idle (% of their time)", times: 100, final: func(s *record.Summary) float64 { return s.IdleFraction }},
+	{name: "server_utilization", label: "server busy (% of the time)", times: 100, final: func(s *record.Summary) float64 { return s.Utilization }},
 }
 
 // bad is what a diverged run counts as: worse than any number.
@@ -122,7 +122,7 @@ func lookup(field, name string, fits func(q quantity) bool) (quantity, error) {
 
 // evaluated are the quantities that eval.csv has columns for, summarised those of summary.json or
 // of the last evaluation.
-func evaluated(q quantity) bool  { return slices.Contains(results.EvalColumns(), q.name) }
+func evaluated(q quantity) bool  { return slices.Contains(record.EvalColumns(), q.name) }
 func summarised(q quantity) bool { return q.final != nil || evaluated(q) }
 
 // readable is the error of the first run whose evaluations are needed and cannot be read.

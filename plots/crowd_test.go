@@ -10,18 +10,18 @@ import (
 	"testing"
 
 	"staleness/plots/internal/draw"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // crowd makes up n runs, each of a setting of its own.
-func crowd(t *testing.T, n int) []results.Run {
+func crowd(t *testing.T, n int) []record.Run {
 	var ms []made
 	rows := training(1, .1, .2, .1, 5)
 	for i := range n {
 		m := made{seed: 1, config: map[string]any{"strategy.rate": float64(i+1) / 1000, "cluster.workers": int64(i%7 + 1)}, rows: rows,
-			finish: func(s *results.Summary) { s.Staleness = results.StalenessOf([]int64{3, int64(1 + i%5), 1}) }}
+			finish: func(s *record.Summary) { s.Staleness = record.StalenessOf([]int64{3, int64(1 + i%5), 1}) }}
 		if i%10 == 9 {
-			m.status = results.Diverged
+			m.status = record.Diverged
 		}
 		ms = append(ms, m)
 	}
@@ -90,16 +90,16 @@ func TestTooManyPanelsAndCells(t *testing.T) {
 func TestWorkIsLinearInRuns(t *testing.T) {
 	many := crowd(t, 1200)
 	few := many[:300]
-	for name, work := range map[string]func(runs []results.Run) error{
-		"convergence": func(runs []results.Run) error {
+	for name, work := range map[string]func(runs []record.Run) error{
+		"convergence": func(runs []record.Run) error {
 			_, err := Make(decode(t, map[string]any{"kind": "convergence"}), runs)
 			return err
 		},
-		"staleness": func(runs []results.Run) error {
+		"staleness": func(runs []record.Run) error {
 			_, err := Make(decode(t, map[string]any{"kind": "staleness"}), runs)
 			return err
 		},
-		"table": func(runs []results.Run) error {
+		"table": func(runs []record.Run) error {
 			sh, err := DefaultTable().Make(runs)
 			if err == nil {
 				_, _, _ = sh.Text(), sh.LaTeX(), sh.CSV()
@@ -107,7 +107,7 @@ func TestWorkIsLinearInRuns(t *testing.T) {
 			return err
 		},
 	} {
-		bytesOf := func(runs []results.Run) float64 {
+		bytesOf := func(runs []record.Run) float64 {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			if err := work(runs); err != nil {
@@ -125,9 +125,9 @@ func TestWorkIsLinearInRuns(t *testing.T) {
 // Numbers of a key or of a record do not size anything: a worker of number 2^62, a staleness axis
 // to 16 million, times below 0.
 func TestNumbersSizeNothing(t *testing.T) {
-	rows := []results.UpdateRow{{Worker: 1 << 62, Loss: 1, TimeS: 1, Update: 1 << 62}, {Worker: -1, Loss: 2, TimeS: -1e300, Update: 3}, {Worker: 3, Loss: 3, TimeS: 1e300, Update: 5}}
+	rows := []record.UpdateRow{{Worker: 1 << 62, Loss: 1, TimeS: 1, Update: 1 << 62}, {Worker: -1, Loss: 2, TimeS: -1e300, Update: 3}, {Worker: 3, Loss: 3, TimeS: 1e300, Update: 5}}
 	for _, x := range []string{"time", "updates", "pushes"} {
-		for _, rs := range [][]results.UpdateRow{rows, rows[:1], rows[1:2], nil} {
+		for _, rs := range [][]record.UpdateRow{rows, rows[:1], rows[1:2], nil} {
 			History{X: x, Pieces: 1000}.lines(rs)
 		}
 	}
@@ -152,7 +152,7 @@ func TestNumbersSizeNothing(t *testing.T) {
 	// Thousands of workers are a band.
 	rows = nil
 	for w := range int64(5000) {
-		rows = append(rows, results.UpdateRow{Worker: w, Loss: float64(w)})
+		rows = append(rows, record.UpdateRow{Worker: w, Loss: float64(w)})
 	}
 	marks, workers, _ := History{X: "pushes", Pieces: 10}.lines(rows)
 	if _, band := marks[0].(Band); !band || len(marks) != 2 || workers != 5000 {
@@ -206,7 +206,7 @@ func TestTeX(t *testing.T) {
 	for i, l := range []float64{8.08e-4, 1e-6, -3e-5} {
 		e := row(1)
 		e.TrainLoss = l
-		ms = append(ms, made{seed: 1, config: map[string]any{"strategy.rate": []float64{1e-5, 2.5e-7, -1}[i]}, rows: []results.EvalRow{e}})
+		ms = append(ms, made{seed: 1, config: map[string]any{"strategy.rate": []float64{1e-5, 2.5e-7, -1}[i]}, rows: []record.EvalRow{e}})
 	}
 	sh, err := DefaultTable().Make(store(t, ms))
 	if err != nil {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"staleness/plots"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // Waste is a kind of figure of one's own: the share of gradients that entered no update, against model time.
@@ -41,9 +41,9 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	s := results.NewSummary()
-	s.Status, s.VirtualTimeS, s.Gradients, s.Discarded = results.Completed, 12, 600, 30
-	pic, err := plots.Make(fig, []results.Run{{ID: "a", Summary: *s}})
+	s := record.NewSummary()
+	s.Status, s.VirtualTimeS, s.Gradients, s.Discarded = record.Completed, 12, 600, 30
+	pic, err := plots.Make(fig, []record.Run{{ID: "a", Summary: *s}})
 	if err != nil {
 		fmt.Println(err)
 		return

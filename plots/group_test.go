@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"staleness/internal/params"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // Runs of different settings never pass for seeds of one.
@@ -173,9 +173,9 @@ func registered(t *testing.T, kind string) Figure {
 func TestWarnings(t *testing.T) {
 	ms := []made{
 		{seed: 1, rows: training(1, .1, .2, .1, 5)},
-		{seed: 2, rows: training(2, .1, .2, .1, 5), status: results.Interrupted},
-		{seed: 3, rows: training(3, .1, .2, .1, 5), status: results.Failed, finish: func(s *results.Summary) {
-			s.Build, s.Invariants = "b2", map[string]string{"time": results.Held, "conservation": "off by 3"}
+		{seed: 2, rows: training(2, .1, .2, .1, 5), status: record.Interrupted},
+		{seed: 3, rows: training(3, .1, .2, .1, 5), status: record.Failed, finish: func(s *record.Summary) {
+			s.Build, s.Invariants = "b2", map[string]string{"time": record.Held, "conservation": "off by 3"}
 		}},
 	}
 	runs := store(t, ms)

@@ -4,7 +4,7 @@ import (
 	"math"
 	"testing"
 
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 func TestHeatmap(t *testing.T) {
@@ -14,14 +14,14 @@ func TestHeatmap(t *testing.T) {
 			for _, w := range []int64{1, 4, 16, 64} {
 				for seed := uint64(1); seed <= 3; seed++ {
 					r := made{labels: map[string]string{"method": m}, config: map[string]any{"cluster.workers": workers, "strategy.window": w, "strategy.kind": m}, seed: seed,
-						finish: func(s *results.Summary) {
+						finish: func(s *record.Summary) {
 							s.FinalTestAccuracy = 0.9 - 0.02*math.Log2(float64(workers))*math.Log2(float64(w)+1)/5 - 0.01*float64(seed)
 							if m == "AEASGD" {
 								s.FinalTestAccuracy -= 0.05 * math.Log2(float64(w)+1) / 3
 							}
 						}}
 					if m == "AEASGD" && workers == 32 && (w == 64 || w == 16 && seed == 1) {
-						r.status = results.Diverged
+						r.status = record.Diverged
 					}
 					if m == "AGN" && workers == 32 && w == 64 {
 						continue

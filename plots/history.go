@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"staleness/plots/internal/draw"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // History is the loss at the gradients of each worker along a run, and of all of them: the
@@ -98,7 +98,7 @@ func (f History) panels(runs []*Run) (*split, error) {
 
 // lines are those of the workers, or the spread of many, then that of all; and how many means a
 // logarithmic axis hides.
-func (f History) lines(rows []results.UpdateRow) (marks []Mark, workers, hidden int) {
+func (f History) lines(rows []record.UpdateRow) (marks []Mark, workers, hidden int) {
 	by, all, end := f.means(rows)
 	if len(all) == 0 {
 		return nil, 0, 0
@@ -134,7 +134,7 @@ func (f History) lines(rows []results.UpdateRow) (marks []Mark, workers, hidden 
 }
 
 // means are those of each worker that is there and of all, by piece, and the end of the axis.
-func (f History) means(rows []results.UpdateRow) (by map[int64]map[int]pushMean, all map[int]pushMean, end float64) {
+func (f History) means(rows []record.UpdateRow) (by map[int64]map[int]pushMean, all map[int]pushMean, end float64) {
 	at := func(i int) float64 {
 		switch f.X {
 		case "time":

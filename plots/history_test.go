@@ -8,17 +8,17 @@ import (
 	"testing"
 
 	madeup "staleness/plots/internal/made"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // pushes writes an updates.csv for a run.
-func pushes(t *testing.T, run results.Run) {
+func pushes(t *testing.T, run record.Run) {
 	t.Helper()
 	var b bytes.Buffer
-	if err := results.WriteUpdates(&b, madeup.Pushes(run.Summary.Seed)); err != nil {
+	if err := record.WriteUpdates(&b, madeup.Pushes(run.Summary.Seed)); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(run.Dir, results.UpdatesFile), b.Bytes(), 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(run.Dir, record.UpdatesFile), b.Bytes(), 0o666); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -43,7 +43,7 @@ func TestHistory(t *testing.T) {
 
 // Each line is the mean over its pieces, of a worker or of all.
 func TestHistoryMeans(t *testing.T) {
-	rows := []results.UpdateRow{{Worker: 0, Loss: 4}, {Worker: 1, Loss: 2}, {Worker: 0, Loss: 1}, {Worker: 0, Loss: 3}}
+	rows := []record.UpdateRow{{Worker: 0, Loss: 4}, {Worker: 1, Loss: 2}, {Worker: 0, Loss: 1}, {Worker: 0, Loss: 3}}
 	f := History{X: "pushes", Pieces: 2}
 	marks, _, _ := f.lines(rows)
 	for i, want := range []struct{ x, y []float64 }{

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"staleness/plots/internal/draw"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // What a figure is made of is defined with the drawing of it.
@@ -74,14 +74,14 @@ func warn(p *Picture, runs []*Run) {
 		}
 		status[r.Summary.Status]++
 		for _, v := range r.Summary.Invariants {
-			if v != results.Held {
+			if v != record.Held {
 				violated++
 				break
 			}
 		}
 	}
 	var bad []string
-	for _, s := range []string{results.Interrupted, results.Failed} {
+	for _, s := range []string{record.Interrupted, record.Failed} {
 		if n := status[s]; n > 0 {
 			bad = append(bad, fmt.Sprintf("%d %s", n, s))
 		}

@@ -24,7 +24,7 @@ import (
 
 	"staleness/internal/params"
 	"staleness/plots/internal/draw"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // A Figure is a decoded [[figure]] table. Its struct embeds Common.
@@ -104,7 +104,7 @@ func kindOf(fig Figure) string {
 // Draw writes dir/name.png, .svg and .pdf, and the caption as name.txt, each beside its place first
 // and then renamed. The folder is made if need be. The files written so far are returned even with
 // an error; where ctx ends, that is its error.
-func Draw(ctx context.Context, fig Figure, runs []results.Run, dir, name string) (pic *Picture, files []string, err error) {
+func Draw(ctx context.Context, fig Figure, runs []record.Run, dir, name string) (pic *Picture, files []string, err error) {
 	if !isFileName(name) {
 		return nil, nil, fmt.Errorf("plots: %q is no file name; give the figure a name without a path", name)
 	}
@@ -138,11 +138,11 @@ func Draw(ctx context.Context, fig Figure, runs []results.Run, dir, name string)
 }
 
 // Make is the picture of a figure, before it is drawn.
-func Make(fig Figure, runs []results.Run) (*Picture, error) {
+func Make(fig Figure, runs []record.Run) (*Picture, error) {
 	return makeFigure(context.Background(), fig, runs)
 }
 
-func makeFigure(ctx context.Context, fig Figure, runs []results.Run) (*Picture, error) {
+func makeFigure(ctx context.Context, fig Figure, runs []record.Run) (*Picture, error) {
 	c := fig.common()
 	rs, err := c.Where.pick(wrap(ctx, runs))
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 
 	"staleness/plots/internal/draw"
 	madeup "staleness/plots/internal/made"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 var regen = flag.Bool("regen", false, "write the golden pictures anew; look at each")
@@ -23,12 +23,12 @@ type made struct {
 	config map[string]any // dotted keys
 	seed   uint64
 	status string
-	rows   []results.EvalRow
-	finish func(s *results.Summary)
+	rows   []record.EvalRow
+	finish func(s *record.Summary)
 }
 
 // store writes made-up runs as records and returns them as the store would.
-func store(t testing.TB, ms []made) []results.Run {
+func store(t testing.TB, ms []made) []record.Run {
 	t.Helper()
 	runs := make([]madeup.Run, len(ms))
 	for i, m := range ms {
@@ -54,7 +54,7 @@ var (
 
 // golden draws a figure, checks what must hold of any, and compares it with the picture in
 // testdata.
-func golden(t *testing.T, name string, fig Figure, runs []results.Run) {
+func golden(t *testing.T, name string, fig Figure, runs []record.Run) {
 	t.Helper()
 	dir := t.TempDir()
 	_, files, err := Draw(t.Context(), fig, runs, dir, name)

@@ -11,15 +11,15 @@ import (
 
 	"staleness/internal/params"
 	"staleness/plots/internal/draw"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // A Run is a record whose evaluations are read when first asked for.
 type Run struct {
-	results.Run
+	record.Run
 	ctx   context.Context // of the drawing: reading is what takes long
 	read  bool
-	evals []results.EvalRow
+	evals []record.EvalRow
 	err   error
 	flat  map[string]string // settings, once asked for
 
@@ -29,7 +29,7 @@ type Run struct {
 	tentative bool
 }
 
-func wrap(ctx context.Context, runs []results.Run) []*Run {
+func wrap(ctx context.Context, runs []record.Run) []*Run {
 	out := make([]*Run, len(runs))
 	for i := range runs {
 		out[i] = &Run{Run: runs[i], ctx: ctx}
@@ -72,7 +72,7 @@ func poolWritten(runs []*Run) {
 }
 
 // Evals are the rows of eval.csv.
-func (r *Run) Evals() ([]results.EvalRow, error) {
+func (r *Run) Evals() ([]record.EvalRow, error) {
 	if err := r.stopped(); err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func (r *Run) Evals() ([]results.EvalRow, error) {
 }
 
 // Updates are the rows of updates.csv.
-func (r *Run) Updates() ([]results.UpdateRow, error) {
+func (r *Run) Updates() ([]record.UpdateRow, error) {
 	if err := r.stopped(); err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func (r *Run) stopped() error {
 }
 
 // Diverged says how the run ended.
-func (r *Run) Diverged() bool { return r.Summary.Status == results.Diverged }
+func (r *Run) Diverged() bool { return r.Summary.Status == record.Diverged }
 
 // Text is what a key is in this run, in words: the label on an axis of that name, "seed", "status",
 // or a key of the configuration ("strategy.window"; a table stands for its kind or law).
@@ -241,10 +241,10 @@ func unknownKey(field, key string, runs []*Run) error {
 
 // columnsOf lists the columns of eval.csv in which any of the runs has a number.
 func columnsOf(runs []*Run) (names []string) {
-	for _, name := range results.EvalColumns() {
+	for _, name := range record.EvalColumns() {
 		if slices.ContainsFunc(runs, func(r *Run) bool {
 			rows, _ := r.Evals()
-			return slices.ContainsFunc(rows, func(e results.EvalRow) bool { x, ok := e.Value(name); return ok && draw.Finite(x) })
+			return slices.ContainsFunc(rows, func(e record.EvalRow) bool { x, ok := e.Value(name); return ok && draw.Finite(x) })
 		}) {
 			names = append(names, name)
 		}

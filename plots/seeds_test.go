@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 var inf, nan = math.Inf(1), math.NaN()
@@ -89,7 +89,7 @@ func TestCurveOf(t *testing.T) {
 	if err != nil || missing != "" || !slices.Equal(c.x, []float64{0, 2}) || !slices.Equal(c.y, []float64{3, 1}) {
 		t.Errorf("%+v %q %v: want (0, 3) and, of two evaluations at 2, the later one", c, missing, err)
 	}
-	r.Summary.Status = results.Diverged
+	r.Summary.Status = record.Diverged
 	c, _, _ = curveOf(r, x, q, false)
 	if !slices.Equal(c.x, []float64{0, 1, 2, 3}) || !slices.Equal(c.y, []float64{3, inf, 1, inf}) {
 		t.Errorf("%+v: what is not finite in a diverged run is infinitely bad", c)

@@ -4,7 +4,7 @@ import (
 	"math"
 	"testing"
 
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 func TestStability(t *testing.T) {
@@ -14,7 +14,7 @@ func TestStability(t *testing.T) {
 			rate := 0.05 * float64(i+1)
 			bound := 2 * math.Sin(math.Pi/(2*(2*float64(tau)+1)))
 			r := made{config: map[string]any{"strategy.rate": rate, "staleness.tau": tau, "problem.curvature": []any{1.0}}, seed: 1,
-				finish: func(s *results.Summary) { s.Growth = 0.3 * (rate - bound) / bound }}
+				finish: func(s *record.Summary) { s.Growth = 0.3 * (rate - bound) / bound }}
 			ms = append(ms, r)
 		}
 	}

@@ -3,7 +3,7 @@ package plots
 import (
 	"testing"
 
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 func TestStaleness(t *testing.T) {
@@ -11,7 +11,7 @@ func TestStaleness(t *testing.T) {
 	for _, workers := range []int64{4, 8, 16} {
 		for seed := uint64(1); seed <= 3; seed++ {
 			ms = append(ms, made{config: map[string]any{"cluster.workers": workers}, seed: seed, rows: training(seed, .1, .2, .1, 3),
-				finish: func(s *results.Summary) { s.Staleness = queue(seed, int(workers), 2000) }})
+				finish: func(s *record.Summary) { s.Staleness = queue(seed, int(workers), 2000) }})
 		}
 	}
 	runs := store(t, ms)

@@ -11,7 +11,7 @@ import (
 
 	"staleness/internal/params"
 	"staleness/plots/internal/draw"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // A Table says which runs to tabulate and how: a decoded [[table]] of a file, or [DefaultTable].
@@ -77,9 +77,9 @@ type Row struct {
 }
 
 // Make tabulates. The runs are not modified.
-func (t Table) Make(runs []results.Run) (*Sheet, error) { return t.make(context.Background(), runs) }
+func (t Table) Make(runs []record.Run) (*Sheet, error) { return t.make(context.Background(), runs) }
 
-func (t Table) make(ctx context.Context, runs []results.Run) (*Sheet, error) {
+func (t Table) make(ctx context.Context, runs []record.Run) (*Sheet, error) {
 	rs, err := t.Where.pick(wrap(ctx, runs))
 	if err != nil {
 		return nil, err
@@ -221,7 +221,7 @@ func (t Table) quantities(runs []*Run) (qs []quantity, err error) {
 
 // WriteTable makes a table and writes dir/name.tex, .csv and .txt, each beside its place first and
 // then renamed. Where ctx ends, the error is its own.
-func WriteTable(ctx context.Context, t Table, runs []results.Run, dir, name string) (sh *Sheet, files []string, err error) {
+func WriteTable(ctx context.Context, t Table, runs []record.Run, dir, name string) (sh *Sheet, files []string, err error) {
 	if !isFileName(name) {
 		return nil, nil, fmt.Errorf("plots: %q is no file name; give the table a name without a path", name)
 	}

@@ -7,7 +7,7 @@ import (
 	"math"
 
 	"staleness/plots"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // A machine computes, and sends messages one after the other.
@@ -62,7 +62,7 @@ var nets = []partitioned{
 }
 
 // report draws the speed-up of the model that is partitioned over machines.
-func report(ctx context.Context, w io.Writer, dir string, _ []results.Run) error {
+func report(ctx context.Context, w io.Writer, dir string, _ []record.Run) error {
 	fig := plots.Curves{Common: plots.Defaults(), XScale: "log", YScale: "log", XLabel: "machines per model P", YLabel: "speed-up T(1) / T(P)",
 		Note: "A model, not a measurement: 20 Gflop/s, 1 Gbit/s and 50 µs per message and machine, one sample"}
 	ideal := plots.Curve{Name: "ideal", Gray: true}

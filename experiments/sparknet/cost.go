@@ -10,7 +10,7 @@ import (
 	"slices"
 
 	"staleness/plots"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // target is the accuracy a of N_a and M_a.
@@ -21,7 +21,7 @@ type setting struct{ workers, window int64 }
 
 // steps are the serial steps after which the median run of each setting reaches the target, w M_a for windows; +Inf where the
 // median does not reach it.
-func steps(runs []results.Run) (map[setting]float64, error) {
+func steps(runs []record.Run) (map[setting]float64, error) {
 	all := map[setting][]float64{}
 	for _, r := range runs {
 		if m := r.Labels["momentum"]; m != "serial" && m != "kept" {
@@ -49,7 +49,7 @@ func steps(runs []results.Run) (map[setting]float64, error) {
 	return median, nil
 }
 
-func whole(r results.Run, key string) int64 {
+func whole(r record.Run, key string) int64 {
 	v, _ := r.Value(key)
 	n, _ := v.(int64)
 	return n
@@ -65,7 +65,7 @@ func (m model) average(ma, w, s float64) float64 { return m.n / (ma * (w + s)) }
 var shown = []int64{1, 10, 50, 100}
 
 // report draws the speed-up of the cost model over the time of a communication.
-func report(ctx context.Context, w io.Writer, dir string, runs []results.Run) error {
+func report(ctx context.Context, w io.Writer, dir string, runs []record.Run) error {
 	median, err := steps(runs)
 	if err != nil {
 		return err

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"staleness/experiments"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // The experiment in little: linear models of one rate, nine steps.
@@ -33,16 +33,16 @@ func TestInLittle(t *testing.T) {
 
 // Three runs whose steps to 95 % are known give the figure; the model by hand at S = C.
 func TestCostModel(t *testing.T) {
-	run := func(label string, workers, window int64, gradients string) results.Run {
+	run := func(label string, workers, window int64, gradients string) record.Run {
 		dir := t.TempDir()
 		rows := "time_s,updates,pushes,gradients,samples,epoch,bytes,point,test_accuracy\n0,0,0,0,0,0,0,center,0.1\n1,1,1," + gradients + ",0,0,0,center,0.95\n"
-		if err := os.WriteFile(dir+"/"+results.EvalFile, []byte(rows), 0o644); err != nil {
+		if err := os.WriteFile(dir+"/"+record.EvalFile, []byte(rows), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		return results.Run{Dir: dir, Labels: map[string]string{"momentum": label}, Config: map[string]any{
+		return record.Run{Dir: dir, Labels: map[string]string{"momentum": label}, Config: map[string]any{
 			"cluster": map[string]any{"workers": workers}, "strategy": map[string]any{"window": window}}}
 	}
-	runs := []results.Run{run("serial", 1, 0, "100"), run("kept", 4, 10, "200"), run("reset", 4, 10, "8")}
+	runs := []record.Run{run("serial", 1, 0, "100"), run("kept", 4, 10, "200"), run("reset", 4, 10, "8")}
 	median, err := steps(runs)
 	if err != nil || len(median) != 2 || median[setting{1, 0}] != 100 || median[setting{4, 10}] != 50 {
 		t.Fatalf("%v, %v", median, err)

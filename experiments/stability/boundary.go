@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // A crossing is where the growth of one row of the map changes its sign.
@@ -22,7 +22,7 @@ type crossing struct {
 }
 
 // crossings are those of the runs beside the boundary, by part and delay.
-func crossings(runs []results.Run) []crossing {
+func crossings(runs []record.Run) []crossing {
 	type point struct{ step, growth float64 }
 	rows := map[crossing][]point{}
 	for _, r := range runs {
@@ -57,14 +57,14 @@ func crossings(runs []results.Run) []crossing {
 	return out
 }
 
-func whole(r results.Run, key string) int64 {
+func whole(r record.Run, key string) int64 {
 	v, _ := r.Value(key)
 	n, _ := v.(int64)
 	return n
 }
 
 // report shows the crossings and writes them to boundary.txt.
-func report(_ context.Context, w io.Writer, dir string, runs []results.Run) error {
+func report(_ context.Context, w io.Writer, dir string, runs []record.Run) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-18s %4s  %-8s  %-8s  %s\n", "", "tau", "measured", "law", "difference")
 	for _, c := range crossings(runs) {

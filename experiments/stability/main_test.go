@@ -8,14 +8,14 @@ import (
 	"testing"
 
 	"staleness/experiments"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // All 620 runs: the growth changes its sign within 0.1 % of the closed form, for injected delays and for workers alike.
 func TestBoundary(t *testing.T) {
 	p := experiments.Program{Name: "stability", Files: files}
 	found := 0
-	p.Report = func(ctx context.Context, w io.Writer, dir string, runs []results.Run) error {
+	p.Report = func(ctx context.Context, w io.Writer, dir string, runs []record.Run) error {
 		for _, c := range crossings(runs) {
 			found++
 			if !(math.Abs(c.measured/c.law-1) < 1e-3) {

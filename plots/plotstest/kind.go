@@ -18,7 +18,7 @@ import (
 	"staleness/internal/params"
 	"staleness/plots"
 	"staleness/plots/internal/made"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // Kind tests a registered kind of figure by its name. It is drawn, with the defaults, on no run,
@@ -102,7 +102,7 @@ func roundTrip(t *testing.T, fig plots.Figure) {
 }
 
 // drawn are the files of a figure, by ending.
-func drawn(t *testing.T, fig plots.Figure, runs []results.Run) (map[string][]byte, error) {
+func drawn(t *testing.T, fig plots.Figure, runs []record.Run) (map[string][]byte, error) {
 	t.Helper()
 	_, names, err := plots.Draw(t.Context(), fig, runs, t.TempDir(), "figure")
 	files := map[string][]byte{}
@@ -164,7 +164,7 @@ func unclear(t *testing.T, err error) {
 }
 
 // stays draws again, with the runs in another order, and with a context that has ended.
-func stays(t *testing.T, fig plots.Figure, runs []results.Run, files map[string][]byte) {
+func stays(t *testing.T, fig plots.Figure, runs []record.Run, files map[string][]byte) {
 	t.Helper()
 	if err := plots.Check(fig, plots.Plan{Runs: runs}); err != nil {
 		t.Errorf("before the runs there is an error, then none: %v", err)
@@ -192,7 +192,7 @@ func stays(t *testing.T, fig plots.Figure, runs []results.Run, files map[string]
 }
 
 // content is all that runs say, to compare.
-func content(runs []results.Run) string {
+func content(runs []record.Run) string {
 	var b strings.Builder
 	for _, r := range runs {
 		fmt.Fprintf(&b, "%s %v %v %+v %+v\n", r.ID, r.Config, r.Labels, r.Summary, r.Summary.Staleness)

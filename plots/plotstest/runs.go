@@ -4,7 +4,7 @@ import (
 	"math"
 
 	"staleness/plots/internal/made"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // A set is runs to draw a figure of.
@@ -25,22 +25,22 @@ func sets() []set {
 
 	point := run(1, made.Training(1, .1, .2, .1, 1))
 	point.Updates = point.Updates[:1]
-	point.Finish = finish(results.StalenessOf([]int64{1}), 0.01)
+	point.Finish = finish(record.StalenessOf([]int64{1}), 0.01)
 
 	diverged := set{name: "diverged"}
 	for seed := uint64(1); seed <= 2; seed++ {
 		r := run(seed, made.BlowUp(made.Training(seed, .1, .2, .1, 8), int(seed)-1))
-		r.Status, r.Finish = results.Diverged, finish(made.Queue(seed, 4, 50), inf)
+		r.Status, r.Finish = record.Diverged, finish(made.Queue(seed, 4, 50), inf)
 		diverged.runs = append(diverged.runs, r)
 	}
 
-	empty := run(1, []results.EvalRow{made.Row(0), made.Row(1)})
+	empty := run(1, []record.EvalRow{made.Row(0), made.Row(1)})
 	empty.Finish = finish(nil, nan)
 	for i := range empty.Updates {
 		empty.Updates[i].Loss, empty.Updates[i].TimeS = nan, nan
 	}
 
-	huge := run(1, []results.EvalRow{made.Row(0), made.Row(1e300)})
+	huge := run(1, []record.EvalRow{made.Row(0), made.Row(1e300)})
 	huge.Rows[1].Updates, huge.Rows[1].Bytes, huge.Rows[1].Epoch = math.MaxInt64, math.MaxInt64, math.MaxFloat64
 	for i, v := range []float64{-math.MaxFloat64, math.MaxFloat64} {
 		e := &huge.Rows[i]
@@ -49,14 +49,14 @@ func sets() []set {
 	}
 	tail := make([]int64, 1<<16)
 	tail[0], tail[len(tail)-1] = 1<<50, 1
-	huge.Finish = finish(results.StalenessOf(tail), math.MaxFloat64)
+	huge.Finish = finish(record.StalenessOf(tail), math.MaxFloat64)
 
 	return []set{several, {name: "no run"}, {name: "one run", runs: []made.Run{one}, must: true}, {name: "one point", runs: []made.Run{point}},
 		diverged, {name: "NaN", runs: []made.Run{empty}}, {name: "huge", runs: []made.Run{huge}}}
 }
 
 // run is a run with all that records can hold.
-func run(seed uint64, rows []results.EvalRow) made.Run {
+func run(seed uint64, rows []record.EvalRow) made.Run {
 	return made.Run{
 		Seed: seed, Rows: rows, Updates: made.Pushes(seed), Labels: map[string]string{"method": "ASGD"}, Finish: finish(made.Queue(seed, 4, 500), -0.02),
 		Config: map[string]any{
@@ -66,8 +66,8 @@ func run(seed uint64, rows []results.EvalRow) made.Run {
 	}
 }
 
-func finish(staleness *results.Staleness, growth float64) func(s *results.Summary) {
-	return func(s *results.Summary) {
+func finish(staleness *record.Staleness, growth float64) func(s *record.Summary) {
+	return func(s *record.Summary) {
 		s.Staleness, s.Growth, s.Discarded, s.UsedGradients, s.BytesUp, s.BytesDown = staleness, growth, 3, s.Gradients-min(3, s.Gradients), 1e6, 1e6
 		s.Pushes, s.Samples, s.IdleFraction, s.Utilization = s.Updates, s.Gradients, 0.2, 0.7
 	}

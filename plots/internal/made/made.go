@@ -13,7 +13,7 @@ import (
 
 	"staleness/internal/stream"
 	"staleness/plots/internal/draw"
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // A Run is a run made up for a test.
@@ -22,18 +22,18 @@ type Run struct {
 	Config  map[string]any // dotted keys
 	Seed    uint64
 	Status  string // default: completed
-	Rows    []results.EvalRow
-	Updates []results.UpdateRow // nil: not recorded
-	Finish  func(s *results.Summary)
+	Rows    []record.EvalRow
+	Updates []record.UpdateRow // nil: not recorded
+	Finish  func(s *record.Summary)
 }
 
 // Store writes made-up runs as records, into a folder that goes with the test, and returns them as
 // reading that would.
-func Store(t testing.TB, ms []Run) (runs []results.Run) {
+func Store(t testing.TB, ms []Run) (runs []record.Run) {
 	t.Helper()
 	root := t.TempDir()
 	for i, m := range ms {
-		r := results.Run{Dir: filepath.Join(root, fmt.Sprintf("%04d", i)), Name: "made", ID: fmt.Sprintf("%04d", i), Labels: m.Labels}
+		r := record.Run{Dir: filepath.Join(root, fmt.Sprintf("%04d", i)), Name: "made", ID: fmt.Sprintf("%04d", i), Labels: m.Labels}
 		if r.Labels == nil {
 			r.Labels = map[string]string{}
 		}
@@ -41,16 +41,16 @@ func Store(t testing.TB, ms []Run) (runs []results.Run) {
 			t.Fatal(err)
 		}
 		var b bytes.Buffer
-		if err := results.WriteEvals(&b, m.Rows); err != nil {
+		if err := record.WriteEvals(&b, m.Rows); err != nil {
 			t.Fatal(err)
 		}
-		write(t, filepath.Join(r.Dir, results.EvalFile), b.Bytes())
+		write(t, filepath.Join(r.Dir, record.EvalFile), b.Bytes())
 		if m.Updates != nil {
 			b.Reset()
-			if err := results.WriteUpdates(&b, m.Updates); err != nil {
+			if err := record.WriteUpdates(&b, m.Updates); err != nil {
 				t.Fatal(err)
 			}
-			write(t, filepath.Join(r.Dir, results.UpdatesFile), b.Bytes())
+			write(t, filepath.Join(r.Dir, record.UpdatesFile), b.Bytes())
 		}
 		r.Summary = *m.summary()
 		r.Config = map[string]any{"name": "made", "seed": int64(m.Seed)}
@@ -68,11 +68,11 @@ func write(t testing.TB, file string, b []byte) {
 	}
 }
 
-func (m Run) summary() *results.Summary {
-	s := results.NewSummary()
+func (m Run) summary() *record.Summary {
+	s := record.NewSummary()
 	s.Status, s.Seed, s.Build = m.Status, m.Seed, "b1"
 	if s.Status == "" {
-		s.Status = results.Completed
+		s.Status = record.Completed
 	}
 	if n := len(m.Rows); n > 0 {
 		e := m.Rows[n-1]
@@ -99,16 +99,16 @@ func put(t map[string]any, key string, v any) {
 }
 
 // Row is an evaluation at a time to which nothing applies yet.
-func Row(t float64) results.EvalRow {
+func Row(t float64) record.EvalRow {
 	na := math.NaN()
-	return results.EvalRow{TimeS: t, Updates: int64(100 * t), Pushes: int64(100 * t), Gradients: int64(200 * t), Samples: int64(3200 * t), Epoch: t / 2,
+	return record.EvalRow{TimeS: t, Updates: int64(100 * t), Pushes: int64(100 * t), Gradients: int64(200 * t), Samples: int64(3200 * t), Epoch: t / 2,
 		Bytes: int64(1e6 * t), Point: "center", TrainLoss: na, TestLoss: na, TestAccuracy: na, ValidationLoss: na, ValidationAccuracy: na, GradNorm: na,
 		Suboptimality: na, Consensus: na}
 }
 
 // Training is a plausible run: loss falls from 2.3 to a floor with noise, its times jittered by
 // seed.
-func Training(seed uint64, rate, floor, noise float64, n int) (rows []results.EvalRow) {
+func Training(seed uint64, rate, floor, noise float64, n int) (rows []record.EvalRow) {
 	key := stream.NewKey(seed, "made up")
 	for i := range n {
 		r := key.At(uint64(i), 0)
@@ -123,7 +123,7 @@ func Training(seed uint64, rate, floor, noise float64, n int) (rows []results.Ev
 }
 
 // BlowUp makes a run diverge from its k-th evaluation on.
-func BlowUp(rows []results.EvalRow, k int) []results.EvalRow {
+func BlowUp(rows []record.EvalRow, k int) []record.EvalRow {
 	for i := k; i < len(rows); i++ {
 		rows[i].TrainLoss *= math.Pow(4, float64(i-k+1))
 		rows[i].TestAccuracy = 0.1
@@ -149,7 +149,7 @@ func Windows() (ms []Run) {
 					Seed:   seed, Rows: Training(seed, rate, 0.25+0.002*float64(w), m.noise, 60),
 				}
 				if m.name == "Downpour" && (w == 64 || w == 16 && seed == 2) {
-					r.Rows, r.Status = BlowUp(r.Rows, 4+int(seed)+300/int(w)), results.Diverged
+					r.Rows, r.Status = BlowUp(r.Rows, 4+int(seed)+300/int(w)), record.Diverged
 				}
 				ms = append(ms, r)
 			}
@@ -159,25 +159,25 @@ func Windows() (ms []Run) {
 }
 
 // Queue makes up staleness: n messages of a geometric law with mean M-1, drawn.
-func Queue(seed uint64, workers, n int) *results.Staleness {
+func Queue(seed uint64, workers, n int) *record.Staleness {
 	r := stream.NewKey(seed, "staleness").At(uint64(workers), 0)
 	h := make([]int64, 400)
 	for range n {
 		tau := int(math.Log(r.Float64()) / math.Log(1-1/float64(workers)))
 		h[min(tau, 399)]++
 	}
-	return results.StalenessOf(h)
+	return record.StalenessOf(h)
 }
 
 // Pushes makes up the updates.csv of a run in which worker 2 is slow.
-func Pushes(seed uint64) (rows []results.UpdateRow) {
+func Pushes(seed uint64) (rows []record.UpdateRow) {
 	r := stream.NewKey(seed, "pushes").At(0, 0)
 	for i := range int64(400) {
 		w := i % 2
 		if i%20 == 19 {
 			w = 2
 		}
-		rows = append(rows, results.UpdateRow{Update: i + 1, TimeS: float64(i) / 100, Worker: w, Loss: 2/(1+float64(i)/40) + .2*r.Float64() + .3*float64(w), Verdict: "applied"})
+		rows = append(rows, record.UpdateRow{Update: i + 1, TimeS: float64(i) / 100, Worker: w, Loss: 2/(1+float64(i)/40) + .2*r.Float64() + .3*float64(w), Verdict: "applied"})
 	}
 	return rows
 }

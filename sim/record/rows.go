@@ -1,4 +1,4 @@
-package results
+package record
 
 import (
 	"fmt"
@@ -153,7 +153,7 @@ func WriteUpdates(w io.Writer, rows []UpdateRow, omit ...string) error {
 	b := appendHeader(nil, cols, dim)
 	for i := range rows {
 		if len(rows[i].Center) != dim {
-			return fmt.Errorf("results: row %d has a center of length %d, the first one of %d", i, len(rows[i].Center), dim)
+			return fmt.Errorf("record: row %d has a center of length %d, the first one of %d", i, len(rows[i].Center), dim)
 		}
 		b = appendRow(b, cols, &rows[i], rows[i].Center)
 	}

@@ -1,4 +1,4 @@
-package results
+package record
 
 import (
 	"bytes"
@@ -179,7 +179,7 @@ func WriteModel(file string, m *Model) error {
 		err = d.rename(file+staged, file)
 	}
 	if err != nil {
-		return fmt.Errorf("results: model %s: %w", file, err)
+		return fmt.Errorf("record: model %s: %w", file, err)
 	}
 	return nil
 }
@@ -188,14 +188,14 @@ func WriteModel(file string, m *Model) error {
 func ReadModel(file string) (*Model, error) {
 	b, err := files.Read(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("results: %w; a run leaves its model under record.model = true", err)
+		return nil, fmt.Errorf("record: %w; a run leaves its model under record.model = true", err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("results: %w", err)
+		return nil, fmt.Errorf("record: %w", err)
 	}
 	m, err := decodeModel(b)
 	if err != nil {
-		return nil, fmt.Errorf("results: %s %w", file, err)
+		return nil, fmt.Errorf("record: %s %w", file, err)
 	}
 	return m, nil
 }
@@ -207,7 +207,7 @@ func (w *Writer) Model(m *Model) error {
 	}
 	b, err := m.encode()
 	if err != nil {
-		w.err = fmt.Errorf("results: %s: %w", ModelFile, err)
+		w.err = fmt.Errorf("record: %s: %w", ModelFile, err)
 		return w.err
 	}
 	w.model = &FileSum{int64(len(b)), sumOf(b)}

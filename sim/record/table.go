@@ -1,4 +1,4 @@
-package results
+package record
 
 import (
 	"bufio"
@@ -95,7 +95,7 @@ func clip(s []byte) string {
 func without[R any](all []column[R], omit []string) ([]column[R], error) {
 	for _, name := range omit {
 		if !slices.ContainsFunc(all, func(c column[R]) bool { return c.name == name }) {
-			return nil, fmt.Errorf("results: no column %q; columns are %s", name, strings.Join(names(all), ", "))
+			return nil, fmt.Errorf("record: no column %q; columns are %s", name, strings.Join(names(all), ", "))
 		}
 	}
 	var kept []column[R]

@@ -1,6 +1,6 @@
-// Package results is the store of runs: it writes what a run leaves, and reads it again.
+// Package record is the store of runs: it writes what a run leaves, and reads it again.
 //
-//	runs, err := results.Load("results/windows")
+//	runs, err := record.Load("results/windows")
 //
 // # The folder of a run
 //
@@ -57,4 +57,4 @@
 // precision, dim and count; count vectors of dim elements, IEEE 754 little-endian, four or eight bytes each as precision says; the SHA-256
 // of all of it. The order of a vector's elements is that of the problem's parameters: layer by layer, weights before biases, as
 // docs/predict.md has it in full. Two runs of the same bits leave the same model.
-package results
+package record

@@ -1,4 +1,4 @@
-package results
+package record
 
 import (
 	"bufio"
@@ -30,7 +30,7 @@ func Export(w io.Writer, table Table, runs []Run) error {
 	switch table {
 	case Evaluations, Pushes, Summaries:
 	default:
-		return fmt.Errorf("results: no table %q to export: want %s, %s or %s", table, Evaluations, Pushes, Summaries)
+		return fmt.Errorf("record: no table %q to export: want %s, %s or %s", table, Evaluations, Pushes, Summaries)
 	}
 	axes := map[string]bool{}
 	for i := range runs {
@@ -79,7 +79,7 @@ func Export(w io.Writer, table Table, runs []Run) error {
 	}
 	cw.Flush()
 	if err := errors.Join(cw.Error(), bw.Flush()); err != nil {
-		return fmt.Errorf("results: export: %w", err)
+		return fmt.Errorf("record: export: %w", err)
 	}
 	return nil
 }

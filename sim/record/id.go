@@ -1,4 +1,4 @@
-package results
+package record
 
 import (
 	"crypto/sha256"
@@ -50,7 +50,7 @@ func appendTree(b []byte, path string, v reflect.Value) ([]byte, error) {
 	case reflect.Float32, reflect.Float64:
 		x := v.Float()
 		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return nil, fmt.Errorf("results: %s is %v: a configuration holds finite numbers only", path, x)
+			return nil, fmt.Errorf("record: %s is %v: a configuration holds finite numbers only", path, x)
 		}
 		return append(append(append(b, 'n'), canonical(x)...), ';'), nil
 	case reflect.Slice, reflect.Array:
@@ -63,7 +63,7 @@ func appendTree(b []byte, path string, v reflect.Value) ([]byte, error) {
 		return b, nil
 	case reflect.Map:
 		if v.Type().Key().Kind() != reflect.String {
-			return nil, fmt.Errorf("results: %s has keys of type %s: a table has string keys", path, v.Type().Key())
+			return nil, fmt.Errorf("record: %s has keys of type %s: a table has string keys", path, v.Type().Key())
 		}
 		keys := v.MapKeys()
 		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
@@ -81,9 +81,9 @@ func appendTree(b []byte, path string, v reflect.Value) ([]byte, error) {
 		}
 		return b, nil
 	case reflect.Invalid:
-		return nil, fmt.Errorf("results: %s has no value", path)
+		return nil, fmt.Errorf("record: %s has no value", path)
 	}
-	return nil, fmt.Errorf("results: %s is of type %s, which a configuration cannot hold", path, v.Type())
+	return nil, fmt.Errorf("record: %s is of type %s, which a configuration cannot hold", path, v.Type())
 }
 
 // appendLen appends a type and a length.

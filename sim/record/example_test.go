@@ -1,4 +1,4 @@
-package results_test
+package record_test
 
 import (
 	"fmt"
@@ -6,7 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // Load reads the runs of an experiment; here two that the example makes first, as the runner would.
@@ -22,7 +22,7 @@ func ExampleLoad() {
 		}
 	}
 
-	runs, err := results.Load(dir)
+	runs, err := record.Load(dir)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func ExampleLoad() {
 
 // run is a run that needs no training.
 func run(dir, method string) error {
-	w, err := results.Create(results.Plan{
+	w, err := record.Create(record.Plan{
 		Dir:      dir,
 		Config:   fmt.Appendf(nil, "name = \"windows\"\n\n[strategy]\nkind = %q\n", method),
 		OmitEval: []string{"test_loss", "test_accuracy", "validation_loss", "validation_accuracy"},
@@ -51,11 +51,11 @@ func run(dir, method string) error {
 		return err
 	}
 	for k := range 3 {
-		if err := w.Eval(&results.EvalRow{TimeS: float64(k), Point: "center", TrainLoss: 1 / float64(int(1)<<k)}); err != nil {
+		if err := w.Eval(&record.EvalRow{TimeS: float64(k), Point: "center", TrainLoss: 1 / float64(int(1)<<k)}); err != nil {
 			return err
 		}
 	}
-	s := results.NewSummary()
-	s.Status = results.Completed
+	s := record.NewSummary()
+	s.Status = record.Completed
 	return w.Finish(s, []byte("the machine\n"))
 }

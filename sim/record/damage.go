@@ -1,4 +1,4 @@
-package results
+package record
 
 import (
 	"crypto/sha256"
@@ -123,9 +123,9 @@ func Ours(dir string) error {
 	const move = "the folder of a run belongs there; move it away, or choose another folder with -out"
 	switch {
 	case info.Mode()&fs.ModeSymlink != 0:
-		return fmt.Errorf("results: %w", &files.Foreign{Name: dir, What: "is a symbolic link", Do: move})
+		return fmt.Errorf("record: %w", &files.Foreign{Name: dir, What: "is a symbolic link", Do: move})
 	case !info.IsDir():
-		return fmt.Errorf("results: %w", &files.Foreign{Name: dir, What: "is no folder", Do: move})
+		return fmt.Errorf("record: %w", &files.Foreign{Name: dir, What: "is no folder", Do: move})
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -134,7 +134,7 @@ func Ours(dir string) error {
 	for _, e := range entries {
 		if OfRun(e.Name()) && !e.Type().IsRegular() {
 			if err := files.Ours(filepath.Join(dir, e.Name())); err != nil {
-				return fmt.Errorf("results: %w", err)
+				return fmt.Errorf("record: %w", err)
 			}
 		}
 	}

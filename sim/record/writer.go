@@ -1,4 +1,4 @@
-package results
+package record
 
 import (
 	"bytes"
@@ -214,7 +214,7 @@ func WriteConfig(dir string, config []byte) error { return rewrite(dir, ConfigFi
 func WriteSummary(dir string, s *Summary) error {
 	text, err := s.encode()
 	if err != nil {
-		return fmt.Errorf("results: %s: %w", SummaryFile, err)
+		return fmt.Errorf("record: %s: %w", SummaryFile, err)
 	}
 	return rewrite(dir, SummaryFile, text)
 }
@@ -233,7 +233,7 @@ func rewrite(dir, name string, text []byte) error {
 		err = d.rename(path+staged, path)
 	}
 	if err != nil {
-		return fmt.Errorf("results: %w", err)
+		return fmt.Errorf("record: %w", err)
 	}
 	return nil
 }
@@ -249,7 +249,7 @@ func (w *Writer) explain(err error) error {
 	case errors.Is(err, fs.ErrNotExist):
 		hint = "; somebody removed the folder: run again"
 	}
-	return fmt.Errorf("results: run folder %s: %w%s", w.plan.Dir, err, hint)
+	return fmt.Errorf("record: run folder %s: %w%s", w.plan.Dir, err, hint)
 }
 
 func (w *Writer) fail(err error) error {
@@ -277,7 +277,7 @@ func (w *Writer) Update(r *UpdateRow) error {
 		return w.err
 	}
 	if len(r.Center) != w.plan.Center {
-		w.err = fmt.Errorf("results: a row of updates.csv with %d coordinates of the center, planned were %d", len(r.Center), w.plan.Center)
+		w.err = fmt.Errorf("record: a row of updates.csv with %d coordinates of the center, planned were %d", len(r.Center), w.plan.Center)
 		return w.err
 	}
 	w.updates.buf = appendRow(w.updates.buf, w.upCols, r, r.Center)
@@ -299,7 +299,7 @@ func (w *Writer) Finish(s *Summary, env []byte) error {
 	}
 	summary, err := s.encode()
 	if err != nil {
-		w.err = fmt.Errorf("results: %s: %w", SummaryFile, err)
+		w.err = fmt.Errorf("record: %s: %w", SummaryFile, err)
 		return w.err
 	}
 	return w.fail(w.finish(summary, env))
@@ -438,7 +438,7 @@ func leftover(name string) bool {
 func Forget(dir string) error {
 	for _, name := range append([]string{SummaryFile, KeptFile}, checkpoints...) {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("results: %w", err)
+			return fmt.Errorf("record: %w", err)
 		}
 	}
 	return nil
@@ -451,7 +451,7 @@ func Plant(from, to string) error {
 		return err
 	}
 	if err := os.MkdirAll(to, 0o777); err != nil {
-		return fmt.Errorf("results: %w", err)
+		return fmt.Errorf("record: %w", err)
 	}
 	for _, f := range []struct{ from, to string }{{EvalFile, EvalFile + partial}, {UpdatesFile, UpdatesFile + partial}, {KeptFile, CheckpointFile}} {
 		text, err := files.Read(filepath.Join(from, f.from))
@@ -462,7 +462,7 @@ func Plant(from, to string) error {
 			err = replace(osDisk{}, filepath.Join(to, f.to), text)
 		}
 		if err != nil {
-			return fmt.Errorf("results: %w", err)
+			return fmt.Errorf("record: %w", err)
 		}
 	}
 	return nil
@@ -483,7 +483,7 @@ func (w *Writer) Close() error {
 	}
 	w.closeTables()
 	err := w.err
-	w.closed, w.err = true, fmt.Errorf("results: run folder %s: its writer is closed", w.plan.Dir)
+	w.closed, w.err = true, fmt.Errorf("record: run folder %s: its writer is closed", w.plan.Dir)
 	return err
 }
 
@@ -511,7 +511,7 @@ func (w *Writer) Discard() error {
 		}
 	}
 	w.disk.remove(w.plan.Dir) // stays if it is not empty
-	w.closed, w.err = true, fmt.Errorf("results: run folder %s: the run was given up", w.plan.Dir)
+	w.closed, w.err = true, fmt.Errorf("record: run folder %s: the run was given up", w.plan.Dir)
 	return errors.Join(errs...)
 }
 
@@ -604,9 +604,9 @@ func Resume(p Plan) (w *Writer, state []byte, warning string, err error) {
 		}
 	}
 	if len(damaged) > 0 {
-		return nil, nil, "", fmt.Errorf("results: %w that can be used: %s", ErrNoCheckpoint, strings.Join(damaged, "; "))
+		return nil, nil, "", fmt.Errorf("record: %w that can be used: %s", ErrNoCheckpoint, strings.Join(damaged, "; "))
 	}
-	return nil, nil, "", fmt.Errorf("results: run folder %s: %w", p.Dir, ErrNoCheckpoint)
+	return nil, nil, "", fmt.Errorf("record: run folder %s: %w", p.Dir, ErrNoCheckpoint)
 }
 
 var errCutOff = errors.New("cut off")

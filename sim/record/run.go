@@ -1,4 +1,4 @@
-package results
+package record
 
 import (
 	"bufio"
@@ -86,14 +86,14 @@ func finished(dir string) (dirs []string, links, err error) {
 			return nil // removed by somebody while we walk
 		}
 		if err != nil {
-			return fmt.Errorf("results: %w", err)
+			return fmt.Errorf("record: %w", err)
 		}
 		if !d.IsDir() && d.Name() == SummaryFile {
 			dirs = append(dirs, filepath.Dir(path))
 		}
 		if d.Type()&fs.ModeSymlink != 0 {
 			if _, err := os.Stat(filepath.Join(path, SummaryFile)); err == nil {
-				links = errors.Join(links, fmt.Errorf("results: %s is a symbolic link to the folder of a run: left out; copy the folder instead", path))
+				links = errors.Join(links, fmt.Errorf("record: %s is a symbolic link to the folder of a run: left out; copy the folder instead", path))
 			}
 		}
 		return nil
@@ -112,17 +112,17 @@ func LoadRun(dir string) (Run, error) {
 	file := filepath.Join(dir, ConfigFile)
 	text, err := files.Read(file)
 	if err != nil {
-		return Run{}, fmt.Errorf("results: %w; %s", err, Remedy)
+		return Run{}, fmt.Errorf("record: %w; %s", err, Remedy)
 	}
 	if line, err := nesting.Check(string(text)); err != nil {
-		return Run{}, fmt.Errorf("results: %s:%d: %w; %s", file, line, err, Remedy)
+		return Run{}, fmt.Errorf("record: %s:%d: %w; %s", file, line, err, Remedy)
 	}
 	if _, err := toml.Decode(string(text), &r.Config); err != nil {
 		var at toml.ParseError
 		if errors.As(err, &at) {
-			return Run{}, fmt.Errorf("results: %s:%d: %s; %s", file, at.Position.Line, at.Message, Remedy)
+			return Run{}, fmt.Errorf("record: %s:%d: %s; %s", file, at.Position.Line, at.Message, Remedy)
 		}
-		return Run{}, fmt.Errorf("results: %s: %w; %s", file, err, Remedy)
+		return Run{}, fmt.Errorf("record: %s: %w; %s", file, err, Remedy)
 	}
 	if name, ok := r.Config["name"].(string); ok {
 		r.Name = name
@@ -143,11 +143,11 @@ func ReadSummary(dir string) (*Summary, error) {
 	file := filepath.Join(dir, SummaryFile)
 	b, err := files.Read(file)
 	if err != nil {
-		return nil, fmt.Errorf("results: %w", err)
+		return nil, fmt.Errorf("record: %w", err)
 	}
 	s := new(Summary)
 	if err := json.Unmarshal(b, s); err != nil {
-		return nil, fmt.Errorf("results: %s: %w; %s", file, err, Remedy)
+		return nil, fmt.Errorf("record: %s: %w; %s", file, err, Remedy)
 	}
 	return s, nil
 }
@@ -178,16 +178,16 @@ func (r *Run) centerLen() (int, error) {
 	file := filepath.Join(r.Dir, UpdatesFile)
 	f, err := files.Open(file)
 	if err != nil {
-		return 0, fmt.Errorf("results: %w", err)
+		return 0, fmt.Errorf("record: %w", err)
 	}
 	defer f.Close()
 	line, err := readLine(bufio.NewReader(f))
 	if err != nil {
-		return 0, fmt.Errorf("results: %s:1: %w; %s", file, err, Remedy)
+		return 0, fmt.Errorf("record: %s:1: %w; %s", file, err, Remedy)
 	}
 	_, dim, err := parseHeader(line, updateColumns, true)
 	if err != nil {
-		return 0, fmt.Errorf("results: %s:1: %w; %s", file, err, Remedy)
+		return 0, fmt.Errorf("record: %s:1: %w; %s", file, err, Remedy)
 	}
 	return dim, nil
 }
@@ -200,16 +200,16 @@ func readFile[R any](run *Run, name string, read func(r io.Reader) ([]R, error))
 		if _, named := run.Summary.Files[name]; named {
 			err = fmt.Errorf("%w; %s", err, Remedy)
 		}
-		return nil, fmt.Errorf("results: %w", err)
+		return nil, fmt.Errorf("record: %w", err)
 	}
 	defer f.Close()
 	hash := sha256.New()
 	rows, err := read(io.TeeReader(f, hash))
 	if err != nil {
-		return nil, fmt.Errorf("results: %s:%w; %s", file, err, Remedy)
+		return nil, fmt.Errorf("record: %s:%w; %s", file, err, Remedy)
 	}
 	if want, named := run.Summary.Files[name]; named && hex.EncodeToString(hash.Sum(nil)) != want.SHA256 {
-		return nil, fmt.Errorf("results: %w", &Damage{file, errChecksum.Error()})
+		return nil, fmt.Errorf("record: %w", &Damage{file, errChecksum.Error()})
 	}
 	return rows, nil
 }
