@@ -57,6 +57,9 @@ func compute[F vec.Float](ctx context.Context, c *config, t task) (completion, e
 	if err != nil {
 		return completion{}, c.doc.fault("", err)
 	}
+	if err := t.ready(ctx, sc.Problem); err != nil {
+		return completion{}, err
+	}
 	sc.Parallel, sc.Cores = t.parallel, t.cores
 	omitEval, omitUpdates := omitted(c, sc.Problem, facts)
 	plan := record.Plan{Dir: t.dir, Config: []byte(t.text), OmitEval: omitEval, Updates: c.Record.Updates, OmitUpdates: omitUpdates, Keep: t.keep}
@@ -95,6 +98,21 @@ func compute[F vec.Float](ctx context.Context, c *config, t task) (completion, e
 		}
 		return completion{sum, s.state != nil}, nil
 	}
+}
+
+// longPreparation is how many operations take so long that they are told of.
+const longPreparation = 1e10
+
+// ready computes what the run asks of its problem before the first event, which may take long.
+func (t *task) ready(ctx context.Context, problem any) error {
+	p, ok := problem.(nets.Preparer)
+	if !ok {
+		return nil
+	}
+	if what, operations := p.Preparation(); operations > longPreparation {
+		t.say("computing %s first", what)
+	}
+	return p.Prepare(ctx)
 }
 
 // A sitting is one session's work at a run.

@@ -73,13 +73,13 @@ func (ps *problems) find(key string) *shared {
 	for i, b := range ps.built {
 		if b.key == key {
 			s = b
-			ps.built = append(ps.built[:i], ps.built[i+1:]...)
+			ps.built = slices.Delete(ps.built, i, i+1)
 			break
 		}
 	}
 	ps.built = append(ps.built, s)
 	if len(ps.built) > keptProblems {
-		ps.built = ps.built[1:]
+		ps.built = slices.Delete(ps.built, 0, 1) // and forgets it: a shorter slice would hold it
 	}
 	return s
 }

@@ -1,9 +1,10 @@
 package nets
 
 import (
+	"context"
+	"fmt"
 	"math"
 	"math/rand/v2"
-	"sync"
 
 	"staleness/nets/data"
 	"staleness/nets/vec"
@@ -17,8 +18,9 @@ type linear[F vec.Float] struct {
 	l2        float64
 	intercept bool
 	targets   [3][]float64 // of each part: what phi depends on beside the score
-	solve     func() minimum
-	curvature func() interval
+	// Pure functions of the data, computed when first asked for.
+	solved lazy[minimum]
+	curved lazy[interval]
 }
 
 var (
@@ -55,9 +57,6 @@ func newLinear[F vec.Float](d dataset[F], phi link, l2 float64, intercept bool, 
 			p.targets[part] = append(p.targets[part], target(s, i))
 		}
 	}
-	// Pure functions of the data, computed when first asked for.
-	p.solve = sync.OnceValue(p.minimize)
-	p.curvature = sync.OnceValue(p.extremes)
 	return p
 }
 
@@ -136,7 +135,7 @@ func (p *linear[F]) Value(ws *Workspace[F], x []F) float64 {
 // Minimum implements Solved. x is nil where the minimum is not attained or not unique, f NaN where there are too many
 // features to solve for.
 func (p *linear[F]) Minimum() (x []F, f float64) {
-	m := p.solve()
+	m, _ := p.solved.get(context.Background(), p.minimize)
 	if m.x == nil {
 		return nil, m.value
 	}
@@ -148,82 +147,141 @@ func (p *linear[F]) Minimum() (x []F, f float64) {
 }
 
 // Curvature implements Smooth: the extreme eigenvalues of a'a/N times phi's bounds, plus l2.
-func (p *linear[F]) Curvature() (mu, l float64) { c := p.curvature(); return c.least, c.most }
+func (p *linear[F]) Curvature() (mu, l float64) {
+	c, _ := p.curved.get(context.Background(), p.extremes)
+	return c.least, c.most
+}
+
+// Prepare implements Preparer.
+func (p *linear[F]) Prepare(ctx context.Context) error {
+	_, err := p.solved.get(ctx, p.minimize)
+	return err
+}
+
+// Preparation implements Preparer: every step of Newton's method makes a matrix of all samples and factors it.
+func (p *linear[F]) Preparation() (what string, operations float64) {
+	n := float64(p.Dim())
+	if n > mostSolved {
+		return "", 0
+	}
+	return fmt.Sprintf("the exact minimum of %d variables on %d samples", p.Dim(), p.Len()), 10 * n * n * (2*float64(p.Len()) + n)
+}
 
 // rows calls f with every training row in float64, an intercept's 1 appended.
-func (p *linear[F]) rows(f func(i int, row []float64)) {
+func (p *linear[F]) rows(ctx context.Context, f func(i int, row []float64)) error {
 	t := p.train()
 	row := make([]float64, p.Dim())
 	row[len(row)-1] = 1 // the intercept's, or overwritten
 	for i := range t.Len() {
+		if i%gramBlock == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
 		for j, v := range t.Row(i) {
 			row[j] = float64(v)
 		}
 		f(i, row)
 	}
+	return nil
 }
 
 // mostSolved is the number of variables up to which minima and eigenvalues are computed.
 const mostSolved = 4096
 
 // hessian is sum_i bend_i a_i a_i' / N + l2 without the intercept, a full square.
-func (p *linear[F]) hessian(bend func(i int) float64) square {
+func (p *linear[F]) hessian(ctx context.Context, bend func(i int) float64) (square, error) {
 	g := newGram(p.Dim())
-	p.rows(func(i int, row []float64) { g.add(row, bend(i)) })
+	if err := p.rows(ctx, func(i int, row []float64) { g.add(row, bend(i)) }); err != nil {
+		return square{}, err
+	}
 	h := g.matrix(1 / float64(p.Len()))
 	for j := range p.train().Features() {
 		h.a[j*h.n+j] += p.l2
 	}
-	return h
+	return h, nil
 }
 
-func (p *linear[F]) extremes() interval {
+// spectrum is the extreme eigenvalues of the Hessian.
+func (p *linear[F]) spectrum(ctx context.Context, bend func(i int) float64) (least, most float64, err error) {
+	h, err := p.hessian(ctx, bend)
+	if err != nil {
+		return 0, 0, err
+	}
+	return h.extremes(ctx)
+}
+
+func (p *linear[F]) extremes(ctx context.Context) (interval, error) {
 	least, most := p.phi.bounds()
 	if p.Dim() > mostSolved {
 		// The trace bounds the largest eigenvalue.
 		trace := 0.
-		p.rows(func(_ int, row []float64) { trace += vec.SumSq(row) })
+		err := p.rows(ctx, func(_ int, row []float64) { trace += vec.SumSq(row) })
 		mu := p.l2
 		if p.intercept {
 			mu = 0
 		}
-		return interval{mu, float64(most*trace/float64(p.Len())) + p.l2}
+		return interval{mu, float64(most*trace/float64(p.Len())) + p.l2}, err
 	}
-	_, hi := p.hessian(func(int) float64 { return most }).extremes()
-	if least == 0 {
+	_, hi, err := p.spectrum(ctx, func(int) float64 { return most })
+	if least == 0 || err != nil {
 		if p.intercept {
-			return interval{0, hi}
+			return interval{0, hi}, err
 		}
-		return interval{p.l2, hi}
+		return interval{p.l2, hi}, err
 	}
-	lo, _ := p.hessian(func(int) float64 { return least }).extremes()
-	return interval{max(0, lo), hi}
+	lo, _, err := p.spectrum(ctx, func(int) float64 { return least })
+	return interval{max(0, lo), hi}, err
 }
 
 // minimize is Newton's method with halved steps, until the gradient no longer falls. A least-squares problem is at its minimum
 // after one step; the next ones refine it.
-func (p *linear[F]) minimize() minimum {
-	n := p.Dim()
-	if n > mostSolved {
-		return minimum{nil, math.NaN()}
+func (p *linear[F]) minimize(ctx context.Context) (minimum, error) {
+	if p.Dim() > mostSolved {
+		return minimum{nil, math.NaN()}, nil
 	}
+	best, first, err := p.newton(ctx)
+	if err != nil || p.l2 > 0 && !p.intercept {
+		return minimum{best.x, best.value}, err
+	}
+	lo, hi, err := p.spectrum(ctx, func(i int) float64 { return best.bend[i] })
+	// Without l2, losses that fall to nothing say that the classes are separable: there is no minimum.
+	least, most := p.phi.bounds()
+	if lo <= 1e-11*hi || least < most && best.value < 1e-6*first {
+		return minimum{nil, best.value}, err
+	}
+	return minimum{best.x, best.value}, err
+}
+
+// newton is the best point that Newton's method finds, and the value at the origin, where it begins.
+func (p *linear[F]) newton(ctx context.Context) (best *point, first float64, err error) {
+	n := p.Dim()
 	here, next, best := p.newPoint(), p.newPoint(), p.newPoint()
-	p.measure(here)
-	first := here.value
+	if err := p.measure(ctx, here); err != nil {
+		return best, 0, err
+	}
+	first = here.value
 	best.copy(here)
 	least, most := p.phi.bounds()
 	var factor square
 	step := make([]float64, n)
 	for k := 0; k < 200 && here.norm > 0; k++ {
 		if k == 0 || least < most { // otherwise the Hessian is constant
-			factor = p.hessian(func(i int) float64 { return here.bend[i] }).cholesky()
+			h, err := p.hessian(ctx, func(i int) float64 { return here.bend[i] })
+			if err != nil {
+				return best, first, err
+			}
+			if factor, err = h.cholesky(ctx); err != nil {
+				return best, first, err
+			}
 		}
 		copy(step, here.gradient)
 		factor.solve(step)
 		for rate := 1.; rate > 1e-10; rate /= 2 {
 			vec.AxpyTo(next.x, -rate, step, here.x)
 			// Near the minimum differences of f are rounding; there the gradient decides.
-			if p.measure(next); next.value <= here.value+float64(1e-14*math.Abs(here.value)) {
+			if err := p.measure(ctx, next); err != nil {
+				return best, first, err
+			}
+			if next.value <= here.value+float64(1e-14*math.Abs(here.value)) {
 				break
 			}
 		}
@@ -235,15 +293,7 @@ func (p *linear[F]) minimize() minimum {
 			best.copy(here)
 		}
 	}
-	if p.l2 > 0 && !p.intercept {
-		return minimum{best.x, best.value}
-	}
-	lo, hi := p.hessian(func(i int) float64 { return best.bend[i] }).extremes()
-	// Without l2, losses that fall to nothing say that the classes are separable: there is no minimum.
-	if lo <= 1e-11*hi || least < most && best.value < 1e-6*first {
-		return minimum{nil, best.value}
-	}
-	return minimum{best.x, best.value}
+	return best, first, nil
 }
 
 // A point is an iterate of minimize and what was measured there, in float64.
@@ -265,10 +315,10 @@ func (q *point) copy(from *point) {
 }
 
 // measure computes everything at q.x.
-func (p *linear[F]) measure(q *point) {
+func (p *linear[F]) measure(ctx context.Context, q *point) error {
 	clear(q.gradient)
 	sum, over := 0., 1/float64(p.Len())
-	p.rows(func(i int, row []float64) {
+	err := p.rows(ctx, func(i int, row []float64) {
 		l, slope, b := p.phi.at(vec.Dot(row, q.x), p.targets[Train][i])
 		sum += l
 		q.bend[i] = b
@@ -278,4 +328,5 @@ func (p *linear[F]) measure(q *point) {
 	vec.Axpy(q.gradient[:d], p.l2, q.x[:d])
 	q.value = float64(sum*over) + float64(p.l2/2*vec.SumSq(q.x[:d]))
 	q.norm = math.Sqrt(vec.SumSq(q.gradient))
+	return err
 }

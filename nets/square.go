@@ -1,6 +1,7 @@
 package nets
 
 import (
+	"context"
 	"math"
 
 	"staleness/nets/vec"
@@ -54,7 +55,7 @@ func (g *gram) matrix(scale float64) square {
 }
 
 // cholesky factors s + epsilon I = r r', with an epsilon at the level of rounding so that a singular matrix has a factor too.
-func (s square) cholesky() (r square) {
+func (s square) cholesky(ctx context.Context) (r square, err error) {
 	n := s.n
 	r = square{n, make([]float64, n*n)}
 	epsilon := 0.
@@ -65,13 +66,16 @@ func (s square) cholesky() (r square) {
 		epsilon = 1
 	}
 	for i := range n {
+		if ctx.Err() != nil {
+			return square{}, ctx.Err()
+		}
 		row := r.row(i)
 		for j := range i {
 			row[j] = (s.a[i*n+j] - vec.Dot(row[:j], r.row(j)[:j])) / r.a[j*n+j]
 		}
 		row[i] = math.Sqrt(max(s.a[i*n+i]-vec.SumSq(row[:i]), 0) + epsilon)
 	}
-	return r
+	return r, nil
 }
 
 // solve overwrites b with the solution y of r r' y = b.
@@ -87,8 +91,11 @@ func (r square) solve(b []float64) {
 
 // extremes are the least and the largest eigenvalue, to rounding: Householder's reduction to a tridiagonal matrix, then
 // bisection on Sturm's count (Golub and Van Loan, Matrix computations, 8.3 and 8.4). It overwrites s.
-func (s square) extremes() (least, largest float64) {
-	diagonal, off := s.tridiagonal()
+func (s square) extremes(ctx context.Context) (least, largest float64, err error) {
+	diagonal, off, err := s.tridiagonal(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
 	// Gershgorin's discs hold all eigenvalues.
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for i := range diagonal {
@@ -99,15 +106,18 @@ func (s square) extremes() (least, largest float64) {
 		lo, hi = min(lo, diagonal[i]-radius), max(hi, diagonal[i]+radius)
 	}
 	n := len(diagonal)
-	return bisect(diagonal, off, lo, hi, 1), bisect(diagonal, off, lo, hi, n)
+	return bisect(diagonal, off, lo, hi, 1), bisect(diagonal, off, lo, hi, n), nil
 }
 
 // tridiagonal reduces s; off[i] stands beside diagonal[i] and diagonal[i-1], off[0] is 0.
-func (s square) tridiagonal() (diagonal, off []float64) {
+func (s square) tridiagonal(ctx context.Context) (diagonal, off []float64, err error) {
 	n := s.n
 	diagonal, off = make([]float64, n), make([]float64, n)
 	v, w := make([]float64, n), make([]float64, n)
 	for k := range n - 1 {
+		if ctx.Err() != nil {
+			return nil, nil, ctx.Err()
+		}
 		// Reflect column k below the diagonal onto its first entry.
 		x := s.row(k)[k+1:]
 		v, w := v[:len(x)], w[:len(x)]
@@ -135,7 +145,7 @@ func (s square) tridiagonal() (diagonal, off []float64) {
 	for i := range diagonal {
 		diagonal[i] = s.a[i*n+i]
 	}
-	return diagonal, off
+	return diagonal, off, nil
 }
 
 // bisect finds the k-th eigenvalue from below in [lo, hi].
