@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"staleness/results"
+	"staleness/sim/record"
 )
 
 // onFile is a run on a file, many times over.
@@ -69,7 +69,7 @@ func TestDataChangedAfterPlan(t *testing.T) {
 				t.Errorf("run %d was computed on other data than its id says", i)
 			}
 		}
-		if models, _ := filepath.Glob(filepath.Join(out, "*", "*", results.ModelFile)); len(models) > 0 {
+		if models, _ := filepath.Glob(filepath.Join(out, "*", "*", record.ModelFile)); len(models) > 0 {
 			t.Errorf("models of other data: %v", models)
 		}
 		write(was)
@@ -105,7 +105,7 @@ func TestPredictUnlabelled(t *testing.T) {
 	if status, said := session(file, "-out", out); status != Done {
 		t.Fatal(said)
 	}
-	models, _ := filepath.Glob(filepath.Join(out, "*", "*", results.ModelFile))
+	models, _ := filepath.Glob(filepath.Join(out, "*", "*", record.ModelFile))
 	t.Chdir(dir)
 	rows := func(source string) (table, said string) {
 		t.Helper()
