@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"staleness/internal/files"
 )
@@ -111,40 +110,4 @@ func (f FileSum) check(dir, name string, upTo int64) error {
 func sumOf(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
-}
-
-// Ours refuses what stands in the place of a run's folder and is none, such as a link to one: it would be written through. Likewise what is no regular
-// file under the name of a file of a run. A folder that is not there is as good as an empty one.
-func Ours(dir string) error {
-	info, err := os.Lstat(dir)
-	if err != nil {
-		return nil // whoever makes it finds out
-	}
-	const move = "the folder of a run belongs there; move it away, or choose another folder with -out"
-	switch {
-	case info.Mode()&fs.ModeSymlink != 0:
-		return fmt.Errorf("record: %w", &files.Foreign{Name: dir, What: "is a symbolic link", Do: move})
-	case !info.IsDir():
-		return fmt.Errorf("record: %w", &files.Foreign{Name: dir, What: "is no folder", Do: move})
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil
-	}
-	for _, e := range entries {
-		if OfRun(e.Name()) && !e.Type().IsRegular() {
-			if err := files.Ours(filepath.Join(dir, e.Name())); err != nil {
-				return fmt.Errorf("record: %w", err)
-			}
-		}
-	}
-	return nil
-}
-
-// OfRun says whether a file of a run is, or was on its way to be, called so.
-func OfRun(name string) bool {
-	for _, suffix := range []string{partial, staged, previous} {
-		name = strings.TrimSuffix(name, suffix)
-	}
-	return slices.Contains([]string{ConfigFile, SummaryFile, EvalFile, UpdatesFile, EnvFile, ModelFile, CheckpointFile, KeptFile}, name)
 }
