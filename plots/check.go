@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"staleness/internal/params"
 	"staleness/sim/record"
@@ -38,26 +37,6 @@ func Check(fig Figure, p Plan) error {
 		err = c.Check(runs)
 	}
 	return err
-}
-
-// Check is [Check] for a table.
-func (t Table) Check(p Plan) error {
-	runs, err := p.runs(t.Where)
-	if err != nil {
-		return err
-	}
-	if err := (Grouping{Group: t.Group, Order: t.Order}).Check(runs); err != nil {
-		return err
-	}
-	for i, name := range t.Columns {
-		if err := recorded(fmt.Sprintf("columns[%d]", i), name, runs); err != nil {
-			return err
-		}
-	}
-	if t.Target == nil {
-		return nil
-	}
-	return Goal{t.Metric, *t.Target, t.Cost}.check(runs)
 }
 
 // runs are those that where selects, as far as it speaks of what is known.
@@ -131,115 +110,6 @@ func inUnit(field string, v *float64, q quantity) error {
 	return e
 }
 
-// Check implements Checker.
-func (g Grouping) Check(runs []*Run) error { return g.check(runs) }
-
-func (g Grouping) check(runs []*Run, further ...string) error {
-	s, err := g.split(runs, further...)
-	if err != nil || slices.ContainsFunc(runs, func(r *Run) bool { return r.tentative }) {
-		return err
-	}
-	var names []string
-	for _, name := range s.groups {
-		first, _, _ := strings.Cut(name, ", ")
-		names = append(names, name, first)
-	}
-	for i, o := range g.Order {
-		if slices.Contains(names, o) {
-			continue
-		}
-		e := params.Errorf(fmt.Sprintf("order[%d]", i), "is no group")
-		e.Value, e.Allowed = fmt.Sprintf("%q", o), "there are "+some(s.groups, ", ")
-		if near, ok := params.Nearest(o, names); ok {
-			e.Allowed = fmt.Sprintf("did you mean %q? ", near) + e.Allowed
-		}
-		return e
-	}
-	return nil
-}
-
-// check is Check where the runs also stand along an axis.
-func (s Sweep) check(g Grouping, runs []*Run) error {
-	err := g.check(runs, s.X)
-	if err == nil {
-		_, _, err = s.axis(runs)
-	}
-	return err
-}
-
-// Check implements Checker.
-func (f Convergence) Check(runs []*Run) error {
-	err := f.Grouping.check(runs)
-	for _, c := range [][2]string{{"x", f.X}, {"y", f.Y}} {
-		if err == nil {
-			err = recorded(c[0], c[1], runs)
-		}
-	}
-	return err
-}
-
-// Check implements Checker.
-func (f Final) Check(runs []*Run) error {
-	if err := f.Sweep.check(f.Grouping, runs); err != nil {
-		return err
-	}
-	return recorded("y", f.Y, runs)
-}
-
-// Check implements Checker.
-func (f Target) Check(runs []*Run) error {
-	if err := f.Sweep.check(f.Grouping, runs); err != nil {
-		return err
-	}
-	return f.Goal.check(runs)
-}
-
-func (g Goal) check(runs []*Run) error {
-	if err := recorded("metric", g.Metric, runs); err != nil {
-		return err
-	}
-	return recorded("cost", g.Cost, runs)
-}
-
-// Check implements Checker.
-func (f Heatmap) Check(runs []*Run) error {
-	if err := checkHeat(f.X, f.Y, f.Facet, "category", runs); err != nil {
-		return err
-	}
-	if f.Against != "" && !slices.ContainsFunc(runs, func(r *Run) bool { return r.tentative }) {
-		s, err := Grouping{Facet: f.Facet, Group: Keys{f.Y}}.split(runs, f.X)
-		if err == nil {
-			_, err = facetAgainst(s, f.Against)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return recorded("value", f.Value, runs)
-}
-
-// Check implements Checker.
-func (f Stability) Check(runs []*Run) error {
-	if err := checkHeat(f.X, f.Y, f.Facet, f.Scale, runs); err != nil {
-		return err
-	}
-	if _, err := f.largest(runs); err != nil {
-		return err
-	}
-	return recorded("value", f.Value, runs)
-}
-
-func checkHeat(x, y string, facet Keys, scale string, runs []*Run) error {
-	err := Sweep{x, scale}.check(Grouping{Facet: facet, Group: Keys{y}}, runs)
-	if err == nil {
-		err = latticeFits(x, y, runs)
-	}
-	if err == nil {
-		_, _, err = Sweep{y, scale}.axis(runs)
-	}
-	return keyIs("x_scale", "scale", keyIs("group", "y", err))
-}
-
 // keyIs gives an error about one key the name of the key that it is here.
 func keyIs(general, here string, err error) error {
 	if e := (*params.Error)(nil); errors.As(err, &e) && e.Path == general {
@@ -248,23 +118,4 @@ func keyIs(general, here string, err error) error {
 		return &c
 	}
 	return err
-}
-
-// Check implements Checker. It also wants the table that the figure is made of.
-func (f History) Check(runs []*Run) error {
-	for _, r := range runs {
-		if on, ok := r.Value("record.updates"); ok && on != true {
-			return errors.New("this figure is made of updates.csv, which not all of its runs write: give record.updates = true, or choose by where")
-		}
-	}
-	if f.X == "time" {
-		if err := recorded("x", f.X, runs); err != nil {
-			return err
-		}
-	}
-	s, err := f.panels(runs)
-	if err == nil {
-		err = tooManyPanels(len(s.groups))
-	}
-	return keyIs("group", "facet", err)
 }

@@ -24,6 +24,8 @@ type Convergence struct {
 	Target *float64 `doc:"a level of y to mark, in the unit of the record"`
 }
 
+var _ Checker = Convergence{}
+
 func init() {
 	Register("convergence", "a metric against time or work, median and band over seeds", Convergence{
 		Common: Defaults(), X: "time", Y: "train_loss", XScale: "linear", YScale: "auto", Band: "min-max",
@@ -51,6 +53,17 @@ func (f Convergence) Validate() error {
 		return e
 	}
 	return inUnit("target", f.Target, y)
+}
+
+// Check implements Checker.
+func (f Convergence) Check(runs []*Run) error {
+	err := f.Grouping.check(runs)
+	for _, c := range [][2]string{{"x", f.X}, {"y", f.Y}} {
+		if err == nil {
+			err = recorded(c[0], c[1], runs)
+		}
+	}
+	return err
 }
 
 func (f Convergence) logY(q quantity) bool { return f.YScale == "log" || f.YScale == "auto" && q.log }

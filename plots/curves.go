@@ -29,6 +29,8 @@ type Curve struct {
 	Gray  bool      `doc:"drawn as a reference: gray, dashed"`
 }
 
+var _ Exampler = Curves{}
+
 func init() {
 	Register("curves", "curves given as numbers, such as those of a cost model", Curves{Common: Defaults(), XScale: "linear", YScale: "linear"})
 }

@@ -1,8 +1,6 @@
 package plots
 
-import (
-	"math"
-)
+import "math"
 
 // Final is a number of each run, such as its final loss, against a key that was swept.
 type Final struct {
@@ -14,6 +12,8 @@ type Final struct {
 	Band   string   `doc:"what the whiskers around the median of the seeds are" in:"min-max|quartiles|none"`
 	Level  *float64 `doc:"a level of y to mark, in the unit of the record: an accuracy in [0, 1]"`
 }
+
+var _ Checker = Final{}
 
 func init() {
 	Register("final", "a final number of each run against a key that was swept", Final{
@@ -31,6 +31,14 @@ func (f Final) Validate() error {
 		err = inUnit("level", f.Level, q)
 	}
 	return err
+}
+
+// Check implements Checker.
+func (f Final) Check(runs []*Run) error {
+	if err := f.Sweep.check(f.Grouping, runs); err != nil {
+		return err
+	}
+	return recorded("y", f.Y, runs)
 }
 
 // Picture implements Figure.

@@ -91,6 +91,33 @@ func tooManyPanels(n int) error {
 	return e
 }
 
+// Check implements Checker.
+func (g Grouping) Check(runs []*Run) error { return g.check(runs) }
+
+func (g Grouping) check(runs []*Run, further ...string) error {
+	s, err := g.split(runs, further...)
+	if err != nil || slices.ContainsFunc(runs, func(r *Run) bool { return r.tentative }) {
+		return err
+	}
+	var names []string
+	for _, name := range s.groups {
+		first, _, _ := strings.Cut(name, ", ")
+		names = append(names, name, first)
+	}
+	for i, o := range g.Order {
+		if slices.Contains(names, o) {
+			continue
+		}
+		e := params.Errorf(fmt.Sprintf("order[%d]", i), "is no group")
+		e.Value, e.Allowed = fmt.Sprintf("%q", o), "there are "+some(s.groups, ", ")
+		if near, ok := params.Nearest(o, names); ok {
+			e.Allowed = fmt.Sprintf("did you mean %q? ", near) + e.Allowed
+		}
+		return e
+	}
+	return nil
+}
+
 // split sorts runs, also by the further keys (such as the x axis of a sweep), which it does not
 // name. Runs that differ in more than these keys and the seed are an error: they would pass for
 // seeds of one setting.

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"staleness/internal/params"
 	"staleness/plots/internal/draw"
 )
 
@@ -331,45 +332,24 @@ func (h heat) bar(values draw.Span) *ColorBar {
 	return b
 }
 
-// A lattice is the values along an axis, and the edges of the cells around them.
-type lattice struct {
-	at    []float64
-	cells [][2]float64
+// facetAgainst finds the panel that the others are compared with.
+func facetAgainst(s *split, title string) (int, error) {
+	k := slices.Index(s.facets, title)
+	if k < 0 || len(s.facets) < 2 {
+		e := params.Errorf("against", "is none of the panels, or the only one")
+		e.Value, e.Allowed = strconv.Quote(title), "there are "+some(s.facets, ", ")
+		return 0, e
+	}
+	return k, nil
 }
 
-// edges puts the edges of cells midway between values, on a logarithmic axis at the geometric mean,
-// and widens the axis to the outermost edges.
-func edges(a *Axis, runs []*Run, place func(r *Run) (float64, bool)) (l lattice) {
-	for _, r := range runs {
-		if v, ok := place(r); ok {
-			l.at = append(l.at, v)
-		}
+func checkHeat(x, y string, facet Keys, scale string, runs []*Run) error {
+	err := Sweep{x, scale}.check(Grouping{Facet: facet, Group: Keys{y}}, runs)
+	if err == nil {
+		err = latticeFits(x, y, runs)
 	}
-	slices.Sort(l.at)
-	l.at = slices.Compact(l.at)
-	to, from := func(v float64) float64 { return v }, func(v float64) float64 { return v }
-	if a.Log {
-		to, from = math.Log, math.Exp
+	if err == nil {
+		_, _, err = Sweep{y, scale}.axis(runs)
 	}
-	n := len(l.at)
-	for i, v := range l.at {
-		u := to(v)
-		lo, hi := u-0.5, u+0.5
-		switch {
-		case n == 1:
-		case i == 0:
-			hi = (u + to(l.at[1])) / 2
-			lo = 2*u - hi
-		case i == n-1:
-			lo = (u + to(l.at[i-1])) / 2
-			hi = 2*u - lo
-		default:
-			lo, hi = (u+to(l.at[i-1]))/2, (u+to(l.at[i+1]))/2
-		}
-		l.cells = append(l.cells, [2]float64{from(lo), from(hi)})
-	}
-	if n > 0 {
-		a.Min, a.Max = l.cells[0][0], l.cells[n-1][1]
-	}
-	return l
+	return keyIs("x_scale", "scale", keyIs("group", "y", err))
 }

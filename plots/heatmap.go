@@ -2,6 +2,7 @@ package plots
 
 import (
 	"image/color"
+	"slices"
 
 	"staleness/internal/params"
 )
@@ -18,6 +19,8 @@ type Heatmap struct {
 	Against string   `doc:"the title of one panel: the others then show their difference to it, seed by seed, blue where they are better"`
 	Text    bool     `doc:"whether the numbers stand in the cells, where they fit"`
 }
+
+var _ Checker = Heatmap{}
 
 func init() {
 	Register("heatmap", "a final number over two keys that were swept, as color", Heatmap{
@@ -46,6 +49,23 @@ func (f Heatmap) Validate() error {
 		return params.Errorf("scale", "differences may be negative: leave it out with against")
 	}
 	return nil
+}
+
+// Check implements Checker.
+func (f Heatmap) Check(runs []*Run) error {
+	if err := checkHeat(f.X, f.Y, f.Facet, "category", runs); err != nil {
+		return err
+	}
+	if f.Against != "" && !slices.ContainsFunc(runs, func(r *Run) bool { return r.tentative }) {
+		s, err := Grouping{Facet: f.Facet, Group: Keys{f.Y}}.split(runs, f.X)
+		if err == nil {
+			_, err = facetAgainst(s, f.Against)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return recorded("value", f.Value, runs)
 }
 
 // Picture implements Figure.

@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"errors"
 	"fmt"
 	"image/color"
 	"maps"
@@ -20,6 +21,8 @@ type History struct {
 	Pieces int    `doc:"along the axis each line is the mean over so many pieces of equal length" in:"[2,1000]"`
 }
 
+var _ Checker = History{}
+
 func init() {
 	Register("history", "the loss of each worker along a run, and their average", History{Common: Defaults(), X: "time", YScale: "linear", Pieces: 40})
 }
@@ -29,6 +32,25 @@ var (
 	single   = Style{Color: color.NRGBA{0x9c, 0x9c, 0x9c, 0xff}, Width: 0.5}
 	together = Style{Color: draw.Hues[0], Width: 1.4}
 )
+
+// Check implements Checker. It also wants the table that the figure is made of.
+func (f History) Check(runs []*Run) error {
+	for _, r := range runs {
+		if on, ok := r.Value("record.updates"); ok && on != true {
+			return errors.New("this figure is made of updates.csv, which not all of its runs write: give record.updates = true, or choose by where")
+		}
+	}
+	if f.X == "time" {
+		if err := recorded("x", f.X, runs); err != nil {
+			return err
+		}
+	}
+	s, err := f.panels(runs)
+	if err == nil {
+		err = tooManyPanels(len(s.groups))
+	}
+	return keyIs("group", "facet", err)
+}
 
 // Picture implements Figure. Of runs that differ in their seed only the one with the lowest seed is
 // drawn: workers of two runs have nothing in common.

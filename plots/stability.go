@@ -22,6 +22,8 @@ type Stability struct {
 	Scale     string   `doc:"of the axes" in:"linear|log"`
 }
 
+var _ Checker = Stability{}
+
 func init() {
 	Register("stability", "growth of the error over step size and delay, with the boundary of theory", Stability{
 		Common: Defaults(), X: "strategy.rate", Y: "staleness.tau", Value: "growth", Theory: "constant-delay", Scale: "linear",
@@ -53,6 +55,17 @@ func (f Stability) largest(runs []*Run) (l *float64, err error) {
 		return nil, e
 	}
 	return l, nil
+}
+
+// Check implements Checker.
+func (f Stability) Check(runs []*Run) error {
+	if err := checkHeat(f.X, f.Y, f.Facet, f.Scale, runs); err != nil {
+		return err
+	}
+	if _, err := f.largest(runs); err != nil {
+		return err
+	}
+	return recorded("value", f.Value, runs)
 }
 
 // Picture implements Figure.

@@ -20,6 +20,8 @@ type Staleness struct {
 	Band    string `doc:"what the whiskers, or the band, around the median of the seeds are" in:"min-max|quartiles|none"`
 }
 
+var _ Checker = Staleness{}
+
 func init() {
 	Register("staleness", "histogram of message staleness", Staleness{
 		Common: Defaults(), Overlay: "none", YScale: "linear", Band: "min-max",

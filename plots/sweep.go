@@ -16,6 +16,15 @@ type Sweep struct {
 	XScale string `doc:"auto: log if the values are spread over a factor of 16 or more, words side by side" in:"auto|linear|log|category"`
 }
 
+// check is Check where the runs also stand along an axis.
+func (s Sweep) check(g Grouping, runs []*Run) error {
+	err := g.check(runs, s.X)
+	if err == nil {
+		_, _, err = s.axis(runs)
+	}
+	return err
+}
+
 // axis is the horizontal axis of a sweep and the place of a run on it.
 func (w Sweep) axis(runs []*Run) (a Axis, place func(r *Run) (float64, bool), err error) {
 	var texts []string

@@ -49,6 +49,26 @@ func (t Table) Validate() error {
 	return g.Validate()
 }
 
+// Check is [Check] for a table.
+func (t Table) Check(p Plan) error {
+	runs, err := p.runs(t.Where)
+	if err != nil {
+		return err
+	}
+	if err := (Grouping{Group: t.Group, Order: t.Order}).Check(runs); err != nil {
+		return err
+	}
+	for i, name := range t.Columns {
+		if err := recorded(fmt.Sprintf("columns[%d]", i), name, runs); err != nil {
+			return err
+		}
+	}
+	if t.Target == nil {
+		return nil
+	}
+	return Goal{t.Metric, *t.Target, t.Cost}.check(runs)
+}
+
 // DescribeTable lists the keys of a [[table]].
 func DescribeTable() []params.KeyDoc { return params.DescribeStruct(DefaultTable()) }
 

@@ -23,10 +23,20 @@ type Goal struct {
 	Cost   string  `doc:"what is counted until then: time, updates, pushes, gradients, samples, epoch, bytes"`
 }
 
+var _ Checker = Target{}
+
 func init() {
 	Register("time-to-target", "time or work until a target is reached, against a key that was swept; unreached is infinite in the median", Target{
 		Common: Defaults(), Sweep: Sweep{XScale: "auto"}, Goal: Goal{Metric: "train_loss", Cost: "time"}, YScale: "linear", Band: "min-max",
 	})
+}
+
+// Check implements Checker.
+func (f Target) Check(runs []*Run) error {
+	if err := f.Sweep.check(f.Grouping, runs); err != nil {
+		return err
+	}
+	return f.Goal.check(runs)
 }
 
 // Picture implements Figure.
@@ -52,6 +62,13 @@ func (g Goal) Validate() error {
 		err = inUnit("target", &g.Target, metric)
 	}
 	return err
+}
+
+func (g Goal) check(runs []*Run) error {
+	if err := recorded("metric", g.Metric, runs); err != nil {
+		return err
+	}
+	return recorded("cost", g.Cost, runs)
 }
 
 func (g Goal) quantities() (metric, cost quantity, err error) {
