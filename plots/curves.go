@@ -11,8 +11,8 @@ import (
 // in Go, or a file lists it.
 type Curves struct {
 	Common
-	XLabel string  `doc:"label of the horizontal axis, with the unit in parentheses" required:""`
-	YLabel string  `doc:"label of the vertical axis, with the unit in parentheses" required:""`
+	XLabel string  `doc:"label of the horizontal axis, with the unit in parentheses; TeX between dollars is set as mathematics" required:""`
+	YLabel string  `doc:"label of the vertical axis, with the unit in parentheses; TeX between dollars is set as mathematics" required:""`
 	XScale string  `doc:"linear or log" in:"linear|log"`
 	YScale string  `doc:"linear or log" in:"linear|log"`
 	Note   string  `doc:"what must be said with the figure"`
