@@ -81,9 +81,13 @@ func (l *layout) placeLegend(c draw.Canvas, y vg.Length) vg.Length {
 	f := &frame{Canvas: c, look: l.look}
 	for _, row := range l.legend.rows {
 		x := max(3, (l.page.Width-total(l.legend.widths))/2)
+		base := y
+		for _, key := range row { // the names stand on one line, however high they are
+			base = min(base, y-l.look.height(key.Name, l.look.Text))
+		}
 		for k, key := range row {
-			tx := l.swatch(f, key, vg.Point{X: x, Y: y - ascent*l.look.Text/2})
-			l.look.text(f, key.Name, vg.Point{X: tx, Y: y}, anchor{0, 1}, l.look.Text, l.look.Ink, false)
+			tx := l.swatch(f, key, vg.Point{X: x, Y: base + ascent*l.look.Text/2})
+			l.look.text(f, key.Name, vg.Point{X: tx, Y: base}, anchor{}, l.look.Text, l.look.Ink, false)
 			x += l.legend.widths[k] + 10
 		}
 		y -= l.rowHeight(row)

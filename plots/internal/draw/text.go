@@ -178,6 +178,12 @@ func (l Look) room(s string, size vg.Length) vg.Length {
 	return size*l.LineHeight + max(0, h-ascent*size) + max(0, d-descent*size)
 }
 
+// height is how far a line reaches above what it stands on.
+func (l Look) height(s string, size vg.Length) vg.Length {
+	_, h, _ := Handler{}.Box(s, l.font(size))
+	return h
+}
+
 // depth is how far a line reaches below what digits stand on.
 func (l Look) depth(s string, size vg.Length) vg.Length {
 	_, _, d := Handler{}.Box(s, l.font(size))
