@@ -301,11 +301,10 @@ func set(path string, dst reflect.Value, value any) error {
 		dst.Set(reflect.ValueOf(c))
 		return nil
 	}
-	v := reflect.ValueOf(value)
-	switch {
-	case !v.IsValid():
+	switch p := reflect.PointerTo(t); {
+	case value == nil:
 		return wrong(path, value, "want %s", wants(t))
-	case reflect.PointerTo(t).Implements(customType):
+	case p.Implements(customType):
 		tmp := reflect.New(t)
 		tmp.Elem().Set(dst)
 		if err := tmp.Interface().(Custom).FromParam(value); err != nil {
@@ -320,7 +319,7 @@ func set(path string, dst reflect.Value, value any) error {
 		}
 		dst.SetInt(int64(d))
 		return nil
-	case reflect.PointerTo(t).Implements(textType):
+	case p.Implements(textType):
 		s, ok := value.(string)
 		if !ok {
 			return wrong(path, value, "want %s", wants(t))
@@ -332,6 +331,12 @@ func set(path string, dst reflect.Value, value any) error {
 		dst.Set(tmp.Elem())
 		return nil
 	}
+	return setKind(path, dst, value)
+}
+
+// setKind is set for types that do not say themselves how they are read.
+func setKind(path string, dst reflect.Value, value any) error {
+	t, v := dst.Type(), reflect.ValueOf(value)
 	switch k := t.Kind(); {
 	case k == reflect.Interface && t.NumMethod() == 0:
 		dst.Set(v)
@@ -361,29 +366,33 @@ func set(path string, dst reflect.Value, value any) error {
 		}
 		dst.Set(s)
 		return nil
-	case k == reflect.Bool && v.Kind() == reflect.Bool:
-		dst.SetBool(v.Bool())
-		return nil
-	case k == reflect.String && v.Kind() == reflect.String:
-		dst.SetString(v.String())
-		return nil
-	case dst.CanInt() && v.CanInt() && !dst.OverflowInt(v.Int()):
-		dst.SetInt(v.Int())
-		return nil
-	case dst.CanUint() && v.CanInt() && v.Int() >= 0 && !dst.OverflowUint(uint64(v.Int())):
-		dst.SetUint(uint64(v.Int()))
-		return nil
-	case dst.CanUint() && v.CanUint() && !dst.OverflowUint(v.Uint()):
-		dst.SetUint(v.Uint())
-		return nil
-	case dst.CanFloat() && v.CanFloat():
-		dst.SetFloat(v.Float())
-		return nil
-	case dst.CanFloat() && v.CanInt():
-		dst.SetFloat(float64(v.Int()))
+	case setScalar(dst, v):
 		return nil
 	}
 	return wrong(path, value, "want %s", wants(t))
+}
+
+// setScalar stores a bool, string or number, if dst can hold it exactly or is a float.
+func setScalar(dst, v reflect.Value) bool {
+	switch k := dst.Kind(); {
+	case k == reflect.Bool && v.Kind() == reflect.Bool:
+		dst.SetBool(v.Bool())
+	case k == reflect.String && v.Kind() == reflect.String:
+		dst.SetString(v.String())
+	case dst.CanInt() && v.CanInt() && !dst.OverflowInt(v.Int()):
+		dst.SetInt(v.Int())
+	case dst.CanUint() && v.CanInt() && v.Int() >= 0 && !dst.OverflowUint(uint64(v.Int())):
+		dst.SetUint(uint64(v.Int()))
+	case dst.CanUint() && v.CanUint() && !dst.OverflowUint(v.Uint()):
+		dst.SetUint(v.Uint())
+	case dst.CanFloat() && v.CanFloat():
+		dst.SetFloat(v.Float())
+	case dst.CanFloat() && v.CanInt():
+		dst.SetFloat(float64(v.Int()))
+	default:
+		return false
+	}
+	return true
 }
 
 // wants names what a field of type t is given in a file.
