@@ -117,7 +117,8 @@ func readSources(packages map[string]fs.FS) (*sourceGraph, error) {
 	return g, nil
 }
 
-// functions are those of all packages by name; plain are those that return an expression in which nothing is called.
+// functions are those of all packages by name, and their types, since a conversion looks like a call; plain are those that return an
+// expression in which nothing is called, and conversions.
 type functions map[string]struct{ plain bool }
 
 func functionsOf(files []*sourceFile) functions {
@@ -127,6 +128,13 @@ func functionsOf(files []*sourceFile) functions {
 			continue
 		}
 		for _, d := range f.text.Decls {
+			if d, ok := d.(*ast.GenDecl); ok {
+				for _, s := range d.Specs {
+					if t, ok := s.(*ast.TypeSpec); ok {
+						all[f.pkg+"."+t.Name.Name] = struct{ plain bool }{true}
+					}
+				}
+			}
 			d, ok := d.(*ast.FuncDecl)
 			if !ok || d.Recv != nil {
 				continue
@@ -189,7 +197,9 @@ func (f *sourceFile) read(known functions) error {
 				}
 				return false
 			case *ast.Ident:
-				names = append(names, pkg+"."+n.Name)
+				if n.Name != "_" { // which names nothing
+					names = append(names, pkg+"."+n.Name)
+				}
 			}
 			return true
 		}
@@ -201,7 +211,7 @@ func (f *sourceFile) read(known functions) error {
 		case *ast.FuncDecl:
 			switch {
 			case d.Recv != nil:
-				f.receivers = append(f.receivers, pkg+"."+receiver(d.Recv.List[0].Type))
+				f.receivers = append(f.receivers, pkg+"."+baseName(d.Recv.List[0].Type))
 			case d.Name.Name == "init":
 				for _, s := range d.Body.List {
 					part := registered(s, pkg, known)
@@ -231,8 +241,8 @@ func (f *sourceFile) read(known functions) error {
 	return nil
 }
 
-// receiver is the name of the type of a receiver.
-func receiver(x ast.Expr) string {
+// baseName is T of *T, (*T) and T[...]; "" if there is no such name.
+func baseName(x ast.Expr) string {
 	for {
 		switch y := x.(type) {
 		case *ast.StarExpr:
@@ -292,16 +302,14 @@ func registered(s ast.Stmt, pkg string, known functions) (part string) {
 	return part
 }
 
-// calls says whether more is called, or received, when an expression is evaluated, than plain functions of the package. A conversion
-// looks like a call.
+// calls says whether more is called, or received, when an expression is evaluated, than plain functions of the package.
 func calls(x ast.Expr, pkg string, known functions) (yes bool) {
 	ast.Inspect(x, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			return false
 		case *ast.CallExpr:
-			name, ok := n.Fun.(*ast.Ident)
-			yes = yes || !ok || !known[pkg+"."+name.Name].plain
+			yes = yes || !known[pkg+"."+baseName(n.Fun)].plain
 		case *ast.UnaryExpr:
 			yes = yes || n.Op == token.ARROW
 		}

@@ -14,6 +14,7 @@ import (
 	"staleness/nets/data"
 	"staleness/nets/vec"
 	"staleness/optimizers"
+	"staleness/optimizers/hub"
 	"staleness/sim"
 	"staleness/sim/delay"
 )
@@ -37,7 +38,7 @@ var sourcePackages = []struct {
 	fs   embed.FS
 }{
 	{"internal/stream", stream.Sources}, {"nets", nets.Sources}, {"nets/data", data.Sources}, {"nets/vec", vec.Sources},
-	{"optimizers", optimizers.Sources}, {"sim", sim.Sources}, {"sim/delay", delay.Sources},
+	{"optimizers", optimizers.Sources}, {"optimizers/hub", hub.Sources}, {"sim", sim.Sources}, {"sim/delay", delay.Sources},
 }
 
 var own []fs.FS

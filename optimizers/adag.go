@@ -1,6 +1,9 @@
 package optimizers
 
-import "staleness/nets/vec"
+import (
+	"staleness/internal/params"
+	"staleness/nets/vec"
+)
 
 // ADAG is AGN whose server shrinks each coordinate of a push by how far the center has moved there since the worker read it:
 //
@@ -17,6 +20,8 @@ type ADAG struct {
 	ServerRate float64    `doc:"scale of the squared distance (eta; released code: 1): a coordinate that moved by its root is halved" in:"(0,1e30]"`
 }
 
+var _ params.Validator = ADAG{}
+
 // Validate wants a local optimizer.
 func (c ADAG) Validate() error { return needLocal(c.Local) }
 
@@ -25,6 +30,8 @@ type adagServer[F vec.Float] struct {
 	center[F]
 	sent [][]F // x_read of each worker
 }
+
+var _ Recaller[float32] = (*adagServer[float32])(nil)
 
 func (s *adagServer[F]) Apply(m Message[F]) Verdict {
 	sent := s.sent[m.From]

@@ -1,6 +1,9 @@
 package optimizers
 
-import "staleness/nets/vec"
+import (
+	"staleness/internal/params"
+	"staleness/nets/vec"
+)
 
 // AEASGD is asynchronous elastic averaging SGD (Zhang, Choromanska & LeCun 2015, arXiv 1412.6651, algorithm 1). Every
 // worker keeps a variable x_i of its own, tied to the center c by a spring. Clock t, from 0:
@@ -22,6 +25,8 @@ type AEASGD struct {
 	Variant  string     `doc:"paper: as published; dist-keras: as Distributed Keras trains, with alpha = rho learning_rate" in:"paper|dist-keras"`
 }
 
+var _ params.Validator = AEASGD{}
+
 // Validate wants beta or alpha, and an optimizer.
 func (c AEASGD) Validate() error {
 	if err := needLocal(c.Local); err != nil {
@@ -34,6 +39,11 @@ type aeasgdWorker[F vec.Float] struct {
 	elastic[F]
 	rule Rule[F]
 }
+
+var (
+	_ Planner         = (*aeasgdWorker[float32])(nil)
+	_ Holder[float32] = (*aeasgdWorker[float32])(nil)
+)
 
 func (w *aeasgdWorker[F]) Point() []F { return w.copy() }
 

@@ -1,6 +1,9 @@
 package optimizers
 
-import "staleness/nets/vec"
+import (
+	"staleness/internal/params"
+	"staleness/nets/vec"
+)
 
 // AGN is accumulated gradient normalisation: every w local steps a worker sends the mean of its steps, not their sum, so that a
 // long window makes for a better direction instead of a longer step.
@@ -18,10 +21,18 @@ type AGN struct {
 	Serving
 }
 
+var _ params.Validator = AGN{}
+
 // Validate wants a local optimizer.
 func (c AGN) Validate() error { return needLocal(c.Local) }
 
 type agnWorker[F vec.Float] struct{ localSteps[F] }
+
+var (
+	_ Borrower[float32] = (*agnWorker[float32])(nil)
+	_ Mover[float32]    = (*agnWorker[float32])(nil)
+	_ Planner           = (*agnWorker[float32])(nil)
+)
 
 func newAGNWorker[F vec.Float](c RuleConfig, window int) func(Env[F]) Worker[F] {
 	return func(e Env[F]) Worker[F] { return &agnWorker[F]{newLocalSteps(e, c, window)} }

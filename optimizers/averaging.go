@@ -1,6 +1,9 @@
 package optimizers
 
-import "staleness/nets/vec"
+import (
+	"staleness/internal/params"
+	"staleness/nets/vec"
+)
 
 // Averaging averages models once per epoch: workers train on their own for an epoch, with an optimizer that starts anew, and all
 // go on from the mean. It is local-sgd with a window of one epoch and state = "reset".
@@ -19,6 +22,8 @@ type Averaging struct {
 	Local   RuleConfig `doc:"the worker's own optimizer"`
 }
 
+var _ params.Validator = Averaging{}
+
 // Validate wants a local optimizer.
 func (c Averaging) Validate() error { return needLocal(c.Local) }
 
@@ -27,6 +32,8 @@ type uncleared[F vec.Float] struct {
 	broadcast[F]
 	started bool
 }
+
+var _ Uniform = (*uncleared[float32])(nil)
 
 func (s *uncleared[F]) Apply(m Message[F]) Verdict {
 	if !s.started {

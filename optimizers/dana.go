@@ -28,6 +28,8 @@ type danaServer[F vec.Float] struct {
 	sched float64 // of the last push: v is in units of gradients, its steps are times sched
 }
 
+var _ Recaller[float32] = (*danaServer[float32])(nil)
+
 func (s *danaServer[F]) Apply(m Message[F]) Verdict {
 	if s.Form == "dc" {
 		sent, lambda := s.sent[m.From], F(s.Lambda)
@@ -67,6 +69,8 @@ type danaSlim[F vec.Float] struct {
 	v     []F
 	sched float64
 }
+
+var _ Borrower[float32] = (*danaSlim[float32])(nil)
 
 func (w *danaSlim[F]) Step(g []F, sched float64) Action {
 	if w.sched != sched && w.sched != 0 && sched != 0 {

@@ -34,6 +34,8 @@ type dcasgdServer[F vec.Float] struct {
 	ms   [][]F // MS: of each worker, or one
 }
 
+var _ Recaller[float32] = (*dcasgdServer[float32])(nil)
+
 func (s *dcasgdServer[F]) Apply(m Message[F]) Verdict {
 	lambda := F(s.Lambda)
 	sent := s.sent[m.From]

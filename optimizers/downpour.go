@@ -40,6 +40,11 @@ type Downpour struct {
 	Serving
 }
 
+var (
+	_ params.Validator = Downpour{}
+	_ params.Idler     = Downpour{}
+)
+
 // Validate refuses what only the other form can do.
 func (c Downpour) Validate() error {
 	if err := needLocal(c.Local); err != nil {
@@ -88,6 +93,12 @@ type downpourWorker[F vec.Float] struct {
 	after Action
 }
 
+var (
+	_ Borrower[float32] = (*downpourWorker[float32])(nil)
+	_ Mover[float32]    = (*downpourWorker[float32])(nil)
+	_ Planner           = (*downpourWorker[float32])(nil)
+)
+
 func (w *downpourWorker[F]) Step(g []F, sched float64) Action {
 	if !w.step(g, sched) { // x_i <- x_i - eta g(x_i)
 		return Compute
@@ -125,6 +136,11 @@ type distBeliefWorker[F vec.Float] struct {
 	overlap       bool
 	rule          Rule[F]
 }
+
+var (
+	_ Borrower[float32] = (*distBeliefWorker[float32])(nil)
+	_ Planner           = (*distBeliefWorker[float32])(nil)
+)
 
 func (w *distBeliefWorker[F]) Point() []F {
 	if w.fresh {

@@ -10,6 +10,12 @@ type distKerasDownpour[F vec.Float] struct {
 	born bool
 }
 
+var (
+	_ Borrower[float32] = (*distKerasDownpour[float32])(nil)
+	_ Mover[float32]    = (*distKerasDownpour[float32])(nil)
+	_ Planner           = (*distKerasDownpour[float32])(nil)
+)
+
 func (w *distKerasDownpour[F]) Receive(v []F) Action {
 	a := w.downpourWorker.Receive(v)
 	w.bear()

@@ -1,6 +1,9 @@
 package optimizers
 
-import "staleness/nets/vec"
+import (
+	"staleness/internal/params"
+	"staleness/nets/vec"
+)
 
 // DynSGD divides what it is sent by its staleness plus one:
 //
@@ -15,6 +18,8 @@ type DynSGD struct {
 	Local      RuleConfig `doc:"the worker's own optimizer"`
 	ServerRate float64    `doc:"multiplies what the server applies" in:"(0,1e30]"`
 }
+
+var _ params.Validator = DynSGD{}
 
 // Validate wants a local optimizer.
 func (c DynSGD) Validate() error { return needLocal(c.Local) }

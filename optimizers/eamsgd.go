@@ -25,6 +25,11 @@ type eamsgdWorker[F vec.Float] struct {
 	ahead    []F // x + delta v_i
 }
 
+var (
+	_ Planner         = (*eamsgdWorker[float32])(nil)
+	_ Holder[float32] = (*eamsgdWorker[float32])(nil)
+)
+
 func (w *eamsgdWorker[F]) Point() []F {
 	vec.AxpyTo(w.ahead, w.momentum, w.v, w.copy())
 	return w.ahead

@@ -1,6 +1,9 @@
 package optimizers
 
-import "staleness/nets/vec"
+import (
+	"staleness/internal/params"
+	"staleness/nets/vec"
+)
 
 // EASGD is synchronous elastic averaging SGD (Zhang, Choromanska & LeCun 2015, arXiv 1412.6651, section 2). From the
 // values of time t, every w steps,
@@ -15,6 +18,8 @@ type EASGD struct {
 	Window int        `doc:"local steps between exchanges" in:"[1,1000000]"`
 	Local  RuleConfig `doc:"the worker's own optimizer; the paper: sgd"`
 }
+
+var _ params.Validator = EASGD{}
 
 // Validate wants beta or alpha, and an optimizer.
 func (c EASGD) Validate() error {

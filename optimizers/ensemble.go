@@ -1,6 +1,9 @@
 package optimizers
 
-import "staleness/nets/vec"
+import (
+	"staleness/internal/params"
+	"staleness/nets/vec"
+)
 
 // Ensemble trains M models that never communicate. What it is worth is the mean of their predictions, or their vote.
 //
@@ -12,6 +15,8 @@ type Ensemble struct {
 	Combine string     `doc:"how a class is predicted: mean: the likeliest by the mean of probabilities; vote: the one that most members find likeliest, ties by the mean" in:"mean|vote"`
 	Local   RuleConfig `doc:"each member's optimizer"`
 }
+
+var _ params.Validator = Ensemble{}
 
 // Validate wants a local optimizer.
 func (c Ensemble) Validate() error { return needLocal(c.Local) }

@@ -1,6 +1,9 @@
 package optimizers
 
-import "staleness/nets/vec"
+import (
+	"staleness/internal/params"
+	"staleness/nets/vec"
+)
 
 // FedAsync mixes the model that a worker returns into the center, the less the staler it is. From the x_s it was sent a worker takes
 // H proximal steps, gradient first,
@@ -24,6 +27,8 @@ type FedAsync struct {
 	Local  RuleConfig `doc:"the worker's own optimizer (released run: sgd, rate .1)"`
 }
 
+var _ params.Validator = FedAsync{}
+
 // Validate wants a local optimizer.
 func (c FedAsync) Validate() error { return needLocal(c.Local) }
 
@@ -32,6 +37,8 @@ type fedAsyncWorker[F vec.Float] struct {
 	prox  F
 	delta bool
 }
+
+var _ Planner = (*fedAsyncWorker[float32])(nil)
 
 func (w *fedAsyncWorker[F]) Step(g []F, _ float64) Action {
 	if w.prox != 0 {
@@ -52,6 +59,8 @@ type fedAsyncServer[F vec.Float] struct {
 	FedAsync
 	broadcast[F]
 }
+
+var _ Versioner[float32] = (*fedAsyncServer[float32])(nil)
 
 func (s *fedAsyncServer[F]) Apply(m Message[F]) Verdict { return s.ApplyTo(s.x, m) }
 

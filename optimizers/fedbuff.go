@@ -1,6 +1,9 @@
 package optimizers
 
-import "staleness/nets/vec"
+import (
+	"staleness/internal/params"
+	"staleness/nets/vec"
+)
 
 // FedBuff applies the mean of K changes, each weighted by its staleness, and nobody waits:
 //
@@ -17,6 +20,8 @@ type FedBuff struct {
 	Local        RuleConfig `doc:"the worker's own optimizer"`
 	Serving
 }
+
+var _ params.Validator = FedBuff{}
 
 // Validate wants a local optimizer.
 func (c FedBuff) Validate() error { return needLocal(c.Local) }

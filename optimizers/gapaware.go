@@ -34,6 +34,8 @@ type gapAwareServer[F vec.Float] struct {
 	rhoT   float64 // rho^t
 }
 
+var _ Recaller[float32] = (*gapAwareServer[float32])(nil)
+
 func (s *gapAwareServer[F]) Apply(m Message[F]) Verdict {
 	v, sent := s.v[0], s.sent[m.From]
 	if !s.Shared {

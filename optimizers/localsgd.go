@@ -1,6 +1,9 @@
 package optimizers
 
-import "staleness/nets/vec"
+import (
+	"staleness/internal/params"
+	"staleness/nets/vec"
+)
 
 // LocalSGD averages models every w local steps. In a round
 //
@@ -18,6 +21,11 @@ type LocalSGD struct {
 	Local  RuleConfig `doc:"the worker's own optimizer"`
 }
 
+var (
+	_ params.Validator = LocalSGD{}
+	_ params.Idler     = LocalSGD{}
+)
+
 // Validate wants a local optimizer.
 func (c LocalSGD) Validate() error { return needLocal(c.Local) }
 
@@ -34,6 +42,11 @@ type averageWorker[F vec.Float] struct {
 	localSteps[F]
 	state string
 }
+
+var (
+	_ Mover[float32] = (*averageWorker[float32])(nil)
+	_ Planner        = (*averageWorker[float32])(nil)
+)
 
 func (w *averageWorker[F]) Step(g []F, sched float64) Action {
 	if !w.step(g, sched) {

@@ -18,6 +18,11 @@ type nesterovServer[F vec.Float] struct {
 	v []F // momentum
 }
 
+var (
+	_ Linear            = (*nesterovServer[float32])(nil)
+	_ Recaller[float32] = (*nesterovServer[float32])(nil)
+)
+
 func newNesterovServer[F vec.Float](eta, delta float64) func(Env[F]) Server[F] {
 	return func(e Env[F]) Server[F] { return &nesterovServer[F]{eta, delta, newCenter(e), make([]F, len(e.X0))} }
 }

@@ -1,6 +1,9 @@
 package optimizers
 
-import "staleness/nets/vec"
+import (
+	"staleness/internal/params"
+	"staleness/nets/vec"
+)
 
 // OneShot trains M models that never communicate and evaluates the average of their weights: what a single averaging at the end
 // would give, at any time.
@@ -11,6 +14,8 @@ import "staleness/nets/vec"
 type OneShot struct {
 	Local RuleConfig `doc:"each worker's optimizer"`
 }
+
+var _ params.Validator = OneShot{}
 
 // Validate wants a local optimizer.
 func (c OneShot) Validate() error { return needLocal(c.Local) }

@@ -160,3 +160,8 @@ type Versioner[F vec.Float] interface {
 	Uniform
 	ApplyTo(next []F, m Message[F]) Verdict
 }
+
+// A Recaller is a server whose Reply notes what it sends each worker, for the push that will rest on it. Under a driver that has several reads
+// of one worker under way, the note is of the last of them; Recall puts it right before any other push: v is what worker to was sent.
+// A server whose Reply depends on the worker in no way may have a Recall that does nothing.
+type Recaller[F vec.Float] interface{ Recall(to int, v []F) }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	o "staleness/optimizers"
+	"staleness/optimizers/hub"
 	"staleness/optimizers/optimizertest"
 )
 
@@ -309,7 +310,7 @@ func TestFedBuffMaxStaleness(t *testing.T) {
 	most, dropped := 0, 0
 	m := o.FedBuff{Buffer: 1, Window: 1, MaxStaleness: 2, Local: plain, Serving: o.Serving{ServerRate: 1}}
 	s := optimizertest.Setup[float64]{Workers: 5, Compute: func(worker, _ int) int64 { return int64(100 + 90*worker) }}
-	s.OnPush = func(_ int, out o.Outcome, _ []float64) {
+	s.OnPush = func(_ int, out hub.Outcome, _ []float64) {
 		if out.Verdict == o.Dropped {
 			dropped++
 		} else {
@@ -328,7 +329,7 @@ func TestFedBuffMaxStaleness(t *testing.T) {
 func TestRennala(t *testing.T) {
 	dropped := 0
 	s := optimizertest.Setup[float64]{Workers: 3, Compute: func(worker, _ int) int64 { return []int64{100, 100, 250}[worker] }}
-	s.OnPush = func(_ int, out o.Outcome, _ []float64) {
+	s.OnPush = func(_ int, out hub.Outcome, _ []float64) {
 		if out.Verdict == o.Dropped {
 			dropped++
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	o "staleness/optimizers"
+	"staleness/optimizers/hub"
 	"staleness/optimizers/optimizertest"
 )
 
@@ -43,7 +44,7 @@ func run(t *testing.T, m o.Method, s optimizertest.Setup[float64]) *optimizertes
 // trace returns the center (its first coordinate) after each of n updates.
 func trace(t *testing.T, m o.Method, s optimizertest.Setup[float64], n int) (xs []float64) {
 	t.Helper()
-	s.OnPush = func(_ int, out o.Outcome, center []float64) {
+	s.OnPush = func(_ int, out hub.Outcome, center []float64) {
 		if out.Verdict == o.Applied && len(xs) < n {
 			xs = append(xs, center[0])
 		}

@@ -198,6 +198,26 @@ func TestSchedules(t *testing.T) {
 	}
 }
 
+// ownsMemory wants the vectors of Memory to be the rule's own: what is written there is felt.
+func ownsMemory(t *testing.T, r Rule[float64]) {
+	t.Helper()
+	m := r.Memory()
+	if len(m) == 0 {
+		return
+	}
+	for _, v := range m {
+		vec.Fill(v, 100)
+	}
+	x := []float64{1, 0}
+	r.Step(x, []float64{1, 0}, 1)
+	y := []float64{1, 0}
+	r.Reset()
+	r.Step(y, []float64{1, 0}, 1)
+	if x[0] == y[0] {
+		t.Error("Memory is not the rule's memory")
+	}
+}
+
 // TestRules holds each local optimizer to its formula, one coordinate at a time in float64, over a schedule that changes.
 func TestRules(t *testing.T) {
 	type one func(x, g, eta float64) float64 // next x
@@ -265,19 +285,7 @@ func TestRules(t *testing.T) {
 			if again := walk(); !slices.Equal(first, again) {
 				t.Error("after Reset it is not as it was made")
 			}
-			if m := r.Memory(); len(m) > 0 { // the very vectors: writing there is felt
-				for _, v := range m {
-					vec.Fill(v, 100)
-				}
-				x := []float64{1, 0}
-				r.Step(x, []float64{1, 0}, 1)
-				y := []float64{1, 0}
-				r.Reset()
-				r.Step(y, []float64{1, 0}, 1)
-				if x[0] == y[0] {
-					t.Error("Memory is not the rule's memory")
-				}
-			}
+			ownsMemory(t, r)
 		})
 	}
 	for _, name := range Rules().Names() {

@@ -16,6 +16,8 @@ type adagrad[F vec.Float] struct {
 	s []F
 }
 
+var _ Outward[float32] = (*adagrad[float32])(nil)
+
 func newAdagrad[F vec.Float](c Adagrad, dim int) Rule[F] { return &adagrad[F]{c, make([]F, dim)} }
 
 func (r *adagrad[F]) Step(x, g []F, sched float64) {

@@ -20,6 +20,8 @@ type adam[F vec.Float] struct {
 	b1, b2 float64 // beta1^t, beta2^t
 }
 
+var _ Outward[float32] = (*adam[float32])(nil)
+
 func newAdam[F vec.Float](c Adam, dim int) Rule[F] {
 	return &adam[F]{c, make([]F, dim), make([]F, dim), 1, 1}
 }

@@ -18,6 +18,8 @@ type heavyBall[F vec.Float] struct {
 	v []F
 }
 
+var _ Outward[float32] = (*heavyBall[float32])(nil)
+
 func newHeavyBall[F vec.Float](c HeavyBall, dim int) Rule[F] { return &heavyBall[F]{c, make([]F, dim)} }
 
 func (r *heavyBall[F]) Step(x, g []F, sched float64) {

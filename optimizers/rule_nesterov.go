@@ -17,6 +17,8 @@ type nesterov[F vec.Float] struct {
 	v []F
 }
 
+var _ Outward[float32] = (*nesterov[float32])(nil)
+
 func newNesterov[F vec.Float](c Nesterov, dim int) Rule[F] { return &nesterov[F]{c, make([]F, dim)} }
 
 func (r *nesterov[F]) Step(x, g []F, sched float64) {

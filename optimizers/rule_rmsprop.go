@@ -17,6 +17,8 @@ type rmsProp[F vec.Float] struct {
 	s []F
 }
 
+var _ Outward[float32] = (*rmsProp[float32])(nil)
+
 func newRMSProp[F vec.Float](c RMSProp, dim int) Rule[F] { return &rmsProp[F]{c, make([]F, dim)} }
 
 func (r *rmsProp[F]) Step(x, g []F, sched float64) {

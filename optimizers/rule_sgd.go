@@ -15,6 +15,8 @@ type plainSGD[F vec.Float] struct {
 	PlainSGD
 }
 
+var _ Outward[float32] = (*plainSGD[float32])(nil)
+
 func newPlainSGD[F vec.Float](c PlainSGD, _ int) Rule[F] { return &plainSGD[F]{PlainSGD: c} }
 
 func (r *plainSGD[F]) Step(x, g []F, sched float64) {

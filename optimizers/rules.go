@@ -53,6 +53,11 @@ type Decay struct {
 	Decay float64 `doc:"decoupled weight decay: x shrinks by rate * decay a step" in:"[0,1e30]"`
 }
 
+// shrinking are the rules that embed it.
+type shrinking interface{ shrinks() bool }
+
+var _ shrinking = Decay{}
+
 func (d Decay) shrinks() bool { return d.Decay != 0 }
 
 func shrink[F vec.Float](d Decay, x []F, eta float64) {
@@ -69,7 +74,7 @@ type Outward[F vec.Float] interface {
 
 // outward is r as an Outward rule, if it is one.
 func outward[F vec.Float](r Rule[F]) (o Outward[F], ok bool) {
-	if d, ok := r.(interface{ shrinks() bool }); ok && d.shrinks() {
+	if d, ok := r.(shrinking); ok && d.shrinks() {
 		return nil, false
 	}
 	o, ok = r.(Outward[F])

@@ -25,6 +25,8 @@ type Sandblaster struct {
 	Search     int     `doc:"batches in one line search, after which it starts afresh along -g" in:"[1,1000000]"`
 }
 
+var _ params.Validator = Sandblaster{}
+
 // Validate wants room between the two conditions of the line search.
 func (c Sandblaster) Validate() error {
 	if c.Armijo >= c.Wolfe {
@@ -53,6 +55,8 @@ type sandblasterServer[F vec.Float] struct {
 	high    float64 // a step too long
 	tries   int
 }
+
+var _ Dispatcher = (*sandblasterServer[float32])(nil)
 
 func (s *sandblasterServer[F]) Portion(to int) (lo, hi int, ok bool) {
 	return s.batch.hand(to, s.Duplicates)

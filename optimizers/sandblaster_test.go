@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/optimize"
 
 	o "staleness/optimizers"
+	"staleness/optimizers/hub"
 	"staleness/optimizers/optimizertest"
 )
 
@@ -68,7 +69,7 @@ func TestSandblasterAgainstGonum(t *testing.T) {
 			m.Late, m.Duplicates, m.Portions = late, duplicates, 3
 			var xs [][]float64
 			s := sandblasterSetup()
-			s.OnPush = func(_ int, out o.Outcome, center []float64) {
+			s.OnPush = func(_ int, out hub.Outcome, center []float64) {
 				if n := len(xs); out.Verdict == o.Applied && (n == 0 || !slices.Equal(xs[n-1], center)) {
 					xs = append(xs, slices.Clone(center))
 				}

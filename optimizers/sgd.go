@@ -23,6 +23,8 @@ func sgd[F vec.Float](c SGD) Strategy[F] {
 	}
 }
 
+var _ params.Validator = SGD{}
+
 // Validate wants an optimizer.
 func (c SGD) Validate() error { return needLocal(c.Local) }
 

@@ -1,9 +1,14 @@
 package optimizers
 
-import "staleness/nets/vec"
+import (
+	"staleness/internal/params"
+	"staleness/nets/vec"
+)
 
 // Single is sgd under the name that users of Distributed Keras know (class SingleTrainer): one worker, any local optimizer.
 type Single SGD
+
+var _ params.Validator = Single{}
 
 // Validate wants an optimizer.
 func (c Single) Validate() error { return needLocal(c.Local) }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	o "staleness/optimizers"
+	"staleness/optimizers/hub"
 	"staleness/optimizers/optimizertest"
 )
 
@@ -175,7 +176,7 @@ func TestWarmStart(t *testing.T) {
 	if set.Strategy, err = o.New[float64](m); err != nil {
 		t.Fatal(err)
 	}
-	set.OnPush = func(worker int, _ o.Outcome, _ []float64) { from = append(from, worker) }
+	set.OnPush = func(worker int, _ hub.Outcome, _ []float64) { from = append(from, worker) }
 	r, err := optimizertest.New(set)
 	if err != nil {
 		t.Fatal(err)

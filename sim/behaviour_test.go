@@ -11,6 +11,7 @@ import (
 
 	"staleness/nets/vec"
 	"staleness/optimizers"
+	"staleness/optimizers/hub"
 	"staleness/sim/delay"
 )
 
@@ -449,7 +450,7 @@ func TestConfigErrors(t *testing.T) {
 // Each check sees what it is there for.
 func TestChecksSee(t *testing.T) {
 	for want, damage := range map[string]func(*engine[float64]){
-		"staleness is conserved":                      func(s *engine[float64]) { s.hubs[0].Lose(optimizers.Header{Read: 0}) },
+		"staleness is conserved":                      func(s *engine[float64]) { s.hubs[0].Lose(hub.Header{Read: 0}) },
 		"gradients are accounted for":                 func(s *engine[float64]) { s.totals.Dropped++ },
 		"worker time adds up":                         func(s *engine[float64]) { s.spent[waiting].add(1) },
 		"Little's law holds at the servers":           func(s *engine[float64]) { s.servers[0].area++ },

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"staleness/optimizers"
+	"staleness/optimizers/hub"
 )
 
 // checks are what a run notes about itself as it goes.
@@ -47,10 +48,10 @@ func (s *engine[F]) eachMessage(f func(m int32, g *message)) {
 
 func (s *engine[F]) checkStaleness() error {
 	for j, h := range s.hubs {
-		var flying []optimizers.Header
+		var flying []hub.Header
 		s.eachMessage(func(m int32, g *message) {
 			if read := s.parts[s.number(m, j)].Header; read != none {
-				flying = append(flying, optimizers.Header{From: int(g.Worker), Read: int(read)})
+				flying = append(flying, hub.Header{From: int(g.Worker), Read: int(read)})
 			}
 		})
 		if err := h.Check(flying); err != nil {

@@ -11,6 +11,7 @@ import (
 	"staleness/nets"
 	"staleness/nets/vec"
 	"staleness/optimizers"
+	"staleness/optimizers/hub"
 )
 
 // core is what the two engines share: the halves of the method, the pool that computes their gradients, and the record. The
@@ -21,7 +22,7 @@ type core[F vec.Float] struct {
 	width   int // vectors in a message
 	workers int
 
-	hubs     []*optimizers.Hub[F]
+	hubs     []*hub.Hub[F]
 	bounds   []int // hub j owns coordinates bounds[j] to bounds[j+1]
 	uniform  bool  // the server sends everybody the center,
 	versions bool  // and makes each version in the vector of the push: snapshots are no copies
@@ -100,7 +101,7 @@ func (s *core[F]) init(c *Config[F], rec Recorder[F], workers, hubs int) error {
 	}
 	for j := range hubs {
 		env.X0 = c.X0[s.bounds[j]:s.bounds[j+1]]
-		h, err := optimizers.NewHub(c.Strategy, c.Consistency, env)
+		h, err := hub.New(c.Strategy, c.Consistency, env)
 		if err != nil {
 			return err
 		}
@@ -187,7 +188,7 @@ func (s *core[F]) center() []F {
 
 // apply gives hub j a request whose push is v, vector h. Where the server is a Versioner, an update makes h its center: then moved, and h
 // is the snapshot of the new version. Else an update leaves no snapshot.
-func (s *core[F]) apply(j int, p optimizers.Header, a optimizers.Action, h int32, v []F) (out optimizers.Outcome, moved bool) {
+func (s *core[F]) apply(j int, p hub.Header, a optimizers.Action, h int32, v []F) (out hub.Outcome, moved bool) {
 	if s.versions {
 		out, moved = s.hubs[j].ServeInto(p, a, v)
 	} else {

@@ -8,7 +8,7 @@
 // goroutines at once (steps.go, pool.go); the loop fetches the result when the event of their end comes up, so who computed
 // what, and when, cannot be seen in any result. What a worker asks for travels as a message of one part per shard: up the link,
 // through the NIC and the queue of the shard, to the hub, which acts at the end of service, and back (worker.go, message.go, link.go,
-// server.go, fair.go, waiting.go). Versions, staleness and consistency are optimizers.Hub's.
+// server.go, fair.go, waiting.go). Versions, staleness and consistency are hub.Hub's.
 //
 // Under injected staleness there is no time: a script says which push reads when (script.go, inject.go); the rest is the same.
 //

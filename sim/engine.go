@@ -7,7 +7,7 @@ import (
 
 	"staleness/internal/stream"
 	"staleness/nets/vec"
-	"staleness/optimizers"
+	"staleness/optimizers/hub"
 )
 
 // engine simulates a cluster in model time. One goroutine, the loop, owns all of it. Its records are slabs of fixed-size
@@ -105,7 +105,7 @@ func (o *options) ask() int64 {
 
 // open gives all workers x0, version 0, at time 0 and free of charge, and lets them compute. Whom a Dispatcher has nothing for waits.
 func (s *engine[F]) open() {
-	due := make([][]optimizers.Due, len(s.hubs)) // in order of worker
+	due := make([][]hub.Due, len(s.hubs)) // in order of worker
 	for j, h := range s.hubs {
 		due[j] = h.Due()
 	}

@@ -4,14 +4,14 @@ import (
 	"fmt"
 	"strings"
 
-	"staleness/optimizers"
+	"staleness/optimizers/hub"
 )
 
 // checkIdle finds the workers that nothing will ever wake: who waits although no part of its request or of the reply is on its way and
 // no hub owes it one, or is owed one when nobody is left whose push could release it.
 func (s *engine[F]) checkIdle() error {
 	moving := s.moving()
-	owed := make([][]optimizers.Owed, len(s.hubs))
+	owed := make([][]hub.Owed, len(s.hubs))
 	for j, h := range s.hubs {
 		owed[j] = h.Owed()
 	}
@@ -34,7 +34,7 @@ func (s *engine[F]) checkIdle() error {
 	}
 	for i, w := range waits {
 		for j := range s.hubs {
-			if awake && w == heldWait && blocked[j] && owed[j][i] == optimizers.OwedSlowest {
+			if awake && w == heldWait && blocked[j] && owed[j][i] == hub.OwedSlowest {
 				lost = append(lost, i)
 				break
 			}
@@ -56,7 +56,7 @@ const (
 )
 
 // waitOf says what worker i waits for, and whether it computes or any part of what it asked for is on its way.
-func (s *engine[F]) waitOf(i int, moving []int, owed [][]optimizers.Owed) (what wait, stirs bool) {
+func (s *engine[F]) waitOf(i int, moving []int, owed [][]hub.Owed) (what wait, stirs bool) {
 	w := &s.fleet[i]
 	switch {
 	case w.State != waiting:
@@ -67,10 +67,10 @@ func (s *engine[F]) waitOf(i int, moving []int, owed [][]optimizers.Owed) (what 
 	found, held := moving[w.Asked], false
 	stirs = found > 0
 	for j := range owed {
-		if o := owed[j][i]; o != optimizers.NotOwed {
+		if o := owed[j][i]; o != hub.NotOwed {
 			found++
-			held = held || o != optimizers.OwedNow
-			stirs = stirs || o == optimizers.OwedNow
+			held = held || o != hub.OwedNow
+			stirs = stirs || o == hub.OwedNow
 		}
 	}
 	switch {

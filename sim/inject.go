@@ -9,6 +9,7 @@ import (
 
 	"staleness/nets/vec"
 	"staleness/optimizers"
+	"staleness/optimizers/hub"
 )
 
 // injection is the engine without time: push k is computed by worker k mod M, on the next batches of its own, at the state that it
@@ -176,18 +177,18 @@ func (s *injection[F]) next() {
 
 // read keeps the center as it is now for push k, which starts as soon as it can.
 func (s *injection[F]) read(k int64) error {
-	i, hub := s.worker(k), s.hubs[0]
+	i, h := s.worker(k), s.hubs[0]
 	f := push{here: true, base: none}
 	r := &s.reads[i]
 	if s.uniform {
-		f.x, f.read = s.snapshot(), int64(hub.Lease(nil, i))
+		f.x, f.read = s.snapshot(), int64(h.Lease(nil, i))
 	} else {
 		if r.UnderWay > 0 && s.recall == nil {
 			return mistake("cluster.workers", "workers = %d: push %d is read while one of the same worker is under way, and the server of this method may know of one only: give more workers than the largest staleness (%d), or the server a Recall", s.workers, k, s.script.most)
 		}
 		var x []F
 		f.x, x = s.store.take()
-		f.read = int64(hub.Lease(x, i))
+		f.read = int64(h.Lease(x, i))
 	}
 	r.Noted = k
 	r.UnderWay++
@@ -322,8 +323,8 @@ func (s *injection[F]) commit(k int64) {
 
 // serve lets the hub have push k, and writes its row.
 func (s *injection[F]) serve(k int64, f *push, t *steps[F]) {
-	i, hub := s.worker(k), s.hubs[0]
-	header := optimizers.Header{From: i, Read: int(f.read), Loss: t.sum.Last, Sched: t.sched}
+	i, h := s.worker(k), s.hubs[0]
+	header := hub.Header{From: i, Read: int(f.read), Loss: t.sum.Last, Sched: t.sched}
 	row := &s.record.row
 	before := int32(none)
 	if s.record.rows {
@@ -338,7 +339,7 @@ func (s *injection[F]) serve(k int64, f *push, t *steps[F]) {
 	}
 	out, moved := s.apply(0, header, optimizers.Push, t.vec, t.x)
 	if out.Verdict == optimizers.Applied && s.gap {
-		row.UpdateNorm = math.Sqrt(vec.DistSq(hub.Center(), s.store.at(before)[:s.dim]))
+		row.UpdateNorm = math.Sqrt(vec.DistSq(h.Center(), s.store.at(before)[:s.dim]))
 	}
 	s.store.drop(before)
 	s.store.drop(f.base)

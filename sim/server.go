@@ -6,6 +6,7 @@ import (
 
 	"staleness/nets/vec"
 	"staleness/optimizers"
+	"staleness/optimizers/hub"
 )
 
 // A server is one shard's side of time: its NIC, its queue, and what they have done.
@@ -159,7 +160,7 @@ func (s *engine[F]) act(m int32, j int) {
 			s.cold[i].Old = s.snapshot()
 		}
 	}
-	header := optimizers.Header{From: i}
+	header := hub.Header{From: i}
 	if g.Action&optimizers.Push == 0 {
 		s.hubs[j].Serve(header, g.Action, nil)
 		s.pulled(m)
@@ -190,7 +191,7 @@ func (s *engine[F]) pulled(m int32) {
 }
 
 // push gives hub j a push, and writes the rows of those whose fate is known by it.
-func (s *engine[F]) push(m int32, j int, header optimizers.Header) {
+func (s *engine[F]) push(m int32, j int, header hub.Header) {
 	g := &s.messages[m]
 	var v []F
 	if s.real {
@@ -334,7 +335,7 @@ func (s *engine[F]) processed(m int32, j int, verdict Verdict, read, version, ta
 }
 
 // reply reads what hub j owes a worker and sends it.
-func (s *engine[F]) reply(j int, d optimizers.Due) {
+func (s *engine[F]) reply(j int, d hub.Due) {
 	i, hub := d.To, s.hubs[j]
 	var m int32
 	switch {

@@ -29,7 +29,9 @@ var rules = []rule{
 	{"internal/nesting", nil},
 	{"nets/vec", nil},
 	{"nets", []string{"nets", "internal"}},
-	{"optimizers", []string{"optimizers", "nets/vec", "internal"}},
+	{"optimizers", []string{"nets/vec", "internal"}},
+	{"optimizers/hub", []string{"optimizers", "nets/vec"}},
+	{"optimizers/optimizertest", []string{"optimizers", "nets/vec", "internal"}},
 	{"sim/delay", []string{"nets/vec", "internal"}},
 	{"sim", []string{"sim", "nets", "optimizers", "internal"}},
 	{"sim/record", []string{"internal"}},
@@ -57,15 +59,20 @@ func anyBelow(path string, dirs []string) bool {
 	return slices.ContainsFunc(dirs, func(d string) bool { return below(path, d) })
 }
 
-// check returns what is wrong with one package's imports.
-func check(p pkg) (wrong []string) {
-	path := strings.TrimPrefix(p.ImportPath, module)
-	var r *rule
+// roomOf is the rule for a package; nil: there is none.
+func roomOf(path string) (r *rule) {
 	for i := range rules {
 		if below(path, rules[i].path) && (r == nil || len(rules[i].path) > len(r.path)) {
 			r = &rules[i]
 		}
 	}
+	return r
+}
+
+// check returns what is wrong with one package's imports.
+func check(p pkg) (wrong []string) {
+	path := strings.TrimPrefix(p.ImportPath, module)
+	r := roomOf(path)
 	if r == nil {
 		return []string{path + " is in no room of the map (see docs/design.md)"}
 	}
@@ -73,8 +80,13 @@ func check(p pkg) (wrong []string) {
 		if imp == "C" {
 			wrong = append(wrong, path+" uses cgo")
 		}
-		if own, ok := strings.CutPrefix(imp, module); ok && !below(own, r.path) && !anyBelow(own, r.may) {
-			wrong = append(wrong, path+" may not import "+own)
+		if own, ok := strings.CutPrefix(imp, module); ok {
+			if roomOf(own) != r && !anyBelow(own, r.may) {
+				wrong = append(wrong, path+" may not import "+own)
+			}
+			if strings.HasSuffix(own, "test") && !strings.HasSuffix(path, "test") {
+				wrong = append(wrong, path+" may not import "+own+", which is for tests")
+			}
 		}
 		for mod, who := range owners {
 			if below(imp, mod) && !anyBelow(path, who) {
@@ -116,6 +128,10 @@ func TestCheckSeesWrongImports(t *testing.T) {
 	for _, p := range []pkg{
 		{"staleness/optimizers", []string{"staleness/sim"}},
 		{"staleness/optimizers", []string{"staleness/nets"}},
+		{"staleness/optimizers", []string{"staleness/optimizers/hub"}},
+		{"staleness/optimizers/hub", []string{"staleness/internal/params"}},
+		{"staleness/optimizers/hub", []string{"staleness/sim"}},
+		{"staleness/sim", []string{"staleness/optimizers/optimizertest"}},
 		{"staleness/nets", []string{"staleness/optimizers"}},
 		{"staleness/nets/vec", []string{"staleness/nets"}},
 		{"staleness/sim", []string{"staleness/experiments"}},

@@ -209,6 +209,45 @@ func (s *versioner) ApplyTo(next []float64, m o.Message[float64]) o.Verdict {
 	return o.Applied
 }
 
+// brokenStrategy is a sound method, but for its fault.
+func brokenStrategy(fault string, shared *int) o.Strategy[float64] {
+	s := o.Strategy[float64]{
+		Elementwise: true, Combine: o.Mean, Serial: o.PlainSGD{Rate: .1},
+		Server: func(e o.Env[float64]) o.Server[float64] {
+			s := server{x: vec.Clone(e.X0), rate: .1, fault: fault, shared: shared}
+			switch fault {
+			case "uniform":
+				return &liar{s}
+			case "another update", "stays", "spoils":
+				return &versioner{s}
+			}
+			return &s
+		},
+		Worker: func(e o.Env[float64]) o.Worker[float64] {
+			w := wrongWorker{fault: fault, asked: true}
+			switch fault {
+			case "horizon":
+				return &planner{w}
+			case "borrow":
+				return &borrower{w}
+			case "move", "moves from elsewhere":
+				return &mover{w}
+			case "stays too long", "steps in the room":
+				return &lodger{wrongWorker: w}
+			case "uses what it gave back":
+				return &returner{borrower{w}}
+			}
+			return &w
+		},
+	}
+	s.Trails = fault == "answers an interrupt"
+	s.Silent = fault == "called silent"
+	if fault == "another serial rule" {
+		s.Serial = o.PlainSGD{Rate: .11}
+	}
+	return s
+}
+
 func TestBrokenMethodsAreNoticed(t *testing.T) {
 	spec := o.Spec{Method: broken{.1}}
 	count := 0
@@ -244,40 +283,7 @@ func TestBrokenMethodsAreNoticed(t *testing.T) {
 		{"never pulls", "consistencies", "no update"},
 		{"called silent", "consistencies", "Silent"},
 	} {
-		s := o.Strategy[float64]{
-			Elementwise: true, Combine: o.Mean, Serial: o.PlainSGD{Rate: .1},
-			Server: func(e o.Env[float64]) o.Server[float64] {
-				s := server{x: vec.Clone(e.X0), rate: .1, fault: c.fault, shared: &count}
-				switch c.fault {
-				case "uniform":
-					return &liar{s}
-				case "another update", "stays", "spoils":
-					return &versioner{s}
-				}
-				return &s
-			},
-			Worker: func(e o.Env[float64]) o.Worker[float64] {
-				w := wrongWorker{fault: c.fault, asked: true}
-				switch c.fault {
-				case "horizon":
-					return &planner{w}
-				case "borrow":
-					return &borrower{w}
-				case "move", "moves from elsewhere":
-					return &mover{w}
-				case "stays too long", "steps in the room":
-					return &lodger{wrongWorker: w}
-				case "uses what it gave back":
-					return &returner{borrower{w}}
-				}
-				return &w
-			},
-		}
-		s.Trails = c.fault == "answers an interrupt"
-		s.Silent = c.fault == "called silent"
-		if c.fault == "another serial rule" {
-			s.Serial = o.PlainSGD{Rate: .11}
-		}
+		s := brokenStrategy(c.fault, &count)
 		noticed := false
 		for _, k := range checksOf(spec) {
 			err := k.run(s)

@@ -10,6 +10,7 @@ import (
 
 	"staleness/nets/vec"
 	o "staleness/optimizers"
+	"staleness/optimizers/hub"
 )
 
 // dim is long enough for 7 shards of unequal length and for the tails of wide kernels.
@@ -264,7 +265,7 @@ func promises[F vec.Float](s o.Strategy[F], run, c o.Consistency) error {
 	set.Consistency = run
 	var r *Run[F]
 	var broken error
-	set.OnPush = func(from int, out o.Outcome, _ []F) {
+	set.OnPush = func(from int, out hub.Outcome, _ []F) {
 		_, ages := r.Hub(0).Server().(o.Ager)
 		lead := r.Hub(0).Lead(from)
 		switch {
@@ -323,7 +324,7 @@ func versions[F vec.Float](s o.Strategy[F]) (err error) {
 // alike: with or without a change of the driver's ways, the center is the same after every push, to the bit.
 func alike[F vec.Float](s o.Strategy[F], change func(*Setup[F]), differs string, run ...o.Consistency) error {
 	trace := func(c Setup[F]) (centers [][]F, err error) {
-		c.OnPush = func(_ int, _ o.Outcome, center []F) { centers = append(centers, vec.Clone(center)) }
+		c.OnPush = func(_ int, _ hub.Outcome, center []F) { centers = append(centers, vec.Clone(center)) }
 		_, err = after(c, 300)
 		return centers, err
 	}

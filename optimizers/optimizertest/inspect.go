@@ -9,6 +9,7 @@ import (
 	"staleness/internal/state"
 	"staleness/nets/vec"
 	o "staleness/optimizers"
+	"staleness/optimizers/hub"
 )
 
 // Check reports the first rule that method or hub broke.
@@ -20,7 +21,7 @@ func (r *Run[F]) Check() error {
 		return fmt.Errorf("worker %d waits, and nothing will ever wake it", i)
 	}
 	for j, h := range r.hubs {
-		var inFlight []o.Header
+		var inFlight []hub.Header
 		for _, e := range r.queue {
 			if e.kind == serve && e.shard == j && e.act&o.Push != 0 {
 				inFlight = append(inFlight, e.head)
@@ -41,7 +42,7 @@ func (r *Run[F]) idle() int {
 	}
 	for _, h := range r.hubs {
 		for i, owed := range h.Owed() {
-			awake[i] = awake[i] || owed != o.NotOwed
+			awake[i] = awake[i] || owed != hub.NotOwed
 		}
 	}
 	return slices.Index(awake, false)
@@ -64,7 +65,7 @@ func (r *Run[F]) Points() (p [][]F) {
 }
 
 // Hub is that of a shard.
-func (r *Run[F]) Hub(shard int) *o.Hub[F] { return r.hubs[shard] }
+func (r *Run[F]) Hub(shard int) *hub.Hub[F] { return r.hubs[shard] }
 
 // Save and Load are a checkpoint between two events.
 func (r *Run[F]) Save(w io.Writer) error { return state.Save(w, r) }

@@ -8,6 +8,7 @@ import (
 
 	"staleness/nets/vec"
 	o "staleness/optimizers"
+	"staleness/optimizers/hub"
 )
 
 // Schedules and clocks: which half of a method takes its steps must not matter.
@@ -131,7 +132,7 @@ func together(a, b o.Strategy[float64], c o.Consistency, workers int) error {
 	trace := func(s o.Strategy[float64]) (centers [][]float64, err error) {
 		set := setup(s)
 		set.Workers, set.Consistency = workers, c
-		set.OnPush = func(_ int, _ o.Outcome, center []float64) { centers = append(centers, vec.Clone(center)) }
+		set.OnPush = func(_ int, _ hub.Outcome, center []float64) { centers = append(centers, vec.Clone(center)) }
 		_, err = after(set, 300)
 		return centers, err
 	}

@@ -10,6 +10,11 @@ type warmStart[F vec.Float] struct {
 	updates   int
 }
 
+var (
+	_ Uniform    = (*warmStart[float32])(nil)
+	_ Dispatcher = (*warmStart[float32])(nil)
+)
+
 // newWarmStart is server, after alone updates made by worker 0.
 func newWarmStart[F vec.Float](alone int, server func(Env[F]) Server[F]) func(Env[F]) Server[F] {
 	if alone == 0 {

@@ -1,8 +1,10 @@
-package optimizers
+package hub
 
 import (
 	"cmp"
 	"slices"
+
+	"staleness/optimizers"
 )
 
 // When workers are answered, and with what.
@@ -12,20 +14,20 @@ func (h *Hub[F]) await(worker int) {
 	switch w := &h.workers[worker]; {
 	case h.allowed(w):
 		h.ready = append(h.ready, worker)
-	case h.c.Hold == HoldNews:
+	case h.c.Hold == optimizers.HoldNews:
 		h.news = append(h.news, worker)
 	default:
 		h.ahead.push(w.clock, worker)
 	}
 }
 
-// allowed says whether nothing withholds the reply of a worker that wants one. Who has pushed nothing since its last reply that was
-// taken need not wait for news: it may be about to make them.
+// allowed says whether nothing withholds the reply of a worker that wants one. Who has pushed
+// nothing since its last reply that was taken need not wait for news: it may be about to make them.
 func (h *Hub[F]) allowed(w *hubWorker) bool {
 	switch h.c.Hold {
-	case HoldNews:
+	case optimizers.HoldNews:
 		return !w.pushed || h.version > w.has
-	case HoldClock:
+	case optimizers.HoldClock:
 		return w.clock-h.clocks.min <= h.c.Slack
 	}
 	return true
@@ -38,7 +40,8 @@ func (h *Hub[F]) release() {
 	}
 }
 
-// Due lists the replies to send now, in order of worker, and forgets them. The slice is lent until the next call.
+// Due lists the replies to send now, in order of worker, and forgets them. The slice is lent until
+// the next call.
 func (h *Hub[F]) Due() []Due {
 	h.due = h.due[:0]
 	if h.c.Stop {
@@ -62,7 +65,8 @@ func (h *Hub[F]) Due() []Due {
 	return h.due
 }
 
-// overtaken finds the workers who compute at a version that the limit has passed, or are being sent one.
+// overtaken finds the workers who compute at a version that the limit has passed, or are being sent
+// one.
 func (h *Hub[F]) overtaken() {
 	for len(h.reads) > 0 && h.version-h.reads[0].key >= h.c.Limit {
 		h.ready = append(h.ready, h.reads.pop().worker)
@@ -75,8 +79,8 @@ func (h *Hub[F]) overtaken() {
 	}
 }
 
-// late says whether the newest point that a worker computes at or is being sent can only lead to a push that is refused. Who
-// awaits the answer to a push has none.
+// late says whether the newest point that a worker computes at or is being sent can only lead to a
+// push that is refused. Who awaits the answer to a push has none.
 func (h *Hub[F]) late(w *hubWorker) bool {
 	newest := max(w.since, w.fly)
 	if !h.c.Stop || newest < 0 {
@@ -95,7 +99,8 @@ func (h *Hub[F]) watch(worker, version int) {
 	}
 }
 
-// list puts a reply or an interrupt among those due, unless a Dispatcher has nothing to compute for it.
+// list puts a reply or an interrupt among those due, unless a Dispatcher has nothing to compute for
+// it.
 func (h *Hub[F]) list(worker int, what listed) {
 	d := Due{To: worker, Interrupt: what == anInterrupt}
 	if h.chooser != nil {
@@ -110,7 +115,8 @@ func (h *Hub[F]) list(worker int, what listed) {
 	h.due = append(h.due, d)
 }
 
-// Reply writes what worker to is sent, and returns the version read and the clock of the slowest worker.
+// Reply writes what worker to is sent, and returns the version read and the clock of the slowest
+// worker.
 func (h *Hub[F]) Reply(dst []F, to int) (version, clock int) {
 	if h.Kept(to) {
 		copy(dst, h.old[to])
@@ -120,8 +126,8 @@ func (h *Hub[F]) Reply(dst []F, to int) (version, clock int) {
 	return h.Read(to)
 }
 
-// Read is Reply for a driver that takes the content elsewhere: a snapshot of the center of a Uniform server, unless Kept
-// says that this worker is owed an older one.
+// Read is Reply for a driver that takes the content elsewhere: a snapshot of the center of a
+// Uniform server, unless Kept says that this worker is owed an older one.
 func (h *Hub[F]) Read(to int) (version, clock int) {
 	w := &h.workers[to]
 	version = h.version

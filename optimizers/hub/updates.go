@@ -1,10 +1,11 @@
-package optimizers
+package hub
 
 import (
 	"cmp"
 	"slices"
 
 	"staleness/nets/vec"
+	"staleness/optimizers"
 )
 
 // What becomes of pushes: refused, weighed, merged, applied.
@@ -25,32 +26,32 @@ func (h *Hub[F]) push(p Header, v []F, o *Outcome) {
 	h.ledger.close(h.version, p.Read)
 	h.last = p.Sched
 	if h.c.Limit > 0 && o.Tau >= h.c.Limit {
-		o.Verdict = Dropped
+		o.Verdict = optimizers.Dropped
 		return
 	}
-	ClipNorm(v, h.strategy.Clip.Push)
+	optimizers.ClipNorm(v, h.strategy.Clip.Push)
 	if h.strategy.Weight != nil {
 		if f := h.strategy.Weight(o.Tau); f != 1 {
 			vec.Scale(v, F(f))
 		}
 	}
 	switch {
-	case h.c.Gather == All && len(h.workers) > 1:
+	case h.c.Gather == optimizers.All && len(h.workers) > 1:
 		h.keep(p, v, o.Tau)
 		if h.here < h.live || h.live == 0 {
-			o.Verdict, o.Held = Buffered, true
+			o.Verdict, o.Held = optimizers.Buffered, true
 			return
 		}
 		h.endRound(o)
 	case h.c.Gather > 1:
 		h.add(v, p.Loss, p.Sched, o.Tau)
 		if h.merged < h.c.Gather {
-			o.Verdict = Buffered
+			o.Verdict = optimizers.Buffered
 			return
 		}
 		h.applySum(o)
 	default:
-		h.apply(Message[F]{From: p.From, Vec: v, Tau: o.Tau, N: 1, Sched: p.Sched, Loss: p.Loss}, o)
+		h.apply(optimizers.Message[F]{From: p.From, Vec: v, Tau: o.Tau, N: 1, Sched: p.Sched, Loss: p.Loss}, o)
 	}
 }
 
@@ -93,7 +94,8 @@ func (h *Hub[F]) add(v []F, loss, sched float64, tau int) {
 	h.tau = max(h.tau, tau)
 }
 
-// level lets the sum and a push have one factor, the greater of the two, the other vector being made smaller; if the server is Linear.
+// level lets the sum and a push have one factor, the greater of the two, the other vector being
+// made smaller; if the server is Linear.
 func (h *Hub[F]) level(v []F, sched float64) {
 	switch {
 	case !h.linear || sched == h.sched:
@@ -106,20 +108,20 @@ func (h *Hub[F]) level(v []F, sched float64) {
 }
 
 func (h *Hub[F]) applySum(o *Outcome) {
-	if h.strategy.Combine == Mean {
+	if h.strategy.Combine == optimizers.Mean {
 		vec.Scale(h.sum, 1/F(h.merged))
 	}
 	sched := h.last
 	if h.linear {
 		sched = h.sched
 	}
-	m := Message[F]{From: -1, Vec: h.sum, Tau: h.tau, N: h.merged, Sched: sched, Loss: h.loss / float64(h.merged)}
+	m := optimizers.Message[F]{From: -1, Vec: h.sum, Tau: h.tau, N: h.merged, Sched: sched, Loss: h.loss / float64(h.merged)}
 	h.merged = 0
 	h.apply(m, o)
 }
 
-func (h *Hub[F]) apply(m Message[F], o *Outcome) {
-	if o.Verdict = h.update(m); o.Verdict != Applied {
+func (h *Hub[F]) apply(m optimizers.Message[F], o *Outcome) {
+	if o.Verdict = h.update(m); o.Verdict != optimizers.Applied {
 		return
 	}
 	h.version++
@@ -129,7 +131,7 @@ func (h *Hub[F]) apply(m Message[F], o *Outcome) {
 }
 
 // update lets the server have m. A center that is the driver's memory is never written to.
-func (h *Hub[F]) update(m Message[F]) Verdict {
+func (h *Hub[F]) update(m optimizers.Message[F]) optimizers.Verdict {
 	into := h.into
 	if into == nil && !h.away {
 		return h.server.Apply(m)
@@ -138,6 +140,6 @@ func (h *Hub[F]) update(m Message[F]) Verdict {
 		into = make([]F, len(h.server.Center()))
 	}
 	v := h.versioner.ApplyTo(into, m)
-	h.away = h.away || v == Applied
+	h.away = h.away || v == optimizers.Applied
 	return v
 }

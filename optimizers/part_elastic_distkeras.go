@@ -23,6 +23,11 @@ type distKerasAEASGD[F vec.Float] struct {
 	rule Rule[F]
 }
 
+var (
+	_ Planner         = (*distKerasAEASGD[float32])(nil)
+	_ Holder[float32] = (*distKerasAEASGD[float32])(nil)
+)
+
 func (w *distKerasAEASGD[F]) Point() []F { return w.x }
 
 func (w *distKerasAEASGD[F]) Step(g []F, sched float64) Action {
@@ -43,6 +48,11 @@ type distKerasEAMSGD[F vec.Float] struct {
 	v        []F // -r
 	ahead    []F // x_i + delta r
 }
+
+var (
+	_ Planner         = (*distKerasEAMSGD[float32])(nil)
+	_ Holder[float32] = (*distKerasEAMSGD[float32])(nil)
+)
 
 func (w *distKerasEAMSGD[F]) Point() []F {
 	vec.AxpyTo(w.ahead, -w.momentum, w.v, w.x)

@@ -7,6 +7,22 @@ import (
 	"staleness/nets/vec"
 )
 
+// A Schedule is a factor on the rates of a method over a run.
+type Schedule interface {
+	Clock() Clock
+	At(progress float64) float64 // progress is read off the clock; its unit is the clock's
+}
+
+// A Clock says what a schedule's progress counts. It is read at a gradient's worker, for both halves: see Progress.
+type Clock uint8
+
+const (
+	SampleClock Clock = iota // epochs: samples of the worker's gradients, times M, over N
+	LocalClock               // gradients of the worker
+	UpdateClock              // versions of the center, as last received
+	TimeClock                // seconds of model time
+)
+
 var schedules = params.Serve[Schedule](params.New("schedule", "kind"))
 
 // Schedules lists what is registered.
@@ -48,6 +64,8 @@ type StepDecay struct {
 	Points []float64 `key:"at" doc:"progress at which it steps" in:"[0,1e30]" len:"[0,1000000]"`
 	Every  float64   `doc:"progress from step to step; 0: only those of at" in:"[0,1e30]"`
 }
+
+var _ params.Validator = StepDecay{}
 
 // Validate wants a step.
 func (s StepDecay) Validate() error {
@@ -116,6 +134,8 @@ func (s Warmup) At(t float64) float64 {
 	}
 	return f
 }
+
+var _ params.Validator = Warmup{}
 
 // Validate refuses two clocks in one schedule.
 func (s Warmup) Validate() error {

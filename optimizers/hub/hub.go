@@ -1,26 +1,22 @@
-package optimizers
+package hub
 
 import (
 	"slices"
 
 	"staleness/nets/vec"
+	"staleness/optimizers"
 )
 
-// A Hub runs a server, or one shard of it, for any driver: it counts versions, measures staleness, merges, refuses and
-// withholds as the consistency says, and checks that staleness is conserved. A driver calls, for each worker,
-//
-//	(Due, Reply,) Delivered, Begin (Begin ...), Send, Serve
-//
-// and after every Serve or Leave asks Due which replies to send, and calls Reply or Read for each of them at once. Serve, Due and
-// Reply take time independent of the number of workers when each push is answered at once, and at most its logarithm per
-// push and reply otherwise.
+// A Hub runs a server, or one shard of it, for any driver. Serve, Due and Reply take time independent
+// of the number of workers when each push is answered at once, and at most its logarithm per push and
+// reply otherwise. Check says whether staleness was conserved.
 type Hub[F vec.Float] struct {
-	strategy  *Strategy[F] `state:"-"`
-	c         Consistency
-	server    Server[F]
-	ager      Ager         `state:"-"` // the server, if it is one
-	chooser   Dispatcher   `state:"-"` // likewise
-	versioner Versioner[F] `state:"-"` // likewise
+	strategy  *optimizers.Strategy[F] `state:"-"`
+	c         optimizers.Consistency
+	server    optimizers.Server[F]
+	ager      optimizers.Ager         `state:"-"` // the server, if it is one
+	chooser   optimizers.Dispatcher   `state:"-"` // likewise
+	versioner optimizers.Versioner[F] `state:"-"` // likewise
 	version   int
 	workers   []hubWorker
 	live      int
@@ -101,7 +97,7 @@ type Header struct {
 
 // An Outcome is what became of a push.
 type Outcome struct {
-	Verdict Verdict
+	Verdict optimizers.Verdict
 	Version int   // just before it, or the update it goes into, is applied
 	Tau     int   // its staleness
 	Held    bool  // it waits for its round: the round's Outcome tells when it entered
@@ -115,19 +111,19 @@ type Due struct {
 	Lo, Hi    int  // the samples to compute, if the server chooses
 }
 
-// NewHub makes the server of s and joins all workers. The consistency is the method's own, or run where it leaves the
-// choice; a pair that makes no sense is refused, with what to do instead.
-func NewHub[F vec.Float](s Strategy[F], run Consistency, e Env[F]) (*Hub[F], error) {
+// New makes the server of s and joins all workers. The consistency is the method's own, or run
+// where it leaves the choice; a pair that makes no sense is refused, with what to do instead.
+func New[F vec.Float](s optimizers.Strategy[F], run optimizers.Consistency, e optimizers.Env[F]) (*Hub[F], error) {
 	c, err := s.Resolve(run, e.Workers)
 	if err != nil {
 		return nil, err
 	}
 	e.ID = -1
 	h := &Hub[F]{strategy: &s, c: c, server: s.Server(e), workers: make([]hubWorker, e.Workers)}
-	h.ager, _ = h.server.(Ager)
-	h.chooser, _ = h.server.(Dispatcher)
-	h.versioner, _ = h.server.(Versioner[F])
-	if l, ok := h.server.(Linear); ok {
+	h.ager, _ = h.server.(optimizers.Ager)
+	h.chooser, _ = h.server.(optimizers.Dispatcher)
+	h.versioner, _ = h.server.(optimizers.Versioner[F])
+	if l, ok := h.server.(optimizers.Linear); ok {
 		h.linear = l.Linear()
 	}
 	for i := range h.workers {
@@ -137,7 +133,8 @@ func NewHub[F vec.Float](s Strategy[F], run Consistency, e Env[F]) (*Hub[F], err
 	return h, nil
 }
 
-// Join brings a worker in, new or again: the next Due lists it, and its first Receive is of that reply.
+// Join brings a worker in, new or again: the next Due lists it, and its first Receive is of that
+// reply.
 func (h *Hub[F]) Join(worker int) {
 	w := &h.workers[worker]
 	if !w.gone {
@@ -148,8 +145,9 @@ func (h *Hub[F]) Join(worker int) {
 	h.ready = append(h.ready, worker)
 }
 
-// Leave takes a worker out. What it computes, has and was being sent is void; pushes that left it may still be served.
-// If a round waited for nobody else, it is applied now, and the Outcome says so by its Round.
+// Leave takes a worker out. What it computes, has and was being sent is void; pushes that left it
+// may still be served. If a round waited for nobody else, it is applied now, and the Outcome says
+// so by its Round.
 func (h *Hub[F]) Leave(worker int) (o Outcome) {
 	w := &h.workers[worker]
 	if w.gone {
@@ -197,10 +195,10 @@ func (h *Hub[F]) Send(worker int, loss float64) Header {
 func (h *Hub[F]) Lose(p Header) { h.ledger.close(h.version, p.Read) }
 
 // Serve takes a request that has reached the server: a push, a pull or both. It may overwrite v.
-func (h *Hub[F]) Serve(p Header, a Action, v []F) (o Outcome) {
+func (h *Hub[F]) Serve(p Header, a optimizers.Action, v []F) (o Outcome) {
 	w := &h.workers[p.From]
 	o.Version = h.version
-	if a&ReadOld != 0 && !w.gone {
+	if a&optimizers.ReadOld != 0 && !w.gone {
 		if h.into == nil {
 			h.readOld(p.From, len(v))
 		}
@@ -208,18 +206,18 @@ func (h *Hub[F]) Serve(p Header, a Action, v []F) (o Outcome) {
 		w.old = h.version
 		h.ledger.open()
 	}
-	if a&Push != 0 {
+	if a&optimizers.Push != 0 {
 		if !w.gone {
 			h.clocks.tick(w.clock)
 			w.clock++
 		}
 		h.push(p, v, &o)
-		w.pushed = w.pushed || !w.gone && o.Verdict != Dropped
+		w.pushed = w.pushed || !w.gone && o.Verdict != optimizers.Dropped
 		h.ready = append(h.ready, h.choice...)
 		h.choice = h.choice[:0]
 		h.release()
 	}
-	if a&Pull != 0 && !w.gone {
+	if a&optimizers.Pull != 0 && !w.gone {
 		w.pulls = true
 		h.await(p.From)
 	}
@@ -235,17 +233,18 @@ func (h *Hub[F]) readOld(worker, size int) {
 	h.server.Reply(h.old[worker], worker)
 }
 
-// ServeInto is Serve for a driver that gives v away where the server is a Versioner. If moved, the push has made an update, and the new
-// center is in v, which is read-only from then on; the center before is as it was, and no longer used. So it is for the driver to keep,
-// if the reply is to be read before the push: then Kept says so, and Read takes the place of Reply.
-func (h *Hub[F]) ServeInto(p Header, a Action, v []F) (o Outcome, moved bool) {
+// ServeInto is Serve for a driver that gives v away where the server is a Versioner. If moved, the
+// push has made an update, and the new center is in v, which is read-only from then on; the center
+// before is as it was, and no longer used. So it is for the driver to keep, if the reply is to be
+// read before the push: then Kept says so, and Read takes the place of Reply.
+func (h *Hub[F]) ServeInto(p Header, a optimizers.Action, v []F) (o Outcome, moved bool) {
 	if h.versioner == nil {
 		return h.Serve(p, a, v), false
 	}
 	h.into = v
 	o = h.Serve(p, a, v)
 	h.into = nil
-	return o, a&Push != 0 && o.Verdict == Applied
+	return o, a&optimizers.Push != 0 && o.Verdict == optimizers.Applied
 }
 
 // Delivered notes that a reply has reached its worker, which adopts it.
@@ -258,7 +257,8 @@ func (h *Hub[F]) Delivered(to, version int) {
 	h.adopt(w, version)
 }
 
-// Interrupted notes that an interrupt has reached its worker, which gives up what it computes and adopts the reply.
+// Interrupted notes that an interrupt has reached its worker, which gives up what it computes and
+// adopts the reply.
 func (h *Hub[F]) Interrupted(to, version int) {
 	w := &h.workers[to]
 	k := slices.Index(w.stops, version)
@@ -272,8 +272,8 @@ func (h *Hub[F]) Interrupted(to, version int) {
 	h.adopt(w, version)
 }
 
-// Ignored notes that the first interrupt on its way to a worker found it no longer computing: its request has crossed it and will
-// be answered.
+// Ignored notes that the first interrupt on its way to a worker found it no longer computing: its
+// request has crossed it and will be answered.
 func (h *Hub[F]) Ignored(to int) {
 	w := &h.workers[to]
 	if len(w.stops) == 0 {
@@ -291,18 +291,20 @@ func (h *Hub[F]) adopt(w *hubWorker, version int) {
 	w.has, w.used = version, false
 }
 
-// Center is the server's, Version how many updates made it, Lead how far a worker's clock is ahead of the slowest.
-func (h *Hub[F]) Center() []F              { return h.server.Center() }
-func (h *Hub[F]) Server() Server[F]        { return h.server }
-func (h *Hub[F]) Version() int             { return h.version }
-func (h *Hub[F]) Consistency() Consistency { return h.c }
-func (h *Hub[F]) Lead(worker int) int      { return h.workers[worker].clock - h.clocks.min }
+// Center is the server's, Version how many updates made it, Lead how far a worker's clock is ahead
+// of the slowest.
+func (h *Hub[F]) Center() []F                         { return h.server.Center() }
+func (h *Hub[F]) Server() optimizers.Server[F]        { return h.server }
+func (h *Hub[F]) Version() int                        { return h.version }
+func (h *Hub[F]) Consistency() optimizers.Consistency { return h.c }
+func (h *Hub[F]) Lead(worker int) int                 { return h.workers[worker].clock - h.clocks.min }
 
 // Pending is how many pushes have arrived but are in no update yet.
 func (h *Hub[F]) Pending() int { return len(h.round) + h.merged }
 
-// Check reports a violated conservation of staleness; inFlight are the headers of the pushes on their way. What the hub
-// holds and what the driver holds must add up to every read the hub gave out.
+// Check reports a violated conservation of staleness; inFlight are the headers of the pushes on
+// their way. What the hub holds and what the driver holds must add up to every read the hub gave
+// out.
 func (h *Hub[F]) Check(inFlight []Header) error {
 	l := h.ledger
 	for _, p := range inFlight {

@@ -85,6 +85,8 @@ func (c KSynchronous) Among(workers int) (Consistency, error) {
 	return KSync(*c.K, c.Late == "abort"), nil
 }
 
+var _ params.Validator = KSynchronous{}
+
 // Validate wants k or extra.
 func (c KSynchronous) Validate() error {
 	if (c.K == nil) == (c.Extra == nil) {

@@ -23,6 +23,8 @@ func (c Elastic) alpha(workers int) float64 {
 	return c.Beta / float64(workers)
 }
 
+var _ params.Validator = Elastic{}
+
 // Validate wants beta or alpha.
 func (c Elastic) Validate() error {
 	if (c.Alpha == 0) == (c.Beta == 0) {
@@ -102,6 +104,8 @@ type attracted[F vec.Float] struct {
 	alpha F
 	broadcast[F]
 }
+
+var _ Versioner[float32] = (*attracted[float32])(nil)
 
 func (s *attracted[F]) Apply(m Message[F]) Verdict { return s.ApplyTo(s.x, m) }
 

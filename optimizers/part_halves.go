@@ -30,6 +30,8 @@ func (*broadcast[F]) Uniform()                        {}
 // adder is the server x <- x + push.
 type adder[F vec.Float] struct{ broadcast[F] }
 
+var _ Versioner[float32] = (*adder[float32])(nil)
+
 func newAdder[F vec.Float](e Env[F]) Server[F] { return &adder[F]{newBroadcast(e)} }
 
 func (s *adder[F]) Apply(m Message[F]) Verdict { return s.ApplyTo(s.x, m) }
@@ -46,6 +48,11 @@ type descent[F vec.Float] struct {
 	broadcast[F]
 	rule Rule[F]
 }
+
+var (
+	_ Uniform = (*descent[float32])(nil)
+	_ Linear  = (*descent[float32])(nil)
+)
 
 func newDescent[F vec.Float](c RuleConfig) func(Env[F]) Server[F] {
 	return func(e Env[F]) Server[F] {
@@ -68,6 +75,11 @@ func (s *descent[F]) Linear() bool { _, ok := s.rule.(*plainSGD[F]); return ok }
 // renewingDescent is descent by an optimizer that can step out of place.
 type renewingDescent[F vec.Float] struct{ descent[F] }
 
+var (
+	_ Versioner[float32] = (*renewingDescent[float32])(nil)
+	_ Linear             = (*renewingDescent[float32])(nil)
+)
+
 // ApplyTo implements Versioner.
 func (s *renewingDescent[F]) ApplyTo(next []F, m Message[F]) Verdict {
 	s.rule.(Outward[F]).StepTo(next, s.x, m.Vec, m.Sched)
@@ -75,12 +87,18 @@ func (s *renewingDescent[F]) ApplyTo(next []F, m Message[F]) Verdict {
 	return Applied
 }
 
+// Gradients makes the worker that sends every gradient and goes on where the server says; for methods of one's own that
+// differ in the server alone.
+func Gradients[F vec.Float](e Env[F]) Worker[F] { return newGradients[F](Exchange)(e) }
+
 // gradients is the worker that sends every gradient and goes on where the server says.
 type gradients[F vec.Float] struct {
 	x     []F // what Receive brought
 	lent  []F `state:"-"` // what Borrow brought, instead
 	after Action
 }
+
+var _ Borrower[float32] = (*gradients[float32])(nil)
 
 func newGradients[F vec.Float](after Action) func(Env[F]) Worker[F] {
 	return func(Env[F]) Worker[F] { return &gradients[F]{after: after} }

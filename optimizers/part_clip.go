@@ -6,22 +6,6 @@ import (
 	"staleness/nets/vec"
 )
 
-// A Schedule is a factor on the rates of a method over a run.
-type Schedule interface {
-	Clock() Clock
-	At(progress float64) float64 // progress is read off the clock; its unit is the clock's
-}
-
-// A Clock says what a schedule's progress counts. It is read at a gradient's worker, for both halves: see Progress.
-type Clock uint8
-
-const (
-	SampleClock Clock = iota // epochs: samples of the worker's gradients, times M, over N
-	LocalClock               // gradients of the worker
-	UpdateClock              // versions of the center, as last received
-	TimeClock                // seconds of model time
-)
-
 // Clip bounds Euclidean norms: v <- v min(1, c/|v|). Zero fields do nothing.
 type Clip struct {
 	Gradient float64 `doc:"bound on the norm of every gradient, at the worker; 0: none" in:"[0,1e30]"`
