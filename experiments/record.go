@@ -28,7 +28,7 @@ func (r *recorder[F]) Push(p *sim.Row, center []F) error {
 	for _, x := range center {
 		r.center = append(r.center, float64(x))
 	}
-	return r.w.Update(&record.UpdateRow{
+	return r.w.Update(&record.Row{
 		Update: p.Update, TimeS: record.Seconds(p.At), Worker: int64(p.Worker), VersionRead: p.Read, Version: p.Version, Staleness: p.Staleness,
 		Gap: p.Gap, GradNorm: p.GradNorm, UpdateNorm: p.UpdateNorm, Loss: p.Loss, Verdict: verdicts[p.Verdict],
 		QueueS: record.Seconds(p.Queue), ServiceS: record.Seconds(p.Service), ComputeS: record.Seconds(p.Compute),
@@ -39,7 +39,7 @@ func (r *recorder[F]) Push(p *sim.Row, center []F) error {
 // Eval writes a row of eval.csv.
 func (r *recorder[F]) Eval(e *sim.Evaluation) error {
 	r.seen(e)
-	return r.w.Eval(&record.EvalRow{
+	return r.w.Eval(&record.Evaluation{
 		TimeS: record.Seconds(e.At), Updates: e.Updates, Pushes: e.Pushes, Gradients: e.Gradients, Samples: e.Samples,
 		Epoch: float64(e.Samples) / r.train, Bytes: e.Bytes, Point: e.Point,
 		TrainLoss: e.TrainLoss, TestLoss: e.TestLoss, TestAccuracy: e.TestAccuracy,

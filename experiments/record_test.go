@@ -44,13 +44,13 @@ func TestRecorder(t *testing.T) {
 		t.Fatal(err)
 	}
 	updates, err := run.Updates()
-	wantRow := record.UpdateRow{Update: 1, TimeS: 2, Worker: 3, VersionRead: 4, Version: 5, Staleness: 6, Gap: 7, GradNorm: 8, UpdateNorm: 9, Loss: 10,
+	wantRow := record.Row{Update: 1, TimeS: 2, Worker: 3, VersionRead: 4, Version: 5, Staleness: 6, Gap: 7, GradNorm: 8, UpdateNorm: 9, Loss: 10,
 		Verdict: "mixed", QueueS: 11, ServiceS: 12, ComputeS: 13, PushS: 14, PullS: 15, Center: []float64{16, 17}}
 	if err != nil || len(updates) != 1 || !reflect.DeepEqual(updates[0], wantRow) {
 		t.Errorf("updates.csv has %+v, %v", updates, err)
 	}
 	evals, err := run.Evals()
-	wantEval := record.EvalRow{TimeS: 1, Updates: 2, Pushes: 3, Gradients: 4, Samples: 40, Epoch: 5, Bytes: 6, Point: "average", TrainLoss: 7, TestLoss: 8,
+	wantEval := record.Evaluation{TimeS: 1, Updates: 2, Pushes: 3, Gradients: 4, Samples: 40, Epoch: 5, Bytes: 6, Point: "average", TrainLoss: 7, TestLoss: 8,
 		TestAccuracy: 9, ValidationLoss: 10, ValidationAccuracy: 11, GradNorm: 12, Suboptimality: 13, Consensus: 14}
 	if err != nil || len(evals) != 1 || !reflect.DeepEqual(evals[0], wantEval) {
 		t.Errorf("eval.csv has %+v, %v", evals, err)

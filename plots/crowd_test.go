@@ -125,9 +125,9 @@ func TestWorkIsLinearInRuns(t *testing.T) {
 // Numbers of a key or of a record do not size anything: a worker of number 2^62, a staleness axis
 // to 16 million, times below 0.
 func TestNumbersSizeNothing(t *testing.T) {
-	rows := []record.UpdateRow{{Worker: 1 << 62, Loss: 1, TimeS: 1, Update: 1 << 62}, {Worker: -1, Loss: 2, TimeS: -1e300, Update: 3}, {Worker: 3, Loss: 3, TimeS: 1e300, Update: 5}}
+	rows := []record.Row{{Worker: 1 << 62, Loss: 1, TimeS: 1, Update: 1 << 62}, {Worker: -1, Loss: 2, TimeS: -1e300, Update: 3}, {Worker: 3, Loss: 3, TimeS: 1e300, Update: 5}}
 	for _, x := range []string{"time", "updates", "pushes"} {
-		for _, rs := range [][]record.UpdateRow{rows, rows[:1], rows[1:2], nil} {
+		for _, rs := range [][]record.Row{rows, rows[:1], rows[1:2], nil} {
 			History{X: x, Pieces: 1000}.lines(rs)
 		}
 	}
@@ -152,7 +152,7 @@ func TestNumbersSizeNothing(t *testing.T) {
 	// Thousands of workers are a band.
 	rows = nil
 	for w := range int64(5000) {
-		rows = append(rows, record.UpdateRow{Worker: w, Loss: float64(w)})
+		rows = append(rows, record.Row{Worker: w, Loss: float64(w)})
 	}
 	marks, workers, _ := History{X: "pushes", Pieces: 10}.lines(rows)
 	if _, band := marks[0].(Band); !band || len(marks) != 2 || workers != 5000 {
@@ -206,7 +206,7 @@ func TestTeX(t *testing.T) {
 	for i, l := range []float64{8.08e-4, 1e-6, -3e-5} {
 		e := row(1)
 		e.TrainLoss = l
-		ms = append(ms, made{seed: 1, config: map[string]any{"strategy.rate": []float64{1e-5, 2.5e-7, -1}[i]}, rows: []record.EvalRow{e}})
+		ms = append(ms, made{seed: 1, config: map[string]any{"strategy.rate": []float64{1e-5, 2.5e-7, -1}[i]}, rows: []record.Evaluation{e}})
 	}
 	sh, err := DefaultTable().Make(store(t, ms))
 	if err != nil {

@@ -120,7 +120,7 @@ func (f History) panels(runs []*Run) (*split, error) {
 
 // lines are those of the workers, or the spread of many, then that of all; and how many means a
 // logarithmic axis hides.
-func (f History) lines(rows []record.UpdateRow) (marks []Mark, workers, hidden int) {
+func (f History) lines(rows []record.Row) (marks []Mark, workers, hidden int) {
 	by, all, end := f.means(rows)
 	if len(all) == 0 {
 		return nil, 0, 0
@@ -156,7 +156,7 @@ func (f History) lines(rows []record.UpdateRow) (marks []Mark, workers, hidden i
 }
 
 // means are those of each worker that is there and of all, by piece, and the end of the axis.
-func (f History) means(rows []record.UpdateRow) (by map[int64]map[int]pushMean, all map[int]pushMean, end float64) {
+func (f History) means(rows []record.Row) (by map[int64]map[int]pushMean, all map[int]pushMean, end float64) {
 	at := func(i int) float64 {
 		switch f.X {
 		case "time":

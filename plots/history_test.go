@@ -43,7 +43,7 @@ func TestHistory(t *testing.T) {
 
 // Each line is the mean over its pieces, of a worker or of all.
 func TestHistoryMeans(t *testing.T) {
-	rows := []record.UpdateRow{{Worker: 0, Loss: 4}, {Worker: 1, Loss: 2}, {Worker: 0, Loss: 1}, {Worker: 0, Loss: 3}}
+	rows := []record.Row{{Worker: 0, Loss: 4}, {Worker: 1, Loss: 2}, {Worker: 0, Loss: 1}, {Worker: 0, Loss: 3}}
 	f := History{X: "pushes", Pieces: 2}
 	marks, _, _ := f.lines(rows)
 	for i, want := range []struct{ x, y []float64 }{

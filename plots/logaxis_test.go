@@ -45,7 +45,7 @@ func TestCaptionCountsWhatALogAxisHides(t *testing.T) {
 	for i, loss := range []float64{0, 1, -2} {
 		e := row(float64(i))
 		e.TrainLoss = loss
-		ms = append(ms, made{seed: 1, config: map[string]any{"strategy.window": int64(i + 1)}, rows: []record.EvalRow{e, e},
+		ms = append(ms, made{seed: 1, config: map[string]any{"strategy.window": int64(i + 1)}, rows: []record.Evaluation{e, e},
 			finish: func(s *record.Summary) { s.Staleness = record.StalenessOf([]int64{0, 5, 0, 7}) }})
 	}
 	runs := store(t, ms)
@@ -69,7 +69,7 @@ func TestCaptionCountsWhatALogAxisHides(t *testing.T) {
 		}
 	}
 	f := History{X: "pushes", YScale: "log", Pieces: 2}
-	if _, _, hidden := f.lines([]record.UpdateRow{{Worker: 0, Loss: -1}, {Worker: 1, Loss: 2}}); hidden != 1 {
+	if _, _, hidden := f.lines([]record.Row{{Worker: 0, Loss: -1}, {Worker: 1, Loss: 2}}); hidden != 1 {
 		t.Errorf("%d means hidden, want 1", hidden)
 	}
 }

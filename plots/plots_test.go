@@ -23,7 +23,7 @@ type made struct {
 	config map[string]any // dotted keys
 	seed   uint64
 	status string
-	rows   []record.EvalRow
+	rows   []record.Evaluation
 	finish func(s *record.Summary)
 }
 

@@ -11,13 +11,13 @@ import (
 func TestBadData(t *testing.T) {
 	one := []made{{rows: training(1, .1, .2, .1, 1), seed: 1}}
 	nothing := []made{{seed: 1}}
-	bare := []made{{seed: 1, rows: []record.EvalRow{row(0), row(1)}}}
+	bare := []made{{seed: 1, rows: []record.Evaluation{row(0), row(1)}}}
 	all := []made{{seed: 1, status: record.Diverged, rows: blowUp(training(1, .1, .2, .1, 5), 0)}, {seed: 2, status: record.Diverged, rows: blowUp(training(2, .1, .2, .1, 5), 1)}}
-	zero := []made{{seed: 1, rows: []record.EvalRow{row(0), row(1)}}}
+	zero := []made{{seed: 1, rows: []record.Evaluation{row(0), row(1)}}}
 	for i := range zero[0].rows {
 		zero[0].rows[i].Suboptimality, zero[0].rows[i].TrainLoss = 0, math.Inf(1)
 	}
-	huge := []made{{seed: 1, rows: []record.EvalRow{row(0), row(1)}}}
+	huge := []made{{seed: 1, rows: []record.Evaluation{row(0), row(1)}}}
 	huge[0].rows[1].TimeS = 1e300
 	for i := range huge[0].rows {
 		huge[0].rows[i].TrainLoss, huge[0].rows[i].Suboptimality = -math.MaxFloat64+float64(i)*math.MaxFloat64, 5e-324

@@ -19,7 +19,7 @@ type Run struct {
 	record.Run
 	ctx   context.Context // of the drawing: reading is what takes long
 	read  bool
-	evals []record.EvalRow
+	evals []record.Evaluation
 	err   error
 	flat  map[string]string // settings, once asked for
 
@@ -72,7 +72,7 @@ func poolWritten(runs []*Run) {
 }
 
 // Evals are the rows of eval.csv.
-func (r *Run) Evals() ([]record.EvalRow, error) {
+func (r *Run) Evals() ([]record.Evaluation, error) {
 	if err := r.stopped(); err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func (r *Run) Evals() ([]record.EvalRow, error) {
 }
 
 // Updates are the rows of updates.csv.
-func (r *Run) Updates() ([]record.UpdateRow, error) {
+func (r *Run) Updates() ([]record.Row, error) {
 	if err := r.stopped(); err != nil {
 		return nil, err
 	}
@@ -244,7 +244,7 @@ func columnsOf(runs []*Run) (names []string) {
 	for _, name := range record.EvalColumns() {
 		if slices.ContainsFunc(runs, func(r *Run) bool {
 			rows, _ := r.Evals()
-			return slices.ContainsFunc(rows, func(e record.EvalRow) bool { x, ok := e.Value(name); return ok && draw.Finite(x) })
+			return slices.ContainsFunc(rows, func(e record.Evaluation) bool { x, ok := e.Value(name); return ok && draw.Finite(x) })
 		}) {
 			names = append(names, name)
 		}

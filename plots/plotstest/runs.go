@@ -34,13 +34,13 @@ func sets() []set {
 		diverged.runs = append(diverged.runs, r)
 	}
 
-	empty := run(1, []record.EvalRow{made.Row(0), made.Row(1)})
+	empty := run(1, []record.Evaluation{made.Row(0), made.Row(1)})
 	empty.Finish = finish(nil, nan)
 	for i := range empty.Updates {
 		empty.Updates[i].Loss, empty.Updates[i].TimeS = nan, nan
 	}
 
-	huge := run(1, []record.EvalRow{made.Row(0), made.Row(1e300)})
+	huge := run(1, []record.Evaluation{made.Row(0), made.Row(1e300)})
 	huge.Rows[1].Updates, huge.Rows[1].Bytes, huge.Rows[1].Epoch = math.MaxInt64, math.MaxInt64, math.MaxFloat64
 	for i, v := range []float64{-math.MaxFloat64, math.MaxFloat64} {
 		e := &huge.Rows[i]
@@ -56,7 +56,7 @@ func sets() []set {
 }
 
 // run is a run with all that records can hold.
-func run(seed uint64, rows []record.EvalRow) made.Run {
+func run(seed uint64, rows []record.Evaluation) made.Run {
 	return made.Run{
 		Seed: seed, Rows: rows, Updates: made.Pushes(seed), Labels: map[string]string{"method": "ASGD"}, Finish: finish(made.Queue(seed, 4, 500), -0.02),
 		Config: map[string]any{

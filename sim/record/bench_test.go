@@ -16,7 +16,7 @@ func BenchmarkRun(b *testing.B) {
 			b.Fatal(err)
 		}
 		n++
-		if err := w.Eval(&EvalRow{Point: "center"}); err != nil {
+		if err := w.Eval(&Evaluation{Point: "center"}); err != nil {
 			b.Fatal(err)
 		}
 		if err := w.Finish(&Summary{Status: Completed}, []byte("hello\n")); err != nil {
@@ -30,7 +30,7 @@ func BenchmarkUpdateRow(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	r := UpdateRow{Update: 123456, TimeS: 12.345678901, Worker: 3, VersionRead: 123450, Version: 123456, Staleness: 6,
+	r := Row{Update: 123456, TimeS: 12.345678901, Worker: 3, VersionRead: 123450, Version: 123456, Staleness: 6,
 		Gap: 0.123456789, GradNorm: 1.0 / 3, UpdateNorm: 1e-3 / 7, Loss: 2.302585, Verdict: "applied", ComputeS: 0.01}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -20,7 +20,7 @@ func interrupted(t *testing.T) (Plan, string) {
 	}
 	for k := range 3 {
 		for range 5000 { // more than the buffer
-			if err := w.Update(&UpdateRow{Update: int64(k), Verdict: "applied"}); err != nil {
+			if err := w.Update(&Row{Update: int64(k), Verdict: "applied"}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -108,7 +108,7 @@ func TestResumeAfterDamage(t *testing.T) {
 // goesOn finishes a run that was taken up at one of its checkpoints, and looks at what it left.
 func goesOn(t *testing.T, w *Writer, dir string, state int) {
 	t.Helper()
-	if err := w.Update(&UpdateRow{Update: 99, Verdict: "applied"}); err != nil {
+	if err := w.Update(&Row{Update: 99, Verdict: "applied"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Finish(&Summary{Status: Completed}, nil); err != nil {

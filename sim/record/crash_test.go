@@ -35,10 +35,10 @@ func attempt(dir string, version int, d disk) error {
 		return err
 	}
 	for k := first; k < 4; k++ {
-		if err := w.Eval(&EvalRow{TimeS: float64(k), Updates: int64(k), Point: "center", TrainLoss: float64(version)}); err != nil {
+		if err := w.Eval(&Evaluation{TimeS: float64(k), Updates: int64(k), Point: "center", TrainLoss: float64(version)}); err != nil {
 			return errors.Join(err, w.Close())
 		}
-		if err := w.Update(&UpdateRow{Update: int64(k), Loss: float64(version), Verdict: "applied", Center: []float64{1, float64(k)}}); err != nil {
+		if err := w.Update(&Row{Update: int64(k), Loss: float64(version), Verdict: "applied", Center: []float64{1, float64(k)}}); err != nil {
 			return errors.Join(err, w.Close())
 		}
 		if err := w.Mark([]byte{byte(k + 1), byte(version)}); err != nil {
@@ -197,12 +197,12 @@ func TestFullDisk(t *testing.T) {
 	d.at = 0
 	n := 0
 	for ; err == nil && n < 1e6; n++ {
-		err = w.Update(&UpdateRow{Verdict: "applied"})
+		err = w.Update(&Row{Verdict: "applied"})
 	}
 	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "make room") {
 		t.Fatalf("after %d rows: %v", n, err)
 	}
-	if err2 := w.Eval(&EvalRow{Point: "center"}); err2 != err {
+	if err2 := w.Eval(&Evaluation{Point: "center"}); err2 != err {
 		t.Errorf("the next row: %v", err2)
 	}
 	if err2 := w.Finish(NewSummary(), nil); err2 != err {

@@ -37,7 +37,7 @@
 //	updates.csv   update, time_s, worker, version_read, version, staleness, gap, grad_norm, update_norm, loss, verdict,
 //	              queue_s, service_s, compute_s, push_s, pull_s, and x0, x1, ... if the center was recorded
 //
-// and what they mean is said at [EvalRow] and [UpdateRow].
+// and what they mean is said at [Evaluation] and [Row].
 //
 // # The summary
 //

@@ -51,7 +51,7 @@ func run(dir, method string) error {
 		return err
 	}
 	for k := range 3 {
-		if err := w.Eval(&record.EvalRow{TimeS: float64(k), Point: "center", TrainLoss: 1 / float64(int(1)<<k)}); err != nil {
+		if err := w.Eval(&record.Evaluation{TimeS: float64(k), Point: "center", TrainLoss: 1 / float64(int(1)<<k)}); err != nil {
 			return err
 		}
 	}

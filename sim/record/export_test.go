@@ -76,7 +76,7 @@ func TestExport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Update(&UpdateRow{Verdict: "applied", Center: []float64{7, 8}}); err != nil {
+	if err := w.Update(&Row{Verdict: "applied", Center: []float64{7, 8}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Finish(&Summary{Status: Completed}, nil); err != nil {

@@ -52,7 +52,7 @@ func same(a, b float64) bool { return math.Float64bits(a) == math.Float64bits(b)
 func TestRoundTrip(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for dim := range 4 {
-		evals, updates := make([]EvalRow, 200), make([]UpdateRow, 200)
+		evals, updates := make([]Evaluation, 200), make([]Row, 200)
 		for i := range evals {
 			fill(r, &evals[i])
 			fill(r, &updates[i])
@@ -97,7 +97,7 @@ func TestRoundTrip(t *testing.T) {
 
 func TestOmitted(t *testing.T) {
 	var b bytes.Buffer
-	rows := []UpdateRow{{Update: 1, Staleness: 3, Loss: 0.5, Verdict: "applied"}}
+	rows := []Row{{Update: 1, Staleness: 3, Loss: 0.5, Verdict: "applied"}}
 	if err := WriteUpdates(&b, rows, "time_s", "version_read", "version", "gap", "queue_s", "service_s", "compute_s", "push_s", "pull_s"); err != nil {
 		t.Fatal(err)
 	}
@@ -116,13 +116,13 @@ func TestOmitted(t *testing.T) {
 			t.Errorf("Value of %s: %v", name, ok)
 		}
 	}
-	if x, ok := (&EvalRow{TestAccuracy: 0.75}).Value("test_accuracy"); !ok || x != 0.75 {
+	if x, ok := (&Evaluation{TestAccuracy: 0.75}).Value("test_accuracy"); !ok || x != 0.75 {
 		t.Errorf("%v, %v", x, ok)
 	}
 	if err := WriteUpdates(&b, rows, "tau"); err == nil {
 		t.Error("an unknown column is omitted")
 	}
-	if err := WriteUpdates(&b, []UpdateRow{{Center: []float64{1}}, {}}); err == nil {
+	if err := WriteUpdates(&b, []Row{{Center: []float64{1}}, {}}); err == nil {
 		t.Error("centers of two lengths pass")
 	}
 }
@@ -163,9 +163,9 @@ func TestDamagedTables(t *testing.T) {
 // Lines longer than any buffer, and many rows.
 func TestLongLines(t *testing.T) {
 	const dim = 20_000
-	rows := make([]UpdateRow, 3)
+	rows := make([]Row, 3)
 	for i := range rows {
-		rows[i] = UpdateRow{Update: int64(i), Verdict: "applied", Center: make([]float64, dim)}
+		rows[i] = Row{Update: int64(i), Verdict: "applied", Center: make([]float64, dim)}
 		rows[i].Center[dim-1] = float64(i) + 0.5
 	}
 	var b bytes.Buffer

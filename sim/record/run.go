@@ -168,10 +168,10 @@ func (r *Run) Value(key string) (any, bool) {
 }
 
 // Evals reads eval.csv.
-func (r *Run) Evals() ([]EvalRow, error) { return readFile(r, EvalFile, ReadEvals) }
+func (r *Run) Evals() ([]Evaluation, error) { return readFile(r, EvalFile, ReadEvals) }
 
 // Updates reads updates.csv. The error is fs.ErrNotExist if the run did not record its updates.
-func (r *Run) Updates() ([]UpdateRow, error) { return readFile(r, UpdatesFile, ReadUpdates) }
+func (r *Run) Updates() ([]Row, error) { return readFile(r, UpdatesFile, ReadUpdates) }
 
 // centerLen is the number of coordinates of the center in updates.csv.
 func (r *Run) centerLen() (int, error) {

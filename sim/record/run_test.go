@@ -19,10 +19,10 @@ func write(t testing.TB, dir, config string, seed uint64, updates bool) {
 	}
 	for k := range 3 {
 		loss := 2.5 / float64(int(1)<<k) / float64(seed)
-		if err := w.Eval(&EvalRow{TimeS: 0.5 * float64(k), Updates: int64(10 * k), Point: "center", TrainLoss: loss, TestLoss: loss, TestAccuracy: 0.5}); err != nil {
+		if err := w.Eval(&Evaluation{TimeS: 0.5 * float64(k), Updates: int64(10 * k), Point: "center", TrainLoss: loss, TestLoss: loss, TestAccuracy: 0.5}); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.Update(&UpdateRow{Update: int64(k), Staleness: 1, Verdict: "applied", Loss: loss, Center: []float64{loss}}); err != nil {
+		if err := w.Update(&Row{Update: int64(k), Staleness: 1, Verdict: "applied", Loss: loss, Center: []float64{loss}}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -35,7 +35,7 @@ func (w *Writer) tables() []*table {
 }
 
 // Eval appends a row to eval.csv.
-func (w *Writer) Eval(r *EvalRow) error {
+func (w *Writer) Eval(r *Evaluation) error {
 	if w.err != nil {
 		return w.err
 	}
@@ -47,7 +47,7 @@ func (w *Writer) Eval(r *EvalRow) error {
 }
 
 // Update appends a row to updates.csv; it does nothing if the plan has none. The row and its center are not kept.
-func (w *Writer) Update(r *UpdateRow) error {
+func (w *Writer) Update(r *Row) error {
 	if w.err != nil || !w.plan.Updates {
 		return w.err
 	}

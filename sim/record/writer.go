@@ -32,8 +32,8 @@ type Writer struct {
 	disk     disk
 	evals    table
 	updates  table
-	evalCols []column[EvalRow]
-	upCols   []column[UpdateRow]
+	evalCols []column[Evaluation]
+	upCols   []column[Row]
 	model    *FileSum // of what is staged; nil: nothing is
 	marked   bool     // a state is staged
 	err      error    // sticky

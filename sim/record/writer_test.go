@@ -20,7 +20,7 @@ func TestUnknownColumnAndWrongCenter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Update(&UpdateRow{Center: []float64{1}}); err == nil {
+	if err := w.Update(&Row{Center: []float64{1}}); err == nil {
 		t.Error("a center of the wrong length passes")
 	}
 	if err := w.Finish(NewSummary(), nil); err == nil {
@@ -51,7 +51,7 @@ func TestClosed(t *testing.T) {
 			t.Errorf("closed again: %v", err)
 		}
 		for name, err := range map[string]error{
-			"Eval": w.Eval(&EvalRow{}), "Update": w.Update(&UpdateRow{}), "Checkpoint": w.Checkpoint(nil), "Finish": w.Finish(NewSummary(), nil),
+			"Eval": w.Eval(&Evaluation{}), "Update": w.Update(&Row{}), "Checkpoint": w.Checkpoint(nil), "Finish": w.Finish(NewSummary(), nil),
 		} {
 			if err == nil || !strings.Contains(err.Error(), "closed") {
 				t.Errorf("%s: %v", name, err)
@@ -76,7 +76,7 @@ func TestDiscard(t *testing.T) {
 		list(t, dir)
 		t.Error("the folder is still there")
 	}
-	if err := w.Eval(&EvalRow{}); err == nil {
+	if err := w.Eval(&Evaluation{}); err == nil {
 		t.Error("a row after Discard")
 	}
 	// A finished run stays.

@@ -22,8 +22,8 @@ type Run struct {
 	Config  map[string]any // dotted keys
 	Seed    uint64
 	Status  string // default: completed
-	Rows    []record.EvalRow
-	Updates []record.UpdateRow // nil: not recorded
+	Rows    []record.Evaluation
+	Updates []record.Row // nil: not recorded
 	Finish  func(s *record.Summary)
 }
 
@@ -99,16 +99,16 @@ func put(t map[string]any, key string, v any) {
 }
 
 // Row is an evaluation at a time to which nothing applies yet.
-func Row(t float64) record.EvalRow {
+func Row(t float64) record.Evaluation {
 	na := math.NaN()
-	return record.EvalRow{TimeS: t, Updates: int64(100 * t), Pushes: int64(100 * t), Gradients: int64(200 * t), Samples: int64(3200 * t), Epoch: t / 2,
+	return record.Evaluation{TimeS: t, Updates: int64(100 * t), Pushes: int64(100 * t), Gradients: int64(200 * t), Samples: int64(3200 * t), Epoch: t / 2,
 		Bytes: int64(1e6 * t), Point: "center", TrainLoss: na, TestLoss: na, TestAccuracy: na, ValidationLoss: na, ValidationAccuracy: na, GradNorm: na,
 		Suboptimality: na, Consensus: na}
 }
 
 // Training is a plausible run: loss falls from 2.3 to a floor with noise, its times jittered by
 // seed.
-func Training(seed uint64, rate, floor, noise float64, n int) (rows []record.EvalRow) {
+func Training(seed uint64, rate, floor, noise float64, n int) (rows []record.Evaluation) {
 	key := stream.NewKey(seed, "made up")
 	for i := range n {
 		r := key.At(uint64(i), 0)
@@ -123,7 +123,7 @@ func Training(seed uint64, rate, floor, noise float64, n int) (rows []record.Eva
 }
 
 // BlowUp makes a run diverge from its k-th evaluation on.
-func BlowUp(rows []record.EvalRow, k int) []record.EvalRow {
+func BlowUp(rows []record.Evaluation, k int) []record.Evaluation {
 	for i := k; i < len(rows); i++ {
 		rows[i].TrainLoss *= math.Pow(4, float64(i-k+1))
 		rows[i].TestAccuracy = 0.1
@@ -170,14 +170,14 @@ func Queue(seed uint64, workers, n int) *record.Staleness {
 }
 
 // Pushes makes up the updates.csv of a run in which worker 2 is slow.
-func Pushes(seed uint64) (rows []record.UpdateRow) {
+func Pushes(seed uint64) (rows []record.Row) {
 	r := stream.NewKey(seed, "pushes").At(0, 0)
 	for i := range int64(400) {
 		w := i % 2
 		if i%20 == 19 {
 			w = 2
 		}
-		rows = append(rows, record.UpdateRow{Update: i + 1, TimeS: float64(i) / 100, Worker: w, Loss: 2/(1+float64(i)/40) + .2*r.Float64() + .3*float64(w), Verdict: "applied"})
+		rows = append(rows, record.Row{Update: i + 1, TimeS: float64(i) / 100, Worker: w, Loss: 2/(1+float64(i)/40) + .2*r.Float64() + .3*float64(w), Verdict: "applied"})
 	}
 	return rows
 }
