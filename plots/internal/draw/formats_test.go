@@ -17,6 +17,7 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/plotter"
 )
 
@@ -210,4 +211,31 @@ func TestPDFOfPoppler(t *testing.T) {
 			t.Errorf("pdftotext finds no turned %q in\n%s", want, upright)
 		}
 	}
+}
+
+// PDF moves letters together only where the text is broken, and the parts stand as far apart as the
+// font has it.
+func TestKerning(t *testing.T) {
+	face := fonts().Lookup(Paper.font(100), 100)
+	for _, s := range []string{"AVATAR", "To 11 Tau", "loss", "x"} {
+		var all string
+		parts := kerned(face, s)
+		for _, p := range parts {
+			if w := float64(face.Width(all + p.text)); p.text != "" && w-p.x-unkerned(p.text, face) > 1e-6 {
+				t.Errorf("%s: %q stands at %v, but ends at %v", s, p.text, p.x, w)
+			}
+			all += p.text
+		}
+		if all != s || s == "AVATAR" && len(parts) < 4 || s == "loss" && len(parts) != 1 {
+			t.Errorf("%s: %+v", s, parts)
+		}
+	}
+}
+
+// unkerned is the length of a text whose letters are not moved together.
+func unkerned(s string, face font.Face) (w float64) {
+	for _, r := range s {
+		w += float64(face.Width(string(r)))
+	}
+	return w
 }
