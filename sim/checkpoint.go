@@ -103,7 +103,7 @@ type packedTask struct {
 	At, Start, Before, Version int64
 	First                      uint32
 	N, Done, From, To          int
-	Vec, Lent                  int32
+	Vec, Lent                  vectorHandle
 	Sum                        sums
 	Sched                      float64
 	State                      taskState
@@ -114,7 +114,7 @@ type packedTask struct {
 type packedEvaluation struct {
 	Row    Evaluation
 	At     int64
-	Models []int32
+	Models []vectorHandle
 }
 
 func (s *core[F]) still(f func() error) error {

@@ -43,6 +43,49 @@ func (w tripwire) Value(ws *nets.Workspace[float64], x []float64) float64 {
 	return w.bowl.Value(ws, x)
 }
 
+// goOn runs c, which is cancelled after so many more calls of its tripwire each time, until it is done.
+func goOn(t *testing.T, c *Config[float64], left *atomic.Int64, cancel *context.CancelFunc, step int64) (interrupts int, got string) {
+	t.Helper()
+	rec := new(rows)
+	var kept []byte
+	for {
+		ctx, stop := context.WithCancel(context.Background())
+		*cancel = stop
+		left.Store(step)
+		if step < 3 && interrupts > 40 { // that is enough
+			left.Store(1 << 40)
+		}
+		var from io.Reader
+		if kept != nil {
+			from = bytes.NewReader(kept)
+		}
+		before := *rec
+		var now bytes.Buffer
+		c.Checkpoint = &Checkpointing{Keep: func(save func(io.Writer) error) error {
+			before = rows{push: slices.Clone(rec.push), centers: slices.Clone(rec.centers), evals: slices.Clone(rec.evals)}
+			return save(&now)
+		}}
+		r, err := run(ctx, *c, rec, from, options{poison: true})
+		stop()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range r.Invariants {
+			if v.Err != nil {
+				t.Errorf("%s: %v", v.Name, v.Err)
+			}
+		}
+		if r.Status != Interrupted {
+			return interrupts, digest(r, rec)
+		}
+		interrupts++
+		if now.Len() == 0 {
+			t.Fatal("interrupted without a checkpoint")
+		}
+		kept, *rec = now.Bytes(), before
+	}
+}
+
 // A run interrupted at any moment, again and again, becomes the run that was never interrupted: in both engines, with and
 // without a target, in the first and in the last evaluation and within a window too.
 func TestInterruptedRunGoesOn(t *testing.T) {
@@ -77,46 +120,9 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 			for _, step := range []int64{1, 3, 20} {
 				for p := 1; p <= 2; p++ {
 					c.Parallel = p
-					rec := new(rows)
-					var kept []byte
-					for session := 0; ; session++ {
-						ctx, stop := context.WithCancel(context.Background())
-						cancel = stop
-						left.Store(step)
-						if step < 3 && session > 40 { // that is enough
-							left.Store(1 << 40)
-						}
-						var from io.Reader
-						if kept != nil {
-							from = bytes.NewReader(kept)
-						}
-						before := *rec
-						var now bytes.Buffer
-						c.Checkpoint = &Checkpointing{Keep: func(save func(io.Writer) error) error {
-							before = rows{push: slices.Clone(rec.push), centers: slices.Clone(rec.centers), evals: slices.Clone(rec.evals)}
-							return save(&now)
-						}}
-						r, err := run(ctx, c, rec, from, options{poison: true})
-						stop()
-						if err != nil {
-							t.Fatal(err)
-						}
-						for _, v := range r.Invariants {
-							if v.Err != nil {
-								t.Errorf("%s: %v", v.Name, v.Err)
-							}
-						}
-						if r.Status != Interrupted {
-							if got := digest(r, rec); got != want {
-								t.Errorf("injected %d, every %d calls, %d goroutines, %d sessions:\n%s\n%s", inject, step, p, session+1, got, want)
-							}
-							break
-						}
-						interrupts++
-						if now.Len() == 0 {
-							t.Fatal("interrupted without a checkpoint")
-						}
-						kept, *rec = now.Bytes(), before
+					n, got := goOn(t, &c, &left, &cancel, step)
+					if interrupts += n; got != want {
+						t.Errorf("injected %d, every %d calls, %d goroutines, %d sessions:\n%s\n%s", inject, step, p, n+1, got, want)
 					}
 				}
 			}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"sync/atomic"
-	"time"
 
 	"staleness/internal/stream"
 	"staleness/nets"
@@ -35,8 +34,8 @@ type core[F vec.Float] struct {
 	gap      bool            // rows have gaps and norms
 	stepper  nets.Stepper[F] // the problem, if nobody looks at gradients; or nil
 
-	now     int64 // model time, ns
-	snap    int32 // the center at the present version, if somebody has read it
+	now     int64        // model time, ns
+	snap    vectorHandle // the center at the present version, if somebody has read it
 	scratch struct {
 		center []F // assembled from shards
 		shown  []F // the center before a round, for its rows
@@ -188,7 +187,7 @@ func (s *core[F]) center() []F {
 
 // apply gives hub j a request whose push is v, vector h. Where the server is a Versioner, an update makes h its center: then moved, and h
 // is the snapshot of the new version. Else an update leaves no snapshot.
-func (s *core[F]) apply(j int, p hub.Header, a optimizers.Action, h int32, v []F) (out hub.Outcome, moved bool) {
+func (s *core[F]) apply(j int, p hub.Header, a optimizers.Action, h vectorHandle, v []F) (out hub.Outcome, moved bool) {
 	if s.versions {
 		out, moved = s.hubs[j].ServeInto(p, a, v)
 	} else {
@@ -204,7 +203,7 @@ func (s *core[F]) apply(j int, p hub.Header, a optimizers.Action, h int32, v []F
 }
 
 // snapshot returns a reference to the center as it is now. Who reads one version shares one vector.
-func (s *core[F]) snapshot() int32 {
+func (s *core[F]) snapshot() vectorHandle {
 	if s.snap == none {
 		h, x := s.store.take()
 		copy(x, s.center())
@@ -220,7 +219,7 @@ func (s *core[F]) forget() {
 }
 
 // own makes a vector that nobody else holds out of a reference, copying only if it must. The caller may write to it.
-func (s *core[F]) own(h int32) int32 {
+func (s *core[F]) own(h vectorHandle) vectorHandle {
 	if h == s.snap && s.store.refs(h) == 2 && !s.versions { // else it may be the center itself
 		s.forget() // the next reader of this version copies the center again
 	}
@@ -295,8 +294,6 @@ func (s *core[F]) factor(done, version, at int64) float64 {
 	p := optimizers.Progress{Epochs: s.epochs(done * size * int64(s.workers)), Gradients: int(done), Version: int(version), Seconds: seconds(at)}
 	return p.Factor(schedule)
 }
-
-func seconds(ns int64) float64 { return float64(ns) / float64(time.Second) }
 
 // completed counts a gradient whose computation has ended. What it asks to evaluate is for the caller to do, when the worker has stepped.
 func (s *core[F]) completed(worker int, k uint32) {

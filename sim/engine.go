@@ -18,9 +18,9 @@ type engine[F vec.Float] struct {
 	fleet    []worker
 	cold     []coldWorker
 	messages []message
-	unused   []int32   // messages
-	parts    []part    // of message m at shard j: m*shards + j
-	inbox    [][]int32 // by worker: replies that wait for the end of a gradient
+	unused   []messageHandle   // messages
+	parts    []part            // of message m at shard j: m*shards + j
+	inbox    [][]messageHandle // by worker: replies that wait for the end of a gradient
 	servers  []server
 	spent    [workerStates]wide // ns, summed over workers
 	checks   checks
@@ -73,10 +73,10 @@ func newEngine[F vec.Float](c *Config[F], rec Recorder[F], o options) (*engine[F
 		v := &s.servers[i]
 		v.serving, v.line.order = none, c.Cluster.Server.Queue
 		if c.Cluster.Server.NIC > 0 {
-			v.nic.flows = slices.Repeat([]int32{none}, c.Workers)
+			v.nic.flows = slices.Repeat([]partHandle{none}, c.Workers)
 		}
 	}
-	s.inbox = make([][]int32, c.Workers)
+	s.inbox = make([][]messageHandle, c.Workers)
 	s.fleet, s.cold = make([]worker, c.Workers), make([]coldWorker, c.Workers)
 	for i := range s.fleet {
 		s.fleet[i].Rests, s.fleet[i].Asked = none, none
@@ -212,15 +212,15 @@ func (s *engine[F]) handle(e *event) {
 			s.step(i)
 		}
 	case onPort:
-		s.port(e.arg)
+		s.port(partHandle(e.arg))
 	case onNIC:
 		s.transferred(e.arg)
 	case onArrive:
-		s.arrive(e.arg)
+		s.arrive(partHandle(e.arg))
 	case onServed:
-		s.served(e.arg)
+		s.served(partHandle(e.arg))
 	case onDeliver:
-		s.deliver(e.arg)
+		s.deliver(partHandle(e.arg))
 	case onTick:
 		if s.queue.len() == 0 {
 			s.stop(Stalled, s.stalled())

@@ -26,14 +26,14 @@ type evaluations[F vec.Float] struct {
 	pending []*evaluation[F]
 	spare   []*evaluation[F]
 	average []F
-	model   []int32 // what the last row measured, under Record.Model
+	model   []vectorHandle // what the last row measured, under Record.Model
 }
 
 // An evaluation is one under way.
 type evaluation[F vec.Float] struct {
 	row    Evaluation
-	at     int64   // deadline
-	models []int32 // vectors: one, or members of an ensemble
+	at     int64          // deadline
+	models []vectorHandle // vectors: one, or members of an ensemble
 	xs     [][]F
 	tasks  []measure[F]
 }

@@ -20,21 +20,21 @@ type injection[F vec.Float] struct {
 	script   *script
 	k        int64 // the push to be committed next
 	askEvery int64
-	window   int64       // gradients in a push
-	flight   []push      // ring by push: those that are read and not committed
-	slots    int64       // task of push k: k mod slots. It starts when that is free
-	apart    bool        // a push is one gradient at what is read: the pool needs no half for it, so those of a worker may go beside each other
-	lent     []int32     // by worker, if apart: what its half borrows
-	reads    []readState // by worker
+	window   int64          // gradients in a push
+	flight   []push         // ring by push: those that are read and not committed
+	slots    int64          // task of push k: k mod slots. It starts when that is free
+	apart    bool           // a push is one gradient at what is read: the pool needs no half for it, so those of a worker may go beside each other
+	lent     []vectorHandle // by worker, if apart: what its half borrows
+	reads    []readState    // by worker
 	recall   optimizers.Recaller[F]
 }
 
 // push is one under way.
 type push struct {
-	read    int64 // version
-	x       int32 // what was read, as long as it is needed, or none
-	base    int32 // center as read, kept for the gap
-	here    bool  // it has been read
+	read    int64        // version
+	x       vectorHandle // what was read, as long as it is needed, or none
+	base    vectorHandle // center as read, kept for the gap
+	here    bool         // it has been read
 	started bool
 }
 
@@ -100,7 +100,7 @@ func newInjection[F vec.Float](c *Config[F], rec Recorder[F], o options) (*injec
 		for i := range s.tasks {
 			s.tasks[i].init(&s.core, i%s.workers)
 		}
-		s.lent = slices.Repeat([]int32{none}, s.workers)
+		s.lent = slices.Repeat([]vectorHandle{none}, s.workers)
 	}
 	return s, nil
 }
@@ -326,7 +326,7 @@ func (s *injection[F]) serve(k int64, f *push, t *steps[F]) {
 	i, h := s.worker(k), s.hubs[0]
 	header := hub.Header{From: i, Read: int(f.read), Loss: t.sum.Last, Sched: t.sched}
 	row := &s.record.row
-	before := int32(none)
+	before := vectorHandle(none)
 	if s.record.rows {
 		*row = Row{Worker: i, Aged: true, Gap: math.NaN(), GradNorm: math.NaN(), UpdateNorm: math.NaN()}
 	}
@@ -387,7 +387,7 @@ func (s *injection[F]) underWay() (n int64) {
 
 func (s *injection[F]) checkVectors() error {
 	found := make([]int32, len(s.store.vecs))
-	hold := func(handles ...int32) {
+	hold := func(handles ...vectorHandle) {
 		for _, h := range handles {
 			if h != none {
 				found[h]++

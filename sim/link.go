@@ -3,7 +3,6 @@ package sim
 import (
 	"fmt"
 	"math"
-	"time"
 
 	"staleness/internal/stream"
 	"staleness/optimizers"
@@ -26,7 +25,7 @@ func (s *engine[F]) draw(l delay.Law, key stream.Key, a, b uint64) int64 {
 }
 
 // send puts the parts of a request on the uplink, beginning with another shard for each worker, so that not all meet at shard 0.
-func (s *engine[F]) send(m int32) {
+func (s *engine[F]) send(m messageHandle) {
 	i := int(s.messages[m].Worker)
 	for j := range s.shards {
 		shard := j
@@ -38,7 +37,7 @@ func (s *engine[F]) send(m int32) {
 }
 
 // transmit sends one part: the bandwidth of the link, then its latency.
-func (s *engine[F]) transmit(m int32, shard int) {
+func (s *engine[F]) transmit(m messageHandle, shard int) {
 	g := &s.messages[m]
 	i := int(g.Worker)
 	bytes := s.requestBytes(g, shard)
@@ -58,11 +57,11 @@ func (s *engine[F]) transmit(m int32, shard int) {
 	if s.c.Cluster.Server.NIC > 0 {
 		k = onPort
 	}
-	s.queue.push(at, i, k, s.number(m, shard))
+	s.queue.push(at, i, k, uint32(s.number(m, shard)))
 }
 
 // answer sends one part of a reply: the latency of the link, then the bandwidth at the worker.
-func (s *engine[F]) answer(m int32, shard int) {
+func (s *engine[F]) answer(m messageHandle, shard int) {
 	g := &s.messages[m]
 	i := int(g.Worker)
 	bytes := s.partBytes(shard)
@@ -82,7 +81,7 @@ func (s *engine[F]) answer(m int32, shard int) {
 		at = max(at, st.Last)
 		st.Last = at
 	}
-	s.queue.push(at, i, onDeliver, s.number(m, shard))
+	s.queue.push(at, i, onDeliver, uint32(s.number(m, shard)))
 }
 
 // address names a draw of message n at a shard.
@@ -121,24 +120,3 @@ func (s *engine[F]) partBytes(shard int) int64 {
 func transferTime(bytes int64, bandwidth float64) int64 {
 	return saturated(math.Ceil(float64(bytes) / bandwidth * 1e9))
 }
-
-// saturated is a number of ns, cut to an integer; what is beyond the end of time is the end of time.
-func saturated(ns float64) int64 {
-	if !(ns < endOfTime) {
-		return endOfTime
-	}
-	return int64(ns)
-}
-
-// endOfTime stands for all times that an integer cannot hold. A run that comes there fails.
-const endOfTime = math.MaxInt64
-
-// later adds without overflow: beyond the end of time is the end of time.
-func later(at, by int64) int64 {
-	if at > endOfTime-by {
-		return endOfTime
-	}
-	return at + by
-}
-
-func duration(ns int64) time.Duration { return time.Duration(ns) }

@@ -28,12 +28,12 @@ type message struct {
 	Clock   int64   // of the slowest worker when the reply was read: the least over shards
 
 	Worker    int32
-	Grads     int32 // gradients in the push
-	Vec       int32 // what is pushed
-	Reply     int32 // what is sent back
-	Base      int32 // the center that the push rests on, kept for its gap
-	ReplyBase int32 // the center that the reply shows
-	Lo, Hi    int32 // samples to compute on next, if the server chooses
+	Grads     int32        // gradients in the push
+	Vec       vectorHandle // what is pushed
+	Reply     vectorHandle // what is sent back
+	Base      vectorHandle // the center that the push rests on, kept for its gap
+	ReplyBase vectorHandle // the center that the reply shows
+	Lo, Hi    int32        // samples to compute on next, if the server chooses
 	N         uint32
 	Unserved  int16 // parts of the request not processed
 	Undue     int16 // parts of the reply not delivered
@@ -51,21 +51,21 @@ const (
 
 // A part is what of a message concerns one shard.
 type part struct {
-	Arrived int64 // ns
-	Started int64 // ns
-	Header  int64 // version read by the push; none once the hub has it
-	Reply   int64 // version read by the reply
-	Next    int32 // part of the same worker that waits behind this one at the NIC, or none
+	Arrived int64      // ns
+	Started int64      // ns
+	Header  int64      // version read by the push; none once the hub has it
+	Reply   int64      // version read by the reply
+	Next    partHandle // part of the same worker that waits behind this one at the NIC, or none
 }
 
 // post makes a message of worker i.
-func (s *engine[F]) post(i int, n uint32) int32 {
-	var m int32
+func (s *engine[F]) post(i int, n uint32) messageHandle {
+	var m messageHandle
 	if n := len(s.unused); n > 0 {
 		m = s.unused[n-1]
 		s.unused = s.unused[:n-1]
 	} else {
-		m = int32(len(s.messages))
+		m = messageHandle(len(s.messages))
 		s.messages = append(s.messages, message{})
 		for range s.shards {
 			s.parts = append(s.parts, part{})
@@ -74,13 +74,13 @@ func (s *engine[F]) post(i int, n uint32) int32 {
 	s.messages[m] = message{Sent: s.now, Worker: int32(i), N: n, Vec: none, Reply: none, Base: none, ReplyBase: none,
 		Unserved: int16(s.shards), Undue: int16(s.shards)}
 	for sh := range s.shards {
-		s.parts[int(m)*s.shards+sh] = part{Header: none, Reply: none, Next: none}
+		s.parts[s.number(m, sh)] = part{Header: none, Reply: none, Next: none}
 	}
 	return m
 }
 
 // close notes that one reason to keep a message is gone, and forgets it with the last.
-func (s *engine[F]) close(m int32, why uint8) {
+func (s *engine[F]) close(m messageHandle, why uint8) {
 	g := &s.messages[m]
 	if g.Open&why == 0 {
 		panic(fmt.Sprintf("sim: message %d of worker %d closed twice", g.N, g.Worker))
@@ -96,13 +96,13 @@ func (s *engine[F]) close(m int32, why uint8) {
 }
 
 // of splits a part number into message and shard.
-func (s *engine[F]) of(p uint32) (m int32, shard int) {
+func (s *engine[F]) of(p partHandle) (m messageHandle, shard int) {
 	if s.shards == 1 {
-		return int32(p), 0
+		return messageHandle(p), 0
 	}
-	return int32(p / uint32(s.shards)), int(p % uint32(s.shards))
+	return messageHandle(uint32(p) / uint32(s.shards)), int(uint32(p) % uint32(s.shards))
 }
 
-func (s *engine[F]) number(m int32, shard int) uint32 {
-	return uint32(m)*uint32(s.shards) + uint32(shard)
+func (s *engine[F]) number(m messageHandle, shard int) partHandle {
+	return partHandle(uint32(m)*uint32(s.shards) + uint32(shard))
 }

@@ -60,13 +60,13 @@ func TestFairShare(t *testing.T) {
 	var f nic
 	f.advance(1000)
 	for i := range 7 {
-		f.add(1001, i, uint32(i))
+		f.add(1001, i, partHandle(i))
 	}
 	now := int64(0)
 	for i := range 7 {
 		now = f.leave()
 		f.advance(now)
-		if got := f.remove().part; got != uint32(i) {
+		if got := f.remove().part; got != partHandle(i) {
 			t.Fatalf("part %d left as number %d", got, i)
 		}
 	}
@@ -110,7 +110,7 @@ func TestFairShareForDays(t *testing.T) {
 	f.add(maxNICJob, 0, 0)
 	now := int64(0)
 	for k := range 200 { // never idle for 200 half-hours
-		f.add(maxNICJob, k, uint32(k+1))
+		f.add(maxNICJob, k, partHandle(k+1))
 		now = f.leave()
 		f.advance(now)
 		if f.progress < 0 || f.jobs[0].tag > f.progress {
@@ -128,10 +128,10 @@ func TestWaitlines(t *testing.T) {
 	for _, order := range []Queue{FIFO, Rank, Random} {
 		l := waitline{order: order}
 		r := stream.NewKey(2, "wait").At(0, 0)
-		var in, out []uint32
-		rank := map[uint32]uint64{}
+		var in, out []partHandle
+		rank := map[partHandle]uint64{}
 		n := uint64(0)
-		for p := range uint32(2000) {
+		for p := range partHandle(2000) {
 			n++
 			rank[p] = uint64(r.IntN(5))<<32 | n
 			l.push(rank[p], p)

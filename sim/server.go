@@ -13,8 +13,8 @@ import (
 type server struct {
 	nic     nic
 	line    waitline
-	serving int32   // part, or none
-	held    []int32 // messages whose push waits in a round of this shard's hub, in order of arrival
+	serving partHandle      // part, or none
+	held    []messageHandle // messages whose push waits in a round of this shard's hub, in order of arrival
 
 	// Little's law: the integral of the number present is the sum of the times that parts spent here, modulo 2^64 where they are many.
 	present int64
@@ -33,77 +33,8 @@ func (v *server) advance(now int64) {
 	v.since = now
 }
 
-// port is the arrival of a part at the NIC of its shard. What the same worker sent before has to pass first.
-func (s *engine[F]) port(p uint32) {
-	m, shard := s.of(p)
-	i := int(s.messages[m].Worker)
-	f := &s.servers[shard].nic
-	last := f.flows[i]
-	f.flows[i] = int32(p)
-	if last != none {
-		s.parts[last].Next = int32(p)
-		return
-	}
-	s.transfer(f, i, shard, p)
-}
-
-// transfer lets a part pass the NIC; one without bytes takes no time.
-func (s *engine[F]) transfer(f *nic, i, shard int, p uint32) {
-	m, _ := s.of(p)
-	bytes := s.requestBytes(&s.messages[m], shard)
-	if bytes == 0 {
-		s.passed(f, i, shard, p)
-		return
-	}
-	f.advance(s.now)
-	f.add(transferTime(bytes, s.c.Cluster.Server.NIC), i, p)
-	s.armNIC(shard)
-}
-
-// transferred is the completion of the NIC's head transfer.
-func (s *engine[F]) transferred(arg uint32) {
-	shard := int(arg % maxShards)
-	f := &s.servers[shard].nic
-	if f.gen%nicGens != arg/maxShards {
-		return // the head was to leave at another time when this was planned
-	}
-	f.advance(s.now)
-	p := f.remove().part
-	m, _ := s.of(p)
-	if len(f.jobs) > 0 {
-		s.armNIC(shard)
-	} else {
-		f.gen++
-	}
-	s.passed(f, int(s.messages[m].Worker), shard, p)
-}
-
-// passed lets a part go on from the NIC, and what its worker sent after it come.
-func (s *engine[F]) passed(f *nic, i, shard int, p uint32) {
-	next := s.parts[p].Next
-	s.parts[p].Next = none
-	s.arrive(p)
-	if next == none {
-		f.flows[i] = none
-		return
-	}
-	s.transfer(f, i, shard, uint32(next))
-}
-
-const (
-	maxShards = 256 // in the argument of an event, beside
-	nicGens   = 1 << 24
-)
-
-func (s *engine[F]) armNIC(shard int) {
-	f := &s.servers[shard].nic
-	f.gen++
-	head := event{key: f.jobs[0].key}
-	s.queue.push(f.leave(), head.worker(), onNIC, f.gen%nicGens*maxShards+uint32(shard))
-}
-
 // arrive puts a part into the queue of its shard.
-func (s *engine[F]) arrive(p uint32) {
+func (s *engine[F]) arrive(p partHandle) {
 	m, shard := s.of(p)
 	v := &s.servers[shard]
 	s.parts[p].Arrived = s.now
@@ -117,17 +48,17 @@ func (s *engine[F]) arrive(p uint32) {
 	v.line.push(uint64(g.Worker)<<32|uint64(g.N), p)
 }
 
-func (s *engine[F]) serve(p uint32) {
+func (s *engine[F]) serve(p partHandle) {
 	m, shard := s.of(p)
 	g := &s.messages[m]
-	s.servers[shard].serving = int32(p)
+	s.servers[shard].serving = p
 	s.parts[p].Started = s.now
 	d := s.draw(s.c.Cluster.Server.Service, s.keys.service, uint64(g.Worker), address(g.N, shard))
-	s.queue.push(later(s.now, d), int(g.Worker), onServed, p)
+	s.queue.push(later(s.now, d), int(g.Worker), onServed, uint32(p))
 }
 
 // served is the end of a service: now, and only now, the hub acts on the part.
-func (s *engine[F]) served(p uint32) {
+func (s *engine[F]) served(p partHandle) {
 	m, shard := s.of(p)
 	v := &s.servers[shard]
 	v.advance(s.now)
@@ -150,7 +81,7 @@ func (s *engine[F]) served(p uint32) {
 }
 
 // act lets hub j have its part of a message, then sends the replies that are due: commit and read in one instant.
-func (s *engine[F]) act(m int32, j int) {
+func (s *engine[F]) act(m messageHandle, j int) {
 	g := &s.messages[m]
 	i := int(g.Worker)
 	if g.Action&optimizers.ReadOld != 0 {
@@ -180,7 +111,7 @@ func (s *engine[F]) act(m int32, j int) {
 }
 
 // pulled notes that a part of a mere pull has been seen to.
-func (s *engine[F]) pulled(m int32) {
+func (s *engine[F]) pulled(m messageHandle) {
 	g := &s.messages[m]
 	if s.whole {
 		g.Unserved = 1
@@ -191,13 +122,13 @@ func (s *engine[F]) pulled(m int32) {
 }
 
 // push gives hub j a push, and writes the rows of those whose fate is known by it.
-func (s *engine[F]) push(m int32, j int, header hub.Header) {
+func (s *engine[F]) push(m messageHandle, j int, header hub.Header) {
 	g := &s.messages[m]
 	var v []F
 	if s.real {
-		v = s.share(s.store.at(g.Vec), j)
+		v = s.gather(s.store.at(g.Vec), j)
 	}
-	before, old := int32(none), []F(nil)
+	before, old := vectorHandle(none), []F(nil)
 	if s.gap {
 		before, old = s.beforePush(j)
 	}
@@ -221,7 +152,7 @@ func (s *engine[F]) push(m int32, j int, header hub.Header) {
 	if out.Held {
 		return
 	}
-	slices.SortStableFunc(held, func(a, b int32) int { return cmp.Compare(s.messages[a].Worker, s.messages[b].Worker) })
+	slices.SortStableFunc(held, func(a, b messageHandle) int { return cmp.Compare(s.messages[a].Worker, s.messages[b].Worker) })
 	s.servers[j].held = held[:0]
 	for k, m := range held {
 		verdict := Buffered
@@ -248,7 +179,7 @@ func (s *engine[F]) shownBefore(j int) []F {
 }
 
 // beforePush returns the center that hub j is about to change, as long as before is referred to.
-func (s *engine[F]) beforePush(j int) (before int32, old []F) {
+func (s *engine[F]) beforePush(j int) (before vectorHandle, old []F) {
 	if len(s.hubs) == 1 {
 		h := s.snapshot()
 		return h, s.store.at(h)[:s.dim]
@@ -292,23 +223,23 @@ func (s *engine[F]) slice(x []F, j int) []F {
 	return x[s.bounds[j]:s.bounds[j+1]]
 }
 
-// share is hub j's part of a message: its slice of each vector, back to back.
-func (s *engine[F]) share(x []F, j int) []F {
+// gather is hub j's part of a message: its slice of each vector, back to back.
+func (s *engine[F]) gather(x []F, j int) []F {
 	switch {
 	case len(s.hubs) == 1:
 		return x
 	case s.width == 1:
 		return x[s.bounds[j]:s.bounds[j+1]]
 	}
-	part := s.scratch.part[:0]
+	of := s.scratch.part[:0]
 	for k := range s.width {
-		part = append(part, x[k*s.dim+s.bounds[j]:k*s.dim+s.bounds[j+1]]...)
+		of = append(of, x[k*s.dim+s.bounds[j]:k*s.dim+s.bounds[j+1]]...)
 	}
-	return part
+	return of
 }
 
 // processed notes the fate of a push at hub j; with the last hub's verdict the row is written.
-func (s *engine[F]) processed(m int32, j int, verdict Verdict, read, version, tau int64) {
+func (s *engine[F]) processed(m messageHandle, j int, verdict Verdict, read, version, tau int64) {
 	g := &s.messages[m]
 	s.quiet = 0
 	if verdict != Dropped {
@@ -336,8 +267,8 @@ func (s *engine[F]) processed(m int32, j int, verdict Verdict, read, version, ta
 
 // reply reads what hub j owes a worker and sends it.
 func (s *engine[F]) reply(j int, d hub.Due) {
-	i, hub := d.To, s.hubs[j]
-	var m int32
+	i, h := d.To, s.hubs[j]
+	var m messageHandle
 	switch {
 	case d.Interrupt:
 		m = s.post(i, s.cold[i].Interrupts)
@@ -346,11 +277,11 @@ func (s *engine[F]) reply(j int, d hub.Due) {
 		g.Interrupt, g.Open = true, openReply
 	default:
 		m = s.fleet[i].Asked
-		if s.checks.lead = max(s.checks.lead, hub.Lead(i)); m == none {
+		if s.checks.lead = max(s.checks.lead, h.Lead(i)); m == none {
 			panic("sim: a reply is due to a worker that asked for none")
 		}
 	}
-	s.read(m, j, hub.Kept(i))
+	s.read(m, j, h.Kept(i))
 	s.messages[m].Lo, s.messages[m].Hi = int32(d.Lo), int32(d.Hi)
 	if !s.whole {
 		s.answer(m, j)
@@ -362,8 +293,8 @@ func (s *engine[F]) reply(j int, d hub.Due) {
 }
 
 // read fills hub j's part of a reply. kept: it was read earlier, just before the worker's own push.
-func (s *engine[F]) read(m int32, j int, kept bool) {
-	g, hub := &s.messages[m], s.hubs[j]
+func (s *engine[F]) read(m messageHandle, j int, kept bool) {
+	g, h := &s.messages[m], s.hubs[j]
 	i := int(g.Worker)
 	first := g.Undue == int16(s.shards) && g.Reply == none
 	if !kept {
@@ -372,19 +303,19 @@ func (s *engine[F]) read(m int32, j int, kept bool) {
 	var version, clock int
 	switch {
 	case !s.real:
-		version, clock = hub.Reply(nil, i)
+		version, clock = h.Reply(nil, i)
 	case s.uniform && !kept:
 		g.Reply = s.snapshot()
-		version, clock = hub.Read(i)
+		version, clock = h.Read(i)
 	case s.versions: // kept by this engine
 		g.Reply, s.cold[i].Old = s.cold[i].Old, none
-		version, clock = hub.Read(i)
+		version, clock = h.Read(i)
 	default:
 		if g.Reply == none {
 			g.Reply, _ = s.store.take()
 		}
 		x := s.store.at(g.Reply)
-		version, clock = hub.Reply(s.share(x, j), i)
+		version, clock = h.Reply(s.gather(x, j), i)
 		if len(s.hubs) > 1 && s.width > 1 {
 			s.scatter(x, j)
 		}
@@ -400,15 +331,15 @@ func (s *engine[F]) read(m int32, j int, kept bool) {
 
 // scatter puts the scratch part of hub j back into a message of several vectors.
 func (s *engine[F]) scatter(x []F, j int) {
-	part := s.scratch.part
+	from := s.scratch.part
 	n := s.bounds[j+1] - s.bounds[j]
 	for k := range s.width {
-		copy(x[k*s.dim+s.bounds[j]:], part[k*n:(k+1)*n])
+		copy(x[k*s.dim+s.bounds[j]:], from[k*n:(k+1)*n])
 	}
 }
 
 // readBase keeps the center that a reply shows.
-func (s *engine[F]) readBase(m int32, j int, kept bool) {
+func (s *engine[F]) readBase(m messageHandle, j int, kept bool) {
 	g := &s.messages[m]
 	x := &s.cold[g.Worker]
 	switch {

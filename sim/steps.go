@@ -29,11 +29,11 @@ type steps[F vec.Float] struct {
 	version  int64  // of the last read
 	from, to int    // samples to compute on; to = 0: the next batch
 
-	done   int   // steps taken
-	lent   int32 // the vector that a Borrower computes at, or none
-	vec    int32 // gradient, then message; none until it is needed
-	x      []F   // vec's
-	stays  bool  // the half's own variable is there: it keeps vec until it speaks (not in a checkpoint: a loaded half has a copy)
+	done   int          // steps taken
+	lent   vectorHandle // the vector that a Borrower computes at, or none
+	vec    vectorHandle // gradient, then message; none until it is needed
+	x      []F          // vec's
+	stays  bool         // the half's own variable is there: it keeps vec until it speaks (not in a checkpoint: a loaded half has a copy)
 	sum    sums
 	sched  float64 // factor on the rates, of the last step
 	action optimizers.Action
@@ -153,7 +153,7 @@ func (t *steps[F]) message() []F {
 }
 
 // lend gives a Borrower the vector that it computes at from now on, and takes back the one before.
-func (t *steps[F]) lend(b optimizers.Borrower[F], h int32) {
+func (t *steps[F]) lend(b optimizers.Borrower[F], h vectorHandle) {
 	b.Borrow(t.s.store.at(h))
 	t.s.store.drop(t.lent)
 	t.lent = h

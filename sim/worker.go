@@ -9,17 +9,17 @@ import (
 
 // A worker is what the loop touches of a worker at each of its events: 64 bytes, one cache line.
 type worker struct {
-	Since   int64  // ns: it entered its state
-	Compute int64  // ns: gradients of its next push, together
-	Pull    int64  // ns: how long the read that its next push rests on was on its way
-	Has     int64  // version last received (of shard 0)
-	Rests   int64  // version that its next push rests on (of shard 0); none before its first gradient
-	Begun   uint32 // gradients
-	N       uint32 // messages
-	Gen     uint32 // tasks: an event of an old one is void
-	Grads   int32  // gradients of its next push, the one under way included
-	Asked   int32  // message whose reply it awaits, or none
-	Left    uint16 // gradients of its task that are not complete
+	Since   int64         // ns: it entered its state
+	Compute int64         // ns: gradients of its next push, together
+	Pull    int64         // ns: how long the read that its next push rests on was on its way
+	Has     int64         // version last received (of shard 0)
+	Rests   int64         // version that its next push rests on (of shard 0); none before its first gradient
+	Begun   uint32        // gradients
+	N       uint32        // messages
+	Gen     uint32        // tasks: an event of an old one is void
+	Grads   int32         // gradients of its next push, the one under way included
+	Asked   messageHandle // message whose reply it awaits, or none
+	Left    uint16        // gradients of its task that are not complete
 	State   workerState
 	Fresh   bool // nothing rests on what it last received yet
 }
@@ -35,14 +35,14 @@ const (
 // coldWorker is the rest.
 type coldWorker struct {
 	Up, Down   linkState
-	Sum        sums    // of its next push
-	Sched      float64 // factor on the rates, of its last gradient
-	Pull       int64   // ns: how long what it last received was on its way
-	Has        int32   // center as last received, kept for gaps
-	Rests      int32   // center that its next push rests on
-	Old        int32   // center as it was before its last ReadOld push, while that is owed
-	Lo, Hi     int32   // samples it computes on, if the server chooses
-	Cancelled  uint32  // gradients begun and not completed
+	Sum        sums         // of its next push
+	Sched      float64      // factor on the rates, of its last gradient
+	Pull       int64        // ns: how long what it last received was on its way
+	Has        vectorHandle // center as last received, kept for gaps
+	Rests      vectorHandle // center that its next push rests on
+	Old        vectorHandle // center as it was before its last ReadOld push, while that is owed
+	Lo, Hi     int32        // samples it computes on, if the server chooses
+	Cancelled  uint32       // gradients begun and not completed
 	Interrupts uint32
 	Waits      bool // for the reply to what it asked
 }
@@ -163,7 +163,7 @@ func (s *engine[F]) noteSilent(i int) {
 
 // fetch joins the task of a worker whose last gradient is complete, and returns what the half asks for and the vector that
 // holds its push. Replies that came before this instant are handed over first: the gradient is older than they are.
-func (s *engine[F]) fetch(i int) (optimizers.Action, int32) {
+func (s *engine[F]) fetch(i int) (optimizers.Action, vectorHandle) {
 	w := &s.fleet[i]
 	if !s.real {
 		s.adoptInbox(i)
@@ -213,7 +213,7 @@ func (s *engine[F]) adoptInbox(i int) {
 }
 
 // request sends what a half asked for. v holds the push.
-func (s *engine[F]) request(i int, a optimizers.Action, v int32) {
+func (s *engine[F]) request(i int, a optimizers.Action, v vectorHandle) {
 	w := &s.fleet[i]
 	if a&optimizers.Pull != 0 && w.Asked != none {
 		a &^= optimizers.Pull | optimizers.ReadOld // one pull at a time
@@ -253,7 +253,7 @@ func meaningless(a optimizers.Action, asked bool) string {
 }
 
 // load puts a worker's gradients so far into message m.
-func (s *engine[F]) load(i int, m int32, v int32) {
+func (s *engine[F]) load(i int, m messageHandle, v vectorHandle) {
 	w, x, g := &s.fleet[i], &s.cold[i], &s.messages[m]
 	if w.Rests == none {
 		s.rest(i)
@@ -268,7 +268,7 @@ func (s *engine[F]) load(i int, m int32, v int32) {
 }
 
 // deliver is the arrival of a part of a reply.
-func (s *engine[F]) deliver(p uint32) {
+func (s *engine[F]) deliver(p partHandle) {
 	m, _ := s.of(p)
 	g := &s.messages[m]
 	if g.Undue--; g.Undue > 0 {
@@ -289,7 +289,7 @@ func (s *engine[F]) deliver(p uint32) {
 }
 
 // adopt hands a complete reply to the half, and returns what it then asks for and the vector that holds its push.
-func (s *engine[F]) adopt(i int, m int32) (optimizers.Action, int32) {
+func (s *engine[F]) adopt(i int, m messageHandle) (optimizers.Action, vectorHandle) {
 	for j, h := range s.hubs {
 		h.Delivered(i, int(s.parts[s.number(m, j)].Reply))
 	}
@@ -298,7 +298,7 @@ func (s *engine[F]) adopt(i int, m int32) (optimizers.Action, int32) {
 }
 
 // receive gives the half what a message brought.
-func (s *engine[F]) receive(i int, m int32) (optimizers.Action, int32) {
+func (s *engine[F]) receive(i int, m messageHandle) (optimizers.Action, vectorHandle) {
 	w, x, g := &s.fleet[i], &s.cold[i], &s.messages[m]
 	w.Has, w.Fresh = s.parts[s.number(m, 0)].Reply, true
 	x.Pull = g.Received - g.Read
@@ -336,18 +336,18 @@ func (s *engine[F]) receive(i int, m int32) (optimizers.Action, int32) {
 
 // interruption is the arrival of an interrupt. It voids the computation it was meant for; if that is over, the push crossed the
 // interrupt and will be answered itself.
-func (s *engine[F]) interruption(i int, m int32) {
+func (s *engine[F]) interruption(i int, m messageHandle) {
 	w := &s.fleet[i]
 	version := s.parts[s.number(m, 0)].Reply
-	hub := s.hubs[0]
+	h := s.hubs[0]
 	if w.State != computing || w.Rests >= version {
-		hub.Ignored(i)
+		h.Ignored(i)
 		s.close(m, openReply)
 		return
 	}
 	s.checks.restarts++
 	s.cancel(i)
-	hub.Interrupted(i, int(version))
+	h.Interrupted(i, int(version))
 	s.set(i, waiting)
 	a, v := s.receive(i, m)
 	s.request(i, a, v)

@@ -3,6 +3,7 @@ package house
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -50,5 +51,30 @@ func TestProseIsWrapped(t *testing.T) {
 	long := strings.Repeat("x", 101)
 	if got := longLines(long + "\n| " + long + "\n```\n" + long + "\n```\n" + long[1:] + "\n- " + long); len(got) != 2 || got[0] != 1 || got[1] != 7 {
 		t.Errorf("long lines are %v", got)
+	}
+}
+
+// A package's comment that says what is where names files that are there.
+func TestPackageCommentsNameFiles(t *testing.T) {
+	root, files := tracked(t)
+	name := regexp.MustCompile(`\b[a-z0-9_]+\.go\b`)
+	seen := 0
+	for _, f := range files {
+		if filepath.Base(f) != "doc.go" {
+			continue
+		}
+		b, err := os.ReadFile(filepath.Join(root, f))
+		if err != nil {
+			continue // deleted in the work tree
+		}
+		for _, n := range name.FindAllString(string(b), -1) {
+			seen++
+			if _, err := os.Stat(filepath.Join(root, filepath.Dir(f), n)); err != nil {
+				t.Errorf("%s names %s, which is not beside it", f, n)
+			}
+		}
+	}
+	if seen < 10 {
+		t.Errorf("only %d names were looked at", seen)
 	}
 }

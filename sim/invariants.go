@@ -38,10 +38,10 @@ func (s *engine[F]) invariants() []Invariant {
 }
 
 // open calls f with every message that is not forgotten.
-func (s *engine[F]) eachMessage(f func(m int32, g *message)) {
+func (s *engine[F]) eachMessage(f func(m messageHandle, g *message)) {
 	for m := range s.messages {
 		if g := &s.messages[m]; g.Open != 0 {
-			f(int32(m), g)
+			f(messageHandle(m), g)
 		}
 	}
 }
@@ -49,7 +49,7 @@ func (s *engine[F]) eachMessage(f func(m int32, g *message)) {
 func (s *engine[F]) checkStaleness() error {
 	for j, h := range s.hubs {
 		var flying []hub.Header
-		s.eachMessage(func(m int32, g *message) {
+		s.eachMessage(func(m messageHandle, g *message) {
 			if read := s.parts[s.number(m, j)].Header; read != none {
 				flying = append(flying, hub.Header{From: int(g.Worker), Read: int(read)})
 			}
@@ -66,7 +66,7 @@ func (s *engine[F]) checkGradients() error {
 	for i := range s.fleet {
 		pending += int64(s.fleet[i].Grads)
 	}
-	s.eachMessage(func(_ int32, g *message) {
+	s.eachMessage(func(_ messageHandle, g *message) {
 		if g.Open&openRequest != 0 {
 			pending += int64(g.Grads)
 		}
@@ -139,7 +139,7 @@ func (s *engine[F]) checkLead(slack int) error {
 // checkVectors finds everybody who refers to a vector.
 func (s *engine[F]) checkVectors() error {
 	found := make([]int32, len(s.store.vecs))
-	hold := func(handles ...int32) {
+	hold := func(handles ...vectorHandle) {
 		for _, h := range handles {
 			if h != none {
 				found[h]++
@@ -150,13 +150,13 @@ func (s *engine[F]) checkVectors() error {
 		x := &s.cold[i]
 		hold(x.Has, x.Rests, x.Old)
 	}
-	s.eachMessage(func(_ int32, g *message) { hold(g.Vec, g.Reply, g.Base, g.ReplyBase) })
+	s.eachMessage(func(_ messageHandle, g *message) { hold(g.Vec, g.Reply, g.Base, g.ReplyBase) })
 	s.core.holders(hold)
 	return s.store.check(found)
 }
 
 // holders calls hold with the vectors that the parts common to both engines refer to.
-func (s *core[F]) holders(hold func(...int32)) {
+func (s *core[F]) holders(hold func(...vectorHandle)) {
 	hold(s.snap)
 	for i := range s.tasks {
 		hold(s.tasks[i].vec, s.tasks[i].lent)

@@ -85,14 +85,14 @@ func (s *engine[F]) waitOf(i int, moving []int, owed [][]hub.Owed) (what wait, s
 // moving counts, for each message, its parts that are on their way, in a queue or being served.
 func (s *engine[F]) moving() []int {
 	parts := make([]int, len(s.messages))
-	count := func(p uint32) {
+	count := func(p partHandle) {
 		m, _ := s.of(p)
 		parts[m]++
 	}
 	s.queue.each(func(e *event) {
 		switch e.kind() {
 		case onPort, onArrive, onServed, onDeliver:
-			count(e.arg)
+			count(partHandle(e.arg))
 		}
 	})
 	for j := range s.servers {
@@ -101,8 +101,8 @@ func (s *engine[F]) moving() []int {
 			count(w.part)
 		}
 		for _, job := range v.nic.jobs {
-			for p := int32(job.part); p != none; p = s.parts[p].Next {
-				count(uint32(p))
+			for p := job.part; p != none; p = s.parts[p].Next {
+				count(p)
 			}
 		}
 	}

@@ -14,12 +14,12 @@ type waitline struct {
 
 type waiter struct {
 	rank uint64 // worker and message number
-	part uint32
+	part partHandle
 }
 
 func (l *waitline) len() int { return len(l.parts) - l.head }
 
-func (l *waitline) push(rank uint64, part uint32) {
+func (l *waitline) push(rank uint64, part partHandle) {
 	l.parts = append(l.parts, waiter{rank, part})
 	if l.order != Rank {
 		return
@@ -36,7 +36,7 @@ func (l *waitline) push(rank uint64, part uint32) {
 }
 
 // pop takes the next part out; key and shard name the draws of a Random line.
-func (l *waitline) pop(key stream.Key, shard int) uint32 {
+func (l *waitline) pop(key stream.Key, shard int) partHandle {
 	switch l.order {
 	case Rank:
 		return l.popLeast()
@@ -65,7 +65,7 @@ func (l *waitline) pop(key stream.Key, shard int) uint32 {
 	return part
 }
 
-func (l *waitline) popLeast() uint32 {
+func (l *waitline) popLeast() partHandle {
 	p := l.parts
 	part := p[0].part
 	n := len(p) - 1

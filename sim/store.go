@@ -7,9 +7,6 @@ import (
 	"staleness/nets/vec"
 )
 
-// none is the handle of no vector, message or event.
-const none = -1
-
 // A store owns all vectors of a run: gradients, messages, replies and snapshots share one free list. Vectors are named by handle,
 // so that the engine's records hold no pointers, and counted by reference: only the loop refers and drops. Who holds the only reference
 // may write. All have room for a message.
@@ -17,7 +14,7 @@ type store[F vec.Float] struct {
 	mu     sync.Mutex
 	shared bool // other goroutines take vectors too
 	vecs   []vector[F]
-	free   []int32
+	free   []vectorHandle
 	size   int // elements
 	live   int
 	peak   int
@@ -42,14 +39,14 @@ func (s *store[F]) unlock() {
 }
 
 // take returns a dirty vector with one reference.
-func (s *store[F]) take() (int32, []F) {
+func (s *store[F]) take() (vectorHandle, []F) {
 	s.lock()
-	var h int32
+	var h vectorHandle
 	if n := len(s.free); n > 0 {
 		h = s.free[n-1]
 		s.free = s.free[:n-1]
 	} else {
-		h = int32(len(s.vecs))
+		h = vectorHandle(len(s.vecs))
 		s.vecs = append(s.vecs, vector[F]{})
 	}
 	v := &s.vecs[h]
@@ -64,14 +61,14 @@ func (s *store[F]) take() (int32, []F) {
 	return h, x
 }
 
-func (s *store[F]) at(h int32) []F {
+func (s *store[F]) at(h vectorHandle) []F {
 	s.lock()
 	x := s.vecs[h].x
 	s.unlock()
 	return x
 }
 
-func (s *store[F]) ref(h int32) int32 {
+func (s *store[F]) ref(h vectorHandle) vectorHandle {
 	if h != none {
 		s.lock()
 		s.vecs[h].refs++
@@ -80,7 +77,7 @@ func (s *store[F]) ref(h int32) int32 {
 	return h
 }
 
-func (s *store[F]) refs(h int32) int32 {
+func (s *store[F]) refs(h vectorHandle) int32 {
 	s.lock()
 	n := s.vecs[h].refs
 	s.unlock()
@@ -88,7 +85,7 @@ func (s *store[F]) refs(h int32) int32 {
 }
 
 // drop gives one reference back.
-func (s *store[F]) drop(h int32) {
+func (s *store[F]) drop(h vectorHandle) {
 	if h == none {
 		return
 	}

@@ -10,14 +10,14 @@ type nic struct {
 	last     int64 // ns: when progress was brought up to date
 	jobs     []transfer
 	gen      uint32
-	count    uint64  // transfers begun, to tell equals apart
-	flows    []int32 // by worker: the last part it has here, or none; one flow carries its parts one after another
+	count    uint64       // transfers begun, to tell equals apart
+	flows    []partHandle // by worker: the last part it has here, or none; one flow carries its parts one after another
 }
 
 type transfer struct {
 	tag  int64  // progress at which it is complete
 	key  uint64 // worker and count, against ties
-	part uint32
+	part partHandle
 }
 
 const (
@@ -47,7 +47,7 @@ func (f *nic) advance(now int64) {
 }
 
 // add starts a transfer of so many ns alone; advance must have been called for this instant.
-func (f *nic) add(work int64, worker int, part uint32) {
+func (f *nic) add(work int64, worker int, part partHandle) {
 	f.jobs = append(f.jobs, transfer{f.progress + work*workUnit, newKey(worker, onNIC, f.count), part})
 	f.count++
 	j := f.jobs
@@ -98,4 +98,73 @@ func (f *nic) remove() transfer {
 		j[i], j[c] = j[c], j[i]
 		i = c
 	}
+}
+
+// port is the arrival of a part at the NIC of its shard. What the same worker sent before has to pass first.
+func (s *engine[F]) port(p partHandle) {
+	m, shard := s.of(p)
+	i := int(s.messages[m].Worker)
+	f := &s.servers[shard].nic
+	last := f.flows[i]
+	f.flows[i] = p
+	if last != none {
+		s.parts[last].Next = p
+		return
+	}
+	s.transfer(f, i, shard, p)
+}
+
+// transfer lets a part pass the NIC; one without bytes takes no time.
+func (s *engine[F]) transfer(f *nic, i, shard int, p partHandle) {
+	m, _ := s.of(p)
+	bytes := s.requestBytes(&s.messages[m], shard)
+	if bytes == 0 {
+		s.passed(f, i, shard, p)
+		return
+	}
+	f.advance(s.now)
+	f.add(transferTime(bytes, s.c.Cluster.Server.NIC), i, p)
+	s.armNIC(shard)
+}
+
+// transferred is the completion of the NIC's head transfer.
+func (s *engine[F]) transferred(arg uint32) {
+	shard := int(arg % maxShards)
+	f := &s.servers[shard].nic
+	if f.gen%nicGens != arg/maxShards {
+		return // the head was to leave at another time when this was planned
+	}
+	f.advance(s.now)
+	p := f.remove().part
+	m, _ := s.of(p)
+	if len(f.jobs) > 0 {
+		s.armNIC(shard)
+	} else {
+		f.gen++
+	}
+	s.passed(f, int(s.messages[m].Worker), shard, p)
+}
+
+// passed lets a part go on from the NIC, and what its worker sent after it come.
+func (s *engine[F]) passed(f *nic, i, shard int, p partHandle) {
+	next := s.parts[p].Next
+	s.parts[p].Next = none
+	s.arrive(p)
+	if next == none {
+		f.flows[i] = none
+		return
+	}
+	s.transfer(f, i, shard, next)
+}
+
+const (
+	maxShards = 256 // in the argument of an event, beside
+	nicGens   = 1 << 24
+)
+
+func (s *engine[F]) armNIC(shard int) {
+	f := &s.servers[shard].nic
+	f.gen++
+	head := event{key: f.jobs[0].key}
+	s.queue.push(f.leave(), head.worker(), onNIC, f.gen%nicGens*maxShards+uint32(shard))
 }
