@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 	"unsafe"
+
+	"staleness/experiments/internal/files"
 )
 
 // jumpingClock is a clock on the wall that is set at every look, years ahead and back, each time farther. What Go reads beside it goes
@@ -106,17 +108,17 @@ func TestTimesOfFiles(t *testing.T) {
 			for _, name := range glob(t, filepath.Join(out, "exp", "*", "summary.json")) {
 				held = filepath.Dir(name)
 			}
-			lock, err := lockRun(held)
+			lock, err := files.LockRun(held)
 			if err != nil {
 				t.Fatal(err)
 			}
 			date()
-			sweepHome(filepath.Dir(held))
-			if other, err := lockRun(held); err != errHeld {
+			files.SweepHome(filepath.Dir(held))
+			if other, err := files.LockRun(held); err != files.ErrHeld {
 				t.Errorf("a lock of %d is broken: %v", year, err)
-				other.unlock()
+				other.Unlock()
 			}
-			lock.unlock()
+			lock.Unlock()
 		})
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"math"
 
+	"staleness/experiments/internal/fault"
+	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
 	"staleness/internal/stream"
 	"staleness/sim"
@@ -74,7 +76,7 @@ func (c *clusterConfig) sizes() ([]int, error) {
 			n = int(math.Floor(*g.Share*float64(c.Workers) + .5))
 		}
 		if n == 0 {
-			e := bad(element("group", i)+".share", *g.Share, "of %s is nobody: a group has at least one; take a larger share, a count, or the group out", count(c.Workers, "worker"))
+			e := fault.Bad(element("group", i)+".share", *g.Share, "of %s is nobody: a group has at least one; take a larger share, a count, or the group out", prose.Count(c.Workers, "worker"))
 			return nil, e
 		}
 		if n > left {

@@ -11,6 +11,8 @@ import (
 	"runtime"
 	"time"
 
+	"staleness/experiments/internal/fault"
+	"staleness/experiments/internal/origin"
 	"staleness/internal/files"
 	"staleness/internal/params"
 	"staleness/internal/stream"
@@ -88,7 +90,7 @@ func compute[F vec.Float](ctx context.Context, c *config, t task) (completion, e
 		if err != nil {
 			return completion{}, err
 		}
-		sum := summarize(c.Seed, Build(), &r, facts)
+		sum := summarize(c.Seed, origin.Build(), &r, facts)
 		wall := since(s.keeper.sessions) + s.keeper.of.Wall
 		if err := s.w.Finish(sum, []byte(machine(&r, wall, s.keeper.of.Sessions, t.parallel)+c.madeOf())); err != nil {
 			return completion{}, err
@@ -124,7 +126,7 @@ type sitting struct {
 
 // begin opens the files of the run, where it stopped or afresh.
 func (t *task) begin(plan record.Plan) (*sitting, error) {
-	h := history{Build: Build(), ID: t.id, Sessions: 1}
+	h := history{Build: origin.Build(), ID: t.id, Sessions: 1}
 	var s sitting
 	if !t.fresh {
 		if t.from != nil && !hasCheckpoint(t.dir) {
@@ -272,7 +274,7 @@ func (s *stopConfig) sim(n int) (sim.Stop, error) {
 		}
 		x := math.Ceil(*s.Epochs * float64(n))
 		if x >= 1<<62 {
-			return out, bad("stop.epochs", *s.Epochs, "is more than can be counted")
+			return out, fault.Bad("stop.epochs", *s.Epochs, "is more than can be counted")
 		}
 		out.Samples = int64(x)
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"staleness/experiments/internal/fault"
+	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
 )
 
@@ -88,7 +90,7 @@ func (d *document) section(key string) (map[string]any, bool, error) {
 	}
 	t, ok := v.(map[string]any)
 	if !ok {
-		return nil, true, d.fault(key, bad(key, v, "want a table: [%s]", key))
+		return nil, true, d.fault(key, fault.Bad(key, v, "want a table: [%s]", key))
 	}
 	return t, true, nil
 }
@@ -99,14 +101,14 @@ var sections = []string{"seeds", "problem", "strategy", "consistency", "cluster"
 // checkSections refuses what no run has.
 func (d *document) checkSections() error {
 	known := append([]string{"seed", "written"}, sections...)
-	for _, k := range sortedKeys(d.table) {
+	for _, k := range prose.SortedKeys(d.table) {
 		found := false
 		for _, s := range known {
 			found = found || s == k
 		}
 		if !found {
 			all := append(append([]string{}, outer...), known...)
-			e := &params.Error{Path: joinKey("", k), Problem: "unknown key", Allowed: "known: " + list(all)}
+			e := &params.Error{Path: joinKey("", k), Problem: "unknown key", Allowed: "known: " + prose.List(all)}
 			if n, ok := params.Nearest(k, all); ok {
 				e.Allowed = fmt.Sprintf("did you mean %q? %s", n, e.Allowed)
 			}

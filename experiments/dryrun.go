@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"staleness/experiments/internal/prose"
 	"staleness/sim/record"
 )
 
@@ -15,7 +16,7 @@ func (s *Session) list(x *Experiment) error {
 			return err
 		}
 		fmt.Fprintf(s.Stdout, "%s: %s with the values that these choose: %d settings, %s each on %s\n", filepath.Base(t.home),
-			count(len(t.tentative), "run"), len(t.settings), count(len(t.settings[0].trials), "trial"), count(len(t.Seeds), "seed"))
+			prose.Count(len(t.tentative), "run"), len(t.settings), prose.Count(len(t.settings[0].trials), "trial"), prose.Count(len(t.Seeds), "seed"))
 	}
 	if len(x.Runs) == 0 {
 		return nil
@@ -54,9 +55,9 @@ func (s *Session) list(x *Experiment) error {
 		total += cost
 		fmt.Fprintf(s.Stdout, "%s  %-16s  %8s  %s\n", r.ID, state, inTime(cost), r.Point)
 	}
-	fmt.Fprintf(s.Stdout, "%s: %s, %d finished, in %s\n", x.Name, count(len(x.Runs), "run"), finished, x.Runs[0].home())
+	fmt.Fprintf(s.Stdout, "%s: %s, %d finished, in %s\n", x.Name, prose.Count(len(x.Runs), "run"), finished, x.Runs[0].home())
 	if finished < len(x.Runs) {
-		fmt.Fprintf(s.Stdout, "about %s of one core, %s with %s at once (%s)\n", inTime(total), inTime(total/time.Duration(s.jobs(len(x.Runs)-finished))), count(s.jobs(len(x.Runs)-finished), "run"), sourcesOf(how))
+		fmt.Fprintf(s.Stdout, "about %s of one core, %s with %s at once (%s)\n", inTime(total), inTime(total/time.Duration(s.jobs(len(x.Runs)-finished))), prose.Count(s.jobs(len(x.Runs)-finished), "run"), sourcesOf(how))
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ type engine interface {
 // engines by the name that -engine takes.
 var engines = map[string]func() engine{
 	"local": func() engine { return new(local) },
-	"slurm": func() engine { return new(slurm) },
+	"slurm": func() engine { return new(slurmEngine) },
 }
 
 // A batch is what an engine is to compute.

@@ -6,6 +6,8 @@ import (
 	"sort"
 	"strings"
 
+	"staleness/experiments/internal/fault"
+	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
 	"staleness/internal/stream"
 )
@@ -75,7 +77,7 @@ func open(doc *document, fallbackName string) (*experiment, error) {
 		return nil, doc.fault("", err)
 	}
 	if err := checkName(e.Name); err != nil {
-		return nil, doc.fault("name", bad("name", e.Name, "%v", err))
+		return nil, doc.fault("name", fault.Bad("name", e.Name, "%v", err))
 	}
 	if v, ok := doc.table["labels"]; ok {
 		t, ok := v.(map[string]any)
@@ -85,7 +87,7 @@ func open(doc *document, fallbackName string) (*experiment, error) {
 		for k, x := range t {
 			s, ok := x.(string)
 			if !ok {
-				return nil, doc.fault("labels", bad(joinKey("labels", k), x, "want a string"))
+				return nil, doc.fault("labels", fault.Bad(joinKey("labels", k), x, "want a string"))
 			}
 			e.labels[k] = s
 		}
@@ -130,7 +132,7 @@ func (e *experiment) readAxes() error {
 	if !ok {
 		return params.Errorf("axis", "want [[axis.NAME]] tables, each with a label and what it sets")
 	}
-	for _, name := range sortedKeys(table) {
+	for _, name := range prose.SortedKeys(table) {
 		at := joinKey("axis", name)
 		entries, ok := table[name].([]any)
 		if !ok {
@@ -158,7 +160,7 @@ func (e *experiment) readEntry(at string, v any) (option, error) {
 	if !ok {
 		return option{}, params.Errorf(at, "want a table with a label and what it sets")
 	}
-	for _, k := range sortedKeys(t) {
+	for _, k := range prose.SortedKeys(t) {
 		if k != "label" && k != "set" && k != "tune" {
 			return option{}, &params.Error{Path: joinKey(at, k), Problem: "unknown key", Allowed: "an entry of an axis has label, set and tune"}
 		}
@@ -194,7 +196,7 @@ func (e *experiment) readEntry(at string, v any) (option, error) {
 // flatten lists what a set changes. A value replaces what stood at its key, whole tables too; dotted keys, quoted or not,
 // reach inside a table.
 func (e *experiment) flatten(at string, under []step, set map[string]any, out *[]change) error {
-	for _, k := range sortedKeys(set) {
+	for _, k := range prose.SortedKeys(set) {
 		here := joinKey(at, k)
 		path := append(slices.Clone(under), step{k, -1})
 		if len(under) == 0 {
@@ -261,7 +263,7 @@ func (e *experiment) readSweep() error {
 
 // sweepKeys reads the keys of a sweep, to out; dotted ones, quoted or not, lead into tables.
 func (e *experiment) sweepKeys(at string, under []step, table map[string]any, random *axis, out *[]axis) error {
-	for _, k := range sortedKeys(table) {
+	for _, k := range prose.SortedKeys(table) {
 		if k == "zip" && under == nil {
 			continue
 		}
@@ -335,7 +337,7 @@ func (e *experiment) readZip(at string, v any) error {
 		return params.Errorf(at, "want a table of keys, each with a list of values of the same length")
 	}
 	a := axis{place: at}
-	for _, k := range sortedKeys(table) {
+	for _, k := range prose.SortedKeys(table) {
 		here := joinKey(at, k)
 		path, err := e.target(here, k)
 		if err != nil {
@@ -373,7 +375,7 @@ func (e *experiment) clashes() error {
 				own[pathString(c.path)] = true
 			}
 		}
-		for _, key := range sortedKeys(own) {
+		for _, key := range prose.SortedKeys(own) {
 			if other, ok := by[key]; ok {
 				return e.doc.fault(a.place, params.Errorf(a.place, "changes %s, and so does %s: give it to one of them", key, other))
 			}
@@ -485,14 +487,14 @@ func (e *experiment) where() string {
 
 // overridden refuses a -set that could not have any effect, because an axis replaces what it sets in every run.
 func (e *experiment) overridden() error {
-	for _, path := range sortedKeys(e.doc.places) {
+	for _, path := range prose.SortedKeys(e.doc.places) {
 		place := e.doc.places[path]
 		if place.Arg == "" {
 			continue
 		}
 		for _, a := range e.axes {
 			if e.doc.place(a.place).Arg == "" && a.always(path) {
-				return &ConfigError{place, fmt.Errorf("%s is replaced by %s (%v) in every run: change that instead, or set the whole of it", path, a.place, e.doc.place(a.place))}
+				return &fault.Error{Place: place, Err: fmt.Errorf("%s is replaced by %s (%v) in every run: change that instead, or set the whole of it", path, a.place, e.doc.place(a.place))}
 			}
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"staleness/experiments/internal/fault"
 )
 
 // document makes one of TOML text.
@@ -304,7 +306,7 @@ func FuzzConfiguration(f *testing.F) {
 		}
 		x, err := Load([]Source{{"x.toml", src}}, Options{})
 		if err != nil {
-			var c *ConfigError
+			var c *fault.Error
 			if !errors.As(err, &c) || err.Error() == "" {
 				t.Fatalf("%T: %v", err, err)
 			}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"staleness/experiments/internal/fault"
 	"staleness/internal/params"
 	"staleness/plots"
 	"staleness/sim/record"
@@ -69,13 +70,13 @@ func (e *experiment) decodeDrawings() (out []drawing, err error) {
 			d.name = fmt.Sprintf("%s-%d", kind, n+1)
 		}
 		if err := checkName(d.name); err != nil {
-			return nil, e.doc.fault(at+".name", bad(at+".name", d.name, "%v", err))
+			return nil, e.doc.fault(at+".name", fault.Bad(at+".name", d.name, "%v", err))
 		}
 		if taken[d.name] {
-			return nil, e.doc.fault(at+".name", bad(at+".name", d.name, "is the name of another figure or table too"))
+			return nil, e.doc.fault(at+".name", fault.Bad(at+".name", d.name, "is the name of another figure or table too"))
 		}
 		if low := strings.ToLower(d.name); kind == "table" && (low == "tuning" || strings.HasPrefix(low, "tuning-")) {
-			return nil, e.doc.fault(at+".name", bad(at+".name", d.name, "is the name of the table of a tuning, %s: take another", tuningFile))
+			return nil, e.doc.fault(at+".name", fault.Bad(at+".name", d.name, "is the name of the table of a tuning, %s: take another", tuningFile))
 		}
 		taken[d.name] = true
 		out = append(out, d)

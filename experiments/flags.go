@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"staleness/experiments/internal/fault"
+	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
 )
 
@@ -70,7 +72,7 @@ func (o *Options) parse(command, usage string, args []string, stderr io.Writer) 
 	f.StringVar(&o.Out, "out", "results", "`folder` of the results")
 	f.BoolVar(&o.DryRun, "dry-run", false, "list the runs and compute nothing")
 	f.BoolVar(&o.Fresh, "fresh", false, "compute again what is there")
-	f.StringVar(&o.Engine, "engine", "local", "what computes: "+list(sortedKeys(engines)))
+	f.StringVar(&o.Engine, "engine", "local", "what computes: "+prose.List(prose.SortedKeys(engines)))
 	f.StringVar(&o.Resume, "resume", "", "go on with what -engine slurm submitted: the `folder` of its results says all")
 	f.StringVar(&o.SlurmArgs, "slurm-args", "", "what sbatch needs here, such as \"--partition=short --time=1:00:00\"")
 	f.DurationVar(&o.SlurmShard, "slurm-shard", 30*time.Second, "least estimated work for an element of a job array")
@@ -102,10 +104,10 @@ func (o *Options) parse(command, usage string, args []string, stderr io.Writer) 
 		fmt.Fprintf(stderr, "%s: -jobs %d: want a number of runs at once, or 0 for as many as help\n", command, o.Jobs)
 		return nil, Usage, false
 	case engines[o.Engine] == nil:
-		fmt.Fprintf(stderr, "%s: -engine %s: unknown engine; known: %s\n", command, o.Engine, list(sortedKeys(engines)))
+		fmt.Fprintf(stderr, "%s: -engine %s: unknown engine; known: %s\n", command, o.Engine, prose.List(prose.SortedKeys(engines)))
 		return nil, Usage, false
 	case exports[o.Table] == "":
-		fmt.Fprintf(stderr, "%s: -table %s: unknown table; known: %s\n", command, o.Table, list(sortedKeys(exports)))
+		fmt.Fprintf(stderr, "%s: -table %s: unknown table; known: %s\n", command, o.Table, prose.List(prose.SortedKeys(exports)))
 		return nil, Usage, false
 	case o.Retries < 0:
 		fmt.Fprintf(stderr, "%s: -retries %d: want how often a run that failed is tried again, or 0\n", command, o.Retries)
@@ -144,7 +146,7 @@ func (o *Options) slurmOnly() string {
 
 // ignored is the error about it.
 func (o *Options) ignored() error {
-	return &ConfigError{Place{Arg: "-" + o.slurmOnly()}, fmt.Errorf("is for -engine slurm, and -engine %s would ignore it: give -engine slurm or leave it out", o.Engine)}
+	return &fault.Error{Place: fault.Place{Arg: "-" + o.slurmOnly()}, Err: fmt.Errorf("is for -engine slurm, and -engine %s would ignore it: give -engine slurm or leave it out", o.Engine)}
 }
 
 // has says whether one of these flags was on the command line.
@@ -156,18 +158,10 @@ func (o *Options) has(names ...string) bool {
 func (o *Options) arguments() string {
 	var b strings.Builder
 	for _, s := range o.Set {
-		fmt.Fprintf(&b, " -set %s", quoteShell(s))
+		fmt.Fprintf(&b, " -set %s", prose.Quote(s))
 	}
 	if o.Out != "results" {
-		fmt.Fprintf(&b, " -out %s", quoteShell(o.Out))
+		fmt.Fprintf(&b, " -out %s", prose.Quote(o.Out))
 	}
 	return b.String()
-}
-
-// quoteShell quotes an argument if a shell would take it apart.
-func quoteShell(s string) string {
-	if s != "" && !strings.ContainsAny(s, " \t\n\"'\\$`*?[]{}()<>|&;#~!") {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -13,7 +13,8 @@ import (
 	"sync"
 	"time"
 
-	"staleness/internal/files"
+	"staleness/experiments/internal/files"
+	disk "staleness/internal/files"
 	"staleness/sim/record"
 )
 
@@ -72,7 +73,7 @@ func markFresh(home string, runs []*Run) error {
 	if len(runs) == 0 {
 		b.WriteString(anyRun + "\n")
 	}
-	if err := files.Write(filepath.Join(home, freshFile), b.String()); err != nil {
+	if err := disk.Write(filepath.Join(home, freshFile), b.String()); err != nil {
 		return fmt.Errorf("-fresh: what is there cannot be removed: %w; choose a folder that can be written with -out", err)
 	}
 	return nil
@@ -90,8 +91,8 @@ func clearFresh(ctx context.Context, p *progress, home string, runs []*Run) erro
 	if err != nil {
 		return err
 	}
-	defer lock.unlock()
-	text, err := files.Read(file)
+	defer lock.Unlock()
+	text, err := disk.Read(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -133,19 +134,19 @@ func forget(ctx context.Context, dir string, wait func()) error {
 	if err != nil {
 		return err
 	}
-	defer lock.unlock()
+	defer lock.Unlock()
 	return record.Forget(dir)
 }
 
 // waitLock takes the lock of a run, as soon as there is no other session that has it, while there is reason to; wait is called before waiting. The
 // lock is nil where there are none.
-func waitLock(ctx context.Context, dir string, reason func() bool, wait func()) (*runLock, error) {
+func waitLock(ctx context.Context, dir string, reason func() bool, wait func()) (*files.RunLock, error) {
 	for reason() {
-		lock, err := lockRun(dir)
+		lock, err := files.LockRun(dir)
 		switch {
 		case foreign(err):
 			return nil, err
-		case !errors.Is(err, errHeld):
+		case !errors.Is(err, files.ErrHeld):
 			return lock, nil
 		}
 		if wait != nil {

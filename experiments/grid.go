@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"staleness/experiments/internal/fault"
 	"staleness/internal/params"
 	"staleness/internal/stream"
 	"staleness/nets/vec"
@@ -43,7 +44,7 @@ func grid(path string, v any, draws stream.Key) (values []any, random bool, err 
 		}
 		xs, err := g.values(draws)
 		if err != nil {
-			return nil, false, bad(path, v, "%v", err)
+			return nil, false, fault.Bad(path, v, "%v", err)
 		}
 		whole := g.Whole || g.From != nil && isWhole(v["from"]) && isWhole(v["step"])
 		for i, x := range xs {
@@ -60,7 +61,7 @@ func grid(path string, v any, draws stream.Key) (values []any, random bool, err 
 		}
 		return values, g.Random != "", nil
 	}
-	return nil, false, bad(path, v, "want a list of values, {from, to, step}, {log = [a, b], n}, {linear = [a, b], n} or {random, low, high, n}")
+	return nil, false, fault.Bad(path, v, "want a list of values, {from, to, step}, {log = [a, b], n}, {linear = [a, b], n} or {random, low, high, n}")
 }
 
 func isWhole(v any) bool { _, ok := v.(int64); return ok }

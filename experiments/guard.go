@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"time"
 
+	"staleness/experiments/internal/origin"
+	"staleness/experiments/internal/prose"
 	"staleness/internal/crew"
 	"staleness/nets/vec"
 )
@@ -70,7 +72,7 @@ func caught(command string, args []string, stderr io.Writer, f func() int) (stat
 // reportOf is what a person is told of a bug, and asked to pass on.
 func reportOf(b *crew.Bug, command string) string {
 	return fmt.Sprintf("a bug in the program: %v\nPlease report it, with the files that it was given and all of the following:\n  command: %s\n  build %s, %s, %s/%s, kernels %s\n%s\n",
-		b.Value, command, Build(), runtime.Version(), runtime.GOOS, runtime.GOARCH, vec.Path(), strings.TrimSpace(b.Stack))
+		b.Value, command, origin.Build(), runtime.Version(), runtime.GOOS, runtime.GOARCH, vec.Path(), strings.TrimSpace(b.Stack))
 }
 
 // typed is a command as one would type it.
@@ -78,7 +80,7 @@ func typed(command string, args []string) string {
 	var b strings.Builder
 	b.WriteString(command)
 	for _, a := range args {
-		b.WriteString(" " + quoteShell(a))
+		b.WriteString(" " + prose.Quote(a))
 	}
 	return b.String()
 }

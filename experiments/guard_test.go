@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"staleness/experiments/internal/files"
+	"staleness/experiments/internal/origin"
 	"staleness/internal/crew"
 	"staleness/sim/record"
 )
@@ -56,7 +58,7 @@ func TestBugInTheProgram(t *testing.T) {
 			work()
 			return Done
 		})
-		for _, want := range []string{"a bug in the program: boom\n", "command: go run ./experiments/run x.toml\n", "build " + Build(), "guard_test.go"} {
+		for _, want := range []string{"a bug in the program: boom\n", "command: go run ./experiments/run x.toml\n", "build " + origin.Build(), "guard_test.go"} {
 			if !strings.Contains(said.String(), want) {
 				t.Errorf("want %q in %s", want, &said)
 			}
@@ -118,7 +120,7 @@ func TestFreshTakesTheLock(t *testing.T) {
 		t.Fatal(said)
 	}
 	dir := filepath.Dir(glob(t, filepath.Join(out, "exp", "*", record.SummaryFile))[0])
-	lock, err := lockRun(dir)
+	lock, err := files.LockRun(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +132,7 @@ func TestFreshTakesTheLock(t *testing.T) {
 	if _, err := record.ReadSummary(dir); err != nil {
 		t.Error(err)
 	}
-	lock.unlock()
+	lock.Unlock()
 	if err := forget(ctx, dir, func() {}); err != nil {
 		t.Error(err)
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"staleness/experiments/internal/prose"
+	"staleness/experiments/internal/testspeed"
 	"staleness/internal/params"
 	"staleness/nets"
 	"staleness/nets/data"
@@ -19,7 +21,7 @@ var hugeValues = map[bool][]string{
 
 // huge calls f with the settings of a table that make its keys huge, one at a time: numbers, lists of them, and the tables within.
 func huge(path string, table map[string]any, f func(set string)) {
-	for _, k := range sortedKeys(table) {
+	for _, k := range prose.SortedKeys(table) {
 		at := path + "." + k
 		switch v := table[k].(type) {
 		case int64:
@@ -56,7 +58,7 @@ func huge(path string, table map[string]any, f func(set string)) {
 // Whatever number of a problem, a data set or a partition is huge, the run is refused, or made within the memory: never a panic, and
 // never gigabytes asked for.
 func TestHugeNumbers(t *testing.T) {
-	if testing.Short() || slow > 1 {
+	if testing.Short() || testspeed.Slower > 1 {
 		t.Skip("hundreds of runs, which take long under -race")
 	}
 	base := func(problem string) string {

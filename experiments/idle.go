@@ -3,6 +3,7 @@ package experiments
 import (
 	"strings"
 
+	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
 	"staleness/nets"
 	"staleness/optimizers"
@@ -39,7 +40,7 @@ func (c *config) findIdle(s optimizers.Strategy[float64]) (out []idleKey) {
 	}
 	if c.Problem != nil {
 		idle := nets.IdleKeys(c.Problem)
-		for _, k := range sortedKeys(idle) {
+		for _, k := range prose.SortedKeys(idle) {
 			add(idle[k], "problem."+k)
 		}
 	}

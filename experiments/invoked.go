@@ -4,6 +4,8 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+
+	"staleness/experiments/internal/prose"
 )
 
 // invoked is how this program was really called, for commands that a person is to repeat: the go run that this module's manual names,
@@ -20,9 +22,9 @@ func invoked(command string) string {
 func calledBy(command, program, main string) string {
 	switch {
 	case !strings.Contains(program, "go-build"): // where go run, and go test, put what they build
-		return quoteShell(program)
+		return prose.Quote(program)
 	case main == "" || strings.HasPrefix(main, "staleness/") || main == "command-line-arguments":
 		return command
 	}
-	return "go run " + quoteShell(main)
+	return "go run " + prose.Quote(main)
 }

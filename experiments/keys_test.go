@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
 	"staleness/sim/record"
 )
@@ -44,7 +45,7 @@ func with(t tree, path string, value any) tree {
 // text is the tree as a file.
 func text(t tree) string {
 	var b strings.Builder
-	for _, k := range sortedKeys(t) {
+	for _, k := range prose.SortedKeys(t) {
 		fmt.Fprintf(&b, "%s = %s\n", keyLiteral(k), literal(t[k]))
 	}
 	return b.String()
@@ -251,7 +252,7 @@ func (p *prober) table(name string, base tree, at string, keys []params.KeyDoc, 
 // end demands that each key changed a record somewhere: without that nothing was tested.
 func (p *prober) end(exempt ...string) {
 	p.t.Helper()
-	for _, id := range sortedKeys(p.seen) {
+	for _, id := range prose.SortedKeys(p.seen) {
 		if !p.used[id] && !slices.Contains(exempt, id) {
 			p.t.Errorf("%s: no value of it changed a record, in whatever mode", id)
 		}

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"staleness/experiments/internal/files"
 	"staleness/sim/record"
 )
 
@@ -104,7 +105,7 @@ func TestWhateverStandsThere(t *testing.T) {
 	}
 	want := records(t, calm)
 	id := filepath.Base(filepath.Dir(glob(t, filepath.Join(calm, "exp", "*", record.SummaryFile))[0]))
-	places := []string{id, locksDir, filepath.Join(locksDir, id), ".try", drawingsFile, "." + drawingsFile + ".tmp", "what.csv", "what.tex"}
+	places := []string{id, files.LocksDir, filepath.Join(files.LocksDir, id), ".try", drawingsFile, "." + drawingsFile + ".tmp", "what.csv", "what.tex"}
 	for _, f := range []string{record.ConfigFile, record.SummaryFile, record.EnvFile, record.ModelFile, record.KeptFile, record.CheckpointFile} {
 		places = append(places, filepath.Join(id, f), filepath.Join(id, f+".tmp"))
 	}
@@ -146,7 +147,7 @@ func standsThere(t *testing.T, file, calm, place string, finished bool, want map
 	if err := os.MkdirAll(filepath.Dir(at), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if place == locksDir || !strings.Contains(place, string(filepath.Separator)) || finished {
+	if place == files.LocksDir || !strings.Contains(place, string(filepath.Separator)) || finished {
 		os.RemoveAll(at)
 	}
 	if err := put(at, other); err != nil {

@@ -3,6 +3,7 @@ package experiments
 import (
 	"fmt"
 
+	"staleness/experiments/internal/fault"
 	"staleness/internal/stream"
 	"staleness/sim/delay"
 )
@@ -34,7 +35,7 @@ func (c *computeTime) FromParam(value any) error {
 		case "sample":
 			perSample = true
 		default:
-			return bad("per", v, `is neither "gradient" nor "sample"`)
+			return fault.Bad("per", v, `is neither "gradient" nor "sample"`)
 		}
 	}
 	l, err := delay.Laws().Decode("", law)

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"staleness/experiments/internal/files"
 	"staleness/internal/crew"
 	"staleness/sim"
 	"staleness/sim/record"
@@ -48,7 +49,7 @@ func (l *local) compute(ctx context.Context, b *batch) error {
 		}
 		todo = append(later, held...)
 	}
-	sweepHome(b.experiment.Runs[0].home())
+	files.SweepHome(b.experiment.Runs[0].home())
 	return nil
 }
 
@@ -76,7 +77,7 @@ func (l *local) round(todo []int) (later, held []int) {
 				o := l.one(i, parallel)
 				mu.Lock()
 				switch {
-				case errors.Is(o.Err, errHeld):
+				case errors.Is(o.Err, files.ErrHeld):
 					held = append(held, i)
 				case l.again(i, o):
 					later = append(later, i)
@@ -130,18 +131,18 @@ func (l *local) one(i, parallel int) (o Outcome) {
 		return Outcome{Err: r.config.doc.fault("", err)}
 	}
 	defer l.memory.give(need)
-	lock, err := lockRun(r.Dir)
-	if errors.Is(err, errHeld) || foreign(err) {
+	lock, err := files.LockRun(r.Dir)
+	if errors.Is(err, files.ErrHeld) || foreign(err) {
 		return Outcome{Err: err}
 	}
 	if none := err; none != nil { // if the folder cannot be written either, that is said below
 		defer func() {
 			if o.Err == nil {
-				l.lockless.Do(func() { l.b.progress.say("%s", noLocks(r.home(), none)) })
+				l.lockless.Do(func() { l.b.progress.say("%s", files.NoLocks(r.home(), none)) })
 			}
 		}()
 	}
-	defer lock.unlock()
+	defer lock.Unlock()
 	if sum := s.finished(r); sum != nil {
 		if lock != nil && record.Untidy(r.Dir) { // whoever finished it was killed in the next moment
 			record.Tidy(r.Dir)

@@ -15,7 +15,10 @@ import (
 	"slices"
 	"strings"
 
-	"staleness/internal/files"
+	"staleness/experiments/internal/fault"
+	"staleness/experiments/internal/files"
+	"staleness/experiments/internal/prose"
+	disk "staleness/internal/files"
 	"staleness/sim/record"
 )
 
@@ -53,7 +56,7 @@ func runFiles(ctx context.Context, command string, args []string, stdout, stderr
 		end()
 		if err == nil {
 			for i := range names {
-				names[i] = quoteShell(names[i])
+				names[i] = prose.Quote(names[i])
 			}
 			x.inputs = strings.Join(names, " ")
 			return s.run(ctx, x)
@@ -164,12 +167,12 @@ func (s *Session) refuse(command string, err error) int {
 // refusal says whether an error is what the user gave, and would be the same again: a configuration, or something that stands where a
 // file of the program belongs.
 func refusal(err error) bool {
-	var c *ConfigError
+	var c *fault.Error
 	return errors.As(err, &c) || foreign(err)
 }
 
 func foreign(err error) bool {
-	var f *files.Foreign
+	var f *disk.Foreign
 	return errors.As(err, &f)
 }
 
@@ -192,10 +195,10 @@ func (s *Session) run(ctx context.Context, x *Experiment) int {
 		}
 		return Done
 	}
-	table := target{flag: "-export", file: s.Export, begins: exportBegins}
+	table := files.Target{Flag: "-export", File: s.Export, Begins: []string{"run,name,seed,status"}, Kept: []string{drawingsFile, pageFile}}
 	if s.Export != "" {
-		table.inputs, table.homes = x.inputFiles(), x.homes()
-		if err := table.check(); err != nil {
+		table.Inputs, table.Homes = x.inputFiles(), x.homes()
+		if err := table.Check(); err != nil {
 			return s.refuse("run", err)
 		}
 	}
@@ -218,7 +221,7 @@ func (s *Session) run(ctx context.Context, x *Experiment) int {
 	defer end()
 	runs, err := x.load(outcomes)
 	if err == nil && s.Export != "" {
-		err = table.write(ctx, func(w io.Writer) error { return record.Export(w, exports[s.Table], runs) })
+		err = table.Write(ctx, func(w io.Writer) error { return record.Export(w, exports[s.Table], runs) })
 	}
 	if err == nil && len(runs) > 0 {
 		dir := x.Runs[0].home()
@@ -243,7 +246,7 @@ func (x *Experiment) homes() []string {
 	for _, r := range x.all() {
 		homes[r.home()] = true
 	}
-	return sortedKeys(homes)
+	return prose.SortedKeys(homes)
 }
 
 // checkExport refuses an export of records that the runs will not have.
@@ -264,8 +267,8 @@ func (s *Session) checkExport(x *Experiment) error {
 	if n == 0 {
 		return nil
 	}
-	err := fmt.Errorf("updates.csv is not kept by %d of %s: give record.updates = true, or another table", n, count(len(runs), "run"))
-	return &ConfigError{Place{Arg: "-table updates"}, err}
+	err := fmt.Errorf("updates.csv is not kept by %d of %s: give record.updates = true, or another table", n, prose.Count(len(runs), "run"))
+	return &fault.Error{Place: fault.Place{Arg: "-table updates"}, Err: err}
 }
 
 // all are the runs of an experiment and of its tunings.

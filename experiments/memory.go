@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 
+	"staleness/experiments/internal/fault"
+	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
 	"staleness/nets"
 	"staleness/nets/data"
@@ -136,7 +138,7 @@ func (s *Session) admit(runs []*Run, ps *problems) error {
 	all := s.usable()
 	needs, errs := make([]demand, len(runs)), make([]error, len(runs))
 	each(len(runs), func(i int) { needs[i], errs[i] = runs[i].config.memory(ps, 1) })
-	var at Place
+	var at fault.Place
 	var key string
 	var listed strings.Builder
 	n, seen := 0, map[string]bool{}
@@ -155,7 +157,7 @@ func (s *Session) admit(runs []*Run, ps *problems) error {
 			fallthrough
 		case n <= misfitsShown:
 			problem, _ := ps.size(r.config)
-			fmt.Fprintf(&listed, "\n  %v: %s: %s for %s of %s", place, r.name(), needs[i], count(r.config.Cluster.Workers, "worker"), count(problem.dim, "coordinate"))
+			fmt.Fprintf(&listed, "\n  %v: %s: %s for %s of %s", place, r.name(), needs[i], prose.Count(r.config.Cluster.Workers, "worker"), prose.Count(problem.dim, "coordinate"))
 		}
 	}
 	switch {
@@ -164,8 +166,8 @@ func (s *Session) admit(runs []*Run, ps *problems) error {
 	case n > misfitsShown:
 		fmt.Fprintf(&listed, "\n  and %d more", n-misfitsShown)
 	}
-	return &ConfigError{at, params.Errorf(key, "%d of %s cannot fit into memory, each by itself: %s may be used, and it needs about%s\nnothing was computed: %s; or take these runs out",
-		n, count(distinct(runs), "run"), inBytes(all), listed.String(), smaller)}
+	return &fault.Error{Place: at, Err: params.Errorf(key, "%d of %s cannot fit into memory, each by itself: %s may be used, and it needs about%s\nnothing was computed: %s; or take these runs out",
+		n, prose.Count(distinct(runs), "run"), inBytes(all), listed.String(), smaller)}
 }
 
 // distinct is how many runs there are in a list that may name one twice.

@@ -15,6 +15,8 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"staleness/experiments/internal/files"
+	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
 	"staleness/nets"
 	"staleness/nets/data"
@@ -44,7 +46,7 @@ func PredictMain(args []string, stdout, stderr io.Writer) int {
 	f.SetOutput(stderr)
 	f.Usage = func() { fmt.Fprint(stderr, usage); f.PrintDefaults() }
 	f.StringVar(&p.data, "data", "", "other samples than the run's: a data `source` such as csv:FILE, its test part or, if it has none, all of it")
-	f.StringVar(&p.part, "part", "test", "the part of the run's data: "+list(sortedKeys(parts)))
+	f.StringVar(&p.part, "part", "test", "the part of the run's data: "+prose.List(prose.SortedKeys(parts)))
 	f.StringVar(&p.csv, "csv", "", "write a row for each sample to `file`: index, label, prediction, and a probability for each class")
 	var names []string
 	for {
@@ -77,7 +79,7 @@ func PredictMain(args []string, stdout, stderr io.Writer) int {
 func (p *prediction) run(ctx context.Context, stdout, stderr io.Writer) int {
 	m, err := record.ReadModel(p.file)
 	if err == nil && p.csv != "" {
-		err = p.table(m).check()
+		err = p.table(m).Check()
 	}
 	if err == nil {
 		if m.Precision == "float64" {
@@ -102,7 +104,7 @@ func (p *prediction) run(ctx context.Context, stdout, stderr io.Writer) int {
 // check finds what is wrong with the question itself.
 func (p *prediction) check() error {
 	if _, ok := parts[p.part]; !ok {
-		return fmt.Errorf("-part %s: unknown part; known: %s", p.part, list(sortedKeys(parts)))
+		return fmt.Errorf("-part %s: unknown part; known: %s", p.part, prose.List(prose.SortedKeys(parts)))
 	}
 	if p.data != "" && p.part != "test" {
 		return fmt.Errorf("-part %s: -data %s takes the place of the test part; leave -part out", p.part, p.data)
@@ -176,7 +178,7 @@ func predict[F vec.Float](ctx context.Context, p prediction, m *record.Model, st
 	if n, ok := problem.(nets.Named); ok {
 		t.names = n.ClassNames()
 	}
-	return p.table(m).write(ctx, t.write)
+	return p.table(m).Write(ctx, t.write)
 }
 
 // describe says which model is tried on what.
@@ -193,21 +195,24 @@ func (p *prediction) describe(stdout io.Writer, m *record.Model, samples int) {
 		}
 	}
 	fmt.Fprintf(stdout, "model: %s%s (run %s, %d parameters, %s)\n", m.Point, how, m.Run, m.Dim, m.Precision)
-	fmt.Fprintf(stdout, "data: %s, %s\n", what, count(samples, "sample"))
+	fmt.Fprintf(stdout, "data: %s, %s\n", what, prose.Count(samples, "sample"))
 }
 
+// predictionBegins is how tables of predictions begin, with labels and without.
+var predictionBegins = []string{"index,label,prediction", "index,prediction"}
+
 // table is where predictions go.
-func (p *prediction) table(m *record.Model) *target {
-	t := &target{flag: "-csv", file: p.csv, begins: predictionBegins, inputs: []string{p.file}}
+func (p *prediction) table(m *record.Model) *files.Target {
+	t := &files.Target{Flag: "-csv", File: p.csv, Begins: predictionBegins, Inputs: []string{p.file}, Kept: []string{drawingsFile, pageFile}}
 	var run map[string]any
 	if toml.Unmarshal([]byte(m.Problem), &run) == nil {
-		t.inputs = append(t.inputs, dataPaths(normal(run["problem"]))...)
+		t.Inputs = append(t.Inputs, dataPaths(normal(run["problem"]))...)
 	}
 	if _, path, ok := strings.Cut(p.data, ":"); ok {
-		t.inputs = append(t.inputs, path)
+		t.Inputs = append(t.Inputs, path)
 	}
 	if dir := filepath.Dir(p.file); filepath.Base(p.file) == record.ModelFile {
-		t.homes = []string{filepath.Dir(dir)}
+		t.Homes = []string{filepath.Dir(dir)}
 	}
 	return t
 }

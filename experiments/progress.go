@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"staleness/experiments/internal/prose"
 	"staleness/internal/crew"
 )
 
@@ -130,7 +131,7 @@ func (p *progress) show() {
 func (p *progress) line(elapsed time.Duration) string {
 	settled := p.done + p.reused + p.failed
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d/%s", settled, count(p.total, "run"))
+	fmt.Fprintf(&b, "%d/%s", settled, prose.Count(p.total, "run"))
 	part := 0.
 	for _, share := range p.running {
 		part += share()

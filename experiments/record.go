@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"staleness/experiments/internal/origin"
 	"staleness/nets"
 	"staleness/nets/vec"
 	"staleness/sim"
@@ -68,7 +69,7 @@ func (c *config) origin(id string) record.Model {
 	t := c.applying()
 	absolute(t["problem"], c.dir)
 	writeSection(&b, "problem", t["problem"].(map[string]any))
-	return record.Model{Run: id, Build: Build(), Problem: strings.TrimLeft(b.String(), "\n"), Seed: c.env().Seed, Data: c.dataHash, Precision: c.precision()}
+	return record.Model{Run: id, Build: origin.Build(), Problem: strings.TrimLeft(b.String(), "\n"), Seed: c.env().Seed, Data: c.dataHash, Precision: c.precision()}
 }
 
 // omitted lists the columns that do not apply to a run.

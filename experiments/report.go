@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"staleness/experiments/internal/prose"
 	"staleness/internal/files"
 	"staleness/plots"
 	"staleness/sim/record"
@@ -137,7 +138,7 @@ func leftOut(out []omission, n int) string {
 		}
 		names = append(names, o.dir+" "+o.why)
 	}
-	return fmt.Sprintf("%d of %s left out: %s; the experiment's own command computes what is missing", len(out), count(n+len(out), "run"), strings.Join(names, ", "))
+	return fmt.Sprintf("%d of %s left out: %s; the experiment's own command computes what is missing", len(out), prose.Count(n+len(out), "run"), strings.Join(names, ", "))
 }
 
 // drawingsOf reads what to draw: from a file, from what the experiment left, or what always makes sense.

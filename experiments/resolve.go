@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"staleness/experiments/internal/fault"
+	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
 	"staleness/nets"
 	"staleness/nets/vec"
@@ -85,7 +87,7 @@ func resolve(v *variant, problems *problems) (*config, error) {
 func (c *config) readSeed(v any) error {
 	n, ok := v.(int64)
 	if !ok || n < 0 {
-		return bad("seed", v, "want a whole number, not negative")
+		return fault.Bad("seed", v, "want a whole number, not negative")
 	}
 	c.Seed = n
 	return nil
@@ -93,7 +95,7 @@ func (c *config) readSeed(v any) error {
 
 func (c *config) readProblem(table map[string]any) (err error) {
 	if table["kind"] == noProblem {
-		for _, k := range sortedKeys(table) {
+		for _, k := range prose.SortedKeys(table) {
 			if k != "kind" {
 				return params.Errorf(joinKey("problem", k), "unknown key of %q: a run without a problem, for timing alone, takes none", noProblem)
 			}
@@ -192,7 +194,7 @@ func (c *config) readStrategy(table map[string]any, problems *problems) (err err
 
 // ratesPerL replaces rates such as "0.5/L" by numbers, wherever they stand in a table.
 func (c *config) ratesPerL(path string, table map[string]any, problems *problems) error {
-	for _, k := range sortedKeys(table) {
+	for _, k := range prose.SortedKeys(table) {
 		at := joinKey(path, k)
 		switch v := table[k].(type) {
 		case map[string]any:
@@ -219,15 +221,15 @@ func (c *config) ratesPerL(path string, table map[string]any, problems *problems
 func (c *config) perL(at, text string, problems *problems) (float64, error) {
 	m := perL.FindStringSubmatch(text)
 	if m == nil {
-		return 0, bad(at, text, "want a number over L, such as \"0.5/L\"")
+		return 0, fault.Bad(at, text, "want a number over L, such as \"0.5/L\"")
 	}
 	x, err := strconv.ParseFloat(m[1], 64)
 	if err != nil {
-		return 0, bad(at, text, "want a number over L, such as \"0.5/L\"")
+		return 0, fault.Bad(at, text, "want a number over L, such as \"0.5/L\"")
 	}
 	l, err := problems.smoothness(c)
 	if err != nil {
-		return 0, bad(at, text, "%v", err)
+		return 0, fault.Bad(at, text, "%v", err)
 	}
 	return x / l, nil
 }
@@ -249,11 +251,11 @@ func (c *config) readWritten(strategy map[string]any, problems *problems) error 
 	if !ok {
 		return params.Errorf("written", "want a table, as run.toml has it")
 	}
-	for _, path := range sortedKeys(t) {
+	for _, path := range prose.SortedKeys(t) {
 		at := joinKey("written", path)
 		text, ok := t[path].(string)
 		if !ok {
-			return bad(at, t[path], "want text, such as \"0.5/L\"")
+			return fault.Bad(at, t[path], "want text, such as \"0.5/L\"")
 		}
 		if c.written[path] != "" { // written anew
 			continue
@@ -263,7 +265,7 @@ func (c *config) readWritten(strategy map[string]any, problems *problems) error 
 			return err
 		}
 		if key, ok := strings.CutPrefix(path, "strategy."); !ok || numberAt(strategy, key) != x {
-			return bad(at, text, "is %v here, which is not %s: leave [written] out", x, path)
+			return fault.Bad(at, text, "is %v here, which is not %s: leave [written] out", x, path)
 		}
 		c.wrote(path, text)
 	}
@@ -297,7 +299,7 @@ func (c *config) readTime(tables map[string]map[string]any, given map[string]boo
 		}
 		return nil
 	}
-	for _, k := range sortedKeys(tables["cluster"]) {
+	for _, k := range prose.SortedKeys(tables["cluster"]) {
 		if k != "workers" {
 			return params.Errorf(joinKey("cluster", k), "means nothing where [staleness] is injected: there is no time; take one of them out")
 		}
@@ -324,7 +326,7 @@ func (c *config) check() error {
 		return params.At("strategy", err)
 	}
 	if most := s.MaxWorkers; most > 0 && c.Cluster.Workers > most {
-		return bad("cluster.workers", int64(c.Cluster.Workers), "is more than strategy %q takes: %d", c.Strategy.Name(), most)
+		return fault.Bad("cluster.workers", int64(c.Cluster.Workers), "is more than strategy %q takes: %d", c.Strategy.Name(), most)
 	}
 	takes, err := s.Resolve(among, c.Cluster.Workers)
 	if err == nil && c.Consistency != nil && takes != among {

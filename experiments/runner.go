@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"staleness/experiments/internal/fault"
+	"staleness/experiments/internal/prose"
 	"staleness/internal/crew"
 	"staleness/internal/files"
 	"staleness/sim/record"
@@ -99,14 +101,14 @@ func ReadSources(names []string) ([]Source, error) {
 	for _, f := range names {
 		text, err := files.Read(f)
 		if odd := (*files.Foreign)(nil); errors.As(err, &odd) {
-			return nil, &ConfigError{Place{File: f}, errors.New(odd.Said())}
+			return nil, &fault.Error{Place: fault.Place{File: f}, Err: errors.New(odd.Said())}
 		}
 		if err != nil {
 			var path *os.PathError
 			if errors.As(err, &path) {
 				err = path.Err
 			}
-			return nil, &ConfigError{Place{File: f}, fmt.Errorf("%w; an experiment is a TOML file, see docs/configuration.md", err)}
+			return nil, &fault.Error{Place: fault.Place{File: f}, Err: fmt.Errorf("%w; an experiment is a TOML file, see docs/configuration.md", err)}
 		}
 		out = append(out, Source{f, string(text)})
 	}
@@ -211,11 +213,11 @@ func (e *experiment) runs(ps *problems, out string) ([]*Run, error) {
 
 // inRun says which run of many a mistake is in.
 func inRun(err error, point string) error {
-	var c *ConfigError
+	var c *fault.Error
 	if !errors.As(err, &c) || point == "" {
 		return err
 	}
-	return &ConfigError{c.Place, fmt.Errorf("%w [in the run with %s]", c.Err, point)}
+	return &fault.Error{Place: c.Place, Err: fmt.Errorf("%w [in the run with %s]", c.Err, point)}
 }
 
 // A Session computes experiments and reports to a person.
@@ -291,7 +293,7 @@ func (s *Session) prepare(ctx context.Context, b *batch) error {
 	for _, r := range b.missing() {
 		homes[r.home()] = true
 	}
-	for _, home := range sortedKeys(homes) {
+	for _, home := range prose.SortedKeys(homes) {
 		if err := writable(home); err != nil {
 			return err
 		}
@@ -342,7 +344,7 @@ func (s *Session) again(x *Experiment, r *Run) string {
 	runner := invoked("go run ./experiments/run")
 	carried := s.whole != nil && s.whole.inputs == "" && !strings.HasPrefix(runner, "go run ./") // a built program that takes no files
 	if _, err := os.Stat(filepath.Join(r.Dir, record.ConfigFile)); err == nil && !carried {
-		return runner + " -fresh " + quoteShell(filepath.Join(r.Dir, record.ConfigFile))
+		return runner + " -fresh " + prose.Quote(filepath.Join(r.Dir, record.ConfigFile))
 	}
 	return s.command(x)
 }
@@ -351,7 +353,7 @@ func (s *Session) again(x *Experiment, r *Run) string {
 func (s *Session) command(x *Experiment) string {
 	c := s.Command
 	if s.whole != nil && (s.Engine == "slurm" || s.Resume != "") {
-		return c + " -resume " + quoteShell(s.whole.home())
+		return c + " -resume " + prose.Quote(s.whole.home())
 	}
 	if x.inputs != "" {
 		c += " " + x.inputs
@@ -392,10 +394,10 @@ func (s *Session) conclude(ctx context.Context, x *Experiment, outcomes []Outcom
 	}
 	dir := filepath.Dir(x.Runs[0].Dir)
 	if ctx.Err() != nil {
-		fmt.Fprintf(s.Stderr, "interrupted: %d of %s finished and kept in %s; go on with\n  %s\n", done+reused, count(len(outcomes), "run"), dir, s.command(x))
+		fmt.Fprintf(s.Stderr, "interrupted: %d of %s finished and kept in %s; go on with\n  %s\n", done+reused, prose.Count(len(outcomes), "run"), dir, s.command(x))
 		return Stopped
 	}
-	line := fmt.Sprintf("%s: %s", x.Name, count(len(outcomes), "run"))
+	line := fmt.Sprintf("%s: %s", x.Name, prose.Count(len(outcomes), "run"))
 	for _, n := range []struct {
 		n    int
 		what string

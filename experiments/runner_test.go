@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"staleness/experiments/internal/origin"
 	"staleness/nets/vec"
 	"staleness/optimizers"
 	"staleness/sim/record"
@@ -98,7 +99,7 @@ func TestFilesOfARun(t *testing.T) {
 		if r.Name != "mixed" || r.Labels["method"] == "" || filepath.Base(filepath.Dir(r.Dir)) != "mixed" {
 			t.Errorf("%s has name %q and labels %v", r.Dir, r.Name, r.Labels)
 		}
-		if r.Summary.Status != record.Completed || r.Summary.Build != Build() || len(r.Summary.Fingerprint) != 64 || len(r.Summary.Invariants) == 0 {
+		if r.Summary.Status != record.Completed || r.Summary.Build != origin.Build() || len(r.Summary.Fingerprint) != 64 || len(r.Summary.Invariants) == 0 {
 			t.Errorf("summary %+v", r.Summary)
 		}
 		for name, verdict := range r.Summary.Invariants {
@@ -219,7 +220,7 @@ func TestReuse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(summary, bytes.Replace(b, []byte(Build()), []byte("0123456789abcdef"), 1), 0o644); err != nil {
+	if err := os.WriteFile(summary, bytes.Replace(b, []byte(origin.Build()), []byte("0123456789abcdef"), 1), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	env := filepath.Join(rs[0].Dir, record.EnvFile)

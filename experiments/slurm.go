@@ -7,25 +7,29 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"staleness/experiments/internal/fault"
+	"staleness/experiments/internal/prose"
+	"staleness/experiments/internal/slurm"
 )
 
-// slurm computes runs on a cluster. It submits an array of jobs, each of which computes some of the runs with the local engine into
+// slurmEngine computes runs on a cluster. It submits an array of jobs, each of which computes some of the runs with the local engine into
 // the folder of the experiment, which all nodes must see; then it looks on. What it knows is in that folder, so that it may end at
 // any time and be called again: then it submits what is neither finished nor under way.
-type slurm struct {
-	b       *batch
-	home    string
-	rounds  []*round
-	missing map[string]int  // number of the run by id: neither finished nor failed here
-	seats   map[string]seat // the last element that each run was given to
-	said    map[string]bool // what was said of elements
-	last    []jobElement    // what squeue said last
-	quiet   error           // why it gave no answer after that
+type slurmEngine struct {
+	b        *batch
+	home     string
+	rounds   []*slurm.Round
+	missing  map[string]int        // number of the run by id: neither finished nor failed here
+	assigned map[string]assignment // the last element that each run was given to
+	said     map[string]bool       // what was said of elements
+	last     []slurm.Element       // what squeue said last
+	quiet    error                 // why it gave no answer after that
 }
 
-// A seat is an element of a round.
-type seat struct {
-	round   *round
+// A assignment is an element of a round.
+type assignment struct {
+	round   *slurm.Round
 	element int
 }
 
@@ -36,7 +40,7 @@ const maxRounds = 3
 // the second, which spares a controller that serves many.
 var slurmPause = [2]time.Duration{500 * time.Millisecond, 10 * time.Second}
 
-func (e *slurm) compute(ctx context.Context, b *batch) error {
+func (e *slurmEngine) compute(ctx context.Context, b *batch) error {
 	kept, err := e.prepare(b)
 	if err != nil {
 		return err
@@ -58,12 +62,12 @@ func (e *slurm) compute(ctx context.Context, b *batch) error {
 		if n+1 == maxRounds || lost == before && n > 0 || e.cancelled() {
 			break
 		}
-		e.b.progress.say("%s got lost: submitted again", count(lost, "run"))
+		e.b.progress.say("%s got lost: submitted again", prose.Count(lost, "run"))
 	}
 	for _, i := range b.todo {
 		if _, open := e.missing[x.Runs[i].ID]; open {
-			at := e.seats[x.Runs[i].ID]
-			b.end(i, Outcome{Err: fmt.Errorf("it was submitted and not computed: %s; what the element said is in %s, unless its node does not see this folder", e.fate(at), at.round.log(at.element))})
+			at := e.assigned[x.Runs[i].ID]
+			b.end(i, Outcome{Err: fmt.Errorf("it was submitted and not computed: %s; what the element said is in %s, unless its node does not see this folder", e.fate(at), at.round.Log(at.element))})
 		}
 	}
 	return nil
@@ -78,13 +82,13 @@ func (x *Experiment) home() string {
 }
 
 // prepare checks that there is a Slurm, and keeps the experiment and the program where jobs find them.
-func (e *slurm) prepare(b *batch) (*submission, error) {
+func (e *slurmEngine) prepare(b *batch) (*submission, error) {
 	e.b, e.missing, e.said = b, map[string]int{}, map[string]bool{}
 	s, whole := b.session, b.experiment
 	if s.whole != nil {
 		whole = s.whole
 	}
-	if err := commands(); err != nil {
+	if err := slurm.Commands(); err != nil {
 		return nil, err
 	}
 	for _, i := range b.todo {
@@ -92,7 +96,7 @@ func (e *slurm) prepare(b *batch) (*submission, error) {
 	}
 	kept, err := newSubmission(s, whole)
 	if err == nil {
-		e.home, err = filepath.Abs(atHome(whole.home()))
+		e.home, err = filepath.Abs(slurm.Home(whole.home()))
 	}
 	if err == nil {
 		err = kept.keep(e.home)
@@ -103,35 +107,25 @@ func (e *slurm) prepare(b *batch) (*submission, error) {
 	return kept, nil
 }
 
-// commands wants those of Slurm that nothing goes without.
-func commands() error {
-	for _, c := range []string{"sbatch", "squeue"} {
-		if _, err := exec.LookPath(c); err != nil {
-			return missing(c)
-		}
-	}
-	return nil
-}
-
 // afresh refuses -fresh where it would remove records and then could not compute them again, or would compute beside elements that
 // still do. Elements themselves know nothing of -fresh: one that runs twice finds what it did the first time.
 func (s *Session) afresh(ctx context.Context, x *Experiment) error {
-	place := Place{Arg: "-fresh"}
+	place := fault.Place{Arg: "-fresh"}
 	if s.whole != nil {
 		x = s.whole
 	}
 	if len(x.tunings) > 0 {
-		return &ConfigError{place, fmt.Errorf("does not go with -engine slurm and [tune], where jobs choose and submit by themselves: remove %s and %s, or give another -out", x.tunings[0].trials.home(), x.home())}
+		return &fault.Error{Place: place, Err: fmt.Errorf("does not go with -engine slurm and [tune], where jobs choose and submit by themselves: remove %s and %s, or give another -out", x.tunings[0].trials.home(), x.home())}
 	}
-	if err := commands(); err != nil {
+	if err := slurm.Commands(); err != nil {
 		return err
 	}
-	home, err := filepath.Abs(atHome(x.home()))
+	home, err := filepath.Abs(slurm.Home(x.home()))
 	if err != nil {
 		return err
 	}
-	e := slurm{b: &batch{session: s, experiment: x}}
-	if e.rounds, err = rounds(home); err != nil {
+	e := slurmEngine{b: &batch{session: s, experiment: x}}
+	if e.rounds, err = slurm.Rounds(home); err != nil {
 		return err
 	}
 	underWay, err := e.underWay(ctx)
@@ -139,85 +133,74 @@ func (s *Session) afresh(ctx context.Context, x *Experiment) error {
 		return err
 	}
 	if jobs := e.jobs(); len(underWay) > 0 {
-		return &ConfigError{place, fmt.Errorf("%s of this experiment under way, as job %s: wait for the end, or %s, then give the command again", count(len(underWay), "run"), jobList(jobs), howToCancel(jobs))}
+		return &fault.Error{Place: place, Err: fmt.Errorf("%s of this experiment under way, as job %s: wait for the end, or %s, then give the command again", prose.Count(len(underWay), "run"), slurm.JobList(jobs), slurm.HowToCancel(jobs))}
 	}
-	args, err := sbatchArgs(s.SlurmArgs)
+	args, err := slurm.Args(s.SlurmArgs)
 	if err != nil {
 		return err
 	}
-	if _, err := said(exec.CommandContext(ctx, "sbatch", append([]string{"--test-only", "--wrap=true"}, args...)...)); err != nil {
-		return refusedBy(err, s.SlurmArgs)
+	if _, err := slurm.Output(exec.CommandContext(ctx, "sbatch", append([]string{"--test-only", "--wrap=true"}, args...)...)); err != nil {
+		return slurm.Refused(err, s.SlurmArgs)
 	}
 	return nil
 }
 
 // fate says how an element ended, as far as Slurm remembers.
-func (e *slurm) fate(at seat) string {
-	id := jobElement{job: at.round.jobs.Array, index: at.element}.id()
+func (e *slurmEngine) fate(at assignment) string {
+	id := slurm.Element{Job: at.round.Jobs.Array, Index: at.element}.ID()
 	for _, el := range e.last {
-		if el.id() == id && el.cluster == at.round.jobs.Cluster {
-			return fmt.Sprintf("element %s is %s", id, el.words())
+		if el.ID() == id && el.Cluster == at.round.Jobs.Cluster {
+			return fmt.Sprintf("element %s is %s", id, el.Words())
 		}
 	}
 	return fmt.Sprintf("element %s is gone", id)
 }
 
 // leave is the word at an interrupt. At the first failure under -fail-fast it also takes what waits out of the queue.
-func (e *slurm) leave() {
+func (e *slurmEngine) leave() {
 	jobs := e.jobs()
 	if len(jobs) == 0 {
 		return
 	}
 	if e.stopped() {
-		for _, c := range cancelCommands(jobs) {
-			if _, err := said(exec.Command(c[0], c[1:]...)); err != nil {
+		for _, c := range slurm.CancelCommands(jobs) {
+			if _, err := slurm.Output(exec.Command(c[0], c[1:]...)); err != nil {
 				e.b.progress.say("scancel: %v", err)
 			}
 		}
 		return
 	}
-	e.b.progress.say("the jobs go on; to stop them: %s", howToCancel(jobs))
+	e.b.progress.say("the jobs go on; to stop them: %s", slurm.HowToCancel(jobs))
 }
 
 // cancelled says whether an element of what is missing was cancelled: by somebody who does not want it submitted again at once.
-func (e *slurm) cancelled() bool {
-	return slices.ContainsFunc(e.last, func(el jobElement) bool {
+func (e *slurmEngine) cancelled() bool {
+	return slices.ContainsFunc(e.last, func(el slurm.Element) bool {
 		r := e.roundOf(el)
-		return r != nil && el.state == "CANCELLED" && slices.ContainsFunc(r.Shards[el.index], func(id string) bool {
+		return r != nil && el.State == "CANCELLED" && slices.ContainsFunc(r.Shards[el.Index], func(id string) bool {
 			_, open := e.missing[id]
-			return open && e.seats[id] == seat{r, el.index}
+			return open && e.assigned[id] == assignment{r, el.Index}
 		})
 	})
 }
 
 // stopped says whether a run failed where the first failure ends all.
-func (e *slurm) stopped() bool {
+func (e *slurmEngine) stopped() bool {
 	return e.b.session.FailFast && slices.ContainsFunc(e.b.outcomes, func(o Outcome) bool { return o.Err != nil && !o.interrupted() })
 }
 
 // jobs lists arrays that are not known to have ended, and what waits for them.
-func (e *slurm) jobs() (out []jobsOn) {
+func (e *slurmEngine) jobs() (out []slurm.Jobs) {
 	for _, r := range e.rounds {
-		open := func(el jobElement) bool { return e.roundOf(el) == r && !el.ended() }
+		open := func(el slurm.Element) bool { return e.roundOf(el) == r && !el.Ended() }
 		if !slices.ContainsFunc(e.last, open) {
 			continue
 		}
-		ids := []string{r.jobs.Array}
-		if r.jobs.Collect != "" {
-			ids = append(ids, r.jobs.Collect)
+		ids := []string{r.Jobs.Array}
+		if r.Jobs.Collect != "" {
+			ids = append(ids, r.Jobs.Collect)
 		}
-		out = addJobs(out, r.jobs.Cluster, ids...)
+		out = slurm.AddJobs(out, r.Jobs.Cluster, ids...)
 	}
 	return out
-}
-
-// addJobs adds jobs of a cluster to a list.
-func addJobs(list []jobsOn, cluster string, ids ...string) []jobsOn {
-	for i := range list {
-		if list[i].cluster == cluster {
-			list[i].ids = append(list[i].ids, ids...)
-			return list
-		}
-	}
-	return append(list, jobsOn{cluster, ids})
 }

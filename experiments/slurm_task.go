@@ -14,6 +14,9 @@ import (
 	"strings"
 	"syscall"
 
+	"staleness/experiments/internal/fault"
+	"staleness/experiments/internal/prose"
+	"staleness/experiments/internal/slurm"
 	"staleness/internal/files"
 )
 
@@ -63,21 +66,21 @@ func shardJob(dir string, n int, stdout, stderr io.Writer) (int, error) {
 		return Failed, fmt.Errorf("SLURM_ARRAY_TASK_ID: %w: this is called by jobs that -engine slurm submitted", err)
 	}
 	var k submission
-	if err := readJSON(filepath.Join(atHome(dir), submissionFile), &k); err != nil {
+	if err := slurm.ReadJSON(filepath.Join(slurm.Home(dir), submissionFile), &k); err != nil {
 		return Failed, err
 	}
-	r, err := readRound(atHome(dir), n)
+	r, err := slurm.ReadRound(slurm.Home(dir), n)
 	if err != nil {
 		return Failed, err
 	}
-	var want []shardRun
-	if err := readJSON(r.file(element, ".json"), &want); err != nil {
+	var want []slurm.ShardRun
+	if err := slurm.ReadJSON(r.File(element, ".json"), &want); err != nil {
 		return Failed, err
 	}
 	s := k.session(stdout, stderr)
 	x := &Experiment{Name: k.Name, problems: newProblems(s.usable())}
 	for _, w := range want {
-		run, err := w.load(filepath.Dir(dir), x.problems)
+		run, err := loadShardRun(&w, filepath.Dir(dir), x.problems)
 		if err != nil {
 			return Failed, err
 		}
@@ -89,20 +92,20 @@ func shardJob(dir string, n int, stdout, stderr io.Writer) (int, error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	outcomes, status := s.Compute(ctx, x)
-	var report elementReport
+	var report slurm.ElementReport
 	for i, o := range outcomes {
 		if o.Err != nil && !o.interrupted() {
-			report.Failed = append(report.Failed, failedRun{x.Runs[i].ID, x.Runs[i].name(), o.Err.Error()})
+			report.Failed = append(report.Failed, slurm.FailedRun{ID: x.Runs[i].ID, Name: x.Runs[i].name(), Error: o.Err.Error()})
 		}
 	}
 	if status == Stopped {
 		return status, nil
 	}
-	return status, writeJSON(r.reportFile(element), report)
+	return status, slurm.WriteJSON(r.ReportFile(element), report)
 }
 
-// load reads a run again. It must be the very run that was submitted.
-func (w *shardRun) load(out string, ps *problems) (*Run, error) {
+// loadShardRun reads a run again. It must be the very run that was submitted.
+func loadShardRun(w *slurm.ShardRun, out string, ps *problems) (*Run, error) {
 	doc := newDocument()
 	if err := doc.add(w.ID, w.TOML); err != nil {
 		return nil, err
@@ -162,12 +165,12 @@ func collectJob(dir string, _ int, stdout, stderr io.Writer) (int, error) {
 	if complete {
 		status = here.run(ctx, x)
 	}
-	return status, files.Write(filepath.Join(atHome(x.home()), reportText), text)
+	return status, files.Write(filepath.Join(slurm.Home(x.home()), reportText), text)
 }
 
 // submitNew submits runs that never were. What was submitted and is missing waits for a person.
 func (k *submission) submitNew(ctx context.Context, x *Experiment, stderr io.Writer) error {
-	all, err := rounds(atHome(x.home()))
+	all, err := slurm.Rounds(slurm.Home(x.home()))
 	if err != nil {
 		return err
 	}
@@ -189,7 +192,7 @@ func (k *submission) submitNew(ctx context.Context, x *Experiment, stderr io.Wri
 	if len(b.todo) == 0 {
 		return nil
 	}
-	var e slurm
+	var e slurmEngine
 	kept, err := e.prepare(b)
 	if err != nil {
 		return err
@@ -200,11 +203,11 @@ func (k *submission) submitNew(ctx context.Context, x *Experiment, stderr io.Wri
 // report says which runs are finished and which are missing, and how to finish.
 func (k *submission) report(x *Experiment, runs []*Run) (text string, complete bool, err error) {
 	dir := x.home()
-	all, err := rounds(atHome(dir))
+	all, err := slurm.Rounds(slurm.Home(dir))
 	if err != nil {
 		return "", false, err
 	}
-	seats := lastSeats(all)
+	seats := lastAssignments(all)
 	s := k.session(io.Discard, io.Discard)
 	var b strings.Builder
 	missing := 0
@@ -215,32 +218,32 @@ func (k *submission) report(x *Experiment, runs []*Run) (text string, complete b
 		missing++
 		what := "not submitted"
 		if at, ok := seats[r.ID]; ok {
-			what = "not computed: " + at.round.log(at.element)
-			f, err := at.round.failure(at.element, r.ID)
+			what = "not computed: " + at.round.Log(at.element)
+			f, err := at.round.Failure(at.element, r.ID)
 			if err != nil {
 				return "", false, err
 			}
 			if f != nil {
-				what = "failed: " + firstLine(errors.New(f.Error)) + ": " + at.round.log(at.element)
+				what = "failed: " + firstLine(errors.New(f.Error)) + ": " + at.round.Log(at.element)
 			}
 		}
 		fmt.Fprintf(&b, "%s  %s: %s\n", r.ID, r.name(), what)
 	}
 	if missing == 0 {
-		return fmt.Sprintf("%s: all of %s finished, in %s\n", x.Name, count(len(runs), "run"), dir), true, nil
+		return fmt.Sprintf("%s: all of %s finished, in %s\n", x.Name, prose.Count(len(runs), "run"), dir), true, nil
 	}
-	again := " -resume " + quoteShell(dir)
+	again := " -resume " + prose.Quote(dir)
 	return fmt.Sprintf("%s: %d of %s finished, %d missing\nto finish:\n  %s%s\nor, where the sources are not at hand:\n  %s%s\nWith -engine local the rest is computed where the command is given.\n\n",
-		x.Name, len(runs)-missing, count(len(runs), "run"), missing, k.Command, again, quoteShell(filepath.Join(atHome(dir), k.Program)), again) + b.String(), false, nil
+		x.Name, len(runs)-missing, prose.Count(len(runs), "run"), missing, k.Command, again, prose.Quote(filepath.Join(slurm.Home(dir), k.Program)), again) + b.String(), false, nil
 }
 
-// lastSeats is the last element that each run was given to, by id.
-func lastSeats(all []*round) map[string]seat {
-	out := map[string]seat{}
+// lastAssignments is the last element that each run was given to, by id.
+func lastAssignments(all []*slurm.Round) map[string]assignment {
+	out := map[string]assignment{}
 	for _, r := range all {
 		for n, ids := range r.Shards {
 			for _, id := range ids {
-				out[id] = seat{r, n}
+				out[id] = assignment{r, n}
 			}
 		}
 	}
@@ -255,7 +258,7 @@ func (s *Session) resume(ctx context.Context, names []string) int {
 		return s.refuse("run", err)
 	}
 	if len(names) > 0 {
-		return s.refuse("run", &ConfigError{Place{Arg: "-resume " + quoteShell(s.Resume)}, fmt.Errorf("the folder says which experiment it is: leave out %s", strings.Join(names, " "))})
+		return s.refuse("run", &fault.Error{Place: fault.Place{Arg: "-resume " + prose.Quote(s.Resume)}, Err: fmt.Errorf("the folder says which experiment it is: leave out %s", strings.Join(names, " "))})
 	}
 	now := s.Options
 	s.Options, s.Command = k.Options, k.Command
@@ -283,7 +286,7 @@ func (s *Session) resume(ctx context.Context, names []string) int {
 			s.Reuse = now.Reuse
 		case "resume":
 		default:
-			return s.refuse("run", &ConfigError{Place{Arg: "-" + name}, fmt.Errorf("does not go with -resume, which goes on with what was submitted: give the files again to compute something else")})
+			return s.refuse("run", &fault.Error{Place: fault.Place{Arg: "-" + name}, Err: fmt.Errorf("does not go with -resume, which goes on with what was submitted: give the files again to compute something else")})
 		}
 	}
 	s.given = now.given

@@ -17,68 +17,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"staleness/experiments/internal/fault"
+	"staleness/experiments/internal/slurm"
+	"staleness/experiments/internal/testspeed"
 )
-
-func TestShards(t *testing.T) {
-	s := time.Second
-	for _, c := range []struct {
-		costs []time.Duration
-		least time.Duration
-		most  int
-		want  string
-	}{
-		{[]time.Duration{s, s, s}, 0, 100, "[[0] [1] [2]]"},
-		{[]time.Duration{s, s, s}, 30 * s, 100, "[[0 1 2]]"},
-		{[]time.Duration{40 * s, s, 29 * s, 31 * s}, 30 * s, 100, "[[0] [1 2] [3]]"},
-		{[]time.Duration{30 * s, 30 * s, s}, 30 * s, 100, "[[0] [1 2]]"},
-		{[]time.Duration{s, s, s, s, s}, 0, 2, "[[0 1 2] [3 4]]"},
-		{[]time.Duration{0, 0, 0, 0, 0}, 0, 2, "[[0] [1 2 3 4]]"},
-		{[]time.Duration{100 * s, s, s}, 0, 1, "[[0 1 2]]"},
-		{[]time.Duration{1e18, 1e18, 1e18}, s, 10, "[[0] [1] [2]]"},
-	} {
-		if got := fmt.Sprint(shards(c.costs, c.least, c.most)); got != c.want {
-			t.Errorf("%v, at least %v, at most %d: %s, want %s", c.costs, c.least, c.most, got, c.want)
-		}
-	}
-}
-
-func TestSplitWords(t *testing.T) {
-	for text, want := range map[string][]string{
-		"":                                 nil,
-		" -p short\t--time=1:00:00 ":       {"-p", "short", "--time=1:00:00"},
-		`--comment="a b" --x='c "d"' e\ f`: {"--comment=a b", `--x=c "d"`, "e f"},
-		`""`:                               {""},
-	} {
-		if got, err := splitWords(text); err != nil || !slices.Equal(got, want) {
-			t.Errorf("%q: %q, %v", text, got, err)
-		}
-	}
-	for _, text := range []string{`"a`, `a\`, `'`} {
-		if _, err := splitWords(text); err == nil {
-			t.Errorf("%q: no error", text)
-		}
-	}
-}
-
-func TestParseQueue(t *testing.T) {
-	got, err := parseQueue([]byte("CLUSTER: alpha\n*** Maintenance on Friday ***\n12_3|RUNNING|n2|None\n12_4|PENDING||Resources\r\n13|PENDING||Dependency\n\n12_5|PENDING||launch failed requeued held\n12_6|TIMEOUT|n1|TimeLimit\n"), "alpha")
-	want := []jobElement{{"12", 3, "RUNNING", "", "n2", "alpha"}, {"12", 4, "PENDING", "Resources", "", "alpha"}, {"13", -1, "PENDING", "Dependency", "", "alpha"},
-		{"12", 5, "PENDING", "launch failed requeued held", "", "alpha"}, {"12", 6, "TIMEOUT", "TimeLimit", "n1", "alpha"}}
-	if err != nil || !slices.Equal(got, want) {
-		t.Fatalf("%v, %v", got, err)
-	}
-	if now := summaryOf(got[:3]); now != "1 pending (Dependency), 1 pending (Resources), 1 running" {
-		t.Error(now)
-	}
-	if !got[3].held() || got[1].held() || got[4].held() || !got[4].ended() || got[0].ended() || got[2].id() != "13" || got[0].id() != "12_3" {
-		t.Error("held, ended or id")
-	}
-	for _, text := range []string{"12_3 RUNNING\n", "12_x|RUNNING||None\n"} {
-		if _, err := parseQueue([]byte(text), ""); err == nil {
-			t.Errorf("%q: no error", text)
-		}
-	}
-}
 
 // fake puts commands in front of PATH that do as Slurm's, and makes jobs start this test as the program. It returns a folder that says how
 // they behave.
@@ -123,7 +66,7 @@ func recordsOnly(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	fs := records(t, dir)
 	for name := range fs {
-		if slices.Contains(strings.Split(name, string(filepath.Separator)), slurmDir) {
+		if slices.Contains(strings.Split(name, string(filepath.Separator)), slurm.Dir) {
 			delete(fs, name)
 		}
 	}
@@ -223,11 +166,11 @@ func TestSlurmLost(t *testing.T) {
 	if status != Done || !strings.Contains(stderr, "submitted 12 runs as job 1, 4 elements") || !strings.Contains(stderr, "6 runs got lost: submitted again") {
 		t.Fatalf("exit status %d: %s%s", status, stdout, stderr)
 	}
-	home := atHome(filepath.Join(out, "exp"))
+	home := slurm.Home(filepath.Join(out, "exp"))
 	if status, said := run(collectCommand, filepath.Join(out, "exp"), "1"); status != Done {
 		t.Errorf("exit status %d: %s", status, said)
 	}
-	all, err := rounds(home)
+	all, err := slurm.Rounds(home)
 	if err != nil || len(all) != 2 {
 		t.Fatalf("%d rounds, %v", len(all), err)
 	}
@@ -273,7 +216,7 @@ func TestSlurmResume(t *testing.T) {
 	if status, said := run(collectCommand, exp, "1"); status != Failed {
 		t.Errorf("exit status %d: %s", status, said)
 	}
-	report := read(t, filepath.Join(atHome(exp), reportText))
+	report := read(t, filepath.Join(slurm.Home(exp), reportText))
 	if !strings.HasPrefix(report, "exp: 0 of 12 runs finished, 12 missing\n") || strings.Count(report, ": not computed: ") != 12 {
 		t.Error(report)
 	}
@@ -314,7 +257,7 @@ func TestSlurmFindsJob(t *testing.T) {
 	write(t, filepath.Join(dir, "queue"), "1_0|CANCELLED|n1|None\n")
 	_, _, _, out := command(t, small, "-engine", "slurm")
 	exp := filepath.Join(out, "exp")
-	if err := os.Remove(filepath.Join(atHome(exp), "round-1", jobsFile)); err != nil {
+	if err := os.Remove(filepath.Join(slurm.Home(exp), "round-1", slurm.JobsFile)); err != nil {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(dir, "named"), "1\n")
@@ -326,7 +269,7 @@ func TestSlurmFindsJob(t *testing.T) {
 	var said bytes.Buffer
 	s := &Session{Options: Options{Engine: "slurm"}, Stdout: io.Discard, Stderr: &said, whole: x}
 	b := &batch{session: s, experiment: x, progress: newProgress(&said, 1), outcomes: make([]Outcome, 1), settled: make([]bool, 1), todo: []int{0}}
-	var e slurm
+	var e slurmEngine
 	kept, err := e.prepare(b)
 	if err == nil {
 		err = e.submit(context.Background(), kept)
@@ -336,8 +279,8 @@ func TestSlurmFindsJob(t *testing.T) {
 		t.Errorf("%v: %s", err, &said)
 	}
 	// But not what other sources compute.
-	e.rounds[0].jobs = roundJobs{Array: "1", Build: "other"}
-	var c *ConfigError
+	e.rounds[0].Jobs = slurm.RoundJobs{Array: "1", Build: "other"}
+	var c *fault.Error
 	if _, err := e.underWay(context.Background()); !errors.As(err, &c) || !strings.Contains(err.Error(), "scancel 1") {
 		t.Errorf("%v", err)
 	}
@@ -346,8 +289,8 @@ func TestSlurmFindsJob(t *testing.T) {
 // Held and failed elements are shown once, with the reason.
 func TestSlurmTells(t *testing.T) {
 	var said bytes.Buffer
-	e := slurm{b: &batch{progress: newProgress(&said, 3)}, said: map[string]bool{}, rounds: []*round{{dir: "round-1", Shards: make([][]string, 3), jobs: roundJobs{Array: "7"}}}}
-	e.last = []jobElement{{"7", 0, "PENDING", "JobHeldUser", "", ""}, {"7", 1, "TIMEOUT", "TimeLimit", "n1", ""}, {"7", 2, "RUNNING", "", "n2", ""}, {"8", 0, "FAILED", "", "", ""}, {"7", 0, "FAILED", "", "", "alpha"}}
+	e := slurmEngine{b: &batch{progress: newProgress(&said, 3)}, said: map[string]bool{}, rounds: []*slurm.Round{{Dir: "round-1", Shards: make([][]string, 3), Jobs: slurm.RoundJobs{Array: "7"}}}}
+	e.last = []slurm.Element{{Job: "7", Index: 0, State: "PENDING", Reason: "JobHeldUser", Node: "", Cluster: ""}, {Job: "7", Index: 1, State: "TIMEOUT", Reason: "TimeLimit", Node: "n1", Cluster: ""}, {Job: "7", Index: 2, State: "RUNNING", Reason: "", Node: "n2", Cluster: ""}, {Job: "8", Index: 0, State: "FAILED", Reason: "", Node: "", Cluster: ""}, {Job: "7", Index: 0, State: "FAILED", Reason: "", Node: "", Cluster: "alpha"}}
 	e.tell()
 	e.tell()
 	e.b.progress.close()
@@ -409,7 +352,7 @@ func TestSlurmFailedRun(t *testing.T) {
 	if status, said := run(collectCommand, filepath.Join(out, "exp"), "1"); status != Failed {
 		t.Errorf("exit status %d: %s", status, said)
 	}
-	report := read(t, filepath.Join(atHome(filepath.Join(out, "exp")), reportText))
+	report := read(t, filepath.Join(slurm.Home(filepath.Join(out, "exp")), reportText))
 	if !strings.HasPrefix(report, "exp: 1 of 2 runs finished, 1 missing\n") || !strings.Contains(report, "exp (strategy.kind=touchy): failed: a bug in the program") {
 		t.Error(report)
 	}
@@ -422,17 +365,17 @@ func TestSlurmElementChecks(t *testing.T) {
 	write(t, filepath.Join(dir, "queue"), "1_0|CANCELLED|n1|None\n")
 	_, _, _, out := command(t, small, "-engine", "slurm")
 	exp := filepath.Join(out, "exp")
-	r, err := readRound(atHome(exp), 1)
+	r, err := slurm.ReadRound(slurm.Home(exp), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := read(t, r.file(0, ".json"))
-	write(t, r.file(0, ".json"), strings.Replace(text, "rate = 0.1", "rate = 0.2", 1))
+	text := read(t, r.File(0, ".json"))
+	write(t, r.File(0, ".json"), strings.Replace(text, "rate = 0.1", "rate = 0.2", 1))
 	t.Setenv("SLURM_ARRAY_TASK_ID", "0")
 	if status, said := run(shardCommand, exp, "1"); status != Failed || !strings.Contains(said, "was submitted and is") {
 		t.Errorf("exit status %d: %s", status, said)
 	}
-	write(t, r.file(0, ".json"), text)
+	write(t, r.File(0, ".json"), text)
 	for range 2 { // a restart of the controller may run an element twice
 		if status, said := run(shardCommand, exp, "1"); status != Done {
 			t.Errorf("exit status %d: %s", status, said)
@@ -532,7 +475,7 @@ search:
 // A sweep of every kind of method by a real Slurm of four nodes leaves what the local engine leaves, byte for byte.
 func TestSlurm(t *testing.T) {
 	lab(t)
-	text := everyMethod(t, 400/slow)
+	text := everyMethod(t, 400/testspeed.Slower)
 	_, _, _, local := command(t, text)
 	status, _, stderr, out := command(t, text, "-engine", "slurm", "-slurm-shard", "10ms")
 	if status != Done {
@@ -541,7 +484,7 @@ func TestSlurm(t *testing.T) {
 	t.Log(stderr)
 	compare(t, "by Slurm", recordsOnly(t, out), recordsOnly(t, local))
 	await(t, "the report of the job that collects", func() bool {
-		b, err := os.ReadFile(filepath.Join(atHome(filepath.Join(out, "all")), reportText))
+		b, err := os.ReadFile(filepath.Join(slurm.Home(filepath.Join(out, "all")), reportText))
 		return err == nil && strings.HasPrefix(string(b), "all: all of ")
 	})
 	status, _, stderr, _ = command(t, small, "-engine", "slurm", "-slurm-args", "--partition=nope")

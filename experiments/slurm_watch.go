@@ -7,24 +7,28 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"staleness/experiments/internal/fault"
+	"staleness/experiments/internal/origin"
+	"staleness/experiments/internal/slurm"
 )
 
 // underWay lists the runs of elements that Slurm has not ended, after it found jobs whose numbers were not noted.
-func (e *slurm) underWay(ctx context.Context) (map[string]bool, error) {
+func (e *slurmEngine) underWay(ctx context.Context) (map[string]bool, error) {
 	x := e.b.experiment
 	out := map[string]bool{}
-	args, err := sbatchArgs(e.b.session.SlurmArgs)
+	args, err := slurm.Args(e.b.session.SlurmArgs)
 	if err != nil {
 		return nil, err
 	}
-	among := clusters(args)
+	among := slurm.Clusters(args)
 	for _, r := range e.rounds {
-		if r.jobs.Array == "" {
-			found, err := jobNamed(ctx, r.jobName(x.Name), among)
+		if r.Jobs.Array == "" {
+			found, err := slurm.JobNamed(ctx, r.JobName(x.Name), among)
 			if err != nil {
 				return nil, err
 			}
-			r.jobs.Array, r.jobs.Cluster = found.id, found.cluster
+			r.Jobs.Array, r.Jobs.Cluster = found.ID, found.Cluster
 		}
 	}
 	if err := e.look(ctx); err != nil {
@@ -32,13 +36,13 @@ func (e *slurm) underWay(ctx context.Context) (map[string]bool, error) {
 	}
 	for _, el := range e.last {
 		r := e.roundOf(el)
-		if r == nil || el.ended() {
+		if r == nil || el.Ended() {
 			continue
 		}
-		if r.jobs.Build != "" && r.jobs.Build != Build() && !e.b.session.Reuse {
-			return nil, &ConfigError{Place{Arg: "job " + el.job}, fmt.Errorf("is still queued and computes with other sources (build %s, now %s): wait for its end, or %s, then give the command again", r.jobs.Build, Build(), howToCancel(job{el.job, el.cluster}.on()))}
+		if r.Jobs.Build != "" && r.Jobs.Build != origin.Build() && !e.b.session.Reuse {
+			return nil, &fault.Error{Place: fault.Place{Arg: "job " + el.Job}, Err: fmt.Errorf("is still queued and computes with other sources (build %s, now %s): wait for its end, or %s, then give the command again", r.Jobs.Build, origin.Build(), slurm.HowToCancel(slurm.Job{ID: el.Job, Cluster: el.Cluster}.On()))}
 		}
-		for _, id := range r.Shards[el.index] {
+		for _, id := range r.Shards[el.Index] {
 			out[id] = true
 		}
 	}
@@ -46,18 +50,18 @@ func (e *slurm) underWay(ctx context.Context) (map[string]bool, error) {
 }
 
 // look asks for all elements of all rounds.
-func (e *slurm) look(ctx context.Context) error {
-	var jobs []jobsOn
+func (e *slurmEngine) look(ctx context.Context) error {
+	var jobs []slurm.Jobs
 	for _, r := range e.rounds {
-		if r.jobs.Array != "" {
-			jobs = addJobs(jobs, r.jobs.Cluster, r.jobs.Array)
+		if r.Jobs.Array != "" {
+			jobs = slurm.AddJobs(jobs, r.Jobs.Cluster, r.Jobs.Array)
 		}
 	}
 	if len(jobs) == 0 {
 		e.last = nil
 		return nil
 	}
-	elements, err := queue(ctx, jobs)
+	elements, err := slurm.Queue(ctx, jobs)
 	if err == nil {
 		e.last = elements
 	}
@@ -65,9 +69,9 @@ func (e *slurm) look(ctx context.Context) error {
 }
 
 // roundOf is the round that an element of the queue belongs to; nil: to none.
-func (e *slurm) roundOf(el jobElement) *round {
+func (e *slurmEngine) roundOf(el slurm.Element) *slurm.Round {
 	for _, r := range e.rounds {
-		if r.jobs.Array == el.job && r.jobs.Cluster == el.cluster && el.index >= 0 && el.index < len(r.Shards) {
+		if r.Jobs.Array == el.Job && r.Jobs.Cluster == el.Cluster && el.Index >= 0 && el.Index < len(r.Shards) {
 			return r
 		}
 	}
@@ -75,8 +79,8 @@ func (e *slurm) roundOf(el jobElement) *round {
 }
 
 // watch looks on until no element is under way or the context ends, and reports what is finished.
-func (e *slurm) watch(ctx context.Context) error {
-	e.seats = lastSeats(e.rounds)
+func (e *slurmEngine) watch(ctx context.Context) error {
+	e.assigned = lastAssignments(e.rounds)
 	status := ""
 	for pause := slurmPause[0]; ; pause = min(pause*5/4, slurmPause[1]) {
 		err := e.look(ctx)
@@ -87,7 +91,7 @@ func (e *slurm) watch(ctx context.Context) error {
 			e.b.progress.say("no answer from Slurm (%v); the jobs do not need this terminal: asking again", err)
 		}
 		e.quiet = err
-		over := err == nil && !slices.ContainsFunc(e.last, func(el jobElement) bool { return !el.ended() })
+		over := err == nil && !slices.ContainsFunc(e.last, func(el slurm.Element) bool { return !el.Ended() })
 		if err := e.gather(); err != nil {
 			return err
 		}
@@ -95,7 +99,7 @@ func (e *slurm) watch(ctx context.Context) error {
 			return nil
 		}
 		e.tell()
-		if now := summaryOf(e.last); err == nil && now != status {
+		if now := slurm.SummaryOf(e.last); err == nil && now != status {
 			e.b.progress.say("Slurm: %s", now)
 			status = now
 		}
@@ -108,7 +112,7 @@ func (e *slurm) watch(ctx context.Context) error {
 }
 
 // gather reports the runs that are finished or failed by now.
-func (e *slurm) gather() error {
+func (e *slurmEngine) gather() error {
 	x := e.b.experiment
 	for _, i := range e.b.todo {
 		r := x.Runs[i]
@@ -117,9 +121,9 @@ func (e *slurm) gather() error {
 		}
 		if sum := e.b.session.finished(r); sum != nil {
 			e.b.end(i, Outcome{Summary: sum})
-		} else if at, ok := e.seats[r.ID]; !ok {
+		} else if at, ok := e.assigned[r.ID]; !ok {
 			continue
-		} else if f, err := at.round.failure(at.element, r.ID); err != nil {
+		} else if f, err := at.round.Failure(at.element, r.ID); err != nil {
 			return err
 		} else if f != nil {
 			e.b.end(i, Outcome{Err: errors.New(f.Error)})
@@ -132,37 +136,21 @@ func (e *slurm) gather() error {
 }
 
 // tell says once what is the matter with elements that are held or that ended badly.
-func (e *slurm) tell() {
+func (e *slurmEngine) tell() {
 	for _, el := range e.last {
 		r := e.roundOf(el)
 		word := ""
 		switch {
 		case r == nil:
-		case el.held():
-			release := slices.Concat([]string{"scontrol"}, onCluster(el.cluster), []string{"release", el.id()})
-			word = fmt.Sprintf("held: element %s, %s: %s lets it go", el.id(), el.words(), strings.Join(release, " "))
-		case el.ended() && el.state != "COMPLETED":
-			word = fmt.Sprintf("failed: element %s is %s: see %s", el.id(), el.words(), r.log(el.index))
+		case el.Held():
+			release := slices.Concat([]string{"scontrol"}, slurm.OnCluster(el.Cluster), []string{"release", el.ID()})
+			word = fmt.Sprintf("held: element %s, %s: %s lets it go", el.ID(), el.Words(), strings.Join(release, " "))
+		case el.Ended() && el.State != "COMPLETED":
+			word = fmt.Sprintf("failed: element %s is %s: see %s", el.ID(), el.Words(), r.Log(el.Index))
 		}
 		if word != "" && !e.said[word] {
 			e.said[word] = true
 			e.b.progress.say("%s", word)
 		}
 	}
-}
-
-// summaryOf counts elements by state, those that wait by reason: "2 running, 5 pending (Resources)".
-func summaryOf(elements []jobElement) string {
-	counts := map[string]int{}
-	for _, el := range elements {
-		if el.state != "PENDING" {
-			el.reason = ""
-		}
-		counts[el.words()]++
-	}
-	var parts []string
-	for _, word := range sortedKeys(counts) {
-		parts = append(parts, fmt.Sprintf("%d %s", counts[word], word))
-	}
-	return strings.Join(parts, ", ")
 }

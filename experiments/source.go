@@ -11,56 +11,31 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"staleness/experiments/internal/fault"
 	"staleness/internal/nesting"
 	"staleness/internal/params"
 )
 
-// A Place is where something was written: a line of a file, or an argument of the command.
-type Place struct {
-	File string
-	Line int    // from 1; 0: the file as a whole
-	Arg  string // instead of a file: "-set strategy.rate=0.1"
-}
-
-func (p Place) String() string {
-	switch {
-	case p.Arg != "":
-		return p.Arg
-	case p.Line > 0:
-		return fmt.Sprintf("%s:%d", p.File, p.Line)
-	}
-	return p.File
-}
-
-// A ConfigError is a mistake in a configuration: the place, and what is wrong with what stands there.
-type ConfigError struct {
-	Place Place
-	Err   error // often a *params.Error: key, value, remedy
-}
-
-func (e *ConfigError) Error() string { return e.Place.String() + ": " + e.Err.Error() }
-func (e *ConfigError) Unwrap() error { return e.Err }
-
 // A document is a TOML table, and where everything in it was written.
 type document struct {
 	table  map[string]any
-	places map[string]Place
+	places map[string]fault.Place
 	order  map[string]int  // by path: rank of its first appearance
 	dotted map[string]bool // tables that exist only because a dotted key below them was given
-	files  []Place         // what it was read from, in order
+	files  []fault.Place   // what it was read from, in order
 
 	under *document // what is not in places may be in under's, unless
 	gone  []string  // it is below one of these paths, which were replaced
 }
 
 func newDocument() *document {
-	return &document{table: map[string]any{}, places: map[string]Place{}, order: map[string]int{}, dotted: map[string]bool{}}
+	return &document{table: map[string]any{}, places: map[string]fault.Place{}, order: map[string]int{}, dotted: map[string]bool{}}
 }
 
 // add lays a file over the document.
 func (d *document) add(file, src string) error {
 	if line, err := nesting.Check(src); err != nil {
-		return &ConfigError{Place{File: file, Line: line}, err}
+		return &fault.Error{Place: fault.Place{File: file, Line: line}, Err: err}
 	}
 	var table map[string]any
 	_, err := toml.Decode(src, &table)
@@ -74,11 +49,11 @@ func (d *document) add(file, src string) error {
 		if strings.Contains(what, "already been defined") {
 			what = strings.TrimSuffix(what, ".") + ": a key stands once; several values of a swept key are one list"
 		}
-		return &ConfigError{Place{File: file, Line: at.Position.Line}, fmt.Errorf("this is not TOML: %s", what)}
+		return &fault.Error{Place: fault.Place{File: file, Line: at.Position.Line}, Err: fmt.Errorf("this is not TOML: %s", what)}
 	case err != nil:
-		return &ConfigError{Place{File: file}, fmt.Errorf("this is not TOML: %w", err)}
+		return &fault.Error{Place: fault.Place{File: file}, Err: fmt.Errorf("this is not TOML: %w", err)}
 	}
-	d.files = append(d.files, Place{File: file})
+	d.files = append(d.files, fault.Place{File: file})
 	spots := locate(src)
 	paths := slices.SortedFunc(maps.Keys(spots), func(a, b string) int {
 		if c := spots[a].line - spots[b].line; c != 0 {
@@ -88,28 +63,28 @@ func (d *document) add(file, src string) error {
 	})
 	d.merge("", d.table, normal(table).(map[string]any))
 	for _, p := range paths {
-		d.note(p, Place{File: file, Line: spots[p].line}, spots[p].implied)
+		d.note(p, fault.Place{File: file, Line: spots[p].line}, spots[p].implied)
 	}
 	return nil
 }
 
 // set lays one "key=value" over the document. What is no TOML value is a string, so that strategy.kind=asgd needs no quotes.
 func (d *document) set(setting string) error {
-	place := Place{Arg: "-set " + setting}
+	place := fault.Place{Arg: "-set " + setting}
 	key, text, ok := strings.Cut(setting, "=")
 	key = strings.TrimSpace(key)
 	if !ok || key == "" {
-		return &ConfigError{place, errors.New("want key=value, such as -set strategy.rate=0.1")}
+		return &fault.Error{Place: place, Err: errors.New("want key=value, such as -set strategy.rate=0.1")}
 	}
 	path, err := parsePath(key)
 	if err != nil {
-		return &ConfigError{place, err}
+		return &fault.Error{Place: place, Err: err}
 	}
 	if len(path) > nesting.Deepest {
-		return &ConfigError{place, fmt.Errorf("a key of %d names lies deeper than anything that is configured", len(path))}
+		return &fault.Error{Place: place, Err: fmt.Errorf("a key of %d names lies deeper than anything that is configured", len(path))}
 	}
 	if _, err := nesting.Check("v = " + text); err != nil {
-		return &ConfigError{place, err}
+		return &fault.Error{Place: place, Err: err}
 	}
 	var value any = text
 	var table map[string]any
@@ -117,13 +92,13 @@ func (d *document) set(setting string) error {
 		value = normal(table["v"])
 	}
 	if err := d.put(path, value, place); err != nil {
-		return &ConfigError{place, err}
+		return &fault.Error{Place: place, Err: err}
 	}
 	return nil
 }
 
 // put stores a value at a path and notes where it comes from.
-func (d *document) put(path []step, value any, place Place) error {
+func (d *document) put(path []step, value any, place fault.Place) error {
 	if err := put(d.table, path, value); err != nil {
 		return err
 	}
@@ -140,7 +115,7 @@ func (d *document) put(path []step, value any, place Place) error {
 	return nil
 }
 
-func (d *document) note(path string, place Place, dotted bool) {
+func (d *document) note(path string, place fault.Place, dotted bool) {
 	d.places[path] = place
 	if d.under != nil {
 		return // order and dotted keys matter before there are variants
@@ -152,13 +127,13 @@ func (d *document) note(path string, place Place, dotted bool) {
 }
 
 // written finds where exactly this path was written.
-func (d *document) written(path string) (Place, bool) {
+func (d *document) written(path string) (fault.Place, bool) {
 	if at, ok := d.places[path]; ok || d.under == nil {
 		return at, ok
 	}
 	for _, g := range d.gone {
 		if isBelow(path, g) {
-			return Place{}, false
+			return fault.Place{}, false
 		}
 	}
 	return d.under.written(path)
@@ -183,7 +158,7 @@ func (d *document) forget(path string) {
 
 // variant is a copy that can be changed without changing d, which must not change any more. It shares d's places.
 func (d *document) variant() *document {
-	return &document{table: copyTree(d.table).(map[string]any), places: map[string]Place{}, files: d.files, under: d}
+	return &document{table: copyTree(d.table).(map[string]any), places: map[string]fault.Place{}, files: d.files, under: d}
 }
 
 // merge lays src over dst. A table that names its kind (or law) replaces the one before: the keys of another kind mean
@@ -205,7 +180,7 @@ func (d *document) merge(path string, dst, src map[string]any) {
 func names(table map[string]any) bool { return table["kind"] != nil || table["law"] != nil }
 
 // place finds where a path was written, or the nearest table around it.
-func (d *document) place(path string) Place {
+func (d *document) place(path string) fault.Place {
 	for p := path; p != ""; p = parent(p) {
 		if at, ok := d.written(p); ok {
 			return at
@@ -223,12 +198,12 @@ func (d *document) place(path string) Place {
 	if len(d.files) > 0 {
 		return d.files[len(d.files)-1]
 	}
-	return Place{File: "the configuration"}
+	return fault.Place{File: "the configuration"}
 }
 
 // fault adds the place to an error about the key at path, or about the key that the error itself names.
 func (d *document) fault(path string, err error) error {
-	var done *ConfigError
+	var done *fault.Error
 	if err == nil || errors.As(err, &done) {
 		return err
 	}
@@ -236,7 +211,7 @@ func (d *document) fault(path string, err error) error {
 	if errors.As(err, &e) {
 		path, err = e.Path, e
 	}
-	return &ConfigError{d.place(path), err}
+	return &fault.Error{Place: d.place(path), Err: err}
 }
 
 // base is the folder that a relative path, given at a key, is relative to.

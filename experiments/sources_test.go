@@ -8,6 +8,9 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"staleness/experiments/internal/origin"
+	"staleness/experiments/internal/testspeed"
 )
 
 // edited builds the command as if something had been appended to a source file.
@@ -46,7 +49,7 @@ func edited(t *testing.T, file string) (command string) {
 // Editing the source of a method computes again the runs that are made of it and says so; those of others stay, and are to the byte what
 // the edited program would compute. Editing what all are made of computes all again, editing a figure none.
 func TestEditedSources(t *testing.T) {
-	if testing.Short() || slow > 1 {
+	if testing.Short() || testspeed.Slower > 1 {
 		t.Skip("builds the program three times, and without the race detector")
 	}
 	text := small + "[sweep]\n\"strategy.kind\" = [\"asgd\", \"dynsgd\", \"downpour\"]\n"
@@ -60,7 +63,7 @@ func TestEditedSources(t *testing.T) {
 		want []string
 	}{
 		{"plots/convergence.go", []string{"3 runs, 3 found finished"}},
-		{"optimizers/dynsgd.go", []string{"exp (strategy.kind=dynsgd): was computed by other sources (build " + Build(), "2 runs kept: sources were edited, but none that went into", "3 runs, 1 computed, 2 found finished"}},
+		{"optimizers/dynsgd.go", []string{"exp (strategy.kind=dynsgd): was computed by other sources (build " + origin.Build(), "2 runs kept: sources were edited, but none that went into", "3 runs, 1 computed, 2 found finished"}},
 		{"optimizers/hub/hub.go", []string{"and so were 2 runs more", "3 runs, 3 computed"}},
 	} {
 		run := edited(t, c.file)

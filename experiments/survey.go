@@ -8,8 +8,11 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"staleness/experiments/internal/files"
+	"staleness/experiments/internal/origin"
+	"staleness/experiments/internal/prose"
 	"staleness/internal/crew"
-	"staleness/internal/files"
+	disk "staleness/internal/files"
 	"staleness/sim/record"
 )
 
@@ -41,7 +44,7 @@ func (s *Session) survey(b *batch) (todo []int) {
 			todo = append(todo, i)
 		case f.old:
 			if other++; other == 1 {
-				b.progress.say("%s: was computed by other sources (build %s, now %s): computing it again; -reuse takes it as it is", r.name(), f.was, Build())
+				b.progress.say("%s: was computed by other sources (build %s, now %s): computing it again; -reuse takes it as it is", r.name(), f.was, origin.Build())
 			}
 			todo = append(todo, i)
 		default:
@@ -52,13 +55,13 @@ func (s *Session) survey(b *batch) (todo []int) {
 		}
 	}
 	if bad > fewDamaged {
-		b.progress.say("%s: and so are %s more that are damaged", b.experiment.Name, count(bad-fewDamaged, "run"))
+		b.progress.say("%s: and so are %s more that are damaged", b.experiment.Name, prose.Count(bad-fewDamaged, "run"))
 	}
 	if other > 1 {
-		b.progress.say("%s: and so were %s more", b.experiment.Name, count(other-1, "run"))
+		b.progress.say("%s: and so were %s more", b.experiment.Name, prose.Count(other-1, "run"))
 	}
 	if kept > 0 && !s.Reuse {
-		b.progress.say("%s: %s kept: sources were edited, but none that went into them", b.experiment.Name, count(kept, "run"))
+		b.progress.say("%s: %s kept: sources were edited, but none that went into them", b.experiment.Name, prose.Count(kept, "run"))
 	}
 	return todo
 }
@@ -79,7 +82,7 @@ func (s *Session) find(r *Run) (f finding) {
 		return f
 	}
 	f.sum = sum
-	if sum.Build != Build() {
+	if sum.Build != origin.Build() {
 		f.was = sum.Build
 		if f.old = !s.current(r, sum); f.old {
 			return f
@@ -89,15 +92,15 @@ func (s *Session) find(r *Run) (f finding) {
 		}
 	}
 	text := r.config.toml(r.Experiment, r.Labels)
-	if old, err := files.Read(filepath.Join(r.Dir, record.ConfigFile)); err != nil || string(old) != text {
+	if old, err := disk.Read(filepath.Join(r.Dir, record.ConfigFile)); err != nil || string(old) != text {
 		if f.err = record.WriteConfig(r.Dir, []byte(text)); f.err != nil {
 			return f
 		}
 	}
 	if record.Untidy(r.Dir) {
-		if lock, err := lockRun(r.Dir); err == nil { // else somebody is at work there
+		if lock, err := files.LockRun(r.Dir); err == nil { // else somebody is at work there
 			record.Tidy(r.Dir)
-			lock.unlock()
+			lock.Unlock()
 		}
 	}
 	return f

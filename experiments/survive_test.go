@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"staleness/experiments/internal/testspeed"
 	"staleness/sim/record"
 )
 
@@ -40,7 +41,7 @@ updates = true
 `
 
 // upTo is the setting that stops a run at so many updates, fewer where everything is slow.
-func upTo(updates int) string { return fmt.Sprintf("stop.updates=%d", updates/slow) }
+func upTo(updates int) string { return fmt.Sprintf("stop.updates=%d", updates/testspeed.Slower) }
 
 // killed starts a session and kills it once ready says so; false: it ended before.
 func killed(t *testing.T, ready func() bool, args ...string) bool {
@@ -216,7 +217,7 @@ func TestContinueFromTheEnd(t *testing.T) {
 // killed in the middle the other finishes, and what was finished by then stays as it is.
 func TestShare(t *testing.T) {
 	const runs = 40
-	file, out := experimentFile(t, fmt.Sprintf("repeat = %d\n", runs)+strings.Replace(long, "60000", strconv.Itoa(3000/slow), 1))
+	file, out := experimentFile(t, fmt.Sprintf("repeat = %d\n", runs)+strings.Replace(long, "60000", strconv.Itoa(3000/testspeed.Slower), 1))
 	calm := filepath.Join(filepath.Dir(out), "calm")
 	if status, said := session(file, "-out", calm); status != Done {
 		t.Fatal(said)

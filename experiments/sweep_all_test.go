@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"staleness/experiments/internal/prose"
 	"staleness/nets"
 	"staleness/optimizers"
 )
@@ -197,7 +198,7 @@ func TestEveryMethod(t *testing.T) {
 	injected := 0
 	for _, r := range x.Runs {
 		tables := r.config.tables()
-		for _, name := range sortedKeys(tables) {
+		for _, name := range prose.SortedKeys(tables) {
 			walk(name, tables[name])
 		}
 		if r.config.Staleness != nil {

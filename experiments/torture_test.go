@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"staleness/experiments/internal/testspeed"
 	"staleness/sim/record"
 )
 
@@ -88,7 +89,7 @@ func TestTorture(t *testing.T) {
 			t.Fatal(err)
 		}
 		kills, gradients = n, 8000
-	} else if testing.Short() || slow > 1 {
+	} else if testing.Short() || testspeed.Slower > 1 {
 		kills, gradients = 4, 300
 	}
 	dir := t.TempDir()

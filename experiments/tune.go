@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"staleness/experiments/internal/fault"
+	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
 )
 
@@ -83,20 +85,20 @@ func (e *experiment) readTune() error {
 		}
 	}
 	if by, ok := rest["by"].(string); ok && strings.HasPrefix(by, "test_") {
-		return bad("tune.by", by, "the test part is not for choosing: what is chosen by it says nothing about new data; take \"validation_loss\" (with problem.validation) or \"train_loss\"")
+		return fault.Bad("tune.by", by, "the test part is not for choosing: what is chosen by it says nothing about new data; take \"validation_loss\" (with problem.validation) or \"train_loss\"")
 	}
 	if err := params.Decode("tune", rest, &t.tuneConfig); err != nil {
 		return err
 	}
 	if at, ok := table["at"]; ok {
 		if t.at, ok = at.(map[string]any); !ok {
-			return bad("tune.at", at, `want a table as in [stop], such as {time = "60s"}`)
+			return fault.Bad("tune.at", at, `want a table as in [stop], such as {time = "60s"}`)
 		}
 	}
 	if grid, ok := table["grid"]; ok {
 		g, ok := grid.(map[string]any)
 		if !ok {
-			return bad("tune.grid", grid, `want a table of keys and their values, as in [sweep]`)
+			return fault.Bad("tune.grid", grid, `want a table of keys and their values, as in [sweep]`)
 		}
 		var err error
 		if t.grid, err = e.grids("tune.grid", g); err != nil {
@@ -158,11 +160,11 @@ func (e *experiment) checkSeeds(seeds []int64) error {
 		at := element("tune.seeds", i)
 		switch {
 		case s < 0:
-			return bad(at, s, "want a whole number, not negative")
+			return fault.Bad(at, s, "want a whole number, not negative")
 		case taken[s]:
-			return bad(at, s, "stands here twice")
+			return fault.Bad(at, s, "stands here twice")
 		case reported[s]:
-			return bad(at, s, "is also a seed of the runs that are reported: what was chosen on it would look better than it is; take others")
+			return fault.Bad(at, s, "is also a seed of the runs that are reported: what was chosen on it would look better than it is; take others")
 		}
 		taken[s] = true
 	}
@@ -179,7 +181,7 @@ func (e *experiment) checkPer() error {
 					names = append(names, a.name)
 				}
 			}
-			return bad(element("tune.per", i), name, "is no axis of this experiment; known: %s", list(names))
+			return fault.Bad(element("tune.per", i), name, "is no axis of this experiment; known: %s", prose.List(names))
 		}
 	}
 	for _, a := range e.axes {

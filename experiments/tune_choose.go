@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"staleness/experiments/internal/fault"
+	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
 	"staleness/nets"
 	"staleness/nets/vec"
@@ -28,7 +30,7 @@ func (t *tuning) checkCriterion(c *config, ps *problems) error {
 		has = hasValidation[float64]
 	}
 	if ok, err := has(c, ps); err != nil || !ok {
-		return errors.Join(err, bad("tune.by", t.By, "there is no validation part: give problem.validation, such as 0.1, or tune by train_loss"))
+		return errors.Join(err, fault.Bad("tune.by", t.By, "there is no validation part: give problem.validation, such as 0.1, or tune by train_loss"))
 	}
 	return nil
 }
@@ -109,7 +111,7 @@ func (t *tuning) score(outcomes []Outcome) error {
 				tr.score = math.Inf(1)
 			}
 			if tr.failed > 0 {
-				return fmt.Errorf("%s, %s: %s failed, and a choice among what is left would not be fair; see above, and run again", s.title(), tr.point, count(tr.failed, "run"))
+				return fmt.Errorf("%s, %s: %s failed, and a choice among what is left would not be fair; see above, and run again", s.title(), tr.point, prose.Count(tr.failed, "run"))
 			}
 			if !math.IsInf(tr.score, 1) && (s.best < 0 || tr.score < s.trials[s.best].score) {
 				s.best = i

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"staleness/experiments/internal/prose"
 	"staleness/internal/files"
 	"staleness/internal/params"
 )
@@ -44,7 +45,7 @@ func (t *tuning) write(file string) error {
 			keys[pathString(c.path)] = true
 		}
 	}
-	columns := sortedKeys(keys)
+	columns := prose.SortedKeys(keys)
 	var b strings.Builder
 	w := csv.NewWriter(&b)
 	w.Write(slices.Concat([]string{"setting"}, columns, []string{t.By, "runs", "diverged", "best", "edge"}))

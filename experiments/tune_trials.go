@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
 )
 
@@ -81,7 +82,7 @@ func (e *experiment) planTrials(base *document, run func(variant) (int, error)) 
 	for _, s := range t.settings[1:] {
 		if first := t.settings[0]; len(s.trials) != len(first.trials) {
 			return e.doc.fault("tune", params.Errorf("tune", "%s would get %s, %s %s: a comparison is fair if all are tried equally often; make their grids equally large",
-				first.title(), count(len(first.trials), "trial"), s.title(), count(len(s.trials), "trial")))
+				first.title(), prose.Count(len(first.trials), "trial"), s.title(), prose.Count(len(s.trials), "trial")))
 		}
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
 	"staleness/nets"
 	"staleness/optimizers"
@@ -128,7 +129,7 @@ func writeSection(b *strings.Builder, name string, table map[string]any) {
 
 // kindFirst are the keys of a table, its kind before those in the order of the alphabet.
 func kindFirst(table map[string]any) []string {
-	keys := sortedKeys(table)
+	keys := prose.SortedKeys(table)
 	slices.SortStableFunc(keys, func(k, l string) int { return cmp.Compare(rank(k), rank(l)) })
 	return keys
 }

@@ -37,6 +37,12 @@ var rules = []rule{
 	{"sim/record", []string{"internal"}},
 	{"plots", []string{"sim/record", "internal"}},
 	{"experiments", []string{"experiments", "sim", "nets", "optimizers", "plots", "internal"}},
+	{"experiments/internal/fault", []string{"internal"}},
+	{"experiments/internal/prose", nil},
+	{"experiments/internal/testspeed", nil},
+	{"experiments/internal/files", []string{"experiments/internal/fault", "experiments/internal/prose", "sim/record", "internal"}},
+	{"experiments/internal/origin", []string{"experiments/internal/prose", "experiments/internal/testspeed", "nets", "optimizers", "sim", "internal"}},
+	{"experiments/internal/slurm", []string{"experiments/internal/fault", "experiments/internal/prose", "internal"}},
 	{"docs", []string{"experiments", "sim", "nets", "optimizers", "plots", "internal"}},
 }
 

@@ -1,4 +1,4 @@
-package experiments
+package origin
 
 import (
 	"go/ast"
@@ -7,18 +7,17 @@ import (
 	"go/token"
 	"go/types"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
-	"staleness/sim/record"
+	"staleness/experiments/internal/testspeed"
 )
 
 // fileNames are those of files.
-func fileNames(files []*sourceFile) (out []string) {
+func fileNames(files []*file) (out []string) {
 	for _, f := range files {
 		out = append(out, f.name)
 	}
@@ -84,7 +83,7 @@ func TestNeededSources(t *testing.T) {
 		if c.file != "" {
 			put(c.file, c.text)
 		}
-		g, err := readSources(packages)
+		g, err := readGraph(packages)
 		if err != nil {
 			t.Fatal(c.name, err)
 		}
@@ -98,7 +97,7 @@ func TestNeededSources(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"package sim\nimport . \"staleness/optimizers\"\n", "package sim\nfunc {"} {
-		if _, err := readSources(map[string]fs.FS{"sim": fstest.MapFS{"sim.go": &fstest.MapFile{Data: []byte(bad)}}}); err == nil {
+		if _, err := readGraph(map[string]fs.FS{"sim": fstest.MapFS{"sim.go": &fstest.MapFile{Data: []byte(bad)}}}); err == nil {
 			t.Errorf("%q is read", bad)
 		}
 	}
@@ -106,14 +105,14 @@ func TestNeededSources(t *testing.T) {
 
 // What the type checker says that a file uses of another, the graph says too; a method belongs to its type.
 func TestSourcesAgreeWithTypes(t *testing.T) {
-	if testing.Short() || slow > 1 {
+	if testing.Short() || testspeed.Slower > 1 {
 		t.Skip("type-checks three packages and all that they import, in which the race detector finds nothing")
 	}
-	g, err := theSources()
+	g, err := thisProgram()
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := map[string]*sourceFile{}
+	files := map[string]*file{}
 	for _, f := range g.files {
 		files[f.name] = f
 	}
@@ -126,7 +125,7 @@ func TestSourcesAgreeWithTypes(t *testing.T) {
 			if f.pkg != pkg || filepath.Ext(f.name) != ".go" {
 				continue
 			}
-			a, err := parser.ParseFile(fset, filepath.Join("..", filepath.FromSlash(f.name)), nil, 0)
+			a, err := parser.ParseFile(fset, filepath.Join("..", "..", "..", filepath.FromSlash(f.name)), nil, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -160,25 +159,29 @@ func TestSourcesAgreeWithTypes(t *testing.T) {
 
 // The runner itself uses only what every run is made of: its own text is not among the sources of a run.
 func TestRunnerUsesWhatEveryRunIsMadeOf(t *testing.T) {
-	g, err := theSources()
+	g, err := thisProgram()
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := g.needed(nil)
-	found, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
+	var found []string
+	for _, pattern := range []string{"../../*.go", "../*/*.go"} {
+		names, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found = append(found, names...)
 	}
 	looked := 0
 	for _, name := range found {
-		if !isSource(name) {
+		if !IsSource(name) {
 			continue
 		}
 		text, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
 		if err != nil {
 			t.Fatal(err)
 		}
-		f := sourceFile{name: name, pkg: "experiments", text: text}
+		f := file{name: name, pkg: "experiments", text: text}
 		if err := f.read(nil); err != nil {
 			t.Fatal(err)
 		}
@@ -197,7 +200,7 @@ func TestRunnerUsesWhatEveryRunIsMadeOf(t *testing.T) {
 
 // No method is a part of the runs of another that it does not build on, and each of its own.
 func TestMethodsAreApart(t *testing.T) {
-	g, err := theSources()
+	g, err := thisProgram()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,36 +226,5 @@ func TestMethodsAreApart(t *testing.T) {
 				t.Errorf("%s is made of %s", c.part, f)
 			}
 		}
-	}
-}
-
-// A part that is not of these packages could be made of anything.
-func TestSourcesOfOthers(t *testing.T) {
-	for _, c := range []struct {
-		text string
-		told bool
-	}{{small, true}, {touching, false}} {
-		x, err := Load([]Source{{"exp.toml", c.text}}, Options{Out: t.TempDir()})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := x.Runs[0].config.sources(); (got != "") != c.told {
-			t.Errorf("%q", got)
-		}
-	}
-	_, out := experimentFile(t, "")
-	x, err := Load([]Source{{"exp.toml", small + "[record]\nmodel = true\n"}}, Options{Out: out})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := x.Runs[0]
-	if err := os.MkdirAll(r.Dir, 0o777); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(r.Dir, record.EnvFile), []byte(r.config.madeOf()), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	if (&Session{}).current(r, &record.Summary{Build: "another"}) {
-		t.Error("a model of another build is taken for one of this")
 	}
 }

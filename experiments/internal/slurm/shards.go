@@ -1,10 +1,10 @@
-package experiments
+package slurm
 
 import "time"
 
-// shards parts runs, of which run i takes about costs[i], into lists of numbers: in order, each of at least the cost least, at most
+// Shards parts runs, of which run i takes about costs[i], into lists of numbers: in order, each of at least the cost least, at most
 // so many. Starting an element of an array costs the scheduler as much as a short run takes, and a scheduler serves a whole site.
-func shards(costs []time.Duration, least time.Duration, most int) [][]int {
+func Shards(costs []time.Duration, least time.Duration, most int) [][]int {
 	var total time.Duration
 	for _, c := range costs {
 		total += c

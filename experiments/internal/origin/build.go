@@ -1,4 +1,6 @@
-package experiments
+// Package origin tells which sources a run is made of: the build as a whole, and those of its files whose
+// code can run with the parts that a configuration names. Whatever else is edited leaves a record as it is.
+package origin
 
 import (
 	"crypto/sha256"
@@ -50,7 +52,7 @@ func AddSources(sources fs.FS) { own = append(own, sources) }
 // addSources hashes the files of a package, in the order of their names. An embedded file system cannot fail to be read.
 func addSources(h interface{ Write([]byte) (int, error) }, name string, sources fs.FS) {
 	fs.WalkDir(sources, ".", func(file string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !isSource(file) {
+		if err != nil || d.IsDir() || !IsSource(file) {
 			return err
 		}
 		b, err := fs.ReadFile(sources, file)
@@ -64,8 +66,8 @@ func addSources(h interface{ Write([]byte) (int, error) }, name string, sources 
 	})
 }
 
-// isSource says whether a file is part of the program.
-func isSource(file string) bool {
+// IsSource says whether a file is part of the program.
+func IsSource(file string) bool {
 	ext := path.Ext(file)
 	return !strings.HasSuffix(file, "_test.go") && (ext == ".go" || ext == ".s")
 }

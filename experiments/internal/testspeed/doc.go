@@ -1,0 +1,2 @@
+// Package testspeed tells tests how fast the program that they are in is.
+package testspeed
