@@ -15,6 +15,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"gonum.org/v1/plot/font"
@@ -81,6 +82,9 @@ func TestSameBytes(t *testing.T) {
 	for _, f := range formats(first) {
 		want := encode(t, f)
 		for _, procs := range []int{1, 8} {
+			if f.ext == ".png" && procs == 1 { // compression takes long
+				continue
+			}
 			before := runtime.GOMAXPROCS(procs)
 			for _, again := range append(formats(first), formats(everything(t))...) {
 				if again.ext == f.ext && !bytes.Equal(encode(t, again), want) {
@@ -90,6 +94,28 @@ func TestSameBytes(t *testing.T) {
 			runtime.GOMAXPROCS(before)
 		}
 	}
+}
+
+// A drawing may be written by several goroutines at once.
+func TestDrawingAtOnce(t *testing.T) {
+	d := everything(t)
+	want := encode(t, format{".svg", d.SVG})
+	var wait sync.WaitGroup
+	for i := range 4 {
+		wait.Go(func() {
+			svg, err := d.SVG(t.Context())
+			if _, bad := d.PDF(t.Context()); bad != nil || err != nil || !bytes.Equal(svg, want) {
+				t.Errorf("%v, %v, or other bytes", err, bad)
+			}
+			if i > 1 { // compression takes long
+				return
+			}
+			if _, err := d.PNG(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
 }
 
 func TestDrawingEndsWithItsContext(t *testing.T) {
