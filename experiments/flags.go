@@ -65,7 +65,7 @@ func (o *Options) parse(command, usage string, args []string, stderr io.Writer) 
 	f.Usage = func() {
 		fmt.Fprintf(stderr, "usage: %s\n\n", usage)
 		f.PrintDefaults()
-		fmt.Fprintf(stderr, "\nKeys are in docs/configuration.md; go run ./experiments/list shows all methods, laws, nets, data sets and figures.\n")
+		fmt.Fprintf(stderr, "\nKeys are in docs/configuration.md; %s shows all methods, laws, nets, data sets and figures.\n", beside("list"))
 	}
 	f.Var(repeated{&o.Set}, "set", "lay `key=value` over the files, such as strategy.rate=0.1; may be given again")
 	f.IntVar(&o.Jobs, "jobs", o.Jobs, "runs at once; 0: as many as help")

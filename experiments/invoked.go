@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 
@@ -16,6 +17,22 @@ func invoked(command string) string {
 		main = info.Path
 	}
 	return calledBy(command, os.Args[0], main)
+}
+
+// beside is how another program of this module is called.
+func beside(name string) string { return siblingOf(os.Args[0], name) }
+
+// siblingOf is the program of that name that was built beside a program, if there is one; else the go run that works in every module.
+func siblingOf(program, name string) string {
+	if strings.Contains(program, "go-build") {
+		return "go run ./experiments/" + name
+	}
+	if dir, _ := filepath.Split(program); dir != "" {
+		if st, err := os.Stat(dir + name); err == nil && st.Mode().IsRegular() {
+			return quoteShell(dir + name)
+		}
+	}
+	return "go run staleness/experiments/" + name
 }
 
 // calledBy is the command of a program at a path, of that main package.

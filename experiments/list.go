@@ -49,7 +49,7 @@ func shelves() []shelf {
 
 // ListMain is the command experiments/list: it returns an exit status.
 func ListMain(args []string, stdout, stderr io.Writer) int {
-	const usage = "usage: go run ./experiments/list [WORD ...] [-docs]\n\nWith words, only parts whose name or kind contains one of them: list asgd, list laws.\n"
+	usage := "usage: " + invoked("go run ./experiments/list") + " [WORD ...] [-docs]\n\nWith words, only parts whose name or kind contains one of them: list asgd, list laws.\n"
 	f := flag.NewFlagSet("list", flag.ContinueOnError)
 	f.SetOutput(stderr)
 	f.Usage = func() { fmt.Fprint(stderr, usage); f.PrintDefaults() }

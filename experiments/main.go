@@ -94,7 +94,7 @@ func (p Program) main(ctx context.Context, command string, args []string, stdout
 		return status
 	}
 	if len(names) > 0 {
-		fmt.Fprintf(stderr, "%s: %s: this experiment carries its files with it; change it by -set key=value, or run your own by go run ./experiments/run\n", p.Name, names[0])
+		fmt.Fprintf(stderr, "%s: %s: this experiment carries its files with it; change it by -set key=value, or run your own by %s\n", p.Name, names[0], beside("run"))
 		return Usage
 	}
 	if s.Resume != "" {

@@ -39,7 +39,8 @@ type prediction struct {
 // PredictMain is the command experiments/predict: loss and accuracy of a trained model on a data set, and its predictions. It returns
 // an exit status.
 func PredictMain(args []string, stdout, stderr io.Writer) int {
-	const usage = "usage: go run ./experiments/predict RUN|MODEL [-data SOURCE] [-part test|validation|train] [-csv FILE]\n\nRUN is the folder of a run that was computed under record.model = true, MODEL the file model in it.\n"
+	command := invoked("go run ./experiments/predict")
+	usage := "usage: " + command + " RUN|MODEL [-data SOURCE] [-part test|validation|train] [-csv FILE]\n\nRUN is the folder of a run that was computed under record.model = true, MODEL the file model in it.\n"
 	var p prediction
 	given := args
 	f := flag.NewFlagSet("predict", flag.ContinueOnError)
@@ -70,7 +71,7 @@ func PredictMain(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "predict: %v\n", err)
 		return Usage
 	}
-	return guarded("go run ./experiments/predict", given, stdout, stderr, func(ctx context.Context, stdout, stderr io.Writer) int {
+	return guarded(command, given, stdout, stderr, func(ctx context.Context, stdout, stderr io.Writer) int {
 		return p.run(ctx, stdout, stderr)
 	})
 }

@@ -27,13 +27,13 @@ const pageFile = "report.html"
 // ReportMain is the command experiments/report: figures, tables and one HTML page, from records alone. It returns an exit
 // status.
 func ReportMain(args []string, stdout, stderr io.Writer) int {
-	return guarded("go run ./experiments/report", args, stdout, stderr, func(ctx context.Context, stdout, stderr io.Writer) int {
+	return guarded(invoked("go run ./experiments/report"), args, stdout, stderr, func(ctx context.Context, stdout, stderr io.Writer) int {
 		return report(ctx, args, stdout, stderr)
 	})
 }
 
 func report(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	const usage = "usage: go run ./experiments/report FOLDER [-figures FILE.toml]\n\nFOLDER is the folder of an experiment, such as results/easgd. Figures and tables are those of FILE.toml, else those that the\nexperiment was run with, else a few that always make sense.\n"
+	usage := "usage: " + invoked("go run ./experiments/report") + " FOLDER [-figures FILE.toml]\n\nFOLDER is the folder of an experiment, such as results/easgd. Figures and tables are those of FILE.toml, else those that the\nexperiment was run with, else a few that always make sense.\n"
 	f := flag.NewFlagSet("report", flag.ContinueOnError)
 	f.SetOutput(stderr)
 	f.Usage = func() { fmt.Fprint(stderr, usage); f.PrintDefaults() }
@@ -58,7 +58,7 @@ func report(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	runs, out, err := reported(dir)
 	if len(runs) == 0 {
 		if err == nil {
-			err = fmt.Errorf("%s holds no finished run; go run ./experiments/run FILE.toml makes some", dir)
+			err = fmt.Errorf("%s holds no finished run; %s FILE.toml makes some", dir, beside("run"))
 		}
 		fmt.Fprintf(stderr, "report: %v\n", err)
 		return Usage
@@ -196,7 +196,7 @@ func keepDrawings(dir string, drawings []drawing) error {
 		return nil
 	}
 	var b strings.Builder
-	b.WriteString("# What the experiment was asked to draw; go run ./experiments/report draws it again.\n")
+	b.WriteString("# What the experiment was asked to draw; experiments/report draws it again.\n")
 	for _, d := range drawings {
 		kind := "[figure]"
 		if d.table != nil {
