@@ -186,7 +186,7 @@ const (
 type Result struct {
 	Status      Status
 	Reason      string // in words, where there is something to say
-	Fingerprint string // 64 hex digits: SHA-256 over every push; of a method that never pushes, over every gradient
+	Fingerprint string // 64 hex digits: SHA-256 over every push; before the first, over gradients
 
 	Updates, Pushes, Gradients, Used, Samples, Discarded int64
 

@@ -4,6 +4,7 @@ import "math"
 
 // result sums a run up; what depends on the engine is left to it.
 func (s *core[F]) result() Result {
+	s.noteEnd()
 	t := &s.totals
 	r := Result{Status: s.end.status, Reason: s.end.reason, Fingerprint: s.record.fingerprint(),
 		Updates: t.Updates, Pushes: t.Pushes, Gradients: t.Gradients, Used: t.Used, Samples: t.Samples,
@@ -20,6 +21,7 @@ func (s *core[F]) result() Result {
 }
 
 func (s *engine[F]) result() Result {
+	s.noteUnsent()
 	r := s.core.result()
 	r.VirtualTime, r.Timed = duration(s.now), true
 	all := s.spent[waiting]
