@@ -29,7 +29,7 @@ func siblingOf(program, name string) string {
 	}
 	if dir, _ := filepath.Split(program); dir != "" {
 		if st, err := os.Stat(dir + name); err == nil && st.Mode().IsRegular() {
-			return quoteShell(dir + name)
+			return prose.Quote(dir + name)
 		}
 	}
 	return "go run staleness/experiments/" + name
