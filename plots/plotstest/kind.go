@@ -22,10 +22,10 @@ import (
 )
 
 // Kind tests a registered kind of figure by its name. It is drawn, with the defaults, on no run,
-// one run, three seeds, diverged runs, records without a number, a single point and huge numbers.
-// Where there is nothing to draw it must say so; what it draws must be whole files with the same
-// bytes whenever and in whichever order of the runs they are drawn. Keys without a default are
-// chosen by what they are, and by [plots.Exampler].
+// one run, three seeds, runs with strange names, diverged runs, records without a number, a single
+// point and huge numbers. Where there is nothing to draw it must say so; what it draws must be
+// whole files with the same bytes whenever and in whichever order of the runs they are drawn. Keys
+// without a default are chosen by what they are, and by [plots.Exampler].
 func Kind(t *testing.T, name string) {
 	k := slices.IndexFunc(plots.Kinds(), func(d params.Description) bool { return d.Name == name })
 	if k < 0 {

@@ -2,6 +2,7 @@ package plotstest
 
 import (
 	"math"
+	"strings"
 
 	"staleness/plots/internal/made"
 	"staleness/sim/record"
@@ -22,6 +23,13 @@ func sets() []set {
 		several.runs = append(several.runs, run(seed, made.Training(seed, .1, .2, .1, 20)))
 	}
 	one := run(1, made.Training(1, .1, .2, .1, 20))
+
+	strange := set{name: "strange names"}
+	for i, name := range []string{`& < > \ $ % _ # { } "`, "τ 漢字 \x00\xff\u202e", `$\frac{1}{\tau$ and $x_k^2$`, strings.Repeat("very long ", 60)} {
+		r := run(1, made.Training(uint64(i), .1, .2, .1, 20))
+		r.Labels["method"], r.Config["strategy.kind"] = name, name
+		strange.runs = append(strange.runs, r)
+	}
 
 	point := run(1, made.Training(1, .1, .2, .1, 1))
 	point.Updates = point.Updates[:1]
@@ -52,7 +60,7 @@ func sets() []set {
 	huge.Finish = finish(record.StalenessOf(tail), math.MaxFloat64)
 
 	return []set{several, {name: "no run"}, {name: "one run", runs: []made.Run{one}, must: true}, {name: "one point", runs: []made.Run{point}},
-		diverged, {name: "NaN", runs: []made.Run{empty}}, {name: "huge", runs: []made.Run{huge}}}
+		strange, diverged, {name: "NaN", runs: []made.Run{empty}}, {name: "huge", runs: []made.Run{huge}}}
 }
 
 // run is a run with all that records can hold.
