@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 
+	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/fault"
 	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
@@ -76,11 +77,11 @@ func (c *clusterConfig) sizes() ([]int, error) {
 			n = int(math.Floor(*g.Share*float64(c.Workers) + .5))
 		}
 		if n == 0 {
-			e := fault.Bad(element("group", i)+".share", *g.Share, "of %s is nobody: a group has at least one; take a larger share, a count, or the group out", prose.Count(c.Workers, "worker"))
+			e := fault.Bad(document.Element("group", i)+".share", *g.Share, "of %s is nobody: a group has at least one; take a larger share, a count, or the group out", prose.Count(c.Workers, "worker"))
 			return nil, e
 		}
 		if n > left {
-			return nil, params.Errorf(element("group", i), "takes %d workers where %d of %d are left", n, left, c.Workers)
+			return nil, params.Errorf(document.Element("group", i), "takes %d workers where %d of %d are left", n, left, c.Workers)
 		}
 		sizes[i] = n
 		left -= n

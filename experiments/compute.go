@@ -57,7 +57,7 @@ func (c *config) compute(ctx context.Context, t task) (completion, error) {
 func compute[F vec.Float](ctx context.Context, c *config, t task) (completion, error) {
 	sc, facts, err := simConfig[F](c, t.problems)
 	if err != nil {
-		return completion{}, c.doc.fault("", err)
+		return completion{}, c.doc.Fault("", err)
 	}
 	if err := t.ready(ctx, sc.Problem); err != nil {
 		return completion{}, err
@@ -85,7 +85,7 @@ func compute[F vec.Float](ctx context.Context, c *config, t task) (completion, e
 			continue
 		}
 		if m := (*sim.Mistake)(nil); errors.As(err, &m) { // seen only when the method was set to work
-			return completion{}, c.doc.fault("", placed(m))
+			return completion{}, c.doc.Fault("", placed(m))
 		}
 		if err != nil {
 			return completion{}, err

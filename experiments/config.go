@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"staleness/experiments/internal/fault"
+	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
 )
@@ -82,37 +82,24 @@ func defaultStop() stopConfig     { return stopConfig{Diverged: 1e6} }
 func defaultEval() evalConfig     { return evalConfig{Of: "paper"} }
 func defaultRecord() recordConfig { return recordConfig{Gap: true} }
 
-// table finds a section; absent is empty.
-func (d *document) section(key string) (map[string]any, bool, error) {
-	v, ok := d.table[key]
-	if !ok {
-		return map[string]any{}, false, nil
-	}
-	t, ok := v.(map[string]any)
-	if !ok {
-		return nil, true, d.fault(key, fault.Bad(key, v, "want a table: [%s]", key))
-	}
-	return t, true, nil
-}
-
 // sections are the tables of a run, in the order in which they are written.
 var sections = []string{"seeds", "problem", "strategy", "consistency", "cluster", "staleness", "stop", "eval", "record"}
 
 // checkSections refuses what no run has.
-func (d *document) checkSections() error {
+func checkSections(d *document.Document) error {
 	known := append([]string{"seed", "written"}, sections...)
-	for _, k := range prose.SortedKeys(d.table) {
+	for _, k := range prose.SortedKeys(d.Table) {
 		found := false
 		for _, s := range known {
 			found = found || s == k
 		}
 		if !found {
 			all := append(append([]string{}, outer...), known...)
-			e := &params.Error{Path: joinKey("", k), Problem: "unknown key", Allowed: "known: " + prose.List(all)}
+			e := &params.Error{Path: document.Join("", k), Problem: "unknown key", Allowed: "known: " + prose.List(all)}
 			if n, ok := params.Nearest(k, all); ok {
 				e.Allowed = fmt.Sprintf("did you mean %q? %s", n, e.Allowed)
 			}
-			return d.fault(k, e)
+			return d.Fault(k, e)
 		}
 	}
 	return nil

@@ -49,7 +49,7 @@ func (s *Session) list(x *Experiment) error {
 		}
 		cost, from, err := c.of(r, x.problems)
 		if err != nil {
-			return r.config.doc.fault("", err)
+			return r.config.doc.Fault("", err)
 		}
 		how[from] = true
 		total += cost

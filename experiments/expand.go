@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strings"
 
+	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/fault"
 	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
@@ -18,7 +19,7 @@ const maxRuns = 200000
 // An experiment is a document taken apart: what is common to its runs, and its axes.
 type experiment struct {
 	head
-	doc     *document
+	doc     *document.Document
 	axes    []axis
 	figures []any
 	tables  []any
@@ -52,42 +53,42 @@ type option struct {
 }
 
 type change struct {
-	path  []step
+	path  []document.Step
 	value any
 	from  string // path in the document where the value stands
 }
 
 // A variant is one run of an experiment: a document without outer keys, and where it stands on the axes.
 type variant struct {
-	doc    *document
+	doc    *document.Document
 	labels map[string]string // labelled axes
 	point  []string          // "key=value" for each axis, for people
 }
 
 // open takes a document apart.
-func open(doc *document, fallbackName string) (*experiment, error) {
+func open(doc *document.Document, fallbackName string) (*experiment, error) {
 	e := &experiment{head: head{fallbackName, 1, 1}, doc: doc, labels: map[string]string{}}
 	given := map[string]any{}
 	for _, k := range []string{"name", "repeat", "seed"} {
-		if v, ok := doc.table[k]; ok {
+		if v, ok := doc.Table[k]; ok {
 			given[k] = v
 		}
 	}
 	if err := params.Decode("", given, &e.head); err != nil {
-		return nil, doc.fault("", err)
+		return nil, doc.Fault("", err)
 	}
 	if err := checkName(e.Name); err != nil {
-		return nil, doc.fault("name", fault.Bad("name", e.Name, "%v", err))
+		return nil, doc.Fault("name", fault.Bad("name", e.Name, "%v", err))
 	}
-	if v, ok := doc.table["labels"]; ok {
+	if v, ok := doc.Table["labels"]; ok {
 		t, ok := v.(map[string]any)
 		if !ok {
-			return nil, doc.fault("labels", params.Errorf("labels", "want a table of strings"))
+			return nil, doc.Fault("labels", params.Errorf("labels", "want a table of strings"))
 		}
 		for k, x := range t {
 			s, ok := x.(string)
 			if !ok {
-				return nil, doc.fault("labels", fault.Bad(joinKey("labels", k), x, "want a string"))
+				return nil, doc.Fault("labels", fault.Bad(document.Join("labels", k), x, "want a string"))
 			}
 			e.labels[k] = s
 		}
@@ -96,19 +97,19 @@ func open(doc *document, fallbackName string) (*experiment, error) {
 		return nil, err
 	}
 	if err := e.readAxes(); err != nil {
-		return nil, doc.fault("", err)
+		return nil, doc.Fault("", err)
 	}
 	if err := e.readSweep(); err != nil {
-		return nil, doc.fault("", err)
+		return nil, doc.Fault("", err)
 	}
 	if err := e.overridden(); err != nil {
 		return nil, err
 	}
-	sort.SliceStable(e.axes, func(i, j int) bool { return doc.order[e.axes[i].place] < doc.order[e.axes[j].place] })
+	sort.SliceStable(e.axes, func(i, j int) bool { return doc.Rank(e.axes[i].place) < doc.Rank(e.axes[j].place) })
 	if err := e.clashes(); err != nil {
 		return nil, err
 	}
-	return e, doc.fault("", e.readTune())
+	return e, doc.Fault("", e.readTune())
 }
 
 func checkName(name string) error {
@@ -124,7 +125,7 @@ func checkName(name string) error {
 
 // readAxes reads [[axis.NAME]].
 func (e *experiment) readAxes() error {
-	v, ok := e.doc.table["axis"]
+	v, ok := e.doc.Table["axis"]
 	if !ok {
 		return nil
 	}
@@ -133,7 +134,7 @@ func (e *experiment) readAxes() error {
 		return params.Errorf("axis", "want [[axis.NAME]] tables, each with a label and what it sets")
 	}
 	for _, name := range prose.SortedKeys(table) {
-		at := joinKey("axis", name)
+		at := document.Join("axis", name)
 		entries, ok := table[name].([]any)
 		if !ok {
 			return params.Errorf(at, "want a list of tables: [[%s]]", at)
@@ -143,7 +144,7 @@ func (e *experiment) readAxes() error {
 		}
 		a := axis{name: name, place: at, labels: true}
 		for i, x := range entries {
-			o, err := e.readEntry(element(at, i), x)
+			o, err := e.readEntry(document.Element(at, i), x)
 			if err != nil {
 				return err
 			}
@@ -162,31 +163,31 @@ func (e *experiment) readEntry(at string, v any) (option, error) {
 	}
 	for _, k := range prose.SortedKeys(t) {
 		if k != "label" && k != "set" && k != "tune" {
-			return option{}, &params.Error{Path: joinKey(at, k), Problem: "unknown key", Allowed: "an entry of an axis has label, set and tune"}
+			return option{}, &params.Error{Path: document.Join(at, k), Problem: "unknown key", Allowed: "an entry of an axis has label, set and tune"}
 		}
 	}
 	label, ok := t["label"].(string)
 	if !ok || label == "" {
-		return option{}, params.Errorf(joinKey(at, "label"), "is missing or empty: want the text that stands in legends and tables")
+		return option{}, params.Errorf(document.Join(at, "label"), "is missing or empty: want the text that stands in legends and tables")
 	}
 	set, ok := t["set"].(map[string]any)
 	if !ok {
-		return option{}, params.Errorf(joinKey(at, "set"), `is missing: want a table of what this entry changes, such as {"strategy.window" = 4}`)
+		return option{}, params.Errorf(document.Join(at, "set"), `is missing: want a table of what this entry changes, such as {"strategy.window" = 4}`)
 	}
 	o := option{label: label}
-	if err := e.flatten(joinKey(at, "set"), nil, set, &o.changes); err != nil {
+	if err := e.flatten(document.Join(at, "set"), nil, set, &o.changes); err != nil {
 		return option{}, err
 	}
 	if len(o.changes) == 0 {
-		return option{}, params.Errorf(joinKey(at, "set"), "is empty: an entry changes something")
+		return option{}, params.Errorf(document.Join(at, "set"), "is empty: an entry changes something")
 	}
 	if v, ok := t["tune"]; ok {
 		table, ok := v.(map[string]any)
 		if !ok || len(table) == 0 {
-			return option{}, params.Errorf(joinKey(at, "tune"), `want a table of keys and the values to try, such as {"strategy.rate" = {log = [1e-3, 1.0], n = 7}}`)
+			return option{}, params.Errorf(document.Join(at, "tune"), `want a table of keys and the values to try, such as {"strategy.rate" = {log = [1e-3, 1.0], n = 7}}`)
 		}
 		var err error
-		if o.tune, err = e.grids(joinKey(at, "tune"), table); err != nil {
+		if o.tune, err = e.grids(document.Join(at, "tune"), table); err != nil {
 			return option{}, err
 		}
 	}
@@ -195,17 +196,17 @@ func (e *experiment) readEntry(at string, v any) (option, error) {
 
 // flatten lists what a set changes. A value replaces what stood at its key, whole tables too; dotted keys, quoted or not,
 // reach inside a table.
-func (e *experiment) flatten(at string, under []step, set map[string]any, out *[]change) error {
+func (e *experiment) flatten(at string, under []document.Step, set map[string]any, out *[]change) error {
 	for _, k := range prose.SortedKeys(set) {
-		here := joinKey(at, k)
-		path := append(slices.Clone(under), step{k, -1})
+		here := document.Join(at, k)
+		path := append(slices.Clone(under), document.Step{Key: k, Index: -1})
 		if len(under) == 0 {
 			var err error
 			if path, err = e.target(here, k); err != nil {
 				return err
 			}
 		}
-		if t, ok := set[k].(map[string]any); ok && e.doc.dotted[here] {
+		if t, ok := set[k].(map[string]any); ok && e.doc.IsDotted(here) {
 			if err := e.flatten(here, path, t, out); err != nil {
 				return err
 			}
@@ -217,12 +218,12 @@ func (e *experiment) flatten(at string, under []step, set map[string]any, out *[
 }
 
 // target is the path that a key of a set or a sweep means.
-func (e *experiment) target(at, key string) ([]step, error) {
-	path, err := parsePath(key)
+func (e *experiment) target(at, key string) ([]document.Step, error) {
+	path, err := document.ParsePath(key)
 	if err != nil {
 		return nil, params.Errorf(at, "%v", err)
 	}
-	if top := path[0].key; slices.Contains(outer, top) {
+	if top := path[0].Key; slices.Contains(outer, top) {
 		return nil, params.Errorf(at, "%s belongs to the experiment, not to a run: it cannot vary between runs", top)
 	}
 	return path, nil
@@ -230,7 +231,7 @@ func (e *experiment) target(at, key string) ([]step, error) {
 
 // readSweep reads [sweep] and [[sweep.zip]].
 func (e *experiment) readSweep() error {
-	v, ok := e.doc.table["sweep"]
+	v, ok := e.doc.Table["sweep"]
 	if !ok {
 		return nil
 	}
@@ -254,7 +255,7 @@ func (e *experiment) readSweep() error {
 		return params.Errorf("sweep.zip", "want [[sweep.zip]] tables of keys that go together")
 	}
 	for i, z := range list {
-		if err := e.readZip(element("sweep.zip", i), z); err != nil {
+		if err := e.readZip(document.Element("sweep.zip", i), z); err != nil {
 			return err
 		}
 	}
@@ -262,30 +263,30 @@ func (e *experiment) readSweep() error {
 }
 
 // sweepKeys reads the keys of a sweep, to out; dotted ones, quoted or not, lead into tables.
-func (e *experiment) sweepKeys(at string, under []step, table map[string]any, random *axis, out *[]axis) error {
+func (e *experiment) sweepKeys(at string, under []document.Step, table map[string]any, random *axis, out *[]axis) error {
 	for _, k := range prose.SortedKeys(table) {
 		if k == "zip" && under == nil {
 			continue
 		}
-		here := joinKey(at, k)
-		path := append(slices.Clone(under), step{k, -1})
+		here := document.Join(at, k)
+		path := append(slices.Clone(under), document.Step{Key: k, Index: -1})
 		if under == nil {
 			var err error
 			if path, err = e.target(here, k); err != nil {
 				return err
 			}
 		}
-		if t, ok := table[k].(map[string]any); ok && (e.doc.dotted[here] || !isGrid(t)) {
+		if t, ok := table[k].(map[string]any); ok && (e.doc.IsDotted(here) || !isGrid(t)) {
 			if err := e.sweepKeys(here, path, t, random, out); err != nil {
 				return err
 			}
 			continue
 		}
-		values, drawn, err := grid(here, table[k], stream.NewKey(uint64(e.Seed), "sweep "+pathString(path)))
+		values, drawn, err := grid(here, table[k], stream.NewKey(uint64(e.Seed), "sweep "+document.PathString(path)))
 		if err != nil {
 			return err
 		}
-		a := axis{name: pathString(path), place: here, options: choices(path, here, values)}
+		a := axis{name: document.PathString(path), place: here, options: choices(path, here, values)}
 		switch {
 		case !drawn:
 			*out = append(*out, a)
@@ -313,14 +314,14 @@ func isGrid(t map[string]any) bool {
 	return len(t) == 0
 }
 
-func choices(path []step, from string, values []any) []option {
+func choices(path []document.Step, from string, values []any) []option {
 	os := make([]option, len(values))
 	for i, v := range values {
 		at := from
 		if isList := len(values) > 1 || i == 0; isList {
-			at = element(from, i)
+			at = document.Element(from, i)
 		}
-		os[i] = option{label: pathString(path) + "=" + short(v), changes: []change{{path, v, at}}}
+		os[i] = option{label: document.PathString(path) + "=" + short(v), changes: []change{{path, v, at}}}
 	}
 	return os
 }
@@ -338,18 +339,18 @@ func (e *experiment) readZip(at string, v any) error {
 	}
 	a := axis{place: at}
 	for _, k := range prose.SortedKeys(table) {
-		here := joinKey(at, k)
+		here := document.Join(at, k)
 		path, err := e.target(here, k)
 		if err != nil {
 			return err
 		}
-		values, _, err := grid(here, table[k], stream.NewKey(uint64(e.Seed), "sweep "+pathString(path)))
+		values, _, err := grid(here, table[k], stream.NewKey(uint64(e.Seed), "sweep "+document.PathString(path)))
 		if err != nil {
 			return err
 		}
 		options := choices(path, here, values)
 		if a.options == nil {
-			a.name, a.options = pathString(path), options
+			a.name, a.options = document.PathString(path), options
 			continue
 		}
 		if len(options) != len(a.options) {
@@ -358,7 +359,7 @@ func (e *experiment) readZip(at string, v any) error {
 		for i := range a.options {
 			a.options[i].join(options[i])
 		}
-		a.name += ", " + pathString(path)
+		a.name += ", " + document.PathString(path)
 	}
 	e.axes = append(e.axes, a)
 	return nil
@@ -372,30 +373,30 @@ func (e *experiment) clashes() error {
 		own := map[string]bool{}
 		for _, o := range a.options {
 			for _, c := range o.changes {
-				own[pathString(c.path)] = true
+				own[document.PathString(c.path)] = true
 			}
 		}
 		for _, key := range prose.SortedKeys(own) {
 			if other, ok := by[key]; ok {
-				return e.doc.fault(a.place, params.Errorf(a.place, "changes %s, and so does %s: give it to one of them", key, other))
+				return e.doc.Fault(a.place, params.Errorf(a.place, "changes %s, and so does %s: give it to one of them", key, other))
 			}
 			by[key] = a.place
 			if key == "seed" && e.Repeat > 1 {
-				return e.doc.fault(a.place, params.Errorf(a.place, "sweeps the seed, and repeat = %d does too: take one", e.Repeat))
+				return e.doc.Fault(a.place, params.Errorf(a.place, "sweeps the seed, and repeat = %d does too: take one", e.Repeat))
 			}
 		}
 		if n *= len(a.options); n > maxRuns {
-			return e.doc.fault(a.place, params.Errorf(a.place, "the axes make more than %d runs", maxRuns))
+			return e.doc.Fault(a.place, params.Errorf(a.place, "the axes make more than %d runs", maxRuns))
 		}
 	}
 	return nil
 }
 
 // base is the document without the keys that do not enter a run.
-func (e *experiment) base() *document {
-	base := e.doc.variant()
+func (e *experiment) base() *document.Document {
+	base := e.doc.Variant()
 	for _, k := range outer {
-		delete(base.table, k)
+		delete(base.Table, k)
 	}
 	return base
 }
@@ -411,11 +412,11 @@ func (e *experiment) expand(run func(variant) error) error {
 		for r := range e.Repeat {
 			w := v
 			if e.Repeat > 1 {
-				w.doc = v.doc.variant()
+				w.doc = v.doc.Variant()
 				w.point = append(slices.Clone(v.point), fmt.Sprintf("seed=%d", e.Seed+int64(r)))
 			}
-			if _, swept := v.doc.table["seed"]; !swept || e.Repeat > 1 {
-				w.doc.table["seed"] = e.Seed + int64(r)
+			if _, swept := v.doc.Table["seed"]; !swept || e.Repeat > 1 {
+				w.doc.Table["seed"] = e.Seed + int64(r)
 			}
 			if err := run(w); err != nil {
 				return err
@@ -446,8 +447,8 @@ func (e *experiment) points(f func(at []int) error) error {
 }
 
 // at is the run at one point of the axes, with what was tuned. Whole tables are replaced before keys inside them are changed.
-func (e *experiment) at(base *document, at []int, tuned []change) (variant, error) {
-	v := variant{doc: base.variant(), labels: map[string]string{}}
+func (e *experiment) at(base *document.Document, at []int, tuned []change) (variant, error) {
+	v := variant{doc: base.Variant(), labels: map[string]string{}}
 	for k, l := range e.labels {
 		v.labels[k] = l
 	}
@@ -465,13 +466,13 @@ func (e *experiment) at(base *document, at []int, tuned []change) (variant, erro
 	changes = append(changes, tuned...)
 	sort.SliceStable(changes, func(i, j int) bool { return len(changes[i].path) < len(changes[j].path) })
 	for _, c := range changes {
-		value := copyTree(c.value)
-		if err := v.doc.put(c.path, value, e.doc.place(c.from)); err != nil {
-			return variant{}, e.doc.fault(c.from, params.Errorf(c.from, "%v", err))
+		value := document.CopyTree(c.value)
+		if err := v.doc.Put(c.path, value, e.doc.Place(c.from)); err != nil {
+			return variant{}, e.doc.Fault(c.from, params.Errorf(c.from, "%v", err))
 		}
-		to := pathString(c.path)
-		for _, p := range treePaths(to, value) {
-			v.doc.places[p] = e.doc.place(c.from + strings.TrimPrefix(p, to))
+		to := document.PathString(c.path)
+		for _, p := range document.TreePaths(to, value) {
+			v.doc.NotePlace(p, e.doc.Place(c.from+strings.TrimPrefix(p, to)))
 		}
 	}
 	return v, nil
@@ -487,14 +488,14 @@ func (e *experiment) where() string {
 
 // overridden refuses a -set that could not have any effect, because an axis replaces what it sets in every run.
 func (e *experiment) overridden() error {
-	for _, path := range prose.SortedKeys(e.doc.places) {
-		place := e.doc.places[path]
+	for _, path := range e.doc.Given() {
+		place := e.doc.Place(path)
 		if place.Arg == "" {
 			continue
 		}
 		for _, a := range e.axes {
-			if e.doc.place(a.place).Arg == "" && a.always(path) {
-				return &fault.Error{Place: place, Err: fmt.Errorf("%s is replaced by %s (%v) in every run: change that instead, or set the whole of it", path, a.place, e.doc.place(a.place))}
+			if e.doc.Place(a.place).Arg == "" && a.always(path) {
+				return &fault.Error{Place: place, Err: fmt.Errorf("%s is replaced by %s (%v) in every run: change that instead, or set the whole of it", path, a.place, e.doc.Place(a.place))}
 			}
 		}
 	}
@@ -504,7 +505,7 @@ func (e *experiment) overridden() error {
 // always says whether every option of the axis replaces what is at path.
 func (a *axis) always(path string) bool {
 	for _, o := range a.options {
-		if !slices.ContainsFunc(o.changes, func(c change) bool { return isBelow(path, pathString(c.path)) }) {
+		if !slices.ContainsFunc(o.changes, func(c change) bool { return document.IsBelow(path, document.PathString(c.path)) }) {
 			return false
 		}
 	}

@@ -8,18 +8,19 @@ import (
 	"strings"
 	"testing"
 
+	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/fault"
 )
 
 // document makes one of TOML text.
-func documentOf(t *testing.T, src string, settings ...string) *document {
+func documentOf(t *testing.T, src string, settings ...string) *document.Document {
 	t.Helper()
-	d := newDocument()
-	if err := d.add("exp.toml", src); err != nil {
+	d := document.New()
+	if err := d.Add("exp.toml", src); err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range settings {
-		if err := d.set(s); err != nil {
+		if err := d.Set(s); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -86,10 +87,10 @@ method=B strategy.window=4 cluster.workers=12 seed=4
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 	// A table replaces the table: rate is gone. A dotted key changes one key: rate stays.
-	if got := fmt.Sprint(vs[0].doc.table["strategy"]); got != "map[kind:agn window:1]" {
+	if got := fmt.Sprint(vs[0].doc.Table["strategy"]); got != "map[kind:agn window:1]" {
 		t.Errorf("A has strategy %s", got)
 	}
-	if got := fmt.Sprint(vs[15].doc.table["strategy"], vs[15].doc.table["problem"], vs[15].doc.table["cluster"], vs[15].doc.table["seed"]); got != "map[kind:asgd rate:0.1 window:4] map[l2:0.5] map[workers:12] 4" {
+	if got := fmt.Sprint(vs[15].doc.Table["strategy"], vs[15].doc.Table["problem"], vs[15].doc.Table["cluster"], vs[15].doc.Table["seed"]); got != "map[kind:asgd rate:0.1 window:4] map[l2:0.5] map[workers:12] 4" {
 		t.Errorf("B has %s", got)
 	}
 	if vs[0].labels["method"] != "A" || vs[15].labels["method"] != "B" {
@@ -97,11 +98,11 @@ method=B strategy.window=4 cluster.workers=12 seed=4
 	}
 	// Places lead to where a value was written, not to where it was put.
 	for path, line := range map[string]int{"strategy.window": 11, "strategy.kind": 6, "cluster.workers": 12} {
-		if at := vs[0].doc.place(path); at.Line != line {
+		if at := vs[0].doc.Place(path); at.Line != line {
 			t.Errorf("%s is from %v, not line %d", path, at, line)
 		}
 	}
-	if at := vs[15].doc.place("strategy.rate"); at.Line != 14 {
+	if at := vs[15].doc.Place("strategy.rate"); at.Line != 14 {
 		t.Errorf("strategy.rate is from %v", at)
 	}
 }
@@ -151,9 +152,9 @@ func TestExpandWhole(t *testing.T) {
 	} {
 		var got []any
 		for _, v := range variants(t, "[sweep]\na = "+grid+"\n") {
-			got = append(got, v.doc.table["a"])
-			if _, ok := v.doc.table["a"].(int64); !ok {
-				t.Errorf("%s: %T", grid, v.doc.table["a"])
+			got = append(got, v.doc.Table["a"])
+			if _, ok := v.doc.Table["a"].(int64); !ok {
+				t.Errorf("%s: %T", grid, v.doc.Table["a"])
 			}
 		}
 		if fmt.Sprint(got) != want {
@@ -165,23 +166,23 @@ func TestExpandWhole(t *testing.T) {
 // Later files and settings win; a table that names its kind replaces one of another kind.
 func TestLaterWins(t *testing.T) {
 	d := documentOf(t, "[problem]\nkind = \"mlp\"\nl2 = 1.0\n[strategy]\nkind = \"agn\"\nwindow = 4\n[[cluster.group]]\ncount = 1\n")
-	if err := d.add("later.toml", "[problem]\nl2 = 2.0\n[strategy]\nkind = \"asgd\"\n"); err != nil {
+	if err := d.Add("later.toml", "[problem]\nl2 = 2.0\n[strategy]\nkind = \"asgd\"\n"); err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range []string{"problem.hidden=[3, 4]", "strategy.local.kind=adam", "cluster.group[0].count=7", `data="x y"`, "stop={updates = 3}"} {
-		if err := d.set(s); err != nil {
+		if err := d.Set(s); err != nil {
 			t.Fatal(err)
 		}
 	}
 	want := "map[cluster:map[group:[map[count:7]]] data:x y problem:map[hidden:[3 4] kind:mlp l2:2] stop:map[updates:3] strategy:map[kind:asgd local:map[kind:adam]]]"
-	if got := fmt.Sprint(d.table); got != want {
+	if got := fmt.Sprint(d.Table); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	for path, place := range map[string]string{
 		"problem.kind": "exp.toml:2", "problem.l2": "later.toml:2", "strategy.kind": "later.toml:4", "problem.hidden[1]": "-set problem.hidden=[3, 4]",
 		"stop.updates": "-set stop={updates = 3}", "cluster.group[0].count": "-set cluster.group[0].count=7", "strategy.window": "later.toml:3",
 	} {
-		if got := d.place(path).String(); got != place {
+		if got := d.Place(path).String(); got != place {
 			t.Errorf("%s is from %s, not %s", path, got, place)
 		}
 	}
@@ -214,8 +215,8 @@ func TestExpandErrors(t *testing.T) {
 		{"[[axis.m]]\nlabel = \"x\"\nsett = {}", `exp.toml:3: axis.m[0].sett: unknown key; an entry of an axis has label, set and tune`},
 		{"x = 1\n[[axis.m]]\nlabel = \"x\"\nset = {\"x.y\" = 1}", `exp.toml:4: axis.m[0].set."x.y": x is no table: it can have no key "y"`},
 	} {
-		d := newDocument()
-		err := d.add("exp.toml", c.src)
+		d := document.New()
+		err := d.Add("exp.toml", c.src)
 		if err == nil {
 			var e *experiment
 			if e, err = open(d, "exp"); err == nil {
@@ -292,8 +293,8 @@ func FuzzConfiguration(f *testing.F) {
 				t.Skip("names a file")
 			}
 		}
-		d := newDocument()
-		if d.add("x.toml", src) == nil {
+		d := document.New()
+		if d.Add("x.toml", src) == nil {
 			if e, err := open(d, "x"); err == nil {
 				n := e.Repeat
 				for _, a := range e.axes {

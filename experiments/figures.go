@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/fault"
 	"staleness/internal/params"
 	"staleness/plots"
@@ -21,7 +22,7 @@ type drawing struct {
 	table  *plots.Table   // instead of fig
 	source map[string]any // as it was written
 	at     string         // where: a path in doc
-	doc    *document
+	doc    *document.Document
 }
 
 // readDrawings finds [[figure]] and [[table]].
@@ -30,9 +31,9 @@ func (e *experiment) readDrawings() error {
 		key string
 		to  *[]any
 	}{{"figure", &e.figures}, {"table", &e.tables}} {
-		if v, ok := e.doc.table[l.key]; ok {
+		if v, ok := e.doc.Table[l.key]; ok {
 			if *l.to, ok = v.([]any); !ok {
-				return e.doc.fault(l.key, params.Errorf(l.key, "want tables: [[%s]]", l.key))
+				return e.doc.Fault(l.key, params.Errorf(l.key, "want tables: [[%s]]", l.key))
 			}
 		}
 	}
@@ -47,10 +48,10 @@ func (e *experiment) decodeDrawings() (out []drawing, err error) {
 		if i >= len(e.figures) {
 			kind, n = "table", i-len(e.figures)
 		}
-		at := element(kind, n)
+		at := document.Element(kind, n)
 		t, ok := x.(map[string]any)
 		if !ok {
-			return nil, e.doc.fault(at, params.Errorf(at, "want a table: [[%s]]", kind))
+			return nil, e.doc.Fault(at, params.Errorf(at, "want a table: [[%s]]", kind))
 		}
 		d := drawing{source: t, at: at, doc: e.doc}
 		if kind == "figure" {
@@ -64,19 +65,19 @@ func (e *experiment) decodeDrawings() (out []drawing, err error) {
 			}
 		}
 		if err != nil {
-			return nil, e.doc.fault(at, err)
+			return nil, e.doc.Fault(at, err)
 		}
 		if d.name == "" {
 			d.name = fmt.Sprintf("%s-%d", kind, n+1)
 		}
 		if err := checkName(d.name); err != nil {
-			return nil, e.doc.fault(at+".name", fault.Bad(at+".name", d.name, "%v", err))
+			return nil, e.doc.Fault(at+".name", fault.Bad(at+".name", d.name, "%v", err))
 		}
 		if taken[d.name] {
-			return nil, e.doc.fault(at+".name", fault.Bad(at+".name", d.name, "is the name of another figure or table too"))
+			return nil, e.doc.Fault(at+".name", fault.Bad(at+".name", d.name, "is the name of another figure or table too"))
 		}
 		if low := strings.ToLower(d.name); kind == "table" && (low == "tuning" || strings.HasPrefix(low, "tuning-")) {
-			return nil, e.doc.fault(at+".name", fault.Bad(at+".name", d.name, "is the name of the table of a tuning, %s: take another", tuningFile))
+			return nil, e.doc.Fault(at+".name", fault.Bad(at+".name", d.name, "is the name of the table of a tuning, %s: take another", tuningFile))
 		}
 		taken[d.name] = true
 		out = append(out, d)
@@ -105,7 +106,7 @@ func (x *Experiment) checkDrawings() error {
 			err = plots.Check(d.fig, plan)
 		}
 		if err != nil {
-			return d.doc.fault(d.at, params.At(d.at, err))
+			return d.doc.Fault(d.at, params.At(d.at, err))
 		}
 	}
 	return nil

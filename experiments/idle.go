@@ -3,6 +3,7 @@ package experiments
 import (
 	"strings"
 
+	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
 	"staleness/nets"
@@ -22,7 +23,7 @@ func (c *config) findIdle(s optimizers.Strategy[float64]) (out []idleKey) {
 			out = append(out, idleKey{p, why})
 		}
 	}
-	method := "strategy " + literal(c.Strategy.Name())
+	method := "strategy " + document.Literal(c.Strategy.Name())
 	if s.Rateless {
 		add(method+" has no rates for a schedule to act on", "strategy.schedule")
 	}
@@ -72,11 +73,11 @@ func isZero(s delay.Spec) bool {
 // refuseIdle refuses keys that were given and mean nothing.
 func (c *config) refuseIdle() error {
 	for _, k := range c.idle {
-		path, err := parsePath(k.path)
+		path, err := document.ParsePath(k.path)
 		if err != nil {
 			return err
 		}
-		if v, ok := get(c.doc.table, path); ok {
+		if v, ok := document.Get(c.doc.Table, path); ok {
 			e := &params.Error{Path: k.path, Problem: "means nothing here: " + k.why, Allowed: "leave it out"}
 			if _, isTable := v.(map[string]any); !isTable {
 				e.Value = params.Literal(v)

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
 	"staleness/sim/record"
@@ -23,20 +24,20 @@ type tree = map[string]any
 
 // with is a copy of a tree that has value at path; nil takes the key out.
 func with(t tree, path string, value any) tree {
-	c := copyTree(t).(tree)
-	steps, err := parsePath(path)
+	c := document.CopyTree(t).(tree)
+	steps, err := document.ParsePath(path)
 	if err != nil {
 		panic(err)
 	}
 	if value == nil {
 		at := c
 		for _, s := range steps[:len(steps)-1] {
-			at, _ = at[s.key].(tree)
+			at, _ = at[s.Key].(tree)
 		}
-		delete(at, steps[len(steps)-1].key)
+		delete(at, steps[len(steps)-1].Key)
 		return c
 	}
-	if err := put(c, steps, copyTree(value)); err != nil {
+	if err := document.Put(c, steps, document.CopyTree(value)); err != nil {
 		panic(err)
 	}
 	return c
@@ -46,7 +47,7 @@ func with(t tree, path string, value any) tree {
 func text(t tree) string {
 	var b strings.Builder
 	for _, k := range prose.SortedKeys(t) {
-		fmt.Fprintf(&b, "%s = %s\n", keyLiteral(k), literal(t[k]))
+		fmt.Fprintf(&b, "%s = %s\n", document.KeyLiteral(k), document.Literal(t[k]))
 	}
 	return b.String()
 }
@@ -142,9 +143,9 @@ func (p *prober) key(name string, base tree, at string, k params.KeyDoc, candida
 		p.t.Errorf("%s: the base is refused: %v", name, was.err)
 		return
 	}
-	path := joinKey(at, k.Key)
-	steps, _ := parsePath(path)
-	present, _ := get(base, steps)
+	path := document.Join(at, k.Key)
+	steps, _ := document.ParsePath(path)
+	present, _ := document.Get(base, steps)
 	each := !slices.ContainsFunc(p.like, func(s string) bool { return strings.HasSuffix(id, s) }) && len(candidates) > 0 && (k.Type == "true or false" || k.In != "" && !strings.ContainsAny(k.In, "[("))
 	taken, changed := []any{}, false
 	var refusal error
@@ -217,7 +218,7 @@ func (p *prober) modes(base tree, at string, keys []params.KeyDoc) []tree {
 	for _, k := range keys {
 		if k.In != "" && !strings.ContainsAny(k.In, "[(") || k.Type == "true or false" {
 			for _, v := range values(k) {
-				if m := with(base, joinKey(at, k.Key), v); params.Literal(v) != k.Default && p.run(m).err == nil {
+				if m := with(base, document.Join(at, k.Key), v); params.Literal(v) != k.Default && p.run(m).err == nil {
 					all = append(all, m)
 				}
 			}
@@ -234,7 +235,7 @@ func (p *prober) table(name string, base tree, at string, keys []params.KeyDoc, 
 			vs, ok := special[k.Key]
 			if !ok && len(k.Keys) > 0 {
 				if i == 0 {
-					p.table(name+" "+k.Key, m, joinKey(at, k.Key), k.Keys, special)
+					p.table(name+" "+k.Key, m, document.Join(at, k.Key), k.Keys, special)
 				}
 				continue
 			}

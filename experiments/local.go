@@ -125,10 +125,10 @@ func (l *local) one(i, parallel int) (o Outcome) {
 		need, err = r.config.memory(x.problems, parallel)
 	}
 	if err != nil {
-		return Outcome{Err: r.config.doc.fault("", err)}
+		return Outcome{Err: r.config.doc.Fault("", err)}
 	}
 	if err := l.memory.take(l.ctx, need); err != nil {
-		return Outcome{Err: r.config.doc.fault("", err)}
+		return Outcome{Err: r.config.doc.Fault("", err)}
 	}
 	defer l.memory.give(need)
 	lock, err := files.LockRun(r.Dir)

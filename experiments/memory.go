@@ -144,13 +144,13 @@ func (s *Session) admit(runs []*Run, ps *problems) error {
 	n, seen := 0, map[string]bool{}
 	for i, r := range runs {
 		if errs[i] != nil {
-			return r.config.doc.fault("", errs[i])
+			return r.config.doc.Fault("", errs[i])
 		}
 		if needs[i].all() <= all || seen[r.Dir] || !s.Fresh && s.finished(r) != nil {
 			continue
 		}
 		seen[r.Dir] = true
-		place := r.config.doc.place(needs[i].place())
+		place := r.config.doc.Place(needs[i].place())
 		switch n++; {
 		case n == 1:
 			at, key = place, needs[i].place()

@@ -15,6 +15,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/files"
 	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
@@ -207,7 +208,7 @@ func (p *prediction) table(m *record.Model) *files.Target {
 	t := &files.Target{Flag: "-csv", File: p.csv, Begins: predictionBegins, Inputs: []string{p.file}, Kept: []string{drawingsFile, pageFile}}
 	var run map[string]any
 	if toml.Unmarshal([]byte(m.Problem), &run) == nil {
-		t.Inputs = append(t.Inputs, dataPaths(normal(run["problem"]))...)
+		t.Inputs = append(t.Inputs, dataPaths(document.Normal(run["problem"]))...)
 	}
 	if _, path, ok := strings.Cut(p.data, ":"); ok {
 		t.Inputs = append(t.Inputs, path)
@@ -224,7 +225,7 @@ func rebuild[F vec.Float](p prediction, m *record.Model, stderr io.Writer) (nets
 	if err := toml.Unmarshal([]byte(m.Problem), &table); err != nil {
 		return nil, fmt.Errorf("%s: its table [problem] cannot be read: %w", p.file, err)
 	}
-	section, _ := normal(table["problem"]).(map[string]any)
+	section, _ := document.Normal(table["problem"]).(map[string]any)
 	c, err := nets.Decode("problem", section)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w; these sources do not know the problem as it was; train again", p.file, err)

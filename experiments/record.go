@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/origin"
 	"staleness/nets"
 	"staleness/nets/vec"
@@ -68,7 +69,7 @@ func (c *config) origin(id string) record.Model {
 	var b strings.Builder
 	t := c.applying()
 	absolute(t["problem"], c.dir)
-	writeSection(&b, "problem", t["problem"].(map[string]any))
+	document.WriteSection(&b, "problem", t["problem"].(map[string]any))
 	return record.Model{Run: id, Build: origin.Build(), Problem: strings.TrimLeft(b.String(), "\n"), Seed: c.env().Seed, Data: c.dataHash, Precision: c.precision()}
 }
 

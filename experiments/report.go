@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/prose"
 	"staleness/internal/files"
 	"staleness/plots"
@@ -153,8 +154,8 @@ func drawingsOf(dir, file string, runs []record.Run) ([]drawing, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := newDocument()
-	if err := d.add(file, sources[0].Text); err != nil {
+	d := document.New()
+	if err := d.Add(file, sources[0].Text); err != nil {
 		return nil, err
 	}
 	e := &experiment{doc: d}
@@ -202,9 +203,9 @@ func keepDrawings(dir string, drawings []drawing) error {
 		if d.table != nil {
 			kind = "[table]"
 		}
-		source := copyTree(d.source).(map[string]any)
+		source := document.CopyTree(d.source).(map[string]any)
 		source["name"] = d.name
-		writeSection(&b, kind, source)
+		document.WriteSection(&b, kind, source)
 	}
 	return files.Write(filepath.Join(dir, drawingsFile), b.String())
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/fault"
 	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
@@ -35,7 +36,7 @@ type config struct {
 
 	dir      string // what paths of the problem are relative to
 	dataHash string // content of its data; "" without
-	doc      *document
+	doc      *document.Document
 	idle     []idleKey // what means nothing to it, beside what its parts say themselves
 }
 
@@ -45,21 +46,21 @@ const noProblem = "none"
 // resolve decodes and checks one run.
 func resolve(v *variant, problems *problems) (*config, error) {
 	d := v.doc
-	if err := d.checkSections(); err != nil {
+	if err := checkSections(d); err != nil {
 		return nil, err
 	}
 	tables := map[string]map[string]any{}
 	given := map[string]bool{}
 	for _, s := range sections {
-		t, ok, err := d.section(s)
+		t, ok, err := d.Section(s)
 		if err != nil {
 			return nil, err
 		}
 		tables[s], given[s] = t, ok
 	}
-	c := &config{Stop: defaultStop(), Eval: defaultEval(), Record: defaultRecord(), doc: d, dir: d.base("problem.data")}
+	c := &config{Stop: defaultStop(), Eval: defaultEval(), Record: defaultRecord(), doc: d, dir: d.Base("problem.data")}
 	steps := []func() error{
-		func() error { return c.readSeed(d.table["seed"]) },
+		func() error { return c.readSeed(d.Table["seed"]) },
 		func() error { return params.Decode("seeds", tables["seeds"], &c.Seeds) },
 		func() error { return c.readProblem(tables["problem"]) },
 		func() error { return c.readStrategy(tables["strategy"], problems) },
@@ -76,11 +77,11 @@ func resolve(v *variant, problems *problems) (*config, error) {
 		c.check,
 	}
 	for _, step := range steps {
-		if err := d.fault("", step()); err != nil {
+		if err := d.Fault("", step()); err != nil {
 			return nil, err
 		}
 	}
-	d.table = nil // places are still needed, the rest is decoded
+	d.Table = nil // places are still needed, the rest is decoded
 	return c, c.readData(problems)
 }
 
@@ -97,7 +98,7 @@ func (c *config) readProblem(table map[string]any) (err error) {
 	if table["kind"] == noProblem {
 		for _, k := range prose.SortedKeys(table) {
 			if k != "kind" {
-				return params.Errorf(joinKey("problem", k), "unknown key of %q: a run without a problem, for timing alone, takes none", noProblem)
+				return params.Errorf(document.Join("problem", k), "unknown key of %q: a run without a problem, for timing alone, takes none", noProblem)
 			}
 		}
 		return nil
@@ -111,7 +112,7 @@ func (c *config) readData(problems *problems) (err error) {
 	if c.Problem != nil {
 		content, err := problems.content(c)
 		if err != nil {
-			return c.doc.fault("problem", params.At("problem", err))
+			return c.doc.Fault("problem", params.At("problem", err))
 		}
 		if content != nil {
 			c.dataHash = content.Hash
@@ -125,7 +126,7 @@ func (c *config) readData(problems *problems) (err error) {
 	} else {
 		err = rehearse[float32](c, problems)
 	}
-	return c.doc.fault("", err)
+	return c.doc.Fault("", err)
 }
 
 // alike is the same for runs of which one rehearsal serves all: whatever their seeds and rates.
@@ -181,7 +182,7 @@ func placed(err error) error {
 var perL = regexp.MustCompile(`^\s*([0-9.eE+-]+)\s*/\s*L\s*$`)
 
 func (c *config) readStrategy(table map[string]any, problems *problems) (err error) {
-	table = copyTree(table).(map[string]any)
+	table = document.CopyTree(table).(map[string]any)
 	if err := c.ratesPerL("strategy", table, problems); err != nil {
 		return err
 	}
@@ -195,7 +196,7 @@ func (c *config) readStrategy(table map[string]any, problems *problems) (err err
 // ratesPerL replaces rates such as "0.5/L" by numbers, wherever they stand in a table.
 func (c *config) ratesPerL(path string, table map[string]any, problems *problems) error {
 	for _, k := range prose.SortedKeys(table) {
-		at := joinKey(path, k)
+		at := document.Join(path, k)
 		switch v := table[k].(type) {
 		case map[string]any:
 			if err := c.ratesPerL(at, v, problems); err != nil {
@@ -243,7 +244,7 @@ func (c *config) wrote(path, text string) {
 
 // readWritten reads [written] of a run.toml, which says what numbers of the strategy came from. It must still be true.
 func (c *config) readWritten(strategy map[string]any, problems *problems) error {
-	v, ok := c.doc.table["written"]
+	v, ok := c.doc.Table["written"]
 	if !ok {
 		return nil
 	}
@@ -252,7 +253,7 @@ func (c *config) readWritten(strategy map[string]any, problems *problems) error 
 		return params.Errorf("written", "want a table, as run.toml has it")
 	}
 	for _, path := range prose.SortedKeys(t) {
-		at := joinKey("written", path)
+		at := document.Join("written", path)
 		text, ok := t[path].(string)
 		if !ok {
 			return fault.Bad(at, t[path], "want text, such as \"0.5/L\"")
@@ -301,7 +302,7 @@ func (c *config) readTime(tables map[string]map[string]any, given map[string]boo
 	}
 	for _, k := range prose.SortedKeys(tables["cluster"]) {
 		if k != "workers" {
-			return params.Errorf(joinKey("cluster", k), "means nothing where [staleness] is injected: there is no time; take one of them out")
+			return params.Errorf(document.Join("cluster", k), "means nothing where [staleness] is injected: there is no time; take one of them out")
 		}
 	}
 	s, err := delay.CountLaws().Decode("staleness", tables["staleness"])
@@ -365,14 +366,14 @@ func (c *config) check() error {
 
 // either is the first of two sections that was given.
 func (c *config) either(a, b string) string {
-	if _, ok := c.doc.table[a]; ok {
+	if _, ok := c.doc.Table[a]; ok {
 		return a
 	}
 	return b
 }
 
 func (c *config) kindOf(section string) string {
-	t, _ := c.doc.table[section].(map[string]any)
+	t, _ := c.doc.Table[section].(map[string]any)
 	k, _ := t["kind"].(string)
 	return k
 }

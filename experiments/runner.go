@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/fault"
 	"staleness/experiments/internal/prose"
 	"staleness/internal/crew"
@@ -73,14 +74,14 @@ func (o Outcome) diverged() bool    { return o.Summary != nil && o.Summary.Statu
 // Load reads an experiment from TOML sources, each laid over the ones before, and settings "key=value". An error that is the
 // configuration's is a *ConfigError.
 func Load(sources []Source, o Options) (*Experiment, error) {
-	doc := newDocument()
+	doc := document.New()
 	for _, s := range sources {
-		if err := doc.add(s.Name, s.Text); err != nil {
+		if err := doc.Add(s.Name, s.Text); err != nil {
 			return nil, err
 		}
 	}
 	for _, s := range o.Set {
-		if err := doc.set(s); err != nil {
+		if err := doc.Set(s); err != nil {
 			return nil, err
 		}
 	}
@@ -116,7 +117,7 @@ func ReadSources(names []string) ([]Source, error) {
 }
 
 // plan expands a document and resolves every run, so that a mistake in the last one is found before the first starts.
-func plan(doc *document, name string, o Options) (*Experiment, error) {
+func plan(doc *document.Document, name string, o Options) (*Experiment, error) {
 	e, err := open(doc, name)
 	if err != nil {
 		return nil, err
@@ -143,7 +144,7 @@ func plan(doc *document, name string, o Options) (*Experiment, error) {
 			return n, nil
 		}
 		if err := t.checkCriterion(r.config, x.problems); err != nil {
-			return 0, doc.fault("tune", err)
+			return 0, doc.Fault("tune", err)
 		}
 		numbers[r.ID] = len(t.trials.Runs)
 		t.trials.Runs = append(t.trials.Runs, r)
@@ -171,7 +172,7 @@ func (e *experiment) run(v *variant, ps *problems, out, name string) (*Run, erro
 	}
 	id, err := record.ID(c.tree())
 	if err != nil {
-		return nil, e.doc.fault("", err)
+		return nil, e.doc.Fault("", err)
 	}
 	return &Run{Experiment: name, ID: id, Dir: filepath.Join(out, name, id), Labels: v.labels, Point: point, config: c}, nil
 }
@@ -192,7 +193,7 @@ func (e *experiment) runs(ps *problems, out string) ([]*Run, error) {
 				return errs[i]
 			}
 			if twin := seen[r.ID]; twin != nil {
-				return e.doc.fault(e.where(), fmt.Errorf("two runs are the same: %s and %s; a run is computed once, so take one of them out", twin.name(), r.name()))
+				return e.doc.Fault(e.where(), fmt.Errorf("two runs are the same: %s and %s; a run is computed once, so take one of them out", twin.name(), r.name()))
 			}
 			seen[r.ID] = r
 		}

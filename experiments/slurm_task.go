@@ -14,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 
+	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/fault"
 	"staleness/experiments/internal/prose"
 	"staleness/experiments/internal/slurm"
@@ -106,8 +107,8 @@ func shardJob(dir string, n int, stdout, stderr io.Writer) (int, error) {
 
 // loadShardRun reads a run again. It must be the very run that was submitted.
 func loadShardRun(w *slurm.ShardRun, out string, ps *problems) (*Run, error) {
-	doc := newDocument()
-	if err := doc.add(w.ID, w.TOML); err != nil {
+	doc := document.New()
+	if err := doc.Add(w.ID, w.TOML); err != nil {
 		return nil, err
 	}
 	e, err := open(doc, "")

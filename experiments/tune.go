@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/fault"
 	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
@@ -62,11 +63,11 @@ func (e *experiment) readTune() error {
 	for _, a := range e.axes {
 		for i, o := range a.options {
 			if len(o.tune) > 0 && own == "" {
-				own = joinKey(element(a.place, i), "tune")
+				own = document.Join(document.Element(a.place, i), "tune")
 			}
 		}
 	}
-	v, ok := e.doc.table["tune"]
+	v, ok := e.doc.Table["tune"]
 	if !ok {
 		if own != "" {
 			return params.Errorf(own, "says what to tune, but there is no [tune] that says how: give its by and seeds")
@@ -127,7 +128,7 @@ func (e *experiment) grids(at string, table map[string]any) ([]axis, error) {
 	}
 	for _, a := range out {
 		for _, c := range a.options[0].changes {
-			if top := c.path[0].key; top == "seed" || top == "seeds" {
+			if top := c.path[0].Key; top == "seed" || top == "seeds" {
 				return nil, params.Errorf(a.place, "a seed is not tuned: give tune.seeds")
 			}
 		}
@@ -144,7 +145,7 @@ func (e *experiment) checkSeeds(seeds []int64) error {
 	for _, a := range e.axes {
 		for _, o := range a.options {
 			for _, c := range o.changes {
-				if n, ok := c.value.(int64); ok && pathString(c.path) == "seed" {
+				if n, ok := c.value.(int64); ok && document.PathString(c.path) == "seed" {
 					reported[n], swept = true, true
 				}
 			}
@@ -157,7 +158,7 @@ func (e *experiment) checkSeeds(seeds []int64) error {
 	}
 	taken := map[int64]bool{}
 	for i, s := range seeds {
-		at := element("tune.seeds", i)
+		at := document.Element("tune.seeds", i)
 		switch {
 		case s < 0:
 			return fault.Bad(at, s, "want a whole number, not negative")
@@ -181,13 +182,13 @@ func (e *experiment) checkPer() error {
 					names = append(names, a.name)
 				}
 			}
-			return fault.Bad(element("tune.per", i), name, "is no axis of this experiment; known: %s", prose.List(names))
+			return fault.Bad(document.Element("tune.per", i), name, "is no axis of this experiment; known: %s", prose.List(names))
 		}
 	}
 	for _, a := range e.axes {
 		for i, o := range a.options {
 			if len(o.tune) > 0 && !e.per(a) {
-				return params.Errorf(joinKey(element(a.place, i), "tune"), "is for this entry alone, so tune.per has to name %s", a.name)
+				return params.Errorf(document.Join(document.Element(a.place, i), "tune"), "is for this entry alone, so tune.per has to name %s", a.name)
 			}
 		}
 	}

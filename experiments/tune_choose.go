@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/fault"
 	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
@@ -151,13 +152,13 @@ func (s *setting) findEdges() {
 		lo, hi, n := math.Inf(1), math.Inf(-1), map[float64]bool{}
 		for _, t := range s.trials {
 			for _, d := range t.changes {
-				if y, ok := toFloat(d.value); ok && pathString(d.path) == pathString(c.path) {
+				if y, ok := toFloat(d.value); ok && document.PathString(d.path) == document.PathString(c.path) {
 					lo, hi, n[y] = min(lo, y), max(hi, y), true
 				}
 			}
 		}
 		if len(n) > 1 && (x == lo || x == hi) {
-			s.edges = append(s.edges, pathString(c.path)+" = "+short(c.value))
+			s.edges = append(s.edges, document.PathString(c.path)+" = "+short(c.value))
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/prose"
 	"staleness/internal/files"
 	"staleness/internal/params"
@@ -42,7 +43,7 @@ func (t *tuning) write(file string) error {
 	keys := map[string]bool{}
 	for _, s := range t.settings {
 		for _, c := range s.trials[0].changes {
-			keys[pathString(c.path)] = true
+			keys[document.PathString(c.path)] = true
 		}
 	}
 	columns := prose.SortedKeys(keys)
@@ -55,7 +56,7 @@ func (t *tuning) write(file string) error {
 			for _, key := range columns {
 				cell := ""
 				for _, c := range tr.changes {
-					if pathString(c.path) == key {
+					if document.PathString(c.path) == key {
 						cell = strings.Trim(params.Literal(c.value), `"`)
 					}
 				}

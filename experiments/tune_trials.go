@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
 )
@@ -30,7 +31,7 @@ func (e *experiment) settingAt(at []int) string {
 }
 
 // planTrials lists the settings and their trials; run is called with each run and returns its number.
-func (e *experiment) planTrials(base *document, run func(variant) (int, error)) error {
+func (e *experiment) planTrials(base *document.Document, run func(variant) (int, error)) error {
 	t := e.tune
 	byName := map[string]*setting{}
 	err := e.points(func(at []int) error {
@@ -58,12 +59,12 @@ func (e *experiment) planTrials(base *document, run func(variant) (int, error)) 
 				if err != nil {
 					return err
 				}
-				v.doc.table["seed"] = seed
+				v.doc.Table["seed"] = seed
 				if t.at != nil {
-					v.doc.table["stop"] = copyTree(t.at)
-					v.doc.forget("stop")
-					for _, p := range treePaths("stop", t.at) {
-						v.doc.places[p] = e.doc.place("tune.at" + strings.TrimPrefix(p, "stop"))
+					v.doc.Table["stop"] = document.CopyTree(t.at)
+					v.doc.Forget("stop")
+					for _, p := range document.TreePaths("stop", t.at) {
+						v.doc.NotePlace(p, e.doc.Place("tune.at"+strings.TrimPrefix(p, "stop")))
 					}
 				}
 				v.point = append(v.point, tr.point, fmt.Sprintf("seed=%d", seed))
@@ -81,7 +82,7 @@ func (e *experiment) planTrials(base *document, run func(variant) (int, error)) 
 	}
 	for _, s := range t.settings[1:] {
 		if first := t.settings[0]; len(s.trials) != len(first.trials) {
-			return e.doc.fault("tune", params.Errorf("tune", "%s would get %s, %s %s: a comparison is fair if all are tried equally often; make their grids equally large",
+			return e.doc.Fault("tune", params.Errorf("tune", "%s would get %s, %s %s: a comparison is fair if all are tried equally often; make their grids equally large",
 				first.title(), prose.Count(len(first.trials), "trial"), s.title(), prose.Count(len(s.trials), "trial")))
 		}
 	}
@@ -93,16 +94,16 @@ func (e *experiment) fillSetting(s *setting) error {
 	by := map[string]string{}
 	for _, a := range s.axes {
 		for _, c := range a.options[0].changes {
-			key := pathString(c.path)
+			key := document.PathString(c.path)
 			if other, ok := by[key]; ok {
-				return e.doc.fault(a.place, params.Errorf(a.place, "tunes %s, and so does %s: give it to one of them", key, other))
+				return e.doc.Fault(a.place, params.Errorf(a.place, "tunes %s, and so does %s: give it to one of them", key, other))
 			}
 			by[key] = a.place
 			for _, x := range e.axes {
 				for _, o := range x.options {
 					for _, d := range o.changes {
-						if isBelow(pathString(d.path), key) {
-							return e.doc.fault(a.place, params.Errorf(a.place, "tunes %s, which %s changes: take one of them", key, x.place))
+						if document.IsBelow(document.PathString(d.path), key) {
+							return e.doc.Fault(a.place, params.Errorf(a.place, "tunes %s, which %s changes: take one of them", key, x.place))
 						}
 					}
 				}
@@ -122,7 +123,7 @@ func (e *experiment) fillSetting(s *setting) error {
 			}
 		}
 		if s.trials = next; len(next) > maxRuns {
-			return e.doc.fault(a.place, params.Errorf(a.place, "the grids make more than %d trials", maxRuns))
+			return e.doc.Fault(a.place, params.Errorf(a.place, "the grids make more than %d trials", maxRuns))
 		}
 	}
 	return nil

@@ -40,6 +40,7 @@ var rules = []rule{
 	{"experiments/internal/fault", []string{"internal"}},
 	{"experiments/internal/prose", nil},
 	{"experiments/internal/testspeed", nil},
+	{"experiments/internal/document", []string{"experiments/internal/fault", "experiments/internal/prose", "internal"}},
 	{"experiments/internal/files", []string{"experiments/internal/fault", "experiments/internal/prose", "sim/record", "internal"}},
 	{"experiments/internal/origin", []string{"experiments/internal/prose", "experiments/internal/testspeed", "nets", "optimizers", "sim", "internal"}},
 	{"experiments/internal/slurm", []string{"experiments/internal/fault", "experiments/internal/prose", "internal"}},

@@ -1,4 +1,4 @@
-package experiments
+package document
 
 import (
 	"strconv"
@@ -110,15 +110,15 @@ func (l *locator) header() (string, bool) {
 	}
 	path := ""
 	for i, k := range keys {
-		path = joinKey(path, k)
+		path = Join(path, k)
 		last := i == len(keys)-1
 		switch {
 		case last && list:
 			l.note(path, line, false)
 			l.arrays[path]++
-			path = element(path, l.arrays[path]-1)
+			path = Element(path, l.arrays[path]-1)
 		case l.arrays[path] > 0:
-			path = element(path, l.arrays[path]-1)
+			path = Element(path, l.arrays[path]-1)
 		}
 		l.note(path, line, !last)
 	}
@@ -133,7 +133,7 @@ func (l *locator) pair(path string) bool {
 		return false
 	}
 	for i, k := range keys {
-		path = joinKey(path, k)
+		path = Join(path, k)
 		l.note(path, line, i < len(keys)-1)
 	}
 	l.space()
@@ -248,7 +248,7 @@ func (l *locator) value(path string) bool {
 			if l.blank(); l.accept(']') {
 				return true
 			}
-			e := element(path, i)
+			e := Element(path, i)
 			l.note(e, l.line, false)
 			if !l.value(e) {
 				return false
@@ -280,8 +280,8 @@ func (l *locator) value(path string) bool {
 	return l.at > start
 }
 
-// joinKey appends a key to a path, quoted where a bare one would be read as something else.
-func joinKey(path, key string) string {
+// Join appends a key to a path, quoted where a bare one would be read as something else.
+func Join(path, key string) string {
 	for i := range len(key) {
 		if !isBare(key[i]) {
 			key = strconv.Quote(key)
@@ -297,4 +297,4 @@ func joinKey(path, key string) string {
 	return path + "." + key
 }
 
-func element(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
+func Element(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }

@@ -1,4 +1,7 @@
-package experiments
+// Package document lays TOML over TOML and knows where each key stands: a file and its line, or an argument
+// of the command. What a key means is none of its business; only how tables are merged is, and that one
+// which names another kind replaces the one before.
+package document
 
 import (
 	"errors"
@@ -12,28 +15,29 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"staleness/experiments/internal/fault"
+	"staleness/experiments/internal/prose"
 	"staleness/internal/nesting"
 	"staleness/internal/params"
 )
 
-// A document is a TOML table, and where everything in it was written.
-type document struct {
-	table  map[string]any
+// A Document is a TOML table, and where everything in it was written.
+type Document struct {
+	Table  map[string]any
 	places map[string]fault.Place
 	order  map[string]int  // by path: rank of its first appearance
 	dotted map[string]bool // tables that exist only because a dotted key below them was given
 	files  []fault.Place   // what it was read from, in order
 
-	under *document // what is not in places may be in under's, unless
+	under *Document // what is not in places may be in under's, unless
 	gone  []string  // it is below one of these paths, which were replaced
 }
 
-func newDocument() *document {
-	return &document{table: map[string]any{}, places: map[string]fault.Place{}, order: map[string]int{}, dotted: map[string]bool{}}
+func New() *Document {
+	return &Document{Table: map[string]any{}, places: map[string]fault.Place{}, order: map[string]int{}, dotted: map[string]bool{}}
 }
 
-// add lays a file over the document.
-func (d *document) add(file, src string) error {
+// Add lays a file over the document.
+func (d *Document) Add(file, src string) error {
 	if line, err := nesting.Check(src); err != nil {
 		return &fault.Error{Place: fault.Place{File: file, Line: line}, Err: err}
 	}
@@ -61,22 +65,22 @@ func (d *document) add(file, src string) error {
 		}
 		return strings.Compare(a, b)
 	})
-	d.merge("", d.table, normal(table).(map[string]any))
+	d.merge("", d.Table, Normal(table).(map[string]any))
 	for _, p := range paths {
 		d.note(p, fault.Place{File: file, Line: spots[p].line}, spots[p].implied)
 	}
 	return nil
 }
 
-// set lays one "key=value" over the document. What is no TOML value is a string, so that strategy.kind=asgd needs no quotes.
-func (d *document) set(setting string) error {
+// Set lays one "key=value" over the document. What is no TOML value is a string, so that strategy.kind=asgd needs no quotes.
+func (d *Document) Set(setting string) error {
 	place := fault.Place{Arg: "-set " + setting}
 	key, text, ok := strings.Cut(setting, "=")
 	key = strings.TrimSpace(key)
 	if !ok || key == "" {
 		return &fault.Error{Place: place, Err: errors.New("want key=value, such as -set strategy.rate=0.1")}
 	}
-	path, err := parsePath(key)
+	path, err := ParsePath(key)
 	if err != nil {
 		return &fault.Error{Place: place, Err: err}
 	}
@@ -89,22 +93,22 @@ func (d *document) set(setting string) error {
 	var value any = text
 	var table map[string]any
 	if _, err := toml.Decode("v = "+text, &table); err == nil && len(table) == 1 {
-		value = normal(table["v"])
+		value = Normal(table["v"])
 	}
-	if err := d.put(path, value, place); err != nil {
+	if err := d.Put(path, value, place); err != nil {
 		return &fault.Error{Place: place, Err: err}
 	}
 	return nil
 }
 
-// put stores a value at a path and notes where it comes from.
-func (d *document) put(path []step, value any, place fault.Place) error {
-	if err := put(d.table, path, value); err != nil {
+// Put stores a value at a path and notes where it comes from.
+func (d *Document) Put(path []Step, value any, place fault.Place) error {
+	if err := Put(d.Table, path, value); err != nil {
 		return err
 	}
-	at := pathString(path)
-	d.forget(at)
-	for _, p := range treePaths(at, value) {
+	at := PathString(path)
+	d.Forget(at)
+	for _, p := range TreePaths(at, value) {
 		d.note(p, place, false)
 	}
 	for _, p := range prefixes(path) {
@@ -115,7 +119,7 @@ func (d *document) put(path []step, value any, place fault.Place) error {
 	return nil
 }
 
-func (d *document) note(path string, place fault.Place, dotted bool) {
+func (d *Document) note(path string, place fault.Place, dotted bool) {
 	d.places[path] = place
 	if d.under != nil {
 		return // order and dotted keys matter before there are variants
@@ -127,27 +131,27 @@ func (d *document) note(path string, place fault.Place, dotted bool) {
 }
 
 // written finds where exactly this path was written.
-func (d *document) written(path string) (fault.Place, bool) {
+func (d *Document) written(path string) (fault.Place, bool) {
 	if at, ok := d.places[path]; ok || d.under == nil {
 		return at, ok
 	}
 	for _, g := range d.gone {
-		if isBelow(path, g) {
+		if IsBelow(path, g) {
 			return fault.Place{}, false
 		}
 	}
 	return d.under.written(path)
 }
 
-// isBelow says whether a path is at or below another.
-func isBelow(path, top string) bool {
+// IsBelow says whether a path is at or below another.
+func IsBelow(path, top string) bool {
 	return strings.HasPrefix(path, top) && (len(path) == len(top) || path[len(top)] == '.' || path[len(top)] == '[')
 }
 
-// forget drops the places of what is below a path that is replaced.
-func (d *document) forget(path string) {
+// Forget drops the places of what is below a path that is replaced.
+func (d *Document) Forget(path string) {
 	for p := range d.places {
-		if isBelow(p, path) {
+		if IsBelow(p, path) {
 			delete(d.places, p)
 		}
 	}
@@ -156,31 +160,31 @@ func (d *document) forget(path string) {
 	}
 }
 
-// variant is a copy that can be changed without changing d, which must not change any more. It shares d's places.
-func (d *document) variant() *document {
-	return &document{table: copyTree(d.table).(map[string]any), places: map[string]fault.Place{}, files: d.files, under: d}
+// Variant is a copy that can be changed without changing d, which must not change any more. It shares d's places.
+func (d *Document) Variant() *Document {
+	return &Document{Table: CopyTree(d.Table).(map[string]any), places: map[string]fault.Place{}, files: d.files, under: d}
 }
 
 // merge lays src over dst. A table that names its kind (or law) replaces the one before: the keys of another kind mean
 // nothing to it. Any other table is merged key by key; anything else replaces.
-func (d *document) merge(path string, dst, src map[string]any) {
+func (d *Document) merge(path string, dst, src map[string]any) {
 	for k, v := range src {
-		at := joinKey(path, k)
+		at := Join(path, k)
 		new, isTable := v.(map[string]any)
 		old, wasTable := dst[k].(map[string]any)
 		if isTable && wasTable && !names(new) {
 			d.merge(at, old, new)
 			continue
 		}
-		d.forget(at)
+		d.Forget(at)
 		dst[k] = v
 	}
 }
 
 func names(table map[string]any) bool { return table["kind"] != nil || table["law"] != nil }
 
-// place finds where a path was written, or the nearest table around it.
-func (d *document) place(path string) fault.Place {
+// Place finds where a path was written, or the nearest table around it.
+func (d *Document) Place(path string) fault.Place {
 	for p := path; p != ""; p = parent(p) {
 		if at, ok := d.written(p); ok {
 			return at
@@ -201,8 +205,8 @@ func (d *document) place(path string) fault.Place {
 	return fault.Place{File: "the configuration"}
 }
 
-// fault adds the place to an error about the key at path, or about the key that the error itself names.
-func (d *document) fault(path string, err error) error {
+// Fault adds the place to an error about the key at path, or about the key that the error itself names.
+func (d *Document) Fault(path string, err error) error {
 	var done *fault.Error
 	if err == nil || errors.As(err, &done) {
 		return err
@@ -211,54 +215,38 @@ func (d *document) fault(path string, err error) error {
 	if errors.As(err, &e) {
 		path, err = e.Path, e
 	}
-	return &fault.Error{Place: d.place(path), Err: err}
+	return &fault.Error{Place: d.Place(path), Err: err}
 }
 
-// base is the folder that a relative path, given at a key, is relative to.
-func (d *document) base(path string) string {
-	if p := d.place(path); p.Arg == "" {
+// Base is the folder that a relative path, given at a key, is relative to.
+func (d *Document) Base(path string) string {
+	if p := d.Place(path); p.Arg == "" {
 		return filepath.Dir(p.File)
 	}
 	return "."
 }
 
-// normal makes every list a []any and every number an int64 or a float64.
-func normal(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		for k, x := range v {
-			v[k] = normal(x)
-		}
-		return v
-	case []any:
-		for i, x := range v {
-			v[i] = normal(x)
-		}
-		return v
-	case []map[string]any:
-		list := make([]any, len(v))
-		for i, x := range v {
-			list[i] = normal(x)
-		}
-		return list
+// Section finds a table at the top; absent is empty.
+func (d *Document) Section(key string) (map[string]any, bool, error) {
+	v, ok := d.Table[key]
+	if !ok {
+		return map[string]any{}, false, nil
 	}
-	return v
+	t, ok := v.(map[string]any)
+	if !ok {
+		return nil, true, d.Fault(key, fault.Bad(key, v, "want a table: [%s]", key))
+	}
+	return t, true, nil
 }
 
-func copyTree(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		c := make(map[string]any, len(v))
-		for k, x := range v {
-			c[k] = copyTree(x)
-		}
-		return c
-	case []any:
-		c := make([]any, len(v))
-		for i, x := range v {
-			c[i] = copyTree(x)
-		}
-		return c
-	}
-	return v
-}
+// NotePlace says where a value comes from that was stored by other means than put.
+func (d *Document) NotePlace(path string, place fault.Place) { d.places[path] = place }
+
+// Given lists what was written, in the order of the alphabet.
+func (d *Document) Given() []string { return prose.SortedKeys(d.places) }
+
+// Rank orders paths by their first appearance.
+func (d *Document) Rank(path string) int { return d.order[path] }
+
+// IsDotted says whether the table at a path exists only because a dotted key below it was given.
+func (d *Document) IsDotted(path string) bool { return d.dotted[path] }

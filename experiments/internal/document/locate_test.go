@@ -1,4 +1,4 @@
-package experiments
+package document
 
 import (
 	"fmt"
@@ -62,15 +62,15 @@ func pathsOf(path string, v any) (ps []string) {
 	switch v := v.(type) {
 	case map[string]any:
 		for k, x := range v {
-			ps = append(ps, pathsOf(joinKey(path, k), x)...)
+			ps = append(ps, pathsOf(Join(path, k), x)...)
 		}
 	case []any:
 		for i, x := range v {
-			ps = append(ps, pathsOf(element(path, i), x)...)
+			ps = append(ps, pathsOf(Element(path, i), x)...)
 		}
 	case []map[string]any:
 		for i, x := range v {
-			ps = append(ps, pathsOf(element(path, i), x)...)
+			ps = append(ps, pathsOf(Element(path, i), x)...)
 		}
 	}
 	return ps
