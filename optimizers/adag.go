@@ -27,34 +27,25 @@ func (c ADAG) Validate() error { return needLocal(c.Local) }
 
 type adagServer[F vec.Float] struct {
 	inverse F // 1/eta
-	center[F]
-	sent [][]F // x_read of each worker
+	remembering[F]
 }
 
 var _ Recaller[float32] = (*adagServer[float32])(nil)
 
 func (s *adagServer[F]) Apply(m Message[F]) Verdict {
-	sent := s.sent[m.From]
+	xRead := s.xRead[m.From]
 	for i, delta := range m.Vec {
-		moved := s.x[i] - sent[i]
-		s.x[i] += delta / (F(s.inverse*F(moved*moved)) + 1)
+		moved := s.x[i] - xRead[i]
+		s.x[i] += delta / (F(s.inverse*F(moved*moved)) + 1) // x <- x + Delta / (1/eta (x - x_read)^2 + 1)
 	}
 	return Applied
 }
-
-func (s *adagServer[F]) Reply(dst []F, to int) {
-	copy(dst, s.x)
-	copy(s.sent[to], s.x)
-}
-
-// Recall implements Recaller.
-func (s *adagServer[F]) Recall(to int, v []F) { copy(s.sent[to], v) }
 
 func adag[F vec.Float](c ADAG) Strategy[F] {
 	return Strategy[F]{
 		Worker: newAGNWorker[F](c.Local, c.Window),
 		Server: func(e Env[F]) Server[F] {
-			return &adagServer[F]{F(1 / c.ServerRate), newCenter(e), vectors[F](e.Workers, len(e.X0))}
+			return &adagServer[F]{F(1 / c.ServerRate), newRemembering(e)}
 		},
 		Elementwise: true,
 	}

@@ -43,12 +43,15 @@ func (w *admmWorker[F]) Receive(c []F) Action {
 		return Compute
 	}
 	eta := F(w.Rate * w.sched)
-	pull := F(w.Rate * w.sched * w.Rho)
+	etaRho := F(w.Rate * w.sched * w.Rho)
 	for i, c_i := range c {
 		x, lambda := w.x[i], w.lambda[i]
+		// lambda_i <- lambda_i - (x_i - c)
 		w.lambda[i] = lambda - (x - c_i)
-		w.x[i] = (x - F(eta*w.g[i]) + F(pull*(w.lambda[i]+c_i))) / (1 + pull)
-		c[i] = F(w.share * ((w.x[i] - w.lambda[i]) - (x - lambda))) // what this does to the mean
+		// x_i <- (x_i - eta g_i(x_i) + eta rho (lambda_i + c)) / (1 + eta rho)
+		w.x[i] = (x - F(eta*w.g[i]) + F(etaRho*(w.lambda[i]+c_i))) / (1 + etaRho)
+		// c <- 1/M sum_j (x_j - lambda_j): what this worker's term adds to it
+		c[i] = F(w.share * ((w.x[i] - w.lambda[i]) - (x - lambda)))
 	}
 	return Push
 }
@@ -59,7 +62,7 @@ func admm[F vec.Float](c ADMM) Strategy[F] {
 			d := len(e.X0)
 			return &admmWorker[F]{ADMM: c, share: 1 / F(e.Workers), x: vec.Clone(e.X0), lambda: make([]F, d), g: make([]F, d)}
 		},
-		Server:      newAdder[F],
+		Server:      newAdder[F], // c <- c + what the worker's term adds
 		Combine:     Sum,
 		Elementwise: true,
 		Trails:      true,

@@ -59,7 +59,7 @@ func (w *agnWorker[F]) Moved(buf []F, _ float64) Action {
 
 // normalise makes Delta of what a window has moved.
 func (w *agnWorker[F]) normalise(moved []F) Action {
-	vec.Scale(moved, 1/F(w.window))
+	vec.Scale(moved, 1/F(w.window)) // Delta = (x_i - x_read)/w
 	return Exchange
 }
 

@@ -17,7 +17,7 @@ type ASGD struct {
 func asgd[F vec.Float](c ASGD) Strategy[F] {
 	s := Strategy[F]{
 		Worker:      newGradients[F](Exchange),
-		Server:      newDescent[F](PlainSGD{Rate: c.Rate}),
+		Server:      newDescent[F](PlainSGD{Rate: c.Rate}), // x <- x - rate g(x_{k-tau})
 		Combine:     Mean,
 		Weight:      c.weigh(),
 		Elementwise: true,

@@ -42,7 +42,7 @@ func (s *uncleared[F]) Apply(m Message[F]) Verdict {
 	}
 	n := F(m.N)
 	for i, mean := range m.Vec {
-		s.x[i] = s.x[i]/n + mean // (x + sum_i x_i)/M
+		s.x[i] = s.x[i]/n + mean // x_e = (x_{e-1} + sum_i x_i)/M
 	}
 	return Applied
 }

@@ -22,44 +22,35 @@ type DANA struct {
 type danaServer[F vec.Float] struct {
 	DANA
 	center[F]
-	v     [][]F   // v_i
-	sum   []F     // sum_j v_j
-	sent  [][]F   // what each worker was sent; of dc only
-	sched float64 // of the last push: v is in units of gradients, its steps are times sched
+	reads[F]         // of dc only
+	v        [][]F   // v_i
+	sum      []F     // sum_j v_j
+	sched    float64 // of the last push: v is in units of gradients, its steps are times sched
 }
 
 var _ Recaller[float32] = (*danaServer[float32])(nil)
 
 func (s *danaServer[F]) Apply(m Message[F]) Verdict {
 	if s.Form == "dc" {
-		sent, lambda := s.sent[m.From], F(s.Lambda)
+		xRead, lambda := s.xRead[m.From], F(s.Lambda)
 		for i, g := range m.Vec {
-			m.Vec[i] = g + F(F(lambda*F(g*g))*(s.x[i]-sent[i]))
+			m.Vec[i] = g + F(F(lambda*F(g*g))*(s.x[i]-xRead[i])) // g <- g + lambda g g (x - x_read)
 		}
 	}
 	s.sched = m.Sched
 	v, gamma, eta := s.v[m.From], F(s.Momentum), F(s.Rate*m.Sched)
 	for i, g := range m.Vec {
 		old := v[i]
-		v[i] = F(gamma*old) + g
-		s.sum[i] += v[i] - old
-		s.x[i] -= F(eta * v[i])
+		v[i] = F(gamma*old) + g // v_i <- gamma v_i + g
+		s.sum[i] += v[i] - old  // sum_j v_j
+		s.x[i] -= F(eta * v[i]) // x <- x - eta v_i
 	}
 	return Applied
 }
 
 func (s *danaServer[F]) Reply(dst []F, to int) {
-	vec.AxpyTo(dst, -F(s.Rate*s.sched*s.Momentum), s.sum, s.x)
-	if s.Form == "dc" {
-		copy(s.sent[to], dst)
-	}
-}
-
-// Recall implements Recaller.
-func (s *danaServer[F]) Recall(to int, v []F) {
-	if s.Form == "dc" {
-		copy(s.sent[to], v)
-	}
+	vec.AxpyTo(dst, -F(s.Rate*s.sched*s.Momentum), s.sum, s.x) // x - eta gamma sum_j v_j
+	s.Recall(to, dst)
 }
 
 // danaSlim is the worker that keeps its momentum.
@@ -80,8 +71,8 @@ func (w *danaSlim[F]) Step(g []F, sched float64) Action {
 		w.sched = sched
 	}
 	for i, g_i := range g {
-		w.v[i] = F(w.gamma*w.v[i]) + g_i
-		g[i] = F(w.gamma*w.v[i]) + g_i
+		w.v[i] = F(w.gamma*w.v[i]) + g_i // v <- gamma v + g
+		g[i] = F(w.gamma*w.v[i]) + g_i   // u = gamma v + g
 	}
 	return Exchange
 }
@@ -101,7 +92,7 @@ func dana[F vec.Float](c DANA) Strategy[F] {
 			d := len(e.X0)
 			s := &danaServer[F]{DANA: c, center: newCenter(e), v: vectors[F](e.Workers, d), sum: make([]F, d), sched: 1}
 			if c.Form == "dc" {
-				s.sent = vectors[F](e.Workers, d)
+				s.reads = newReads(e)
 			}
 			return s
 		},

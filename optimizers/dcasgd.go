@@ -29,16 +29,15 @@ type DCASGD struct {
 
 type dcasgdServer[F vec.Float] struct {
 	DCASGD
-	center[F]
-	sent [][]F // w_bak(i)
-	ms   [][]F // MS: of each worker, or one
+	remembering[F]       // w_bak(i)
+	ms             [][]F // MS: of each worker, or one
 }
 
 var _ Recaller[float32] = (*dcasgdServer[float32])(nil)
 
 func (s *dcasgdServer[F]) Apply(m Message[F]) Verdict {
 	lambda := F(s.Lambda)
-	sent := s.sent[m.From]
+	wBak := s.xRead[m.From]
 	var ms []F
 	switch {
 	case s.Form != "adaptive":
@@ -47,32 +46,24 @@ func (s *dcasgdServer[F]) Apply(m Message[F]) Verdict {
 	default:
 		ms = s.ms[m.From]
 	}
-	eta, keep, rest := F(s.Rate*m.Sched), F(s.Decay), F(1-s.Decay)
+	eta, decay, rest := F(s.Rate*m.Sched), F(s.Decay), F(1-s.Decay)
 	for i, g := range m.Vec {
 		gg := F(g * g)
 		if ms != nil {
-			ms[i] = F(keep*ms[i]) + F(rest*gg)
-			lambda = F(s.Lambda / math.Sqrt(float64(ms[i])+s.Epsilon))
+			ms[i] = F(decay*ms[i]) + F(rest*gg)                        // MS <- m MS + (1 - m) g g
+			lambda = F(s.Lambda / math.Sqrt(float64(ms[i])+s.Epsilon)) // lambda_t = lambda_0 / sqrt(MS + epsilon)
 		}
-		s.x[i] -= F(eta * (g + F(F(lambda*gg)*(s.x[i]-sent[i]))))
+		s.x[i] -= F(eta * (g + F(F(lambda*gg)*(s.x[i]-wBak[i])))) // x <- x - eta (g + lambda_t g g (x - w_bak(i)))
 	}
 	return Applied
 }
-
-func (s *dcasgdServer[F]) Reply(dst []F, to int) {
-	copy(dst, s.x)
-	copy(s.sent[to], s.x)
-}
-
-// Recall implements Recaller.
-func (s *dcasgdServer[F]) Recall(to int, v []F) { copy(s.sent[to], v) }
 
 func dcasgd[F vec.Float](c DCASGD) Strategy[F] {
 	return Strategy[F]{
 		Worker: newGradients[F](Exchange),
 		Server: func(e Env[F]) Server[F] {
 			d := len(e.X0)
-			s := &dcasgdServer[F]{DCASGD: c, center: newCenter(e), sent: vectors[F](e.Workers, d)}
+			s := &dcasgdServer[F]{DCASGD: c, remembering: newRemembering(e)}
 			switch {
 			case c.Form != "adaptive":
 			case c.Shared:

@@ -161,14 +161,14 @@ func (w *distBeliefWorker[F]) Step(g []F, sched float64) Action {
 	w.step++
 	a := Compute
 	if push {
-		vec.Add(g, w.accrued, g)
+		vec.Add(g, w.accrued, g) // a = accrued + g; accrued <- 0
 		if !w.empty {
 			clear(w.accrued)
 			w.empty = true
 		}
 		a |= Push
 	} else {
-		vec.Add(w.accrued, w.accrued, g)
+		vec.Add(w.accrued, w.accrued, g) // accrued <- accrued + g
 		w.empty = false
 	}
 	if w.step%w.nFetch == 0 { // the fetch that comes before the next step
@@ -228,7 +228,7 @@ func distBelief[F vec.Float](c Downpour) Strategy[F] {
 			d := len(e.X0)
 			return &distBeliefWorker[F]{dim: d, accrued: make([]F, d), empty: true, nPush: c.NPush, nFetch: c.NFetch, overlap: c.Overlap, rule: NewRule[F](local, d)}
 		},
-		Server:      newWarmStart(c.WarmStart, newDescent[F](server)),
+		Server:      newWarmStart(c.WarmStart, newDescent[F](server)), // x <- x - rate server_rate a, or Adagrad's
 		Combine:     Mean,
 		Weight:      weight.weigh(),
 		Elementwise: true,

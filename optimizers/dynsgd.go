@@ -29,7 +29,7 @@ func dynSGD[F vec.Float](c DynSGD) Strategy[F] {
 		Worker: func(e Env[F]) Worker[F] {
 			return &downpourWorker[F]{newLocalSteps(e, c.Local, c.Window), Exchange}
 		},
-		Server:      newAdder[F],
+		Server:      newAdder[F], // x <- x + Delta/(tau + 1)
 		Combine:     Mean,
 		Weight:      func(tau int) float64 { return c.ServerRate / float64(tau+1) },
 		Elementwise: true,

@@ -31,7 +31,7 @@ var (
 )
 
 func (w *eamsgdWorker[F]) Point() []F {
-	vec.AxpyTo(w.ahead, w.momentum, w.v, w.copy())
+	vec.AxpyTo(w.ahead, w.momentum, w.v, w.copy()) // x + delta v_i
 	return w.ahead
 }
 

@@ -34,7 +34,7 @@ func newHermit[F vec.Float](c RuleConfig) func(Env[F]) Worker[F] {
 func (w *hermit[F]) Point() []F { return w.x }
 
 func (w *hermit[F]) Step(g []F, sched float64) Action {
-	w.rule.Step(w.x, g, sched)
+	w.rule.Step(w.x, g, sched) // x_i <- x_i - eta g(x_i)
 	return Compute
 }
 

@@ -42,13 +42,13 @@ var _ Planner = (*fedAsyncWorker[float32])(nil)
 
 func (w *fedAsyncWorker[F]) Step(g []F, _ float64) Action {
 	if w.prox != 0 {
-		vec.Lerp(w.x, w.prox, w.start())
+		vec.Lerp(w.x, w.prox, w.start()) // x <- x + gamma rho (x_s - x)
 	}
-	if !w.step(g, 1) {
+	if !w.step(g, 1) { // x <- x - gamma g
 		return Compute
 	}
 	if w.delta {
-		vec.Sub(g, w.x, w.start())
+		vec.Sub(g, w.x, w.start()) // x_new - x_s
 	} else {
 		copy(g, w.x)
 	}
@@ -66,11 +66,11 @@ func (s *fedAsyncServer[F]) Apply(m Message[F]) Verdict { return s.ApplyTo(s.x, 
 
 // ApplyTo implements Versioner.
 func (s *fedAsyncServer[F]) ApplyTo(next []F, m Message[F]) Verdict {
-	alpha := F(s.Alpha * m.Sched * s.Weight.Of(m.Tau))
+	alpha := F(s.Alpha * m.Sched * s.Weight.Of(m.Tau)) // alpha_k = alpha s(tau)
 	if s.Delta {
-		vec.AxpyTo(next, alpha, m.Vec, s.x)
+		vec.AxpyTo(next, alpha, m.Vec, s.x) // x <- x + alpha_k (x_new - x_s)
 	} else {
-		vec.LerpTo(next, s.x, alpha, m.Vec)
+		vec.LerpTo(next, s.x, alpha, m.Vec) // x <- (1 - alpha_k) x + alpha_k x_new
 	}
 	s.x = next
 	return Applied

@@ -31,7 +31,7 @@ func fedBuff[F vec.Float](c FedBuff) Strategy[F] {
 		Worker: func(e Env[F]) Worker[F] {
 			return &downpourWorker[F]{newLocalSteps(e, c.Local, c.Window), Exchange}
 		},
-		Server:      newAdder[F],
+		Server:      newAdder[F], // x <- x + eta_g 1/K sum_i s(tau_i) Delta_i
 		Consistency: Softsync(c.Buffer),
 		Combine:     Mean,
 		Weight:      c.weigh(),

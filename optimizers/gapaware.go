@@ -26,10 +26,9 @@ type GapAware struct {
 
 type gapAwareServer[F vec.Float] struct {
 	GapAware
-	center[F]
+	remembering[F]
 	v      [][]F // of each worker, or one
 	ra     []F   // RA
-	sent   [][]F // x_read of each worker
 	etaMax float64
 	rhoT   float64 // rho^t
 }
@@ -37,7 +36,7 @@ type gapAwareServer[F vec.Float] struct {
 var _ Recaller[float32] = (*gapAwareServer[float32])(nil)
 
 func (s *gapAwareServer[F]) Apply(m Message[F]) Verdict {
-	v, sent := s.v[0], s.sent[m.From]
+	v, xRead := s.v[0], s.xRead[m.From]
 	if !s.Shared {
 		v = s.v[m.From]
 	}
@@ -50,24 +49,17 @@ func (s *gapAwareServer[F]) Apply(m Message[F]) Verdict {
 		if gamma == 0 {
 			step = g
 		}
-		s.ra[i] = F(rho*s.ra[i]) + F(rest*F(step*step))
-		if gap := abs(s.x[i] - sent[i]); gap > 0 {
+		s.ra[i] = F(rho*s.ra[i]) + F(rest*F(step*step)) // RA <- rho RA + (1 - rho) v^2
+		if gap := abs(s.x[i] - xRead[i]); gap > 0 {
+			// C = eta_max (sqrt(RA/(1 - rho^t)) + epsilon)
 			c := s.etaMax * (math.Sqrt(float64(s.ra[i])/correction) + s.Epsilon)
-			g /= 1 + gap/F(c)
+			g /= 1 + gap/F(c) // g <- g / (1 + |x - x_read|/C)
 		}
-		v[i] = F(gamma*v[i]) + g
-		s.x[i] -= F(F(eta) * v[i])
+		v[i] = F(gamma*v[i]) + g   // v <- gamma v + g
+		s.x[i] -= F(F(eta) * v[i]) // x <- x - eta v
 	}
 	return Applied
 }
-
-func (s *gapAwareServer[F]) Reply(dst []F, to int) {
-	copy(dst, s.x)
-	copy(s.sent[to], s.x)
-}
-
-// Recall implements Recaller.
-func (s *gapAwareServer[F]) Recall(to int, v []F) { copy(s.sent[to], v) }
 
 func gapAware[F vec.Float](c GapAware) Strategy[F] {
 	return Strategy[F]{
@@ -77,7 +69,7 @@ func gapAware[F vec.Float](c GapAware) Strategy[F] {
 			if c.Shared {
 				n = 1
 			}
-			return &gapAwareServer[F]{GapAware: c, center: newCenter(e), v: vectors[F](n, d), ra: make([]F, d), sent: vectors[F](e.Workers, d), rhoT: 1}
+			return &gapAwareServer[F]{GapAware: c, remembering: newRemembering(e), v: vectors[F](n, d), ra: make([]F, d), rhoT: 1}
 		},
 		Elementwise: true,
 	}

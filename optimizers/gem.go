@@ -39,8 +39,8 @@ func (w *gemWorker[F]) Step(g []F, sched float64) Action {
 	w.asked = true
 	eta, mu := F(w.Rate*sched), F(w.Momentum)
 	for i, g_i := range g {
-		w.delta[i] = -F(eta * g_i)
-		w.m[i] = F(mu*w.m[i]) + w.delta[i]
+		w.delta[i] = -F(eta * g_i)         // Delta <- -eta g(s)
+		w.m[i] = F(mu*w.m[i]) + w.delta[i] // m <- mu m + Delta
 	}
 	return Pull | Wait
 }
@@ -53,12 +53,13 @@ func (w *gemWorker[F]) Receive(theta []F) Action {
 	w.asked = false
 	kappa, epsilon := F(w.Kappa), F(w.Epsilon)
 	for i, t := range theta {
+		// pi <- (kappa |m| - |theta - s|) / (|Delta| + epsilon)
 		pi := (F(kappa*abs(w.m[i])) - abs(t-w.s[i])) / (abs(w.delta[i]) + epsilon)
 		if w.Ceiling > 0 {
 			pi = min(max(pi, 0), F(w.Ceiling))
 		}
-		theta[i] = pi * w.delta[i]
-		w.s[i] = t
+		theta[i] = pi * w.delta[i] // commit pi Delta
+		w.s[i] = t                 // s <- theta
 	}
 	return Push
 }
@@ -69,7 +70,7 @@ func gem[F vec.Float](c GEM) Strategy[F] {
 			d := len(e.X0)
 			return &gemWorker[F]{GEM: c, s: vec.Clone(e.X0), m: make([]F, d), delta: make([]F, d)}
 		},
-		Server:      newAdder[F],
+		Server:      newAdder[F], // x <- x + pi Delta
 		Combine:     Sum,
 		Elementwise: true,
 		Trails:      true,

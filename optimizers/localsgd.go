@@ -49,7 +49,7 @@ var (
 )
 
 func (w *averageWorker[F]) Step(g []F, sched float64) Action {
-	if !w.step(g, sched) {
+	if !w.step(g, sched) { // x_i <- x_i - eta g(x_i)
 		return Compute
 	}
 	copy(g, w.x)
@@ -93,7 +93,7 @@ func (w *averageWorker[F]) Receive(v []F) Action {
 	case "reset":
 		w.rule.Reset()
 	}
-	return w.localSteps.Receive(v[:d])
+	return w.localSteps.Receive(v[:d]) // x_i <- x
 }
 
 // averageServer takes each round's mean for its own.
@@ -103,7 +103,7 @@ type averageServer[F vec.Float] struct {
 }
 
 func (s *averageServer[F]) Apply(m Message[F]) Verdict {
-	n := copy(s.x, m.Vec)
+	n := copy(s.x, m.Vec) // x <- 1/M sum_i x_i
 	copy(s.memory, m.Vec[n:])
 	return Applied
 }

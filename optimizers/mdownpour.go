@@ -27,8 +27,8 @@ func newNesterovServer[F vec.Float](eta, delta float64) func(Env[F]) Server[F] {
 	return func(e Env[F]) Server[F] { return &nesterovServer[F]{eta, delta, newCenter(e), make([]F, len(e.X0))} }
 }
 
-// Apply does v <- delta v - eta g, x <- x + v.
 func (s *nesterovServer[F]) Apply(m Message[F]) Verdict {
+	// v <- delta v - eta g;  x <- x + v
 	vec.Momentum(s.x, s.v, m.Vec, F(s.delta), F(s.eta*m.Sched))
 	return Applied
 }
@@ -36,8 +36,10 @@ func (s *nesterovServer[F]) Apply(m Message[F]) Verdict {
 // Linear implements Linear.
 func (*nesterovServer[F]) Linear() bool { return true }
 
-// Reply sends x + delta v, where the next gradient is wanted.
-func (s *nesterovServer[F]) Reply(dst []F, _ int) { vec.AxpyTo(dst, F(s.delta), s.v, s.x) }
+// Reply sends where the next gradient is wanted.
+func (s *nesterovServer[F]) Reply(dst []F, _ int) {
+	vec.AxpyTo(dst, F(s.delta), s.v, s.x) // x + delta v
+}
 
 // Recall implements Recaller: nothing is noted.
 func (s *nesterovServer[F]) Recall(int, []F) {}

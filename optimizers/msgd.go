@@ -16,7 +16,7 @@ type MSGD struct {
 }
 
 func msgd[F vec.Float](c MSGD) Strategy[F] {
-	s := mdownpour[F](MDOWNPOUR(c))
+	s := mdownpour[F](MDOWNPOUR(c)) // v <- delta v - eta g(x + delta v);  x <- x + v
 	s.MaxWorkers = 1
 	return s
 }

@@ -22,7 +22,7 @@ func (c OneShot) Validate() error { return needLocal(c.Local) }
 
 func oneShot[F vec.Float](c OneShot) Strategy[F] {
 	s := ensemble[F](Ensemble{"mean", c.Local})
-	s.Models = func(_ []F, points [][]F) [][]F { return [][]F{meanOf(points)} }
+	s.Models = func(_ []F, points [][]F) [][]F { return [][]F{meanOf(points)} } // x = 1/M sum_i x_i
 	return s
 }
 

@@ -76,7 +76,7 @@ func (w *elastic[F]) next(g []F) Action {
 	switch {
 	case w.t%w.window != 0:
 		return Compute
-	case w.atomic: // the server moves by the same x_i and c
+	case w.atomic: // x_i: the server makes c <- c + alpha (x_i - c) of it
 		copy(g, w.x)
 		return Exchange | ReadOld
 	}
@@ -90,7 +90,7 @@ func (w *elastic[F]) Receive(c []F) Action {
 		copy(w.x, c)
 		return Compute
 	}
-	copy(w.pre, w.x)
+	copy(w.pre, w.x) // x <- x_i
 	w.moved = true
 	vec.Elastic(w.x, c, c, w.alpha) // d = alpha (x - c);  x_i <- x_i - d
 	if w.atomic {
@@ -111,7 +111,7 @@ func (s *attracted[F]) Apply(m Message[F]) Verdict { return s.ApplyTo(s.x, m) }
 
 // ApplyTo implements Versioner.
 func (s *attracted[F]) ApplyTo(next []F, m Message[F]) Verdict {
-	vec.LerpTo(next, s.x, s.alpha, m.Vec)
+	vec.LerpTo(next, s.x, s.alpha, m.Vec) // c <- c + alpha (x_i - c)
 	s.x = next
 	return Applied
 }
@@ -123,7 +123,7 @@ func elasticServer[F vec.Float](s Strategy[F], c Elastic, exchange string) Strat
 		s.Server = func(e Env[F]) Server[F] { return &attracted[F]{F(c.alpha(e.Workers)), newBroadcast(e)} }
 		return s
 	}
-	s.Server = newAdder[F]
-	s.Combine = Sum // simultaneous moves add up: c <- c + alpha sum_i (x_i - c)
+	s.Server = newAdder[F] // c <- c + d
+	s.Combine = Sum        // simultaneous moves add up: c <- c + alpha sum_i (x_i - c)
 	return s
 }

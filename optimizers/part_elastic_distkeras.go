@@ -55,11 +55,12 @@ var (
 )
 
 func (w *distKerasEAMSGD[F]) Point() []F {
-	vec.AxpyTo(w.ahead, -w.momentum, w.v, w.x)
+	vec.AxpyTo(w.ahead, -w.momentum, w.v, w.x) // x_i + delta r
 	return w.ahead
 }
 
 func (w *distKerasEAMSGD[F]) Step(g []F, sched float64) Action {
+	// r <- delta r + eta g(x_i + delta r);  x_i <- x_i - r
 	vec.Momentum(w.x, w.v, g, w.momentum, F(w.rate*sched))
 	return w.next(g)
 }

@@ -38,7 +38,7 @@ func (s *adder[F]) Apply(m Message[F]) Verdict { return s.ApplyTo(s.x, m) }
 
 // ApplyTo implements Versioner.
 func (s *adder[F]) ApplyTo(next []F, m Message[F]) Verdict {
-	vec.Add(next, s.x, m.Vec)
+	vec.Add(next, s.x, m.Vec) // x <- x + push
 	s.x = next
 	return Applied
 }
@@ -65,7 +65,7 @@ func newDescent[F vec.Float](c RuleConfig) func(Env[F]) Server[F] {
 }
 
 func (s *descent[F]) Apply(m Message[F]) Verdict {
-	s.rule.Step(s.x, m.Vec, m.Sched)
+	s.rule.Step(s.x, m.Vec, m.Sched) // x <- x - eta g, or the rule's own step
 	return Applied
 }
 

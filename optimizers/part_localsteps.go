@@ -69,9 +69,9 @@ func (w *localSteps[F]) model() []F {
 // step takes one local step and reports whether the window is full.
 func (w *localSteps[F]) step(g []F, sched float64) (full bool) {
 	if w.fresh {
-		stepTo(w.rule, w.model(), w.lent, g, sched)
+		stepTo(w.rule, w.model(), w.lent, g, sched) // x_i <- x_read - eta g(x_read)
 	} else {
-		w.rule.Step(w.x, g, sched)
+		w.rule.Step(w.x, g, sched) // x_i <- x_i - eta g(x_i)
 	}
 	return w.stepped()
 }

@@ -17,6 +17,7 @@ type Rennala struct {
 }
 
 func rennala[F vec.Float](c Rennala) Strategy[F] {
+	// x_{k+1} = x_k - gamma 1/B sum of the first B gradients taken at x_k
 	s := asgd[F](ASGD{Rate: c.Rate, Serving: plainServing})
 	s.Serial = nil
 	s.Consistency = KBatchSync(c.Batch, c.Late == "abort")

@@ -17,7 +17,7 @@ type Ringmaster struct {
 }
 
 func ringmaster[F vec.Float](c Ringmaster) Strategy[F] {
-	s := asgd[F](ASGD{Rate: c.Rate, Serving: plainServing})
+	s := asgd[F](ASGD{Rate: c.Rate, Serving: plainServing}) // x <- x - gamma g if delta < R
 	s.Consistency = Bounded(c.Limit, c.Stops)
 	return s
 }

@@ -32,10 +32,10 @@ func (r *adadelta[F]) Step(x, g []F, sched float64) {
 	shrink(r.Decay, x, eta)
 	step, eps, rho, rest := F(eta), F(r.Epsilon), F(r.Rho), F(1-r.Rho)
 	for i, gi := range g {
-		r.a[i] = F(rho*r.a[i]) + F(rest*F(gi*gi))
-		u := gi * root(r.b[i]+eps) / root(r.a[i]+eps)
-		r.b[i] = F(rho*r.b[i]) + F(rest*F(u*u))
-		x[i] -= F(step * u)
+		r.a[i] = F(rho*r.a[i]) + F(rest*F(gi*gi))     // a <- rho a + (1 - rho) g^2
+		u := gi * root(r.b[i]+eps) / root(r.a[i]+eps) // u = g sqrt(b + epsilon)/sqrt(a + epsilon)
+		r.b[i] = F(rho*r.b[i]) + F(rest*F(u*u))       // b <- rho b + (1 - rho) u^2
+		x[i] -= F(step * u)                           // x <- x - rate u
 	}
 }
 

@@ -27,6 +27,7 @@ func (r *adagrad[F]) Step(x, g []F, sched float64) {
 
 // StepTo implements Outward.
 func (r *adagrad[F]) StepTo(dst, x, g []F, sched float64) {
+	// s <- s + g^2;  x <- x - rate g/(sqrt(s) + epsilon)
 	vec.AdagradTo(dst, x, r.s, g, F(r.Rate*sched), F(r.Epsilon))
 }
 

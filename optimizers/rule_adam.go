@@ -32,6 +32,8 @@ func (r *adam[F]) Step(x, g []F, sched float64) { r.StepTo(x, x, g, sched) }
 func (r *adam[F]) StepTo(dst, x, g []F, sched float64) {
 	r.b1 = float64(r.b1 * r.Beta1)
 	r.b2 = float64(r.b2 * r.Beta2)
+	// m <- beta1 m + (1 - beta1) g;  v <- beta2 v + (1 - beta2) g^2
+	// x <- x - rate (m/(1 - beta1^t)/(sqrt(v/(1 - beta2^t)) + epsilon) + decay x)
 	vec.AdamTo(dst, x, r.m, r.v, g, vec.AdamStep[F]{
 		Rate: F(r.Rate * sched), Beta1: F(r.Beta1), Beta2: F(r.Beta2), Eps: F(r.Epsilon), Decay: F(r.Decay.Decay),
 		MeanScale: F(1 / (1 - r.b1)), VarScale: F(1 / (1 - r.b2)),

@@ -31,9 +31,9 @@ func (r *adamax[F]) Step(x, g []F, sched float64) {
 	step, eps := F(eta/(1-r.b1)), F(r.Epsilon)
 	b1, c1, b2 := F(r.Beta1), F(1-r.Beta1), F(r.Beta2)
 	for i, gi := range g {
-		r.m[i] = F(b1*r.m[i]) + F(c1*gi)
-		r.u[i] = max(b2*r.u[i], gi, -gi)
-		x[i] -= F(step*r.m[i]) / (r.u[i] + eps)
+		r.m[i] = F(b1*r.m[i]) + F(c1*gi)        // m <- beta1 m + (1 - beta1) g
+		r.u[i] = max(b2*r.u[i], gi, -gi)        // u <- max(beta2 u, |g|)
+		x[i] -= F(step*r.m[i]) / (r.u[i] + eps) // x <- x - rate m/((1 - beta1^t) (u + epsilon))
 	}
 }
 

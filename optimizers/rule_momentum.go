@@ -29,6 +29,7 @@ func (r *heavyBall[F]) Step(x, g []F, sched float64) {
 
 // StepTo implements Outward.
 func (r *heavyBall[F]) StepTo(dst, x, g []F, sched float64) {
+	// v <- momentum v - rate g;  x <- x + v
 	vec.MomentumTo(dst, x, r.v, g, F(r.Momentum), F(r.Rate*sched))
 }
 

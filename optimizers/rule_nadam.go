@@ -39,14 +39,15 @@ func (r *nadam[F]) Step(x, g []F, sched float64) {
 	shrink(r.Decay, x, eta)
 	r.t++
 	now, next := float64(r.mu(r.t)), float64(r.mu(r.t+1))
-	r.p = float64(r.p * now)
+	r.p = float64(r.p * now) // P_t
 	r.b2 = float64(r.b2 * r.Beta2)
 	ofG, ofM := F((1-now)/(1-r.p)), F(next/(1-float64(r.p*next)))
 	step, fix, eps := F(eta), F(1/(1-r.b2)), F(r.Epsilon)
 	b1, c1, b2, c2 := F(r.Beta1), F(1-r.Beta1), F(r.Beta2), F(1-r.Beta2)
 	for i, gi := range g {
-		r.m[i] = F(b1*r.m[i]) + F(c1*gi)
-		r.v[i] = F(b2*r.v[i]) + F(c2*F(gi*gi))
+		r.m[i] = F(b1*r.m[i]) + F(c1*gi)       // m <- beta1 m + (1 - beta1) g
+		r.v[i] = F(b2*r.v[i]) + F(c2*F(gi*gi)) // v <- beta2 v + (1 - beta2) g^2
+		// x <- x - rate ((1 - mu_t) g/(1 - P_t) + mu_{t+1} m/(1 - P_{t+1}))/(sqrt(v/(1 - beta2^t)) + epsilon)
 		x[i] -= F(step*(F(ofG*gi)+F(ofM*r.m[i]))) / (root(F(fix*r.v[i])) + eps)
 	}
 }

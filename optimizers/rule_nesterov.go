@@ -28,6 +28,7 @@ func (r *nesterov[F]) Step(x, g []F, sched float64) {
 
 // StepTo implements Outward.
 func (r *nesterov[F]) StepTo(dst, x, g []F, sched float64) {
+	// v <- momentum v - rate g;  x <- x + momentum v - rate g
 	vec.NesterovTo(dst, x, r.v, g, F(r.Momentum), F(r.Rate*sched))
 }
 

@@ -28,6 +28,7 @@ func (r *rmsProp[F]) Step(x, g []F, sched float64) {
 
 // StepTo implements Outward.
 func (r *rmsProp[F]) StepTo(dst, x, g []F, sched float64) {
+	// s <- rho s + (1 - rho) g^2;  x <- x - rate g/(sqrt(s) + epsilon)
 	vec.RMSPropTo(dst, x, r.s, g, F(r.Rate*sched), F(r.Rho), F(r.Epsilon))
 }
 

@@ -21,8 +21,8 @@ func newPlainSGD[F vec.Float](c PlainSGD, _ int) Rule[F] { return &plainSGD[F]{P
 
 func (r *plainSGD[F]) Step(x, g []F, sched float64) {
 	eta := r.Rate * sched
-	shrink(r.Decay, x, eta)
-	vec.Axpy(x, -F(eta), g)
+	shrink(r.Decay, x, eta) // x <- (1 - eta decay) x
+	vec.Axpy(x, -F(eta), g) // x <- x - eta g
 }
 
 // StepTo implements Outward.

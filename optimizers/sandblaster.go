@@ -69,8 +69,8 @@ func (s *sandblasterServer[F]) Apply(m Message[F]) Verdict {
 	if !ok {
 		return Dropped // a copy was faster
 	}
-	vec.Axpy(s.g, F(share), m.Vec)
-	s.f += float64(share * m.Loss)
+	vec.Axpy(s.g, F(share), m.Vec) // g = sum over portions of n_p/n g_p
+	s.f += float64(share * m.Loss) // f likewise
 	if s.batch.left > 0 {
 		return Buffered
 	}
@@ -86,9 +86,9 @@ func (s *sandblasterServer[F]) advance() {
 	if s.started {
 		s.tries++
 		switch slope := vec.Dot(s.g, s.d); {
-		case !(s.f <= s.f0+float64(s.Armijo*float64(s.t*s.slope))): // Armijo fails: too long
+		case !(s.f <= s.f0+float64(s.Armijo*float64(s.t*s.slope))): // not f(x+td) <= f(x) + c_1 t g.d: too long
 			s.high = s.t
-		case slope < s.Wolfe*s.slope: // curvature fails: too short
+		case slope < s.Wolfe*s.slope: // not g(x+td).d >= c_2 g.d: too short
 			s.low = s.t
 		default:
 			s.accept()
@@ -126,8 +126,8 @@ func (s *sandblasterServer[F]) accept() {
 
 // turn chooses the direction at x and the first step along it: 1, or 1/|g| where nothing is known of the curvature.
 func (s *sandblasterServer[F]) turn() {
-	s.memory.direction(s.d, s.g0)
-	s.slope = vec.Dot(s.g0, s.d)
+	s.memory.direction(s.d, s.g0)              // d = -H g
+	s.slope = vec.Dot(s.g0, s.d)               // g.d
 	if !(s.slope < 0) && len(s.memory.s) > 0 { // rounding has spoilt the memory
 		s.memory.forget()
 		s.memory.direction(s.d, s.g0)
@@ -142,7 +142,7 @@ func (s *sandblasterServer[F]) turn() {
 // place puts the trial point at x + t d.
 func (s *sandblasterServer[F]) place() {
 	copy(s.trial, s.x)
-	vec.Axpy(s.trial, F(s.t), s.d)
+	vec.Axpy(s.trial, F(s.t), s.d) // x + t d
 }
 
 // portions keeps account of one batch: what is out, with whom, and what has come in.

@@ -16,7 +16,7 @@ type SGD struct {
 func sgd[F vec.Float](c SGD) Strategy[F] {
 	return Strategy[F]{
 		Worker:      newGradients[F](Exchange),
-		Server:      newDescent[F](c.Local),
+		Server:      newDescent[F](c.Local), // x <- x - rate g(x)
 		Elementwise: true,
 		MaxWorkers:  1,
 		Serial:      c.Local,

@@ -16,6 +16,7 @@ type StalenessAware struct {
 }
 
 func stalenessAware[F vec.Float](c StalenessAware) Strategy[F] {
+	// x <- x - 1/c sum_l alpha_l g_l, with alpha_l = alpha_0/tau_l
 	return asgd[F](ASGD{Rate: c.Rate, Serving: Serving{ServerRate: 1, Weight: Inverse{}}})
 }
 

@@ -16,7 +16,7 @@ type Sync struct {
 func syncSGD[F vec.Float](c Sync) Strategy[F] {
 	s := Strategy[F]{
 		Worker:      newGradients[F](Exchange),
-		Server:      newDescent[F](PlainSGD{Rate: c.Rate}),
+		Server:      newDescent[F](PlainSGD{Rate: c.Rate}), // x <- x - rate (1/M) sum_i g_i(x_k)
 		Consistency: BSP(),
 		Also:        func(c Consistency) bool { return c.Gather > 0 && c.Limit == 1 },
 		Combine:     Mean,
