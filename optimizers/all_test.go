@@ -16,21 +16,24 @@ func TestEveryMethod(t *testing.T) {
 	}
 }
 
-// TestEveryRule: any local optimizer, alone and in a method of windows, with decay and without.
-func TestEveryRule(t *testing.T) {
-	for _, name := range o.Rules().Names() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			for _, method := range []string{"sgd", "downpour"} {
-				for _, decay := range []float64{0, 1e-3} {
-					spec, err := o.Decode("strategy", map[string]any{"kind": method, "local": map[string]any{"kind": name, "decay": decay}})
-					if err != nil {
-						t.Fatal(err)
-					}
-					optimizertest.TestSpec(t, spec)
-				}
-			}
-		})
+// TestEveryPart: local optimizers, schedules, weights and consistencies, by their names. What has
+// no default is given here.
+func TestEveryPart(t *testing.T) {
+	for _, kind := range []struct {
+		names []string
+		test  func(t *testing.T, name string, table map[string]any)
+		keys  map[string]map[string]any
+	}{
+		{o.Rules().Names(), optimizertest.Rule, nil},
+		{o.Schedules().Names(), optimizertest.Schedule, map[string]map[string]any{
+			"step": {"every": 2.}, "inverse": {"decay": .1}, "warmup": {"from": .1},
+		}},
+		{o.Weights().Names(), optimizertest.Weight, nil},
+		{o.Consistencies().Names(), optimizertest.Consistency, map[string]map[string]any{"k-sync": {"extra": int64(1)}}},
+	} {
+		for _, name := range kind.names {
+			t.Run(name, func(t *testing.T) { kind.test(t, name, kind.keys[name]) })
+		}
 	}
 }
 

@@ -14,6 +14,12 @@ var consistencies = params.Serve[ConsistencyKind](params.New("consistency", "kin
 // Consistencies lists what is registered.
 func Consistencies() *params.Registry { return consistencies }
 
+// RegisterConsistency adds a consistency: a plain struct that says which Consistency it is. Panics
+// and timing are Register's; optimizertest.Consistency tests it.
+func RegisterConsistency(name, doc, source string, defaults ConsistencyKind) {
+	consistencies.Add(params.Entry{Name: name, Doc: doc, Source: source, Defaults: defaults})
+}
+
 // DecodeConsistency reads a [consistency] table. Errors are *params.Error with paths below path; so are those of Among,
 // with paths below the table's.
 func DecodeConsistency(path string, table map[string]any) (ConsistencyKind, error) {
@@ -103,17 +109,13 @@ func (c Backup) Among(workers int) (Consistency, error) {
 }
 
 func init() {
-	for _, e := range []params.Entry{
-		{Name: "async", Doc: "each push is applied and answered at once", Defaults: Asynchronous{}},
-		{Name: "bsp", Doc: "rounds: one push of each worker makes one update", Source: "Valiant 1990", Defaults: BulkSynchronous{}},
-		{Name: "ssp", Doc: "a worker waits while it is more than slack pushes ahead of the slowest", Source: "Ho et al. 2013, NIPS", Defaults: StaleSynchronous{}},
-		{Name: "softsync", Doc: "so many pushes make an update, nobody waits", Source: "Gupta et al. 2015, arXiv 1509.04210", Defaults: SoftSynchronous{1}},
-		{Name: "k-sync", Doc: "the first k fresh pushes make an update, the rest are refused", Source: "Dutta et al. 2018, arXiv 1803.01113", Defaults: KSynchronous{Late: "finish"}},
-		{Name: "backup", Doc: "k-sync that does without the slowest extra workers", Source: "Chen et al. 2016, arXiv 1604.00981", Defaults: Backup{1, "finish"}},
-		{Name: "k-batch-sync", Doc: "the first k fresh gradients make an update, nobody waits", Source: "Dutta et al. 2018, arXiv 1803.01113; Tyurin & Richtarik 2023, arXiv 2305.12387", Defaults: KBatchSynchronous{1, "finish"}},
-		{Name: "k-async", Doc: "k pushes of different workers make an update, they wait for it", Source: "Dutta et al. 2018, arXiv 1803.01113", Defaults: KAsynchronous{1}},
-		{Name: "bounded", Doc: "a push too stale is refused", Source: "Maranjyan et al. 2025, arXiv 2501.16168", Defaults: BoundedStaleness{1, false}},
-	} {
-		consistencies.Add(e)
-	}
+	RegisterConsistency("async", "each push is applied and answered at once", "", Asynchronous{})
+	RegisterConsistency("bsp", "rounds: one push of each worker makes one update", "Valiant 1990", BulkSynchronous{})
+	RegisterConsistency("ssp", "a worker waits while it is more than slack pushes ahead of the slowest", "Ho et al. 2013, NIPS", StaleSynchronous{})
+	RegisterConsistency("softsync", "so many pushes make an update, nobody waits", "Gupta et al. 2015, arXiv 1509.04210", SoftSynchronous{1})
+	RegisterConsistency("k-sync", "the first k fresh pushes make an update, the rest are refused", "Dutta et al. 2018, arXiv 1803.01113", KSynchronous{Late: "finish"})
+	RegisterConsistency("backup", "k-sync that does without the slowest extra workers", "Chen et al. 2016, arXiv 1604.00981", Backup{1, "finish"})
+	RegisterConsistency("k-batch-sync", "the first k fresh gradients make an update, nobody waits", "Dutta et al. 2018, arXiv 1803.01113; Tyurin & Richtarik 2023, arXiv 2305.12387", KBatchSynchronous{1, "finish"})
+	RegisterConsistency("k-async", "k pushes of different workers make an update, they wait for it", "Dutta et al. 2018, arXiv 1803.01113", KAsynchronous{1})
+	RegisterConsistency("bounded", "a push too stale is refused", "Maranjyan et al. 2025, arXiv 2501.16168", BoundedStaleness{1, false})
 }

@@ -28,7 +28,8 @@ var schedules = params.Serve[Schedule](params.New("schedule", "kind"))
 // Schedules lists what is registered.
 func Schedules() *params.Registry { return schedules }
 
-// RegisterSchedule adds a schedule: a plain struct that computes the factor itself.
+// RegisterSchedule adds a schedule: a plain struct that computes the factor itself. Panics and timing
+// are Register's; optimizertest.Schedule tests it.
 func RegisterSchedule(name, doc, source string, defaults Schedule) {
 	schedules.Add(params.Entry{Name: name, Doc: doc, Source: source, Defaults: defaults})
 }

@@ -13,7 +13,8 @@ var weights = params.Serve[Weight](params.New("staleness weight", "kind"))
 // Weights lists what is registered.
 func Weights() *params.Registry { return weights }
 
-// RegisterWeight adds a staleness weight: a plain struct that computes it itself.
+// RegisterWeight adds a staleness weight: a plain struct that computes it itself. Panics and timing
+// are Register's; optimizertest.Weight tests it.
 func RegisterWeight(name, doc, source string, defaults Weight) {
 	weights.Add(params.Entry{Name: name, Doc: doc, Source: source, Defaults: defaults})
 }

@@ -29,7 +29,8 @@ type ruleMaker struct {
 }
 
 // RegisterRule adds a local optimizer: its name, what it is in one line, its paper, its defaults and its constructor for
-// vectors of length dim at both precisions. Panics and timing are Register's.
+// vectors of length dim at both precisions. Panics and timing are Register's; optimizertest.Rule
+// tests it.
 func RegisterRule[C RuleConfig](name, doc, source string, defaults C, f32 func(c C, dim int) Rule[float32], f64 func(c C, dim int) Rule[float64]) {
 	rules.Add(params.Entry{Name: name, Doc: doc, Source: source, Defaults: defaults, Value: ruleMaker{
 		func(c any) func(int) Rule[float32] { return func(dim int) Rule[float32] { return f32(c.(C), dim) } },

@@ -261,8 +261,13 @@ func everyConsistency[F vec.Float](s o.Strategy[F]) (err error) {
 
 // promises checks what a consistency says of staleness and of the lead of the fastest.
 func promises[F vec.Float](s o.Strategy[F], run, c o.Consistency) error {
+	return promised(s, run, c, workersOf(s))
+}
+
+// promised is promises among so many workers.
+func promised[F vec.Float](s o.Strategy[F], run, c o.Consistency, workers int) error {
 	set := setup(s)
-	set.Consistency = run
+	set.Consistency, set.Workers = run, workers
 	var r *Run[F]
 	var broken error
 	set.OnPush = func(from int, out hub.Outcome, _ []F) {

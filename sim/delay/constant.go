@@ -3,12 +3,11 @@ package delay
 import (
 	"time"
 
-	"staleness/internal/params"
 	"staleness/internal/stream"
 )
 
 func init() {
-	laws.Add(params.Entry{Name: "constant", Doc: "always the same", Defaults: Constant{}})
+	Register("constant", "always the same", "", Constant{})
 }
 
 // Constant is the law of one value: workers of equal speed, which take turns.

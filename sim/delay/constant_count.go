@@ -1,12 +1,11 @@
 package delay
 
 import (
-	"staleness/internal/params"
 	"staleness/internal/stream"
 )
 
 func init() {
-	counts.Add(params.Entry{Name: "constant", Doc: "always tau", Defaults: ConstantCount{}})
+	RegisterCounts("constant", "always tau", "", ConstantCount{})
 }
 
 // ConstantCount is staleness tau, always: the cyclic delay of most analyses.

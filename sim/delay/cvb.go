@@ -3,13 +3,11 @@ package delay
 import (
 	"time"
 
-	"staleness/internal/params"
 	"staleness/internal/stream"
 )
 
 func init() {
-	laws.Add(params.Entry{Name: "cvb", Doc: "gamma around a machine mean that is itself gamma: a heterogeneous cluster",
-		Source: "Ali, Siegel, Maheswaran, Hensgen & Ali 2000; as in DANA, arXiv 1907.11612", Defaults: CVB{MachineCV: 0.6, CV: 0.1}})
+	Register("cvb", "gamma around a machine mean that is itself gamma: a heterogeneous cluster", "Ali, Siegel, Maheswaran, Hensgen & Ali 2000; as in DANA, arXiv 1907.11612", CVB{MachineCV: 0.6, CV: 0.1})
 }
 
 // CVB is the coefficient-of-variation based model of S. Ali et al., Representing task and machine heterogeneities for

@@ -15,7 +15,8 @@
 // A law gives the nearest nanosecond, 0 if the draw is below half of one, and the largest time.Duration (292 years) if it is
 // beyond: it never gives a negative duration.
 //
-// A law is added in a file of its own by registering its Spec with [Laws]; the package delaytest tests it.
+// A law is added in a file of its own that registers its Spec: by [Register] a delay law, by
+// [RegisterCounts] a staleness law. The package delaytest tests both.
 package delay
 
 import (

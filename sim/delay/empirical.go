@@ -10,7 +10,7 @@ import (
 )
 
 func init() {
-	laws.Add(params.Entry{Name: "empirical", Doc: "measured times, drawn with replacement and scaled to the mean", Defaults: Empirical{}})
+	Register("empirical", "measured times, drawn with replacement and scaled to the mean", "", Empirical{})
 }
 
 // Empirical draws one of the Times with equal probability, scaled such that their mean is m.

@@ -5,7 +5,7 @@ import (
 )
 
 func init() {
-	counts.Add(params.Entry{Name: "empirical", Doc: "weights by staleness, such as the histogram of a recorded run", Defaults: EmpiricalCount{}})
+	RegisterCounts("empirical", "weights by staleness, such as the histogram of a recorded run", "", EmpiricalCount{})
 }
 
 // EmpiricalCount draws τ with probability proportional to Weights[τ].

@@ -9,8 +9,8 @@ import (
 )
 
 func init() {
-	laws.Add(params.Entry{Name: "exponential", Doc: "exponential: without memory, so that staleness is geometric", Defaults: Exponential{}})
-	laws.Add(params.Entry{Name: "shifted-exponential", Doc: "a shift plus an exponential of mean - shift", Defaults: ShiftedExponential{}})
+	Register("exponential", "exponential: without memory, so that staleness is geometric", "", Exponential{})
+	Register("shifted-exponential", "a shift plus an exponential of mean - shift", "", ShiftedExponential{})
 }
 
 // Exponential is the exponential law: -m ln u.

@@ -4,13 +4,12 @@ import (
 	"math"
 	"time"
 
-	"staleness/internal/params"
 	"staleness/internal/stream"
 	"staleness/nets/vec"
 )
 
 func init() {
-	laws.Add(params.Entry{Name: "gamma", Doc: "gamma: times of real machines; cv = 1 is exponential", Defaults: Gamma{CV: 0.2}})
+	Register("gamma", "gamma: times of real machines; cv = 1 is exponential", "", Gamma{CV: 0.2})
 }
 
 // Gamma is the gamma law of shape 1/cv² and scale m cv², drawn as by G. Marsaglia and W. W. Tsang, A simple method for

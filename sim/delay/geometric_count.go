@@ -1,13 +1,12 @@
 package delay
 
 import (
-	"staleness/internal/params"
 	"staleness/internal/stream"
 	"staleness/nets/vec"
 )
 
 func init() {
-	counts.Add(params.Entry{Name: "geometric", Doc: "P(tau) = p (1-p)^tau: that of 1/p memoryless workers, drawn independently", Defaults: GeometricCount{}})
+	RegisterCounts("geometric", "P(tau) = p (1-p)^tau: that of 1/p memoryless workers, drawn independently", "", GeometricCount{})
 }
 
 // GeometricCount is P(τ) = p(1-p)^τ, of mean (1-p)/p. With p = 1/M it is the law of the staleness of M exponential workers, but

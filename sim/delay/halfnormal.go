@@ -4,14 +4,12 @@ import (
 	"math"
 	"time"
 
-	"staleness/internal/params"
 	"staleness/internal/stream"
 	"staleness/nets/vec"
 )
 
 func init() {
-	laws.Add(params.Entry{Name: "half-normal", Doc: "absolute value of a normal law: clients of federated learning",
-		Source: "Nguyen et al. 2022 (FedBuff), arXiv 2106.06639", Defaults: HalfNormal{}})
+	Register("half-normal", "absolute value of a normal law: clients of federated learning", "Nguyen et al. 2022 (FedBuff), arXiv 2106.06639", HalfNormal{})
 }
 
 // HalfNormal is |N(0, s²)| with s = m sqrt(π/2).

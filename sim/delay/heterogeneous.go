@@ -3,14 +3,12 @@ package delay
 import (
 	"time"
 
-	"staleness/internal/params"
 	"staleness/internal/stream"
 	"staleness/nets/vec"
 )
 
 func init() {
-	laws.Add(params.Entry{Name: "heterogeneous", Doc: "worker i, counted from 1, always takes mean * i^power",
-		Source: "Tyurin & Richtarik 2023, arXiv 2305.12387", Defaults: Heterogeneous{Power: 0.5}})
+	Register("heterogeneous", "worker i, counted from 1, always takes mean * i^power", "Tyurin & Richtarik 2023, arXiv 2305.12387", Heterogeneous{Power: 0.5})
 }
 
 // Heterogeneous is the fixed heterogeneous cluster T_i = m i^p, i = 1 ... M: p = 0 equal speeds, 1/2 and 1 those of the

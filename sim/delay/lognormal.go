@@ -4,13 +4,12 @@ import (
 	"math"
 	"time"
 
-	"staleness/internal/params"
 	"staleness/internal/stream"
 	"staleness/nets/vec"
 )
 
 func init() {
-	laws.Add(params.Entry{Name: "lognormal", Doc: "exp of a normal law: shared machines and networks", Defaults: Lognormal{CV: 0.5}})
+	Register("lognormal", "exp of a normal law: shared machines and networks", "", Lognormal{CV: 0.5})
 }
 
 // Lognormal is exp(N(ln m - s²/2, s²)) with s² = ln(1 + cv²).

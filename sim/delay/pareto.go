@@ -4,13 +4,12 @@ import (
 	"math"
 	"time"
 
-	"staleness/internal/params"
 	"staleness/internal/stream"
 	"staleness/nets/vec"
 )
 
 func init() {
-	laws.Add(params.Entry{Name: "pareto", Doc: "power-law tail: rare and very long stragglers", Defaults: Pareto{Alpha: 2.5}})
+	Register("pareto", "power-law tail: rare and very long stragglers", "", Pareto{Alpha: 2.5})
 }
 
 // Pareto is x_m u^(-1/α) with x_m = m(α-1)/α.

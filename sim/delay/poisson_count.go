@@ -2,12 +2,10 @@ package delay
 
 import (
 	"slices"
-
-	"staleness/internal/params"
 )
 
 func init() {
-	counts.Add(params.Entry{Name: "poisson", Doc: "Poisson of a mean", Defaults: PoissonCount{}})
+	RegisterCounts("poisson", "Poisson of a mean", "", PoissonCount{})
 }
 
 // PoissonCount is the Poisson law, cut where a term is below 1e-18 of the largest.

@@ -4,13 +4,11 @@ import (
 	"math"
 	"time"
 
-	"staleness/internal/params"
 	"staleness/internal/stream"
 )
 
 func init() {
-	laws.Add(params.Entry{Name: "straggler", Doc: "two values: slow with a probability, per task or for good",
-		Defaults: Straggler{Probability: 0.05, Slowdown: 10}})
+	Register("straggler", "two values: slow with a probability, per task or for good", "", Straggler{Probability: 0.05, Slowdown: 10})
 }
 
 // Straggler takes a base time, or s times it with probability p, such that the mean is m: base = m/(1 + p(s-1)).

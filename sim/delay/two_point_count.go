@@ -8,7 +8,7 @@ import (
 )
 
 func init() {
-	counts.Add(params.Entry{Name: "two-point", Doc: "hi with a probability, else lo", Defaults: TwoPointCount{}})
+	RegisterCounts("two-point", "hi with a probability, else lo", "", TwoPointCount{})
 }
 
 // TwoPointCount is a mixture of two values: Hi with probability P, else Lo.

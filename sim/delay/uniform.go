@@ -4,12 +4,11 @@ import (
 	"math"
 	"time"
 
-	"staleness/internal/params"
 	"staleness/internal/stream"
 )
 
 func init() {
-	laws.Add(params.Entry{Name: "uniform", Doc: "uniform on mean * [1 - spread, 1 + spread]", Defaults: Uniform{Spread: 0.5}})
+	Register("uniform", "uniform on mean * [1 - spread, 1 + spread]", "", Uniform{Spread: 0.5})
 }
 
 // Uniform is the uniform law on [m(1-r), m(1+r)].

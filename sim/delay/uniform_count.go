@@ -8,7 +8,7 @@ import (
 )
 
 func init() {
-	counts.Add(params.Entry{Name: "uniform", Doc: "uniform on {lo, ..., hi}", Defaults: UniformCount{}})
+	RegisterCounts("uniform", "uniform on {lo, ..., hi}", "", UniformCount{})
 }
 
 // UniformCount is uniform on {Lo, ..., Hi}, both included.

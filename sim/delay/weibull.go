@@ -4,13 +4,12 @@ import (
 	"math"
 	"time"
 
-	"staleness/internal/params"
 	"staleness/internal/stream"
 	"staleness/nets/vec"
 )
 
 func init() {
-	laws.Add(params.Entry{Name: "weibull", Doc: "Weibull: heavier than exponential below shape 1, lighter above", Defaults: Weibull{Shape: 0.7}})
+	Register("weibull", "Weibull: heavier than exponential below shape 1, lighter above", "", Weibull{Shape: 0.7})
 }
 
 // Weibull is s (-ln u)^(1/k) with s = m/Γ(1 + 1/k).
