@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"staleness/internal/params"
-	"staleness/internal/stream"
 	"staleness/nets/data"
 	"staleness/nets/vec"
 )
@@ -25,12 +24,6 @@ type LeNet struct {
 	L2         float64    `doc:"l2/2 |weights|^2 is part of f, without the biases" in:"[0,1e30]"`
 }
 
-// A Layer is one of ConvLayer, PoolLayer, DenseLayer and DropoutLayer.
-type Layer interface {
-	// shape is the shape of what the layer gives for what it takes, or why it cannot.
-	shape(from data.Shape) (data.Shape, error)
-}
-
 // ConvLayer is a convolution with a square window, stride 1.
 type ConvLayer struct {
 	Size       int        `doc:"side of the window in pixels" in:"[1,31]"`
@@ -39,36 +32,8 @@ type ConvLayer struct {
 	Activation Activation `doc:"what follows" in:"relu|tanh|none"`
 }
 
-// PoolLayer takes the largest of every square of each plane, squares side by side.
-type PoolLayer struct {
-	Size int `doc:"side of the square in pixels" in:"[1,31]"`
-}
-
-// DenseLayer is fully connected.
-type DenseLayer struct {
-	Width      int        `doc:"numbers that it gives" in:"[1,65536]" required:""`
-	Activation Activation `doc:"what follows" in:"relu|tanh|none"`
-}
-
-// DropoutLayer sets numbers to 0 at random while training, and scales the others up.
-type DropoutLayer struct {
-	Rate float64 `doc:"probability of being set to 0" in:"[0,1)"`
-}
-
-var layerKinds = params.Serve[Layer](params.New("layer", "kind"))
-
-// LayerKinds is the registry of layers, for lists and the manual.
-func LayerKinds() *params.Registry { return layerKinds }
-
 func init() {
-	for _, e := range []params.Entry{
-		{Name: "conv", Doc: "convolution, stride 1", Defaults: ConvLayer{Size: 5, Activation: ReLU}},
-		{Name: "pool", Doc: "largest of each square", Defaults: PoolLayer{Size: 2}},
-		{Name: "dense", Doc: "fully connected", Defaults: DenseLayer{Activation: ReLU}},
-		{Name: "dropout", Doc: "zeros at random while training", Source: "Srivastava et al. 2014, JMLR 15", Defaults: DropoutLayer{Rate: .5}},
-	} {
-		layerKinds.Add(e)
-	}
+	RegisterLayer("conv", "convolution, stride 1", "", ConvLayer{Size: 5, Activation: ReLU}, convLayer[float32], convLayer[float64])
 	Register("conv", "layers given one by one: conv, pool, dense, dropout; softmax cross-entropy", "",
 		Conv{WithData: onData("float32"), Layers: []Layer{ConvLayer{5, 16, 0, ReLU}, PoolLayer{2}, DenseLayer{64, ReLU}}}, newConv[float32], newConv[float64])
 	Register("lenet", "conv 5x5x6, pool, conv 5x5x16, pool, dense 120, 84; softmax cross-entropy", "LeCun, Bottou, Bengio and Haffner 1998 (there with subsampling and radial units)",
@@ -104,39 +69,46 @@ func newLeNet[F vec.Float](c LeNet, e Env) (Problem[F], error) {
 }
 
 // stack makes the layers, and the last one to the classes. Errors have the path of the layer.
-func stack[F vec.Float](shape data.Shape, configs []Layer, classes int, seed uint64) (layers []layer[F], err error) {
+func stack[F vec.Float](shape data.Shape, configs []Layer, classes int, seed uint64) (layers []Transform[F], err error) {
 	for i := 0; i < len(configs); i++ {
 		c := configs[i]
-		to, err := c.shape(shape)
+		to, err := c.Shape(shape)
 		if err != nil {
 			return nil, params.Errorf(fmt.Sprintf("[%d]", i), "%v", err)
 		}
-		switch c := c.(type) {
-		case ConvLayer:
-			size := 1
-			if i+1 < len(configs) { // a pool behind a convolution is part of it
-				if p, ok := configs[i+1].(PoolLayer); ok {
-					if to, err = p.shape(to); err != nil {
-						return nil, params.Errorf(fmt.Sprintf("[%d]", i+1), "%v", err)
-					}
-					size = p.Size
-					i++
-				}
+		if conv, pool, ok := convAndPool(configs[i:]); ok { // which are computed at once
+			if to, err = pool.Shape(to); err != nil {
+				return nil, params.Errorf(fmt.Sprintf("[%d]", i+1), "%v", err)
 			}
-			layers = append(layers, newConvolution[F](shape, c.Size, c.Channels, c.Pad, c.Activation, size))
-		case PoolLayer:
-			layers = append(layers, newPool[F](shape, c.Size))
-		case DenseLayer:
-			layers = append(layers, &dense[F]{in: shape.Size(), out: c.Width, act: c.Activation})
-		case DropoutLayer:
-			layers = append(layers, &dropout[F]{size: shape.Size(), rate: c.Rate, key: stream.NewKey(seed, fmt.Sprintf("problem: dropout %d", i))})
+			layers = append(layers, newConvolution[F](shape, conv.Size, conv.Channels, conv.Pad, conv.Activation, pool.Size))
+			i++
+		} else {
+			l, err := newLayer[F](c, Place{From: shape, Index: i, Seed: seed}, to)
+			if err != nil {
+				return nil, params.Errorf(fmt.Sprintf("[%d]", i), "%v", err)
+			}
+			layers = append(layers, l)
 		}
 		shape = to
 	}
 	return append(layers, &dense[F]{in: shape.Size(), out: classes, act: None}), nil
 }
 
-func (l ConvLayer) shape(from data.Shape) (data.Shape, error) {
+// convAndPool says whether the layers begin with a convolution and a pool.
+func convAndPool(configs []Layer) (conv ConvLayer, pool PoolLayer, ok bool) {
+	if conv, ok = configs[0].(ConvLayer); ok && len(configs) > 1 {
+		pool, ok = configs[1].(PoolLayer)
+		return conv, pool, ok
+	}
+	return conv, pool, false
+}
+
+func convLayer[F vec.Float](c ConvLayer, p Place) Transform[F] {
+	return newConvolution[F](p.From, c.Size, c.Channels, c.Pad, c.Activation, 1)
+}
+
+// Shape implements Layer.
+func (l ConvLayer) Shape(from data.Shape) (data.Shape, error) {
 	to := data.Shape{Channels: l.Channels, Rows: from.Rows + 2*l.Pad - l.Size + 1, Cols: from.Cols + 2*l.Pad - l.Size + 1}
 	switch {
 	case to.Rows < 1 || to.Cols < 1:
@@ -146,20 +118,6 @@ func (l ConvLayer) shape(from data.Shape) (data.Shape, error) {
 	}
 	return to, checkSize(to.Size(), from.Channels*l.Size*l.Size*l.Channels)
 }
-
-func (l PoolLayer) shape(from data.Shape) (data.Shape, error) {
-	to := pooled(from, l.Size)
-	if to.Rows < 1 || to.Cols < 1 {
-		return to, fmt.Errorf("a square of %d x %d does not fit %d x %d pixels", l.Size, l.Size, from.Rows, from.Cols)
-	}
-	return to, nil
-}
-
-func (l DenseLayer) shape(from data.Shape) (data.Shape, error) {
-	return data.Flat(l.Width), checkSize(l.Width, from.Size()*l.Width)
-}
-
-func (l DropoutLayer) shape(from data.Shape) (data.Shape, error) { return from, nil }
 
 // checkSize bounds what a layer holds, so that a slip of the pen does not ask for all memory.
 func checkSize(outputs, weights int) error {

@@ -32,7 +32,7 @@ type convolution[F vec.Float] struct {
 	back      vec.Taps   // of a turned window in the derivatives
 }
 
-var _ layer[float32] = (*convolution[float32])(nil)
+var _ Transform[float32] = (*convolution[float32])(nil)
 
 func newConvolution[F vec.Float](from data.Shape, size, channels, pad int, act Activation, pool int) *convolution[F] {
 	l := &convolution[F]{from: from, size: size, pad: pad, act: act, pool: pool}
@@ -46,29 +46,29 @@ func newConvolution[F vec.Float](from data.Shape, size, channels, pad int, act A
 	return l
 }
 
-func (l *convolution[F]) inputs() int  { return l.from.Size() }
-func (l *convolution[F]) outputs() int { return l.to.Size() }
-func (l *convolution[F]) params() int  { return l.weights() + l.to.Channels }
-func (l *convolution[F]) weights() int { return l.from.Channels * l.size * l.size * l.to.Channels }
+func (l *convolution[F]) Inputs() int  { return l.from.Size() }
+func (l *convolution[F]) Outputs() int { return l.to.Size() }
+func (l *convolution[F]) Params() int  { return l.Weights() + l.to.Channels }
+func (l *convolution[F]) Weights() int { return l.from.Channels * l.size * l.size * l.to.Channels }
 
 // keeps is room for the sums in rows as wide as the image's, which a pool's way back looks at.
-func (l *convolution[F]) keeps() int { return l.sums.Channels * l.sums.Rows * l.wide.Cols }
+func (l *convolution[F]) Keeps() int { return l.sums.Channels * l.sums.Rows * l.wide.Cols }
 
-func (l *convolution[F]) init(w []F, r *rand.Rand) {
+func (l *convolution[F]) Init(w []F, r *rand.Rand) {
 	clear(w)
 	window := l.size * l.size
-	initUniform(w[:l.weights()], l.from.Channels*window, l.to.Channels*window, l.act, r)
+	initUniform(w[:l.Weights()], l.from.Channels*window, l.to.Channels*window, l.act, r)
 }
 
-func (l *convolution[F]) forward(c call[F], w, in, out, keep []F) {
-	padded := l.newPadded(c.ws)
-	bias := w[l.weights():]
+func (l *convolution[F]) Forward(c Call[F], w, in, out, keep []F) {
+	padded := l.newPadded(c.WS)
+	bias := w[l.Weights():]
 	plane, area := l.sums.Rows*l.wide.Cols, l.to.Rows*l.to.Cols
-	terms := l.inTerms(c.ws, w)
-	for i := range c.n {
-		y := vec.Mat[F]{Data: keep[i*l.keeps() : (i+1)*l.keeps()], Rows: len(bias), Cols: l.positions, Stride: plane}
-		vec.Correlate(y, terms, l.padded(padded, in[i*l.inputs():]), l.fore)
-		to := out[i*l.outputs():]
+	terms := l.inTerms(c.WS, w)
+	for i := range c.N {
+		y := vec.Mat[F]{Data: keep[i*l.Keeps() : (i+1)*l.Keeps()], Rows: len(bias), Cols: l.positions, Stride: plane}
+		vec.Correlate(y, terms, l.padded(padded, in[i*l.Inputs():]), l.fore)
+		to := out[i*l.Outputs():]
 		if l.pool > 1 {
 			poolPlanes(planes(to, l.to, area, l.to.Cols), planes(y.Data, l.sums, plane, l.wide.Cols), l.pool)
 			continue
@@ -78,37 +78,37 @@ func (l *convolution[F]) forward(c call[F], w, in, out, keep []F) {
 		}
 	}
 	// Every plane's bias, in every place.
-	every := c.ws.Vec(l.outputs())
+	every := c.WS.Vec(l.Outputs())
 	for k, b := range bias {
 		vec.Fill(every[k*area:(k+1)*area], b)
 	}
-	biased(l.act, vec.NewMat(out, c.n, l.outputs()), every)
+	biased(l.act, vec.NewMat(out, c.N, l.Outputs()), every)
 }
 
-func (l *convolution[F]) backward(c call[F], w, gw, in, out, keep, dout, din []F) {
+func (l *convolution[F]) Backward(c Call[F], w, gw, in, out, keep, dout, din []F) {
 	unactivated(l.act, dout, out)
 	channels, width, area := l.to.Channels, l.wide.Cols, l.to.Rows*l.to.Cols
 	// The derivative of each plane, rows spread to the image's width, behind a margin that the windows of din reach into.
 	plane := l.margin + l.wide.Rows*width
 	// Its transpose is taken in whole tiles, hence some planes and positions of zeros more.
 	tall, long := (channels+7)&^7, min((l.positions+7)&^7, l.wide.Rows*width)
-	spread := c.ws.Vec(tall * plane)
+	spread := c.WS.Vec(tall * plane)
 	clear(spread)
 	d := vec.Mat[F]{Data: spread[l.margin:], Rows: tall, Cols: long, Stride: plane}
-	g := newWeightGrad(c.ws, l.wide, l.positions, l.size, channels, d)
-	padded := l.newPadded(c.ws)
-	sums := c.ws.Float64s(channels)
+	g := newWeightGrad(c.WS, l.wide, l.positions, l.size, channels, d)
+	padded := l.newPadded(c.WS)
+	sums := c.WS.Float64s(channels)
 	clear(sums)
 	var flipped, wide []F
 	if din != nil {
-		flipped = c.ws.Vec(l.weights())
+		flipped = c.WS.Vec(l.Weights())
 		l.flip(flipped, w)
 		if l.pad > 0 {
-			wide = c.ws.Vec(l.wide.Size())
+			wide = c.WS.Vec(l.wide.Size())
 		}
 	}
-	for i := range c.n {
-		di := dout[i*l.outputs():][:l.outputs()]
+	for i := range c.N {
+		di := dout[i*l.Outputs():][:l.Outputs()]
 		for k := range channels {
 			dk := di[k*area:][:area]
 			sums[k] += vec.Sum(dk)
@@ -117,14 +117,14 @@ func (l *convolution[F]) backward(c call[F], w, gw, in, out, keep, dout, din []F
 			}
 		}
 		if l.pool > 1 {
-			unpoolPlanes(planes(d.Data, l.sums, plane, width), planes(keep[i*l.keeps():], l.sums, l.sums.Rows*width, width),
+			unpoolPlanes(planes(d.Data, l.sums, plane, width), planes(keep[i*l.Keeps():], l.sums, l.sums.Rows*width, width),
 				planes(di, l.to, area, l.to.Cols), l.pool)
 		}
-		g.add(l.padded(padded, in[i*l.inputs():]), d, i > 0)
+		g.add(l.padded(padded, in[i*l.Inputs():]), d, i > 0)
 		if din == nil {
 			continue
 		}
-		to := din[i*l.inputs() : (i+1)*l.inputs()]
+		to := din[i*l.Inputs() : (i+1)*l.Inputs()]
 		x := to
 		if l.pad > 0 {
 			x = wide
@@ -138,7 +138,7 @@ func (l *convolution[F]) backward(c call[F], w, gw, in, out, keep, dout, din []F
 	}
 	g.write(gw)
 	for k, s := range sums {
-		gw[l.weights()+k] = F(s)
+		gw[l.Weights()+k] = F(s)
 	}
 }
 
@@ -227,7 +227,7 @@ func (l *convolution[F]) inTerms(ws *Workspace[F], w []F) []F {
 	if !overPlanes(from, size) {
 		return w
 	}
-	terms := ws.Vec(l.weights())
+	terms := ws.Vec(l.Weights())
 	for y := range size {
 		for c := range from {
 			for x := range size {
@@ -269,7 +269,7 @@ func (l *convolution[F]) newPadded(ws *Workspace[F]) []F {
 // padded is the image at the front of in with its padding.
 func (l *convolution[F]) padded(room, in []F) []F {
 	if l.pad == 0 {
-		return in[:l.inputs()]
+		return in[:l.Inputs()]
 	}
 	for k := range l.from.Channels {
 		copyRows(room[(k*l.wide.Rows+l.pad)*l.wide.Cols+l.pad:], l.wide.Cols, in[k*l.from.Rows*l.from.Cols:], l.from.Cols, l.from.Cols, l.from.Rows)

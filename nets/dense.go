@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"staleness/nets/data"
 	"staleness/nets/vec"
 )
 
@@ -38,6 +39,25 @@ func unactivated[F vec.Float](a Activation, d, y []F) {
 	}
 }
 
+// DenseLayer is fully connected.
+type DenseLayer struct {
+	Width      int        `doc:"numbers that it gives" in:"[1,65536]" required:""`
+	Activation Activation `doc:"what follows" in:"relu|tanh|none"`
+}
+
+func init() {
+	RegisterLayer("dense", "fully connected", "", DenseLayer{Activation: ReLU}, denseLayer[float32], denseLayer[float64])
+}
+
+// Shape implements Layer.
+func (l DenseLayer) Shape(from data.Shape) (data.Shape, error) {
+	return data.Flat(l.Width), checkSize(l.Width, from.Size()*l.Width)
+}
+
+func denseLayer[F vec.Float](c DenseLayer, p Place) Transform[F] {
+	return &dense[F]{in: p.From.Size(), out: c.Width, act: c.Activation}
+}
+
 // dense is out = act(in W + b), W being in x out, row by row, before the out biases.
 type dense[F vec.Float] struct {
 	in, out int
@@ -46,19 +66,19 @@ type dense[F vec.Float] struct {
 }
 
 var (
-	_ layer[float32]    = (*dense[float32])(nil)
-	_ stepping[float32] = (*dense[float32])(nil)
+	_ Transform[float32] = (*dense[float32])(nil)
+	_ stepping[float32]  = (*dense[float32])(nil)
 )
 
-func (l *dense[F]) inputs() int  { return l.in }
-func (l *dense[F]) outputs() int { return l.out }
-func (l *dense[F]) params() int  { return (l.in + 1) * l.out }
-func (l *dense[F]) weights() int { return l.in * l.out }
+func (l *dense[F]) Inputs() int  { return l.in }
+func (l *dense[F]) Outputs() int { return l.out }
+func (l *dense[F]) Params() int  { return (l.in + 1) * l.out }
+func (l *dense[F]) Weights() int { return l.in * l.out }
 
-func (l *dense[F]) init(w []F, r *rand.Rand) {
+func (l *dense[F]) Init(w []F, r *rand.Rand) {
 	clear(w)
 	if !l.zero {
-		initUniform(w[:l.weights()], l.in, l.out, l.act, r)
+		initUniform(w[:l.Weights()], l.in, l.out, l.act, r)
 	}
 }
 
@@ -75,17 +95,17 @@ func initUniform[F vec.Float](w []F, in, out int, act Activation, r *rand.Rand) 
 	}
 }
 
-func (l *dense[F]) keeps() int { return 0 }
+func (l *dense[F]) Keeps() int { return 0 }
 
-func (l *dense[F]) forward(c call[F], w, in, out, _ []F) {
-	y := vec.NewMat(out, c.n, l.out)
-	vec.MulNN(y, 1, vec.NewMat(in, c.n, l.in), vec.NewMat(w, l.in, l.out), false)
-	biased(l.act, y, w[l.weights():])
+func (l *dense[F]) Forward(c Call[F], w, in, out, _ []F) {
+	y := vec.NewMat(out, c.N, l.out)
+	vec.MulNN(y, 1, vec.NewMat(in, c.N, l.in), vec.NewMat(w, l.in, l.out), false)
+	biased(l.act, y, w[l.Weights():])
 }
 
-func (l *dense[F]) backward(c call[F], w, gw, in, out, _, dout, din []F) {
-	d := l.below(c, w, gw[l.weights():], out, dout, din)
-	x, g := vec.NewMat(in, c.n, l.in), vec.NewMat(gw, l.in, l.out)
+func (l *dense[F]) Backward(c Call[F], w, gw, in, out, _, dout, din []F) {
+	d := l.below(c, w, gw[l.Weights():], out, dout, din)
+	x, g := vec.NewMat(in, c.N, l.in), vec.NewMat(gw, l.in, l.out)
 	if l.narrow() {
 		vec.Transpose(g, l.across(c, x, d))
 	} else {
@@ -98,8 +118,8 @@ func (l *dense[F]) backward(c call[F], w, gw, in, out, _, dout, din []F) {
 func (l *dense[F]) narrow() bool { return l.out < 16 && l.in >= 16 }
 
 // across is the derivative by Wᵀ.
-func (l *dense[F]) across(c call[F], x, d vec.Mat[F]) vec.Mat[F] {
-	t := vec.NewMat(c.ws.Vec(l.weights()), l.out, l.in)
+func (l *dense[F]) across(c Call[F], x, d vec.Mat[F]) vec.Mat[F] {
+	t := vec.NewMat(c.WS.Vec(l.Weights()), l.out, l.in)
 	vec.MulTN(t, 1, d, x, false)
 	return t
 }
@@ -108,12 +128,12 @@ func (l *dense[F]) across(c call[F], x, d vec.Mat[F]) vec.Mat[F] {
 func (l *dense[F]) fuses(n int) bool { return n <= vec.MaxChain || l.narrow() }
 
 // step implements stepping.
-func (l *dense[F]) step(c call[F], w []F, u use[F], in, out, _, dout, din []F) {
-	bias := c.ws.Vec(l.out)
+func (l *dense[F]) step(c Call[F], w []F, u use[F], in, out, _, dout, din []F) {
+	bias := c.WS.Vec(l.out)
 	d := l.below(c, w, bias, out, dout, din)
-	n := l.weights()
+	n := l.Weights()
 	u.of(n, n+l.out).step(w[n:], bias)
-	x := vec.NewMat(in, c.n, l.in)
+	x := vec.NewMat(in, c.N, l.in)
 	if l.narrow() {
 		l.stepAcross(c, w, u, l.across(c, x, d))
 		return
@@ -131,8 +151,8 @@ func (l *dense[F]) step(c call[F], w []F, u use[F], in, out, _, dout, din []F) {
 const stepRows = 128
 
 // stepAcross makes the step of the weights out of their derivative, transposed, some rows at a time, which stay in the cache.
-func (l *dense[F]) stepAcross(c call[F], w []F, u use[F], t vec.Mat[F]) {
-	g := c.ws.Vec(stepRows * l.out)
+func (l *dense[F]) stepAcross(c Call[F], w []F, u use[F], t vec.Mat[F]) {
+	g := c.WS.Vec(stepRows * l.out)
 	for lo := 0; lo < l.in; lo += stepRows {
 		hi := min(lo+stepRows, l.in)
 		some := vec.NewMat(g, hi-lo, l.out)
@@ -143,17 +163,17 @@ func (l *dense[F]) stepAcross(c call[F], w []F, u use[F], t vec.Mat[F]) {
 
 // below turns dout into the derivative by the sums, which it returns, and writes that by the biases to bias and, unless nil, that by in to
 // din.
-func (l *dense[F]) below(c call[F], w, bias, out, dout, din []F) vec.Mat[F] {
-	d := vec.NewMat(dout, c.n, l.out)
+func (l *dense[F]) below(c Call[F], w, bias, out, dout, din []F) vec.Mat[F] {
+	d := vec.NewMat(dout, c.N, l.out)
 	if l.act == ReLU {
-		vec.ReLUGradColSums(bias, d, vec.NewMat(out, c.n, l.out))
+		vec.ReLUGradColSums(bias, d, vec.NewMat(out, c.N, l.out))
 	} else {
 		unactivated(l.act, dout, out)
 		vec.ColSums(bias, d)
 	}
 	if din != nil {
 		m := vec.NewMat(w, l.in, l.out)
-		vec.MulNT(vec.NewMat(din, c.n, l.in), 1, d, m, false, c.ws.Vec(vec.ScratchNT(d, m)))
+		vec.MulNT(vec.NewMat(din, c.N, l.in), 1, d, m, false, c.WS.Vec(vec.ScratchNT(d, m)))
 	}
 	return d
 }

@@ -35,20 +35,20 @@ func TestConvolutionIsTheDefinition(t *testing.T) {
 	} {
 		l := newConvolution[float64](c.from, c.size, c.channels, c.pad, None, 1)
 		const n = 3
-		w, in, out := random(l.params(), 1), random(n*l.inputs(), 2), make([]float64, n*l.outputs())
-		l.forward(call[float64]{ws: new(Workspace[float64]), n: n}, w, in, out, make([]float64, n*l.keeps()))
+		w, in, out := random(l.Params(), 1), random(n*l.Inputs(), 2), make([]float64, n*l.Outputs())
+		l.Forward(Call[float64]{WS: new(Workspace[float64]), N: n}, w, in, out, make([]float64, n*l.Keeps()))
 		pixel := func(i, p, y, x int) float64 {
 			if y < 0 || x < 0 || y >= c.from.Rows || x >= c.from.Cols {
 				return 0
 			}
-			return in[i*l.inputs()+(p*c.from.Rows+y)*c.from.Cols+x]
+			return in[i*l.Inputs()+(p*c.from.Rows+y)*c.from.Cols+x]
 		}
 		at := 0
 		for i := range n {
 			for k := range c.channels {
 				for y := range l.to.Rows {
 					for x := range l.to.Cols {
-						want := w[l.weights()+k]
+						want := w[l.Weights()+k]
 						for p := range c.from.Channels {
 							for a := range c.size {
 								for b := range c.size {
@@ -77,13 +77,13 @@ func TestPool(t *testing.T) {
 		9, 9, 9, 9, // fills no square
 	}
 	out := make([]float32, 4)
-	l.forward(call[float32]{n: 1}, nil, in, out, nil)
+	l.Forward(Call[float32]{N: 1}, nil, in, out, nil)
 	if !slices.Equal(out, []float32{3, 5, -1, 8}) {
 		t.Errorf("%v", out)
 	}
 	din := make([]float32, 20)
 	vec.Fill(din, 7)
-	l.backward(call[float32]{n: 1}, nil, nil, in, out, nil, []float32{10, 20, 30, 40}, din)
+	l.Backward(Call[float32]{N: 1}, nil, nil, in, out, nil, []float32{10, 20, 30, 40}, din)
 	if !slices.Equal(din, []float32{0, 0, 20, 0, 10, 0, 0, 0, 30, 0, 0, 0, 0, 0, 40, 0, 0, 0, 0, 0}) {
 		t.Errorf("back: %v", din)
 	}
@@ -97,9 +97,9 @@ func TestDropout(t *testing.T) {
 	vec.Fill(ones, 1)
 	run := func(l *dropout[float64], draw uint64) []float64 {
 		out, back := make([]float64, n*size), make([]float64, n*size)
-		c := call[float64]{n: n, training: true, draw: draw}
-		l.forward(c, nil, ones, out, nil)
-		l.backward(c, nil, nil, ones, out, nil, ones, back)
+		c := Call[float64]{N: n, Training: true, Draw: draw}
+		l.Forward(c, nil, ones, out, nil)
+		l.Backward(c, nil, nil, ones, out, nil, ones, back)
 		if !slices.Equal(out, back) {
 			t.Fatal("the way back has another mask")
 		}
@@ -125,7 +125,7 @@ func TestDropout(t *testing.T) {
 		t.Error("the mask is no function of the batch")
 	}
 	still := make([]float64, n*size)
-	l.forward(call[float64]{n: n}, nil, ones, still, nil)
+	l.Forward(Call[float64]{N: n}, nil, ones, still, nil)
 	if !slices.Equal(still, ones) {
 		t.Error("evaluation drops")
 	}

@@ -26,21 +26,21 @@ func (p *network[F]) Scratch(batch int) int64 {
 	row := p.train().Features() + p.rows[last] + 2*p.widest
 	all := float64(batch) * float64(row)
 	for _, l := range p.layers {
-		all += l.scratch(batch) + float64(l.params()) // of a step that is not fused
+		all += l.Scratch(batch) + float64(l.Params()) // of a step that is not fused
 	}
 	return int64(min(all*float64(sizeof[F]()), 1<<62)) + 8*int64(batch)
 }
 
-func (l *dense[F]) scratch(n int) float64 {
+func (l *dense[F]) Scratch(n int) float64 {
 	d, w := vec.Mat[F]{Rows: n, Cols: l.out, Stride: l.out}, vec.Mat[F]{Rows: l.in, Cols: l.out, Stride: l.out}
 	all := float64(vec.ScratchNT(d, w)) + float64(l.out)
 	if l.narrow() {
-		all += float64(l.weights()) + float64(stepRows*l.out)
+		all += float64(l.Weights()) + float64(stepRows*l.out)
 	}
 	return all
 }
 
-func (l *convolution[F]) scratch(int) float64 {
+func (l *convolution[F]) Scratch(int) float64 {
 	channels, wide := l.to.Channels, l.wide.Rows*l.wide.Cols
 	tall, long := (channels+7)&^7, min((l.positions+7)&^7, wide)
 	spread := tall * (l.margin + wide)
@@ -50,11 +50,11 @@ func (l *convolution[F]) scratch(int) float64 {
 	if l.pad > 0 {
 		padding = 3 * l.wide.Size()
 	}
-	return float64(spread) + float64(across) + float64(sum) + float64(2*l.weights()) + float64(l.outputs()) + float64(padding) + float64(8/int(sizeof[F]())*channels)
+	return float64(spread) + float64(across) + float64(sum) + float64(2*l.Weights()) + float64(l.Outputs()) + float64(padding) + float64(8/int(sizeof[F]())*channels)
 }
 
-func (l *pool[F]) scratch(int) float64    { return 0 }
-func (l *dropout[F]) scratch(int) float64 { return 0 }
+func (l *pool[F]) Scratch(int) float64    { return 0 }
+func (l *dropout[F]) Scratch(int) float64 { return 0 }
 
 // Held implements Sized: Newton's method, or the reduction to a tridiagonal matrix, has three squares at once.
 func (p *linear[F]) Held() int64 {

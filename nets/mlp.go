@@ -24,7 +24,7 @@ func newMLP[F vec.Float](c MLP, e Env) (Problem[F], error) {
 	if err != nil {
 		return nil, err
 	}
-	var layers []layer[F]
+	var layers []Transform[F]
 	width := d.train().Features()
 	for i, h := range c.Hidden {
 		if width > mostParams/h {

@@ -8,44 +8,17 @@ import (
 	"staleness/nets/vec"
 )
 
-// A layer maps the n samples of a call, a row each, to n rows. Its parameters are a piece of the problem's vector. A layer is
-// never written after it was made.
-type layer[F vec.Float] interface {
-	inputs() int  // length of a row that it takes
-	outputs() int // length of a row that it gives
-	params() int
-	// weights is how many of the parameters, the first ones, are weights; the rest are biases, which l2 leaves out.
-	weights() int
-	init(w []F, r *rand.Rand)
-	// scratch bounds what forward, and backward or step, take of the workspace for n samples.
-	scratch(n int) float64
-	// keeps is how many numbers a sample forward leaves in keep for backward.
-	keeps() int
-	forward(c call[F], w, in, out, keep []F)
-	// backward takes the derivative dout of the loss by out, which it may destroy, and overwrites gw with that by w and,
-	// unless nil, din with that by in.
-	backward(c call[F], w, gw, in, out, keep, dout, din []F)
-}
-
-// A call is what a layer is told of the samples.
-type call[F vec.Float] struct {
-	ws       *Workspace[F]
-	n        int
-	training bool
-	draw     uint64 // while training: what dropout draws its masks by
-}
-
 // network is a chain of layers from features to one score per class, with the mean cross-entropy of softmax as its loss, plus
 // l2/2 |weights|^2.
 type network[F vec.Float] struct {
 	dataset[F]
-	layers []layer[F]
+	layers []Transform[F]
 	first  []int // of each layer's parameters; one more: their number
 	rows   []int // sum of the outputs and keeps of the layers before; one more: of all
 	widest int   // the longest row that a layer gives
 	l2     float64
-	key    stream.Key // of dropout's masks
-	noisy  bool       // there is dropout
+	key    stream.Key // of what the last Drawing layer draws
+	noisy  bool       // there is one
 }
 
 var (
@@ -59,14 +32,14 @@ var (
 	_ labelled             = (*network[float32])(nil)
 )
 
-func newNetwork[F vec.Float](d dataset[F], l2 float64, layers ...layer[F]) *network[F] {
+func newNetwork[F vec.Float](d dataset[F], l2 float64, layers ...Transform[F]) *network[F] {
 	p := &network[F]{dataset: d, layers: layers, l2: l2, first: []int{0}, rows: []int{0}}
 	for i, l := range layers {
-		p.first = append(p.first, p.first[i]+l.params())
-		p.rows = append(p.rows, p.rows[i]+l.outputs()+l.keeps())
-		p.widest = max(p.widest, l.outputs())
-		if d, ok := l.(*dropout[F]); ok {
-			p.noisy, p.key = true, d.key
+		p.first = append(p.first, p.first[i]+l.Params())
+		p.rows = append(p.rows, p.rows[i]+l.Outputs()+l.Keeps())
+		p.widest = max(p.widest, l.Outputs())
+		if d, ok := l.(Drawing); ok {
+			p.noisy, p.key = true, d.Draws()
 		}
 	}
 	return p
@@ -82,7 +55,7 @@ func (p *network[F]) piece(x []F, i int) []F { return x[p.first[i]:p.first[i+1]:
 
 func (p *network[F]) Init(x []F, r *rand.Rand) {
 	for i, l := range p.layers {
-		l.init(p.piece(x, i), r)
+		l.Init(p.piece(x, i), r)
 	}
 }
 
@@ -93,17 +66,17 @@ func (p *network[F]) Penalty(x []F) float64 {
 	}
 	sum := 0.
 	for i, l := range p.layers {
-		sum += vec.SumSq(p.piece(x, i)[:l.weights()])
+		sum += vec.SumSq(p.piece(x, i)[:l.Weights()])
 	}
 	return float64(p.l2 / 2 * sum)
 }
 
 // forward runs the layers on in and returns all their outputs, and what they keep, layer after layer.
-func (p *network[F]) forward(c call[F], x, in []F) (outs []F) {
-	outs = c.ws.Vec(c.n * p.rows[len(p.layers)])
+func (p *network[F]) forward(c Call[F], x, in []F) (outs []F) {
+	outs = c.WS.Vec(c.N * p.rows[len(p.layers)])
 	for i, l := range p.layers {
-		out, keep := p.out(outs, c.n, i)
-		l.forward(c, p.piece(x, i), in, out, keep)
+		out, keep := p.out(outs, c.N, i)
+		l.Forward(c, p.piece(x, i), in, out, keep)
 		in = out
 	}
 	return outs
@@ -112,7 +85,7 @@ func (p *network[F]) forward(c call[F], x, in []F) (outs []F) {
 // out is the output of layer i, and what it keeps, within what forward returned for n samples.
 func (p *network[F]) out(outs []F, n, i int) (out, keep []F) {
 	both := outs[n*p.rows[i] : n*p.rows[i+1]]
-	size := n * p.layers[i].outputs()
+	size := n * p.layers[i].Outputs()
 	return both[:size:size], both[size:]
 }
 
@@ -155,7 +128,7 @@ type stepping[F vec.Float] interface {
 	// fuses says whether step, for n samples, has the bits of backward and a step after it, and is the faster.
 	fuses(n int) bool
 	// step is backward, and u.step once w has been used.
-	step(c call[F], w []F, u use[F], in, out, keep, dout, din []F)
+	step(c Call[F], w []F, u use[F], in, out, keep, dout, din []F)
 }
 
 // descend makes use of the gradient, layer by layer from the last.
@@ -163,9 +136,9 @@ func (p *network[F]) descend(ws *Workspace[F], x []F, whole use[F], batch []int)
 	ws.Reset()
 	n := len(batch)
 	in := p.samples(ws, batch)
-	c := call[F]{ws: ws, n: n, training: true}
+	c := Call[F]{WS: ws, N: n, Training: true}
 	if p.noisy {
-		c.draw = drawOf(p.key, batch)
+		c.Draw = drawOf(p.key, batch)
 	}
 	outs := p.forward(c, x, in)
 	last := len(p.layers) - 1
@@ -186,18 +159,18 @@ func (p *network[F]) descend(ws *Workspace[F], x []F, whole use[F], batch []int)
 		below, d := in, []F(nil)
 		if i > 0 {
 			below, _ = p.out(outs, n, i-1)
-			d = din[:n*l.inputs()]
+			d = din[:n*l.Inputs()]
 		}
 		if s, ok := l.(stepping[F]); ok && u.grad == nil && p.l2 == 0 && s.fuses(n) {
-			s.step(c, w, u, below, out, keep, dout[:n*l.outputs()], d)
+			s.step(c, w, u, below, out, keep, dout[:n*l.Outputs()], d)
 		} else {
 			g := u.grad
 			if g == nil {
 				g = ws.Vec(len(w))
 			}
-			l.backward(c, w, g, below, out, keep, dout[:n*l.outputs()], d)
+			l.Backward(c, w, g, below, out, keep, dout[:n*l.Outputs()], d)
 			if p.l2 > 0 {
-				vec.Axpy(g[:l.weights()], F(p.l2), w[:l.weights()])
+				vec.Axpy(g[:l.Weights()], F(p.l2), w[:l.Weights()])
 			}
 			if u.grad == nil {
 				u.step(w, g)
@@ -212,7 +185,7 @@ func (p *network[F]) descend(ws *Workspace[F], x []F, whole use[F], batch []int)
 func (p *network[F]) scores(ws *Workspace[F], x []F, s *data.Set[F], lo, hi int) []F {
 	ws.Reset()
 	d := s.Features()
-	outs := p.forward(call[F]{ws: ws, n: hi - lo}, x, s.X[lo*d:hi*d])
+	outs := p.forward(Call[F]{WS: ws, N: hi - lo}, x, s.X[lo*d:hi*d])
 	last, _ := p.out(outs, hi-lo, len(p.layers)-1)
 	return last
 }

@@ -1,11 +1,32 @@
 package nets
 
 import (
+	"fmt"
 	"math/rand/v2"
 
 	"staleness/nets/data"
 	"staleness/nets/vec"
 )
+
+// PoolLayer takes the largest of every square of each plane, squares side by side.
+type PoolLayer struct {
+	Size int `doc:"side of the square in pixels" in:"[1,31]"`
+}
+
+func init() {
+	RegisterLayer("pool", "largest of each square", "", PoolLayer{Size: 2}, poolLayer[float32], poolLayer[float64])
+}
+
+// Shape implements Layer.
+func (l PoolLayer) Shape(from data.Shape) (data.Shape, error) {
+	to := pooled(from, l.Size)
+	if to.Rows < 1 || to.Cols < 1 {
+		return to, fmt.Errorf("a square of %d x %d does not fit %d x %d pixels", l.Size, l.Size, from.Rows, from.Cols)
+	}
+	return to, nil
+}
+
+func poolLayer[F vec.Float](c PoolLayer, p Place) Transform[F] { return newPool[F](p.From, c.Size) }
 
 // pool gives the largest of every size x size square of each plane, squares side by side; rows and columns that fill no square are left
 // out. The derivative goes to the first of equals.
@@ -14,7 +35,7 @@ type pool[F vec.Float] struct {
 	size     int
 }
 
-var _ layer[float32] = (*pool[float32])(nil)
+var _ Transform[float32] = (*pool[float32])(nil)
 
 func newPool[F vec.Float](from data.Shape, size int) *pool[F] {
 	return &pool[F]{from: from, size: size, to: pooled(from, size)}
@@ -25,25 +46,25 @@ func pooled(from data.Shape, size int) data.Shape {
 	return data.Shape{Channels: from.Channels, Rows: from.Rows / size, Cols: from.Cols / size}
 }
 
-func (l *pool[F]) inputs() int          { return l.from.Size() }
-func (l *pool[F]) outputs() int         { return l.to.Size() }
-func (l *pool[F]) params() int          { return 0 }
-func (l *pool[F]) weights() int         { return 0 }
-func (l *pool[F]) keeps() int           { return 0 }
-func (l *pool[F]) init([]F, *rand.Rand) {}
+func (l *pool[F]) Inputs() int          { return l.from.Size() }
+func (l *pool[F]) Outputs() int         { return l.to.Size() }
+func (l *pool[F]) Params() int          { return 0 }
+func (l *pool[F]) Weights() int         { return 0 }
+func (l *pool[F]) Keeps() int           { return 0 }
+func (l *pool[F]) Init([]F, *rand.Rand) {}
 
-func (l *pool[F]) forward(c call[F], _, in, out, _ []F) {
-	poolPlanes(many(out, c.n, l.to), many(in, c.n, l.from), l.size)
+func (l *pool[F]) Forward(c Call[F], _, in, out, _ []F) {
+	poolPlanes(many(out, c.N, l.to), many(in, c.N, l.from), l.size)
 }
 
-func (l *pool[F]) backward(c call[F], _, _, in, _, _, dout, din []F) {
+func (l *pool[F]) Backward(c Call[F], _, _, in, _, _, dout, din []F) {
 	if din == nil {
 		return
 	}
 	if l.from.Rows%l.size+l.from.Cols%l.size > 0 {
 		clear(din)
 	}
-	unpoolPlanes(many(din, c.n, l.from), many(in, c.n, l.from), many(dout, c.n, l.to), l.size)
+	unpoolPlanes(many(din, c.N, l.from), many(in, c.N, l.from), many(dout, c.N, l.to), l.size)
 }
 
 // planes are one image's, so many elements apart, of rows so many elements apart.

@@ -24,7 +24,7 @@ func newSoftmax[F vec.Float](c Softmax, e Env) (Problem[F], error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &softmax[F]{network: newNetwork(d, c.L2, layer[F](&dense[F]{in: d.train().Features(), out: len(d.train().Classes), act: None, zero: true}))}
+	p := &softmax[F]{network: newNetwork(d, c.L2, Transform[F](&dense[F]{in: d.train().Features(), out: len(d.train().Classes), act: None, zero: true}))}
 	p.smooth = sync.OnceValue(p.largest)
 	return p, nil
 }
