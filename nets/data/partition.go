@@ -22,7 +22,8 @@ var partitions = params.Serve[Partition](params.New("partition", "kind"))
 // Partitions is the registry of partitions, for lists and the manual.
 func Partitions() *params.Registry { return partitions }
 
-// RegisterPartition adds a partition under its name; its fields are its keys.
+// RegisterPartition adds a partition under its name; its fields are its keys. Panics and timing are
+// Register's; netstest.Partition tests it.
 func RegisterPartition(name, doc, origin string, defaults Partition) {
 	partitions.Add(params.Entry{Name: name, Doc: doc, Source: origin, Defaults: defaults})
 }
@@ -57,7 +58,18 @@ func (s Shares) At(worker, i int) int {
 	return int(s.order[s.bounds[worker]+i])
 }
 
-// shares joins the workers' lists, each sorted; a worker without a sample takes the last one of whoever has most.
+// Key names a family of random streams and Rand reads one, for partitions that live in another
+// module: r := key.At(stage, i).
+type (
+	Key  = stream.Key
+	Rand = stream.Rand
+)
+
+// SharesOf shares n samples out: lists[w] are those of worker w, in whatever order. A worker without
+// a sample takes the last one of whoever has most. The lists are used up.
+func SharesOf(n int, lists [][]int32) Shares { return shares(n, lists) }
+
+// shares joins the workers' lists, each sorted.
 func shares(n int, lists [][]int32) Shares {
 	for i := range lists {
 		slices.Sort(lists[i])
