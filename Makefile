@@ -12,10 +12,14 @@ OUT       ?= results
 IMG       ?= docs/img
 
 .DEFAULT_GOAL := test
-.PHONY: help test race purego paths bits check fuzz cross torture bench bench-peers bench-parts figures
+.PHONY: help generate test race purego paths bits check fuzz cross torture bench bench-peers bench-parts figures
 
 help: ## this list
 	@awk -F ': .*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+# Goldens of what is there already are not among them: docs/contributing.md says how these are rewritten.
+generate: ## all generated files: manual, tables and skeletons of pages, kernels, golden draws of new laws
+	$(GO) generate ./...
 
 test: ## all tests
 	$(GO) test ./...

@@ -209,7 +209,7 @@ func TestCombineTable(t *testing.T) {
 			entry(link+", "+v.label, v.keys)
 		}
 	}
-	const begin, end = "<!-- merged: written by go test ./optimizers -run Combine -update-pages -->", "<!-- end of merged -->"
+	const begin, end = "<!-- merged: written by make generate -->", "<!-- end of merged -->"
 	path := filepath.Join("..", "docs", "methods", "README.md")
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -224,7 +224,7 @@ func TestCombineTable(t *testing.T) {
 		return
 	}
 	if !*updatePages {
-		t.Fatalf("%s: the table of merged pushes is not the code's; run go test ./optimizers -run Combine -update-pages", path)
+		t.Fatalf("%s: the table of merged pushes is not the code's: make generate", path)
 	}
 	if err := os.WriteFile(path, []byte(before+begin+rows.String()+end+after), 0o644); err != nil {
 		t.Error(err)

@@ -14,6 +14,6 @@ func TestConfigurationPageIsCurrent(t *testing.T) {
 		t.Fatal(err)
 	}
 	if string(b) != experiments.Configuration() {
-		t.Error("docs/configuration.md is out of date: go generate ./experiments")
+		t.Error("docs/configuration.md is out of date: make generate")
 	}
 }

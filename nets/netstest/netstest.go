@@ -34,11 +34,11 @@ func Test(t *testing.T) {
 	}
 }
 
-// Example is a table that a kind can be built from.
+// Example is a table that a kind can be built from, with plausible values for keys without a default.
 func Example(name string) (map[string]any, error) {
 	var last error
 	for _, d := range []map[string]any{nil, Data, Images} {
-		table := map[string]any{"kind": name}
+		table := nets.Kinds().Example(name)
 		if d != nil {
 			table["data"] = d
 			table["test"], table["validation"] = .2, .2

@@ -17,9 +17,7 @@ import (
 // features, wherever its Shape takes what it is given. What Kind checks is checked of each.
 func Layer(t *testing.T, name string, table map[string]any) {
 	t.Helper()
-	own := map[string]any{"kind": name}
-	maps.Copy(own, table)
-	described(t, nets.LayerKinds(), name)
+	own := described(t, nets.LayerKinds(), name, table)
 	conv := map[string]any{"kind": "conv", "size": int64(3), "channels": int64(3), "activation": "tanh"}
 	dense := map[string]any{"kind": "dense", "width": int64(9), "activation": "tanh"}
 	taken := 0
@@ -57,9 +55,7 @@ func Layer(t *testing.T, name string, table map[string]any) {
 // and the shares are a function of the seed. It may want classes, and then says so.
 func Partition(t *testing.T, name string, table map[string]any) {
 	t.Helper()
-	full := map[string]any{"kind": name}
-	maps.Copy(full, table)
-	described(t, data.Partitions(), name)
+	full := described(t, data.Partitions(), name, table)
 	c, err := data.Partitions().Decode("partition", full)
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +117,9 @@ func shared(s data.Shares, n, workers int) error {
 	return nil
 }
 
-func described(t *testing.T, r *params.Registry, name string) {
+// described is the table of a registered part, with what it says of itself checked; table goes
+// before plausible values of keys without a default.
+func described(t *testing.T, r *params.Registry, name string, table map[string]any) map[string]any {
 	t.Helper()
 	e, ok := r.Lookup(name)
 	if !ok {
@@ -130,4 +128,7 @@ func described(t *testing.T, r *params.Registry, name string) {
 	if e.Doc == "" {
 		t.Errorf("%s says nothing of itself", name)
 	}
+	full := r.Example(name)
+	maps.Copy(full, table)
+	return full
 }

@@ -209,7 +209,8 @@ func function(t *testing.T, of string, f func(float64) float64, arguments ...flo
 	}
 }
 
-// part is the table of a registered part, with its name and what it says of itself checked.
+// part is the table of a registered part, with what it says of itself checked; table goes before
+// plausible values of keys without a default.
 func part(t *testing.T, r *params.Registry, name string, table map[string]any) map[string]any {
 	t.Helper()
 	e, ok := r.Lookup(name)
@@ -219,7 +220,7 @@ func part(t *testing.T, r *params.Registry, name string, table map[string]any) m
 	if e.Doc == "" {
 		t.Errorf("%s says nothing of itself", name)
 	}
-	full := map[string]any{r.Key(): name}
+	full := r.Example(name)
 	maps.Copy(full, table)
 	return full
 }

@@ -1,9 +1,11 @@
 package delay_test
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"hash/fnv"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -19,7 +21,12 @@ import (
 	"staleness/sim/delay/delaytest"
 )
 
-var rewrite = flag.Bool("rewrite", false, "rewrite the golden draws")
+//go:generate go test . -run Golden -missing
+
+var (
+	rewrite = flag.Bool("rewrite", false, "rewrite the golden draws")
+	missing = flag.Bool("missing", false, "write the golden draws of laws that have none")
+)
 
 func TestLaws(t *testing.T)   { delaytest.Laws(t) }
 func TestCounts(t *testing.T) { delaytest.Counts(t) }
@@ -51,7 +58,8 @@ func TestLawShapes(t *testing.T) {
 
 // defaults is a law of 10 ms with its defaults, and values for what has none.
 func defaults(name string) map[string]any {
-	table := map[string]any{"law": name, "mean": "10ms"}
+	table := delay.Laws().Example(name)
+	table["mean"] = "10ms"
 	if name == "empirical" {
 		table["times"] = []any{3.0, 1.0, 2.0, 8.0, 1.0}
 	}
@@ -309,14 +317,15 @@ func TestConfiguration(t *testing.T) {
 func TestGolden(t *testing.T) {
 	golden := func(name, got string) {
 		file := filepath.Join("testdata", name+".golden")
-		if *rewrite {
+		_, err := os.Stat(file)
+		if *rewrite || *missing && errors.Is(err, fs.ErrNotExist) {
 			if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
 				t.Fatal(err)
 			}
 		}
 		want, err := os.ReadFile(file)
 		if err != nil {
-			t.Errorf("%v; for a new law: go test ./sim/delay -run Golden -rewrite", err)
+			t.Errorf("%v; for a new law: make generate", err)
 		} else if string(want) != got {
 			t.Errorf("%s draws\n%swant\n%s", name, got, want)
 		}
@@ -343,11 +352,20 @@ func TestGolden(t *testing.T) {
 		}
 		golden("law-"+name, b.String())
 	}
-	for name, s := range map[string]delay.CountSpec{
+	given := map[string]delay.CountSpec{
 		"uniform": delay.UniformCount{Lo: 1, Hi: 12}, "geometric": delay.GeometricCount{P: 0.1}, "poisson": delay.PoissonCount{Mean: 5},
 		"empirical": delay.EmpiricalCount{Weights: []float64{1, 2, 3, 2}}, "two-point": delay.TwoPointCount{Hi: 10, P: 0.2},
 		"constant": delay.ConstantCount{Tau: 4},
-	} {
+	}
+	for _, name := range delay.CountLaws().Names() {
+		s := given[name]
+		if s == nil {
+			c, err := delay.CountLaws().Decode("staleness", delay.CountLaws().Example(name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s = c.(delay.CountSpec)
+		}
 		l := s.Counts()
 		var b strings.Builder
 		for k := range uint64(40) {

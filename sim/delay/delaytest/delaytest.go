@@ -83,27 +83,16 @@ func Law(t *testing.T, name string, table map[string]any) {
 	}
 }
 
-// plausible adds values for the keys besides mean that have no default.
+// plausible adds values for the keys that have no default.
 func plausible(t *testing.T, r *params.Registry, name string, table map[string]any) map[string]any {
 	t.Helper()
-	full := map[string]any{}
-	for _, d := range r.Describe() {
-		for _, k := range d.Keys {
-			if d.Name != name || !k.Required {
-				continue
-			}
-			switch k.Type {
-			case "a whole number":
-				full[k.Key] = int64(4)
-			case "a number":
-				full[k.Key] = 0.25
-			case "a list, each element a number":
-				full[k.Key] = []any{1.0, 2.0, 0.0, 1.0}
-			default:
-				if k.Key != "mean" {
-					t.Fatalf("key %s is %s: give it a value in table", k.Key, k.Type)
-				}
-			}
+	if _, ok := r.Lookup(name); !ok {
+		t.Fatalf("there is no %s %q; is its package imported?", r.What(), name)
+	}
+	full := r.Example(name)
+	for _, weights := range []string{"times", "weights"} { // uneven ones, so that orders can be told apart
+		if _, ok := full[weights]; ok {
+			full[weights] = []any{1.0, 2.0, 0.0, 1.0}
 		}
 	}
 	maps.Copy(full, table)

@@ -42,7 +42,7 @@ func Compare(t *testing.T, module, program, pkg string, files ...File) {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(afterLine(got), afterLine(want)) {
-			t.Errorf("%s is not what the generator writes: run go generate in this folder", f.Name)
+			t.Errorf("%s is not what the generator writes: make generate", f.Name)
 		}
 	}
 }
