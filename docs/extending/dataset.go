@@ -9,7 +9,7 @@ import (
 
 // Rings are points of the plane around the origin, their class the ring they lie in.
 type Rings struct {
-	Samples int `doc:"number of samples" in:"[1,)"`
+	Samples int `doc:"number of samples" in:"[1,10000000]"`
 	Classes int `doc:"number of rings" in:"[2,100]"`
 }
 

@@ -11,7 +11,12 @@ import (
 // Rosenbrock is the chained valley (Rosenbrock 1960): f(x) = sum_i 100 (x_{i+1} - x_i^2)^2 + (1 - x_i)^2, without noise.
 type Rosenbrock struct {
 	nets.Common
-	Dim int `doc:"number of variables" in:"[2,)"`
+	Dim int `doc:"number of variables" in:"[2,1000000]"`
+}
+
+// Idle says which keys mean nothing, and why: given, they are refused.
+func (Rosenbrock) Idle() map[string]string {
+	return map[string]string{"sampling": "there is one sample"}
 }
 
 type rosenbrock[F vec.Float] struct{ dim int }

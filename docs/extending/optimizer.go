@@ -9,7 +9,7 @@ import (
 
 // SignSGD is asynchronous sign descent (Bernstein et al. 2018, arXiv 1802.04434): x <- x - rate sign(g).
 type SignSGD struct {
-	Rate float64 `doc:"step size of every coordinate (delta)" in:"(0,)"`
+	Rate float64 `doc:"step size of every coordinate (delta)" in:"(0,1e30]"`
 }
 
 type signServer[F vec.Float] struct {
