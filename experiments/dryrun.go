@@ -3,6 +3,7 @@ package experiments
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"staleness/experiments/internal/prose"
@@ -62,15 +63,25 @@ func (s *Session) list(x *Experiment) error {
 	return nil
 }
 
-// inTime is a duration for people: two digits.
+// inTime is a duration for people: two digits, for an estimate has no more.
 func inTime(d time.Duration) string {
-	switch {
-	case d < time.Millisecond:
+	if d < time.Millisecond {
 		return "<1ms"
-	case d < time.Second:
-		return d.Round(time.Millisecond).String()
-	case d < time.Minute:
-		return d.Round(100 * time.Millisecond).String()
 	}
-	return d.Round(time.Second).String()
+	step := time.Millisecond
+	for _, s := range []struct{ from, step time.Duration }{
+		{time.Second, 100 * time.Millisecond}, {10 * time.Second, time.Second}, {time.Minute, 10 * time.Second},
+		{10 * time.Minute, time.Minute}, {time.Hour, 10 * time.Minute}, {10 * time.Hour, time.Hour},
+	} {
+		if d >= s.from {
+			step = s.step
+		}
+	}
+	said := d.Round(step).String()
+	for _, nothing := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(said, nothing) {
+			said = said[:len(said)-2]
+		}
+	}
+	return said
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"staleness/internal/cputime"
 	"staleness/nets/vec"
 	"staleness/sim"
 )
@@ -37,8 +38,7 @@ type probes struct {
 }
 
 func newProbes() probes {
-	began := now()
-	return probes{now: func() time.Duration { return since(began) }, prices: map[string]*price{}}
+	return probes{now: cputime.Used, prices: map[string]*price{}}
 }
 
 // price tries a run that is the first of its kind.

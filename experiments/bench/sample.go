@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"slices"
 	"time"
+
+	"staleness/internal/cputime"
 )
 
 // slice is how long a row runs at a time: long enough for its caches to be its own, short enough for both sides of a ratio to see the
@@ -23,15 +25,15 @@ type meter struct {
 func (m *meter) rate(about time.Duration) float64 {
 	if m.calls == 0 {
 		m.f()
-		from := used()
+		from := cputime.Used()
 		m.f()
-		m.calls = max(1, int(about/max(time.Microsecond, used()-from)))
+		m.calls = max(1, int(about/max(time.Microsecond, cputime.Used()-from)))
 	}
-	from := used()
+	from := cputime.Used()
 	for range m.calls {
 		m.f()
 	}
-	return float64(m.calls) / (used() - from).Seconds()
+	return float64(m.calls) / (cputime.Used() - from).Seconds()
 }
 
 // A sample is what repeats of one measurement gave.
@@ -85,7 +87,7 @@ func processor() string {
 
 // onProcessor turns a rate that f measures on the wall into one per second of processor time.
 func onProcessor(f func() float64) float64 {
-	wall, from := time.Now(), used()
+	wall, from := time.Now(), cputime.Used()
 	r := f()
-	return r * time.Since(wall).Seconds() / (used() - from).Seconds()
+	return r * time.Since(wall).Seconds() / (cputime.Used() - from).Seconds()
 }

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"staleness/internal/cputime"
 	"staleness/internal/stream"
 	"staleness/nets"
 	"staleness/optimizers"
@@ -78,9 +79,9 @@ func idle(dim int) (float64, error) {
 	if dim > 0 {
 		c.Problem, c.Batches, c.X0 = still{}, first{}, []float64{1}
 	}
-	from := used()
+	from := cputime.Used()
 	r, err := sim.Run(context.Background(), c, nil)
-	return float64(r.Updates) / (used() - from).Seconds(), err
+	return float64(r.Updates) / (cputime.Used() - from).Seconds(), err
 }
 
 // laws are exponential times of 10 ms.

@@ -27,6 +27,7 @@ var rules = []rule{
 	{"internal/files", nil},
 	{"internal/house", nil},
 	{"internal/nesting", nil},
+	{"internal/cputime", nil},
 	{"nets/vec", nil},
 	{"nets", []string{"nets", "internal"}},
 	{"optimizers", []string{"nets/vec", "internal"}},

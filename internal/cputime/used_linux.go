@@ -1,4 +1,4 @@
-package main
+package cputime
 
 import (
 	"time"
@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// used is the time that this process has had on processors: what others took of a shared machine does not count.
-func used() time.Duration {
+// Used is the time that this process has had on processors: what others took of a shared machine does not count.
+func Used() time.Duration {
 	var t unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &t); err != nil {
 		panic(err) // every Linux has that clock
