@@ -5,14 +5,15 @@ import (
 	"slices"
 	"strings"
 
+	"staleness/experiments/internal/config"
 	"staleness/experiments/internal/files"
 	"staleness/experiments/internal/origin"
 	disk "staleness/internal/files"
 	"staleness/sim/record"
 )
 
-// sources identifies the files that a run is made of; "" if that cannot be told.
-func (c *config) sources() string {
+// sourcesOfRun identifies the files that a run is made of; "" if that cannot be told.
+func sourcesOfRun(c *config.Config) string {
 	return origin.Of(c.Cluster, c.Strategy, c.Problem, c.Consistency, c.Staleness)
 }
 
@@ -20,8 +21,8 @@ func (c *config) sources() string {
 const madeOfKey = "made of sources: "
 
 // madeOf is that line; "" if it cannot be told.
-func (c *config) madeOf() string {
-	if hash := c.sources(); hash != "" {
+func madeOf(c *config.Config) string {
+	if hash := sourcesOfRun(c); hash != "" {
 		return madeOfKey + hash + "\n"
 	}
 	return ""
@@ -33,7 +34,7 @@ func (s *Session) current(r *Run, sum *record.Summary) bool {
 	if sum.Build == origin.Build() || s.Reuse {
 		return true
 	}
-	line := r.config.madeOf()
+	line := madeOf(r.config)
 	if line == "" || r.config.Record.Model {
 		return false
 	}

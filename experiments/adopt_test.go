@@ -18,7 +18,7 @@ func TestSourcesOfOthers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := x.Runs[0].config.sources(); (got != "") != c.told {
+		if got := sourcesOfRun(x.Runs[0].config); (got != "") != c.told {
 			t.Errorf("%q", got)
 		}
 	}
@@ -31,7 +31,7 @@ func TestSourcesOfOthers(t *testing.T) {
 	if err := os.MkdirAll(r.Dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(r.Dir, record.EnvFile), []byte(r.config.madeOf()), 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(r.Dir, record.EnvFile), []byte(madeOf(r.config)), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	if (&Session{}).current(r, &record.Summary{Build: "another"}) {

@@ -5,20 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"math/rand/v2"
 	"path/filepath"
 	"runtime"
 	"time"
 
-	"staleness/experiments/internal/fault"
+	"staleness/experiments/internal/config"
 	"staleness/experiments/internal/origin"
 	"staleness/internal/files"
-	"staleness/internal/params"
-	"staleness/internal/stream"
 	"staleness/nets"
 	"staleness/nets/vec"
-	"staleness/optimizers"
 	"staleness/sim"
 	"staleness/sim/record"
 )
@@ -28,7 +23,7 @@ type task struct {
 	text     string // run.toml
 	dir      string // its folder
 	id       string
-	problems *problems
+	problems *config.Problems
 	parallel int           // goroutines, on
 	cores    *sim.Cores    // shared with other runs
 	share    *gauge        // is told how much is done
@@ -45,19 +40,19 @@ type completion struct {
 	resumed bool // it went on where an earlier session, or a run with an earlier stop, had come to
 }
 
-// compute makes the run and writes its files: all of them, or, if it cannot be finished now, a checkpoint to go on from, or
+// computeRun makes the run and writes its files: all of them, or, if it cannot be finished now, a checkpoint to go on from, or
 // nothing.
-func (c *config) compute(ctx context.Context, t task) (completion, error) {
-	if c.precision() == "float64" {
+func computeRun(ctx context.Context, c *config.Config, t task) (completion, error) {
+	if c.Precision() == "float64" {
 		return compute[float64](ctx, c, t)
 	}
 	return compute[float32](ctx, c, t)
 }
 
-func compute[F vec.Float](ctx context.Context, c *config, t task) (completion, error) {
-	sc, facts, err := simConfig[F](c, t.problems)
+func compute[F vec.Float](ctx context.Context, c *config.Config, t task) (completion, error) {
+	sc, facts, err := config.Simulation[F](c, t.problems)
 	if err != nil {
-		return completion{}, c.doc.Fault("", err)
+		return completion{}, c.Doc.Fault("", err)
 	}
 	if err := t.ready(ctx, sc.Problem); err != nil {
 		return completion{}, err
@@ -72,27 +67,27 @@ func compute[F vec.Float](ctx context.Context, c *config, t task) (completion, e
 	if sc.Problem != nil {
 		train = float64(sc.Problem.Len())
 	}
-	seen := func(e *sim.Evaluation) { t.share.set(c.Stop.share(e, train)) }
+	seen := func(e *sim.Evaluation) { t.share.set(c.Stop.Share(e, train)) }
 	for {
 		s, err := t.begin(plan)
 		if err != nil {
 			return completion{}, err
 		}
-		r, err := execute(ctx, sc, &recorder[F]{w: s.w, train: train, seen: seen, of: c.origin(t.id)}, s)
+		r, err := execute(ctx, sc, &recorder[F]{w: s.w, train: train, seen: seen, of: modelOf(c, t.id)}, s)
 		if s.state != nil && errors.Is(err, sim.ErrCheckpoint) {
 			t.say("%v; starting afresh", err)
 			t.fresh = true
 			continue
 		}
 		if m := (*sim.Mistake)(nil); errors.As(err, &m) { // seen only when the method was set to work
-			return completion{}, c.doc.Fault("", placed(m))
+			return completion{}, c.Doc.Fault("", config.Placed(m))
 		}
 		if err != nil {
 			return completion{}, err
 		}
 		sum := summarize(c.Seed, origin.Build(), &r, facts)
 		wall := since(s.keeper.sessions) + s.keeper.of.Wall
-		if err := s.w.Finish(sum, []byte(machine(&r, wall, s.keeper.of.Sessions, t.parallel)+c.madeOf())); err != nil {
+		if err := s.w.Finish(sum, []byte(machine(&r, wall, s.keeper.of.Sessions, t.parallel)+madeOf(c))); err != nil {
 			return completion{}, err
 		}
 		if sum.Status == record.Failed {
@@ -185,119 +180,6 @@ func execute[F vec.Float](ctx context.Context, sc sim.Config[F], rec *recorder[F
 	}
 	ended = err == nil
 	return r, err
-}
-
-// simConfig is the run as the simulator wants it.
-func simConfig[F vec.Float](c *config, ps *problems) (sim.Config[F], facts, error) {
-	f := facts{timed: c.Staleness == nil, aged: true}
-	sc := sim.Config[F]{
-		Workers: c.Cluster.Workers,
-		Seeds:   sim.Seeds{Delays: c.seedOf(c.Seeds.Delays), Batches: c.seedOf(c.Seeds.Batches), Method: uint64(c.Seed)},
-		Record:  sim.Record{Updates: c.Record.Updates, Gap: c.Record.Gap && c.Record.Updates, Center: c.Record.Center, Model: c.Record.Model},
-		Eval:    evalPlan[F](&c.Eval),
-	}
-	var err error
-	if sc.Strategy, err = optimizers.Build[F](c.Strategy); err != nil {
-		return sc, f, params.At("strategy", err)
-	}
-	f.aged = !sc.Strategy.Peers
-	f.replicas = c.Problem != nil && (sc.Eval.Of == sim.OfMean || sc.Eval.Of == sim.OfEnsemble || sc.Eval.Of == sim.OfStrategy && sc.Strategy.Models != nil)
-	if c.Consistency != nil {
-		if sc.Consistency, err = c.Consistency.Among(c.Cluster.Workers); err != nil {
-			return sc, f, params.At("consistency", err)
-		}
-	}
-	samples := 0
-	if c.Problem != nil {
-		if sc.Problem, err = problemOf[F](ps, c); err != nil {
-			return sc, f, err
-		}
-		samples = sc.Problem.Len()
-		sc.X0 = make([]F, sc.Problem.Dim())
-		start := stream.NewKey(c.seedOf(c.Seeds.Start), "initial point").At(0, 0)
-		sc.Problem.Init(sc.X0, rand.New(&start))
-		b, err := nets.NewSampler(c.Problem, sc.Problem, sc.Workers, c.env(), sc.Seeds.Batches)
-		if err != nil {
-			return sc, f, params.At("problem", err)
-		}
-		sc.Batches = b
-	}
-	if sc.Stop, err = c.Stop.sim(samples); err != nil {
-		return sc, f, err
-	}
-	if c.Staleness != nil {
-		sc.Inject = &sim.Injection{Tau: c.Staleness.Counts(), FIFO: c.Staleness.Monotone()}
-		return sc, f, nil
-	}
-	batch := 1
-	if sc.Batches != nil {
-		batch = sc.Batches.Size()
-	}
-	sc.Cluster, err = c.Cluster.sim(batch, sc.Seeds.Delays)
-	return sc, f, params.At("cluster", err)
-}
-
-func evalPlan[F vec.Float](e *evalConfig) sim.EvalPlan[F] {
-	p := sim.EvalPlan[F]{AverageRate: e.Average, TrainSamples: e.TrainSamples, GradNorm: e.GradNorm}
-	p.Of = map[string]sim.Point{
-		"paper": sim.OfStrategy, "center": sim.OfCenter, "average": sim.OfAverage, "workers-mean": sim.OfMean, "ensemble": sim.OfEnsemble,
-	}[e.Of]
-	if e.Every != nil {
-		p.Every = *e.Every
-	}
-	if e.Updates != nil {
-		p.Updates = *e.Updates
-	}
-	if e.Gradients != nil {
-		p.Gradients = *e.Gradients
-	}
-	return p
-}
-
-// sim is the stop condition in samples of a training part of n.
-func (s *stopConfig) sim(n int) (sim.Stop, error) {
-	out := sim.Stop{TrainLoss: s.TrainLoss, TestAccuracy: s.TestAccuracy, Diverged: s.Diverged}
-	for _, c := range []struct {
-		from *int64
-		to   *int64
-	}{{s.Updates, &out.Updates}, {s.Pushes, &out.Pushes}, {s.Gradients, &out.Gradients}} {
-		if c.from != nil {
-			*c.to = *c.from
-		}
-	}
-	if s.Time != nil {
-		out.Time = *s.Time
-	}
-	if s.Epochs != nil {
-		if n == 0 {
-			return out, params.Errorf("stop.epochs", "a run without a problem has no epochs: stop by updates, gradients or time")
-		}
-		x := math.Ceil(*s.Epochs * float64(n))
-		if x >= 1<<62 {
-			return out, fault.Bad("stop.epochs", *s.Epochs, "is more than can be counted")
-		}
-		out.Samples = int64(x)
-	}
-	return out, nil
-}
-
-// share estimates how much of a run is done: the nearest of its ends.
-func (s *stopConfig) share(e *sim.Evaluation, n float64) (done float64) {
-	for _, c := range []struct {
-		limit *int64
-		now   int64
-	}{{s.Updates, e.Updates}, {s.Pushes, e.Pushes}, {s.Gradients, e.Gradients}} {
-		if c.limit != nil {
-			done = max(done, float64(c.now)/float64(*c.limit))
-		}
-	}
-	if s.Time != nil {
-		done = max(done, float64(e.At)/float64(*s.Time))
-	}
-	if s.Epochs != nil {
-		done = max(done, float64(e.Samples)/(*s.Epochs*n))
-	}
-	return done
 }
 
 // machine is env.txt: what may differ between two runs of the same bits.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"staleness/experiments/internal/config"
 	"staleness/internal/files"
 	"staleness/internal/params"
 	"staleness/nets"
@@ -67,18 +68,18 @@ func (c *costs) measure(r *Run) {
 	for line := range strings.Lines(string(text)) {
 		var x float64
 		if n, _ := fmt.Sscanf(line, "gradients per second: %g", &x); n == 1 && x > 0 {
-			c.rates[kindOfWork(r.config.toml("", nil))] = x
+			c.rates[kindOfWork(r.config.TOML("", nil))] = x
 		}
 	}
 }
 
 // of is how long a run will take on one core, if no target ends it before, and where that comes from.
-func (c *costs) of(r *Run, ps *problems) (time.Duration, source, error) {
-	w, err := r.config.work(ps)
+func (c *costs) of(r *Run, ps *config.Problems) (time.Duration, source, error) {
+	w, err := workOf(r.config, ps)
 	if err != nil {
 		return 0, 0, err
 	}
-	if rate := c.rates[kindOfWork(r.config.toml("", nil))]; rate > 0 {
+	if rate := c.rates[kindOfWork(r.config.TOML("", nil))]; rate > 0 {
 		return atMost(w.gradients / rate * 1e9), finishedRuns, nil
 	}
 	p, from := c.probes.price(r.config, w, ps)
@@ -101,33 +102,33 @@ type workload struct {
 // forward is what it costs to evaluate samples, in gradients: one pass where a gradient has three such.
 func (w *workload) forward(samples float64) float64 { return samples / float64(3*w.batch) }
 
-// work counts what a run will do.
-func (c *config) work(ps *problems) (w workload, err error) {
-	size, err := ps.size(c)
+// workOf counts what a run will do.
+func workOf(c *config.Config, ps *config.Problems) (w workload, err error) {
+	size, err := ps.Size(c)
 	if err != nil {
 		return w, err
 	}
-	w.dim, w.batch = size.dim, 1
+	w.dim, w.batch = size.Dim, 1
 	if c.Problem != nil {
 		w.batch = int(c.Problem.Settings().Batch)
-		if w.batch <= 0 || w.batch > size.samples {
-			w.batch = size.samples
+		if w.batch <= 0 || w.batch > size.Samples {
+			w.batch = size.Samples
 		}
-		train := size.evaluated
+		train := size.Evaluated
 		if n := c.Eval.TrainSamples; n > 0 {
 			train = min(n, train)
 		}
-		w.other = float64(size.other)
+		w.other = float64(size.Other)
 		w.perEval = w.other + float64(train)
 		if c.Eval.GradNorm {
-			w.perEval += 3 * float64(size.evaluated)
+			w.perEval += 3 * float64(size.Evaluated)
 		}
 	}
-	per := c.gradientsPerPush()
-	perUpdate := per * c.pushesPerUpdate()
+	per := gradientsPerPush(c)
+	perUpdate := per * pushesPerUpdate(c)
 	w.inFlight = per * float64(c.Cluster.Workers)
 	for _, l := range []float64{
-		times(c.Stop.Gradients, 1), times(c.Stop.Pushes, per), times(c.Stop.Updates, perUpdate), c.inEpochs(size.samples, w.batch), c.inTime(w.batch),
+		times(c.Stop.Gradients, 1), times(c.Stop.Pushes, per), times(c.Stop.Updates, perUpdate), withinEpochs(c, size.Samples, w.batch), withinTime(c, w.batch),
 	} {
 		if l > 0 && (w.gradients == 0 || l < w.gradients) {
 			w.gradients = l
@@ -153,7 +154,7 @@ func times(n *int64, x float64) float64 {
 }
 
 // gradientsPerPush is the window, where the strategy has one.
-func (c *config) gradientsPerPush() float64 {
+func gradientsPerPush(c *config.Config) float64 {
 	if w, ok := c.Strategy.Encode()["window"].(int64); ok && w > 0 {
 		return float64(w)
 	}
@@ -161,7 +162,7 @@ func (c *config) gradientsPerPush() float64 {
 }
 
 // pushesPerUpdate is the number of workers where they go in rounds.
-func (c *config) pushesPerUpdate() float64 {
+func pushesPerUpdate(c *config.Config) float64 {
 	switch c.Strategy.Name() {
 	case "sync", "easgd", "local-sgd", "one-shot", "averaging":
 		return float64(c.Cluster.Workers)
@@ -169,19 +170,19 @@ func (c *config) pushesPerUpdate() float64 {
 	return 1
 }
 
-func (c *config) inEpochs(samples, batch int) float64 {
+func withinEpochs(c *config.Config, samples, batch int) float64 {
 	if c.Stop.Epochs == nil {
 		return 0
 	}
 	return *c.Stop.Epochs * float64(samples) / float64(batch)
 }
 
-// inTime is how many gradients fit in the time, waits apart.
-func (c *config) inTime(batch int) (n float64) {
+// withinTime is how many gradients fit in the time, waits apart.
+func withinTime(c *config.Config, batch int) (n float64) {
 	if c.Stop.Time == nil || c.Staleness != nil {
 		return 0
 	}
-	cluster, err := c.Cluster.sim(batch, 0)
+	cluster, err := c.Cluster.Sim(batch, 0)
 	if err != nil {
 		return 0
 	}
@@ -191,11 +192,11 @@ func (c *config) inTime(batch int) (n float64) {
 	return n
 }
 
-// kind is the same for runs whose gradients cost the same, up to what seeds, rates and times change.
-func (c *config) kind() string {
-	key := fmt.Sprintf("%s %v %s %g %d", c.precision(), c.Staleness != nil, c.Strategy.Name(), c.gradientsPerPush(), c.Cluster.Workers)
+// kindOf is the same for runs whose gradients cost the same, up to what seeds, rates and times change.
+func kindOf(c *config.Config) string {
+	key := fmt.Sprintf("%s %v %s %g %d", c.Precision(), c.Staleness != nil, c.Strategy.Name(), gradientsPerPush(c), c.Cluster.Workers)
 	if c.Problem != nil {
-		key += " " + c.dir + " " + params.Literal(nets.Kinds().Encode(c.Problem))
+		key += " " + c.Dir + " " + params.Literal(nets.Kinds().Encode(c.Problem))
 	}
 	return key
 }

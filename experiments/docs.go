@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"staleness/experiments/internal/config"
 	"staleness/internal/params"
 	"staleness/plots"
 )
@@ -24,11 +25,11 @@ func Configuration() string {
 		name, doc string
 		defaults  any
 	}{
-		{"seeds", "Seeds given apart. What is absent is `seed`.", seedsConfig{}},
-		{"cluster", "What takes time. Absent times are zero, but `compute` must be given, here or in groups that cover all workers.", defaultCluster()},
-		{"stop", "A run ends at whichever comes first; at least one of updates, pushes, gradients, epochs and time is given.", defaultStop()},
-		{"eval", "There is always one evaluation at the start and one at the end.", defaultEval()},
-		{"record", "What a run writes beside eval.csv and summary.json.", defaultRecord()},
+		{"seeds", "Seeds given apart. What is absent is `seed`.", config.Seeds{}},
+		{"cluster", "What takes time. Absent times are zero, but `compute` must be given, here or in groups that cover all workers.", config.DefaultCluster()},
+		{"stop", "A run ends at whichever comes first; at least one of updates, pushes, gradients, epochs and time is given.", config.DefaultStop()},
+		{"eval", "There is always one evaluation at the start and one at the end.", config.DefaultEval()},
+		{"record", "What a run writes beside eval.csv and summary.json.", config.DefaultRecord()},
 		{"tune", "Values to be found before the runs that are reported; see *Tuning* above. Beside these keys: `at`, the `[stop]` of the trials, and `grid`, keys and values to try everywhere.", defaultTune()},
 	} {
 		fmt.Fprintf(&b, "\n## [%s]\n\n%s\n\n", s.name, s.doc)

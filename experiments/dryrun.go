@@ -50,7 +50,7 @@ func (s *Session) list(x *Experiment) error {
 		}
 		cost, from, err := c.of(r, x.problems)
 		if err != nil {
-			return r.config.doc.Fault("", err)
+			return r.config.Doc.Fault("", err)
 		}
 		how[from] = true
 		total += cost

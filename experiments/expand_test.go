@@ -314,12 +314,12 @@ func FuzzConfiguration(f *testing.F) {
 			return
 		}
 		for _, r := range x.Runs {
-			text := r.config.toml(x.Name, r.Labels)
+			text := r.config.TOML(x.Name, r.Labels)
 			y, err := Load([]Source{{"run.toml", text}}, Options{})
 			if err != nil {
 				t.Fatalf("%v in\n%s", err, text)
 			}
-			if len(y.Runs) != 1 || y.Runs[0].ID != r.ID || y.Runs[0].config.toml(y.Name, y.Runs[0].Labels) != text {
+			if len(y.Runs) != 1 || y.Runs[0].ID != r.ID || y.Runs[0].config.TOML(y.Name, y.Runs[0].Labels) != text {
 				t.Fatalf("%s becomes %s:\n%s", r.ID, y.Runs[0].ID, text)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"staleness/experiments/internal/config"
 	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/fault"
 	"staleness/internal/params"
@@ -97,7 +98,7 @@ func (x *Experiment) checkDrawings() error {
 	}
 	plan := plots.Plan{Runs: make([]record.Run, len(runs)), Tentative: len(x.tunings) > 0}
 	each(len(runs), func(i int) { plan.Runs[i] = runs[i].planned() })
-	plan.Lacks = func(i int, column string) string { return runs[i].config.lacks(column, x.problems) }
+	plan.Lacks = func(i int, column string) string { return runs[i].config.Lacks(column, x.problems) }
 	for _, d := range x.drawings {
 		err := error(nil)
 		if d.table != nil {
@@ -112,48 +113,12 @@ func (x *Experiment) checkDrawings() error {
 	return nil
 }
 
-// lacks says why a run will have no column of that name in eval.csv; "" if it will, or if that is not known before.
-func (c *config) lacks(column string, problems *problems) string {
-	switch column {
-	case "time_s", "bytes":
-		if c.Staleness != nil {
-			return "where staleness is injected there is no model time"
-		}
-		return ""
-	case "grad_norm":
-		if !c.Eval.GradNorm {
-			return "eval.grad_norm = true writes it"
-		}
-		return ""
-	}
-	if c.Problem == nil {
-		return "there is no problem"
-	}
-	size, err := problems.size(c)
-	if err != nil {
-		return "" // said elsewhere
-	}
-	part, about, _ := strings.Cut(column, "_")
-	samples := map[string]int{"test": size.test, "validation": size.validation}
-	switch n, ok := samples[part]; {
-	case column == "train_loss" && !size.evaluator:
-		return "the problem has no loss"
-	case column == "suboptimality" && !size.solved:
-		return "the least loss of this problem is not known"
-	case ok && n == 0:
-		return "the problem has no " + part + " part"
-	case ok && about == "accuracy" && !size.classifies:
-		return "the problem has no classes"
-	}
-	return ""
-}
-
 // planned is what its record will say of a run before it is computed.
 func (r *Run) planned() record.Run {
-	t := r.config.applying()
-	absolute(t["problem"], r.config.dir)
+	t := r.config.Applying()
+	config.Absolute(t["problem"], r.config.Dir)
 	t["name"] = r.Experiment
-	if w := r.config.provenance(); w != nil {
+	if w := r.config.Provenance(); w != nil {
 		t["written"] = w
 	}
 	return record.Run{Dir: r.Dir, Name: r.Experiment, ID: r.ID, Config: t, Labels: r.Labels, Summary: record.Summary{Seed: uint64(r.config.Seed)}}

@@ -1,6 +1,10 @@
 package experiments
 
-import "slices"
+import (
+	"slices"
+
+	"staleness/experiments/internal/config"
+)
 
 // inputFiles are the files that an experiment is made of, with those of its data.
 func (x *Experiment) inputFiles() []string {
@@ -11,23 +15,10 @@ func (x *Experiment) inputFiles() []string {
 		}
 	}
 	for _, r := range x.all() {
-		t := r.config.tables()
-		absolute(t["problem"], r.config.dir)
-		names = append(names, dataPaths(t["problem"])...)
+		t := r.config.Tables()
+		config.Absolute(t["problem"], r.config.Dir)
+		names = append(names, config.DataPaths(t["problem"])...)
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
-}
-
-// dataPaths are the files that a table [problem] names.
-func dataPaths(problem any) (names []string) {
-	p, _ := problem.(map[string]any)
-	for _, k := range []string{"data", "test"} {
-		if source, ok := p[k].(map[string]any); ok {
-			if path, ok := source["path"].(string); ok {
-				names = append(names, path)
-			}
-		}
-	}
-	return names
 }

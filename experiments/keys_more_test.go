@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"staleness/experiments/internal/config"
 	"staleness/internal/params"
 	"staleness/nets"
 	"staleness/nets/data"
@@ -81,7 +82,7 @@ func TestEveryKeyOfTheCluster(t *testing.T) {
 		"bandwidth": {"10kB/s"}, "nic": {"20kB/s"}, "message": {"1kB"},
 		"group": {[]any{tree{"count": int64(1), "scale": 4.}}},
 	}
-	keys := params.DescribeStruct(defaultCluster())
+	keys := params.DescribeStruct(config.DefaultCluster())
 	p.table("cluster", base, "cluster", keys, special)
 	p.table("cluster", with(base, "cluster.server", tree{"service": "4ms"}), "cluster", keys, special)
 	for _, g := range []tree{
@@ -116,21 +117,21 @@ func TestEveryKeyOfARun(t *testing.T) {
 	p := newProber(t)
 	base := probeBase()
 	p.like = []string{"eval of"} // the paper of asgd evaluates the center
-	p.table("stop", base, "stop", params.DescribeStruct(defaultStop()), map[string][]any{
+	p.table("stop", base, "stop", params.DescribeStruct(config.DefaultStop()), map[string][]any{
 		"updates": {int64(20)}, "pushes": {int64(20)}, "gradients": {int64(20)}, "epochs": {2.}, "time": {"50ms"}, "train_loss": {.9, 1.05}, "test_accuracy": {.1},
 		"diverged": {1e-3},
 	})
-	p.table("eval", base, "eval", params.DescribeStruct(defaultEval()), nil)
-	p.table("eval", with(base, "eval.gradients", nil), "eval", params.DescribeStruct(defaultEval()), map[string][]any{"every": {"100ms"}})
-	p.table("record", base, "record", params.DescribeStruct(defaultRecord()), nil)
-	p.table("record", with(base, "record", nil), "record", params.DescribeStruct(defaultRecord()), nil)
+	p.table("eval", base, "eval", params.DescribeStruct(config.DefaultEval()), nil)
+	p.table("eval", with(base, "eval.gradients", nil), "eval", params.DescribeStruct(config.DefaultEval()), map[string][]any{"every": {"100ms"}})
+	p.table("record", base, "record", params.DescribeStruct(config.DefaultRecord()), nil)
+	p.table("record", with(base, "record", nil), "record", params.DescribeStruct(config.DefaultRecord()), nil)
 	seeds := with(with(base, "problem", tree{"kind": "mlp", "hidden": []any{int64(2)}, "data": "gaussian", "test": .3, "batch": int64(4)}), "record.center", nil)
-	p.table("seeds", seeds, "seeds", params.DescribeStruct(seedsConfig{}), map[string][]any{"split": {int64(9)}, "start": {int64(9)}, "batches": {int64(9)}, "delays": {int64(9)}})
-	timed := with(with(with(base, "problem", tree{"kind": noProblem}), "record.center", nil), "eval", nil)
-	p.table("eval of nothing", timed, "eval", params.DescribeStruct(defaultEval()), map[string][]any{"every": {"100ms"}})
-	p.table("record of nothing", timed, "record", params.DescribeStruct(defaultRecord()), nil)
+	p.table("seeds", seeds, "seeds", params.DescribeStruct(config.Seeds{}), map[string][]any{"split": {int64(9)}, "start": {int64(9)}, "batches": {int64(9)}, "delays": {int64(9)}})
+	timed := with(with(with(base, "problem", tree{"kind": config.NoProblem}), "record.center", nil), "eval", nil)
+	p.table("eval of nothing", timed, "eval", params.DescribeStruct(config.DefaultEval()), map[string][]any{"every": {"100ms"}})
+	p.table("record of nothing", timed, "record", params.DescribeStruct(config.DefaultRecord()), nil)
 	var nothing []string // is measured of nothing: these are refused
-	for _, k := range params.DescribeStruct(defaultEval()) {
+	for _, k := range params.DescribeStruct(config.DefaultEval()) {
 		nothing = append(nothing, "eval of nothing "+k.Key)
 	}
 	p.end(append(nothing, "record of nothing gap", "record of nothing center", "record of nothing model")...)

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"staleness/experiments/internal/config"
 	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
@@ -98,9 +99,9 @@ func (p *prober) compute(src string) outcome {
 	}
 	h := sha256.New()
 	for _, r := range x.Runs {
-		again, err := Load([]Source{{"run.toml", r.config.toml(x.Name, r.Labels)}}, Options{Out: dir})
+		again, err := Load([]Source{{"run.toml", r.config.TOML(x.Name, r.Labels)}}, Options{Out: dir})
 		if err != nil || again.Runs[0].ID != r.ID {
-			p.t.Errorf("run.toml is not that run again: %v\n%s", err, r.config.toml(x.Name, r.Labels))
+			p.t.Errorf("run.toml is not that run again: %v\n%s", err, r.config.TOML(x.Name, r.Labels))
 		}
 	}
 	p.runs++
@@ -290,7 +291,7 @@ func TestEveryNumberHasAnEnd(t *testing.T) {
 			walk(s.name+" "+p.Name, p.Keys)
 		}
 	}
-	for _, c := range []any{head{}, seedsConfig{}, defaultCluster(), defaultStop(), defaultEval(), defaultRecord(), defaultTune(), gridSpec{}} {
+	for _, c := range []any{head{}, config.Seeds{}, config.DefaultCluster(), config.DefaultStop(), config.DefaultEval(), config.DefaultRecord(), defaultTune(), gridSpec{}} {
 		walk(fmt.Sprintf("%T", c), params.DescribeStruct(c))
 	}
 	if tried < 150 {

@@ -34,7 +34,7 @@ const heldPause = 100 * time.Millisecond
 func (l *local) compute(ctx context.Context, b *batch) error {
 	l.b, l.ctx = b, ctx
 	l.tries = make([]int, len(b.experiment.Runs))
-	l.memory = newBudget(b.session.usable(), b.experiment.problems.drop)
+	l.memory = newBudget(b.session.usable(), b.experiment.problems.Drop)
 	l.cores = sim.NewCores(runtime.GOMAXPROCS(0))
 	l.stems = findStems(b.experiment)
 	todo := b.todo
@@ -119,16 +119,16 @@ func (l *local) one(i, parallel int) (o Outcome) {
 	}()
 	s, x := l.b.session, l.b.experiment
 	r := x.Runs[i]
-	need, err := r.config.memory(x.problems, parallel)
+	need, err := memoryOf(r.config, x.problems, parallel)
 	if err == nil && parallel > 1 && !l.memory.holds(need) {
 		parallel = 1
-		need, err = r.config.memory(x.problems, parallel)
+		need, err = memoryOf(r.config, x.problems, parallel)
 	}
 	if err != nil {
-		return Outcome{Err: r.config.doc.Fault("", err)}
+		return Outcome{Err: r.config.Doc.Fault("", err)}
 	}
 	if err := l.memory.take(l.ctx, need); err != nil {
-		return Outcome{Err: r.config.doc.Fault("", err)}
+		return Outcome{Err: r.config.Doc.Fault("", err)}
 	}
 	defer l.memory.give(need)
 	lock, err := files.LockRun(r.Dir)
@@ -151,8 +151,8 @@ func (l *local) one(i, parallel int) (o Outcome) {
 	}
 	var g gauge
 	l.b.progress.begin(i, g.get)
-	text := r.config.toml(r.Experiment, r.Labels)
-	done, err := r.config.compute(l.ctx, task{
+	text := r.config.TOML(r.Experiment, r.Labels)
+	done, err := computeRun(l.ctx, r.config, task{
 		text: text, dir: r.Dir, id: r.ID, problems: x.problems, parallel: parallel, cores: l.cores, share: &g,
 		every: s.Checkpoint, fresh: s.Fresh, keep: s.Keep, from: l.stems[trunk(text)].before(r),
 		say: func(format string, args ...any) { l.b.progress.say(r.name()+": "+format, args...) },

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"staleness/experiments/internal/config"
 	"staleness/experiments/internal/fault"
 	"staleness/experiments/internal/files"
 	"staleness/experiments/internal/prose"
@@ -129,7 +130,7 @@ func (p Program) load(o Options) (*Experiment, error) {
 
 // loadParts joins experiments, each of them files laid over each other.
 func loadParts(name string, parts [][]Source, o Options) (*Experiment, error) {
-	all := &Experiment{Name: name, problems: newProblems(o.usable()), parts: parts}
+	all := &Experiment{Name: name, problems: config.NewProblems(o.usable()), parts: parts}
 	seen := map[string]bool{}
 	for _, files := range parts {
 		x, err := Load(files, o)

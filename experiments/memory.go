@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"staleness/experiments/internal/config"
 	"staleness/experiments/internal/fault"
 	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
@@ -134,30 +135,30 @@ const misfitsShown = 8
 
 // admit refuses runs of which one alone needs more memory than there is, all of them and before the first begins. That is a mistake
 // of the configuration, so none of the others is computed either. What an element of a job array may use is known where it runs.
-func (s *Session) admit(runs []*Run, ps *problems) error {
+func (s *Session) admit(runs []*Run, ps *config.Problems) error {
 	all := s.usable()
 	needs, errs := make([]demand, len(runs)), make([]error, len(runs))
-	each(len(runs), func(i int) { needs[i], errs[i] = runs[i].config.memory(ps, 1) })
+	each(len(runs), func(i int) { needs[i], errs[i] = memoryOf(runs[i].config, ps, 1) })
 	var at fault.Place
 	var key string
 	var listed strings.Builder
 	n, seen := 0, map[string]bool{}
 	for i, r := range runs {
 		if errs[i] != nil {
-			return r.config.doc.Fault("", errs[i])
+			return r.config.Doc.Fault("", errs[i])
 		}
 		if needs[i].all() <= all || seen[r.Dir] || !s.Fresh && s.finished(r) != nil {
 			continue
 		}
 		seen[r.Dir] = true
-		place := r.config.doc.Place(needs[i].place())
+		place := r.config.Doc.Place(needs[i].place())
 		switch n++; {
 		case n == 1:
 			at, key = place, needs[i].place()
 			fallthrough
 		case n <= misfitsShown:
-			problem, _ := ps.size(r.config)
-			fmt.Fprintf(&listed, "\n  %v: %s: %s for %s of %s", place, r.name(), needs[i], prose.Count(r.config.Cluster.Workers, "worker"), prose.Count(problem.dim, "coordinate"))
+			problem, _ := ps.Size(r.config)
+			fmt.Fprintf(&listed, "\n  %v: %s: %s for %s of %s", place, r.name(), needs[i], prose.Count(r.config.Cluster.Workers, "worker"), prose.Count(problem.Dim, "coordinate"))
 		}
 	}
 	switch {
@@ -183,15 +184,15 @@ func distinct(runs []*Run) int {
 // own optimizer keeps.
 const vectorsPerWorker = 5
 
-// memory estimates the bytes of a run from its configuration: vectors of workers, server and gradients under way, twice, since a
+// memoryOf estimates the bytes of a run from its configuration: vectors of workers, server and gradients under way, twice, since a
 // checkpoint is made in memory; and what goes through a net at once, twice, since a workspace grows by making a larger one.
-func (c *config) memory(ps *problems, parallel int) (demand, error) {
-	problem, err := ps.size(c)
+func memoryOf(c *config.Config, ps *config.Problems, parallel int) (demand, error) {
+	problem, err := ps.Size(c)
 	if err != nil {
 		return demand{}, err
 	}
 	size := 4.
-	if c.precision() == "float64" {
+	if c.Precision() == "float64" {
 		size = 8
 	}
 	vectors := vectorsPerWorker*float64(c.Cluster.Workers) + 16*float64(parallel) + 8
@@ -201,41 +202,30 @@ func (c *config) memory(ps *problems, parallel int) (demand, error) {
 	if pairs, ok := c.Strategy.Encode()["history"].(int64); ok { // of L-BFGS
 		vectors += 2 * float64(pairs)
 	}
-	pushes, versions := c.injected()
+	pushes, versions := injected(c)
 	vectors += versions
-	d := demand{vectors: inMemory(2*vectors*float64(problem.dim)*size + 2000*float64(c.Cluster.Workers) + 100*pushes + 1<<20), shared: problem.held}
+	d := demand{vectors: inMemory(2*vectors*float64(problem.Dim)*size + 2000*float64(c.Cluster.Workers) + 100*pushes + 1<<20), shared: problem.Held}
 	if c.Problem == nil {
 		return d, nil
 	}
-	d.key = c.problemKey()
-	batch, at := float64(c.batch(problem.samples)), float64(problem.batch)
+	d.key = c.ProblemKey()
+	batch, at := float64(c.Batch(problem.Samples)), float64(problem.Batch)
 	if portions, ok := c.Strategy.Encode()["portions"].(int64); ok { // of all samples, whatever the batch
-		share := 1/float64(portions) + 1/float64(problem.samples)
-		batch, at = max(batch, share*float64(problem.samples)), max(at, share*float64(problem.whole))
+		share := 1/float64(portions) + 1/float64(problem.Samples)
+		batch, at = max(batch, share*float64(problem.Samples)), max(at, share*float64(problem.Whole))
 	}
-	d.scratch = inMemory(2 * float64(parallel) * (max(at, float64(problem.piece)) + 8*batch))
+	d.scratch = inMemory(2 * float64(parallel) * (max(at, float64(problem.Piece)) + 8*batch))
 	if o, ok := c.Problem.(nets.OnData); ok && o.DataOptions().Partition != (data.Shared{}) {
-		d.vectors += 16 * int64(problem.samples)
+		d.vectors += 16 * int64(problem.Samples)
 	}
 	return d, nil
-}
-
-// evaluatedTogether is how many samples of an evaluation are looked at in one piece.
-const evaluatedTogether = 512
-
-// batch is how many samples a gradient is taken over, at most.
-func (c *config) batch(samples int) int {
-	if batch := int(c.Problem.Settings().Batch); batch > 0 {
-		return batch
-	}
-	return samples
 }
 
 // inMemory is a number of bytes, kept within what sums of several can say.
 func inMemory(bytes float64) int64 { return int64(min(bytes, math.MaxInt64/16)) }
 
 // injected is how many pushes may be under way at once where staleness is injected, and how many versions of the center they may rest on.
-func (c *config) injected() (pushes, versions float64) {
+func injected(c *config.Config) (pushes, versions float64) {
 	if c.Staleness == nil {
 		return 0, 0
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"staleness/experiments/internal/config"
 	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/files"
 	"staleness/experiments/internal/prose"
@@ -208,7 +209,7 @@ func (p *prediction) table(m *record.Model) *files.Target {
 	t := &files.Target{Flag: "-csv", File: p.csv, Begins: predictionBegins, Inputs: []string{p.file}, Kept: []string{drawingsFile, pageFile}}
 	var run map[string]any
 	if toml.Unmarshal([]byte(m.Problem), &run) == nil {
-		t.Inputs = append(t.Inputs, dataPaths(document.Normal(run["problem"]))...)
+		t.Inputs = append(t.Inputs, config.DataPaths(document.Normal(run["problem"]))...)
 	}
 	if _, path, ok := strings.Cut(p.data, ":"); ok {
 		t.Inputs = append(t.Inputs, path)

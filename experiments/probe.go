@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"staleness/experiments/internal/config"
 	"staleness/internal/cputime"
 	"staleness/nets/vec"
 	"staleness/sim"
@@ -42,8 +43,8 @@ func newProbes() probes {
 }
 
 // price tries a run that is the first of its kind.
-func (t *probes) price(c *config, w workload, ps *problems) (price, source) {
-	kind := c.kind()
+func (t *probes) price(c *config.Config, w workload, ps *config.Problems) (price, source) {
+	kind := kindOf(c)
 	p, known := t.prices[kind]
 	if !known {
 		if t.spent < probesTime {
@@ -67,9 +68,9 @@ func (w *workload) model() float64 {
 }
 
 // try computes more and more gradients of a run until the difference takes long enough to be measured; nil: it cannot be.
-func (t *probes) try(c *config, w workload, ps *problems) *price {
+func (t *probes) try(c *config.Config, w workload, ps *config.Problems) *price {
 	run := probe[float32]
-	if c.precision() == "float64" {
+	if c.Precision() == "float64" {
 		run = probe[float64]
 	}
 	began := t.now()
@@ -109,13 +110,13 @@ func (w *workload) settled() float64 {
 type probed struct{ ns, gradients float64 }
 
 // probe computes the first n gradients of a run and says how many these were. Whatever is wrong with the run is said when it is run.
-func probe[F vec.Float](c *config, ps *problems, n int64) (done int64, err error) {
+func probe[F vec.Float](c *config.Config, ps *config.Problems, n int64) (done int64, err error) {
 	defer func() {
 		if recover() != nil { // a bug in a method is a failed run, when it is run
 			done = 0
 		}
 	}()
-	sc, _, err := simConfig[F](c, ps)
+	sc, _, err := config.Simulation[F](c, ps)
 	if err != nil {
 		return 0, err
 	}

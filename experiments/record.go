@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"staleness/experiments/internal/config"
 	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/origin"
 	"staleness/nets"
@@ -64,18 +65,18 @@ func (r *recorder[F]) Model(point string, vote bool, xs [][]F) error {
 	return r.w.Model(&m)
 }
 
-// origin is what a model says of the run that trained it.
-func (c *config) origin(id string) record.Model {
+// modelOf is what a model says of the run that trained it.
+func modelOf(c *config.Config, id string) record.Model {
 	var b strings.Builder
-	t := c.applying()
-	absolute(t["problem"], c.dir)
+	t := c.Applying()
+	config.Absolute(t["problem"], c.Dir)
 	document.WriteSection(&b, "problem", t["problem"].(map[string]any))
-	return record.Model{Run: id, Build: origin.Build(), Problem: strings.TrimLeft(b.String(), "\n"), Seed: c.env().Seed, Data: c.dataHash, Precision: c.precision()}
+	return record.Model{Run: id, Build: origin.Build(), Problem: strings.TrimLeft(b.String(), "\n"), Seed: c.Env().Seed, Data: c.DataHash, Precision: c.Precision()}
 }
 
 // omitted lists the columns that do not apply to a run.
-func omitted[F vec.Float](c *config, p nets.Problem[F], s facts) (eval, updates []string) {
-	if !s.timed {
+func omitted[F vec.Float](c *config.Config, p nets.Problem[F], s config.Facts) (eval, updates []string) {
+	if !s.Timed {
 		eval = append(eval, "time_s", "bytes") // nothing is sent either
 		updates = append(updates, "time_s", "queue_s", "service_s", "compute_s", "push_s", "pull_s")
 	}
@@ -99,7 +100,7 @@ func omitted[F vec.Float](c *config, p nets.Problem[F], s facts) (eval, updates 
 	if _, ok := p.(nets.Solved[F]); !ok {
 		eval = append(eval, "suboptimality")
 	}
-	if !s.replicas {
+	if !s.Replicas {
 		eval = append(eval, "consensus")
 	}
 	if !c.Record.Gap || p == nil {
@@ -108,27 +109,20 @@ func omitted[F vec.Float](c *config, p nets.Problem[F], s facts) (eval, updates 
 	if p == nil {
 		updates = append(updates, "loss")
 	}
-	if !s.aged {
+	if !s.Aged {
 		updates = append(updates, "version_read", "version", "staleness")
 	}
 	return eval, updates
 }
 
-// facts of a run that decide which columns and keys apply.
-type facts struct {
-	timed    bool // there is model time
-	aged     bool // messages have a staleness
-	replicas bool // what is evaluated is made of the workers' points
-}
-
 // summarize is what summary.json says of a result. failure, if not nil, makes it a failed run.
-func summarize(seed int64, build string, r *sim.Result, s facts) *record.Summary {
+func summarize(seed int64, build string, r *sim.Result, s config.Facts) *record.Summary {
 	out := record.NewSummary()
 	out.Status, out.Reason = string(r.Status), r.Reason
 	out.Seed, out.Build, out.Fingerprint = uint64(seed), build, r.Fingerprint
 	out.Updates, out.Pushes, out.Gradients, out.UsedGradients = r.Updates, r.Pushes, r.Gradients, r.Used
 	out.Samples, out.Discarded = r.Samples, r.Discarded
-	if s.timed {
+	if s.Timed {
 		out.VirtualTimeS = record.Seconds(r.VirtualTime)
 		out.IdleFraction, out.Utilization = r.Idle, r.Utilization
 		out.BytesUp, out.BytesDown = r.BytesUp, r.BytesDown

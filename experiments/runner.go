@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"staleness/experiments/internal/config"
 	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/fault"
 	"staleness/experiments/internal/prose"
@@ -31,7 +32,7 @@ type Experiment struct {
 
 	drawings []drawing
 	inputs   string // the files, as one would type them; "" if a program carries them
-	problems *problems
+	problems *config.Problems
 	parts    [][]Source                                                                  // what it was read from; several where a program carries several experiments
 	tunings  []*tuning                                                                   // what is to be tuned first; the runs that are reported come after
 	then     []*Run                                                                      // what comes after these runs, to be refused before these are begun if it cannot fit
@@ -46,7 +47,7 @@ type Run struct {
 	Labels     map[string]string // where it stands on labelled axes
 	Point      string            // where it stands on all axes, for people; "" if there is no axis
 
-	config *config
+	config *config.Config
 }
 
 // name is what a person calls the run.
@@ -122,7 +123,7 @@ func plan(doc *document.Document, name string, o Options) (*Experiment, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &Experiment{Name: e.Name, problems: newProblems(o.usable())}
+	x := &Experiment{Name: e.Name, problems: config.NewProblems(o.usable())}
 	if x.drawings, err = e.decodeDrawings(); err != nil {
 		return nil, err
 	}
@@ -164,13 +165,13 @@ func plan(doc *document.Document, name string, o Options) (*Experiment, error) {
 }
 
 // run resolves one run, of the experiment or of its trials.
-func (e *experiment) run(v *variant, ps *problems, out, name string) (*Run, error) {
+func (e *experiment) run(v *variant, ps *config.Problems, out, name string) (*Run, error) {
 	point := strings.Join(v.point, ", ")
-	c, err := resolve(v, ps)
+	c, err := config.Resolve(v.doc, outer, ps)
 	if err != nil {
 		return nil, inRun(err, point)
 	}
-	id, err := record.ID(c.tree())
+	id, err := record.ID(c.Tree())
 	if err != nil {
 		return nil, e.doc.Fault("", err)
 	}
@@ -181,7 +182,7 @@ func (e *experiment) run(v *variant, ps *problems, out, name string) (*Run, erro
 const resolvedTogether = 256
 
 // runs resolves all runs of the experiment.
-func (e *experiment) runs(ps *problems, out string) ([]*Run, error) {
+func (e *experiment) runs(ps *config.Problems, out string) ([]*Run, error) {
 	var all []*Run
 	seen := map[string]*Run{}
 	var waiting []variant

@@ -118,7 +118,7 @@ func TestFilesOfARun(t *testing.T) {
 		if len(x.Runs) != 1 || x.Runs[0].ID != r.ID || x.Runs[0].Labels["method"] != r.Labels["method"] {
 			t.Errorf("run.toml of %s makes %v", r.ID, x.Runs[0])
 		}
-		if text := x.Runs[0].config.toml(x.Name, x.Runs[0].Labels); text != again[0].Text {
+		if text := x.Runs[0].config.TOML(x.Name, x.Runs[0].Labels); text != again[0].Text {
 			t.Errorf("run.toml changes when it is resolved again:\n%s\nwant\n%s", text, again[0].Text)
 		}
 		evals, err := r.Evals()

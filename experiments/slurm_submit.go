@@ -74,7 +74,7 @@ func (e *slurmEngine) submitAlone(ctx context.Context, kept *submission) (err er
 		var list []slurm.ShardRun
 		for _, n := range shard {
 			r := x.Runs[todo[n]]
-			list = append(list, slurm.ShardRun{ID: r.ID, Point: r.Point, TOML: r.config.toml(r.Experiment, r.Labels)})
+			list = append(list, slurm.ShardRun{ID: r.ID, Point: r.Point, TOML: r.config.TOML(r.Experiment, r.Labels)})
 		}
 		elements = append(elements, list)
 	}

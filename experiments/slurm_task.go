@@ -14,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 
+	"staleness/experiments/internal/config"
 	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/fault"
 	"staleness/experiments/internal/prose"
@@ -79,7 +80,7 @@ func shardJob(dir string, n int, stdout, stderr io.Writer) (int, error) {
 		return Failed, err
 	}
 	s := k.session(stdout, stderr)
-	x := &Experiment{Name: k.Name, problems: newProblems(s.usable())}
+	x := &Experiment{Name: k.Name, problems: config.NewProblems(s.usable())}
 	for _, w := range want {
 		run, err := loadShardRun(&w, filepath.Dir(dir), x.problems)
 		if err != nil {
@@ -106,7 +107,7 @@ func shardJob(dir string, n int, stdout, stderr io.Writer) (int, error) {
 }
 
 // loadShardRun reads a run again. It must be the very run that was submitted.
-func loadShardRun(w *slurm.ShardRun, out string, ps *problems) (*Run, error) {
+func loadShardRun(w *slurm.ShardRun, out string, ps *config.Problems) (*Run, error) {
 	doc := document.New()
 	if err := doc.Add(w.ID, w.TOML); err != nil {
 		return nil, err
@@ -121,7 +122,7 @@ func loadShardRun(w *slurm.ShardRun, out string, ps *problems) (*Run, error) {
 	}
 	r := runs[0]
 	r.Point = w.Point
-	if text := r.config.toml(r.Experiment, r.Labels); len(runs) != 1 || r.ID != w.ID || text != w.TOML {
+	if text := r.config.TOML(r.Experiment, r.Labels); len(runs) != 1 || r.ID != w.ID || text != w.TOML {
 		return nil, fmt.Errorf("run %s was submitted and is %s here: the data, or what computes, are not what they were; wanted\n%s\ngot\n%s", w.ID, r.ID, w.TOML, text)
 	}
 	return r, nil

@@ -6,6 +6,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"staleness/experiments/internal/config"
 	"staleness/internal/files"
 	"staleness/internal/params"
 	"staleness/sim/record"
@@ -16,7 +17,7 @@ import (
 type stem struct {
 	dir  string
 	id   string
-	stop stopConfig
+	stop config.Stop
 }
 
 // findStems lists the runs that can be continued, by trunk; of several with one trunk the last.
@@ -27,7 +28,7 @@ func findStems(x *Experiment) map[string]*stem {
 		return stems
 	}
 	for _, f := range states {
-		s := &stem{dir: filepath.Dir(f), stop: defaultStop()}
+		s := &stem{dir: filepath.Dir(f), stop: config.DefaultStop()}
 		s.id = filepath.Base(s.dir)
 		text, err := files.Read(filepath.Join(s.dir, record.ConfigFile))
 		var table map[string]any
@@ -39,7 +40,7 @@ func findStems(x *Experiment) map[string]*stem {
 			continue // damaged: whoever asks for that run itself is told
 		}
 		key := trunk(string(text))
-		if other := stems[key]; other == nil || s.stop.after(other.stop) {
+		if other := stems[key]; other == nil || s.stop.After(other.stop) {
 			stems[key] = s
 		}
 	}
@@ -64,28 +65,10 @@ func trunk(text string) string {
 
 // before is the stem if run r stops later, else nil.
 func (s *stem) before(r *Run) *stem {
-	if s == nil || s.id == r.ID || !r.config.Stop.after(s.stop) {
+	if s == nil || s.id == r.ID || !r.config.Stop.After(s.stop) {
 		return nil
 	}
 	return s
-}
-
-// after says whether whatever ends a run under old has not ended one under s before: each of its limits stood in old, and no later.
-func (s stopConfig) after(old stopConfig) bool {
-	for _, l := range []struct{ now, was *int64 }{{s.Updates, old.Updates}, {s.Pushes, old.Pushes}, {s.Gradients, old.Gradients}} {
-		if l.now != nil && (l.was == nil || *l.was > *l.now) {
-			return false
-		}
-	}
-	switch {
-	case s.Epochs != nil && (old.Epochs == nil || *old.Epochs > *s.Epochs),
-		s.Time != nil && (old.Time == nil || *old.Time > *s.Time),
-		s.TrainLoss != nil && (old.TrainLoss == nil || *old.TrainLoss < *s.TrainLoss),
-		s.TestAccuracy != nil && (old.TestAccuracy == nil || *old.TestAccuracy > *s.TestAccuracy),
-		s.Diverged != old.Diverged:
-		return false
-	}
-	return true
 }
 
 // plant puts the stem's state into the folder of a run that is to go on from it.

@@ -91,7 +91,7 @@ func (s *Session) find(r *Run) (f finding) {
 			r.adopt(sum)
 		}
 	}
-	text := r.config.toml(r.Experiment, r.Labels)
+	text := r.config.TOML(r.Experiment, r.Labels)
 	if old, err := disk.Read(filepath.Join(r.Dir, record.ConfigFile)); err != nil || string(old) != text {
 		if f.err = record.WriteConfig(r.Dir, []byte(text)); f.err != nil {
 			return f

@@ -197,7 +197,7 @@ func TestEveryMethod(t *testing.T) {
 	}
 	injected := 0
 	for _, r := range x.Runs {
-		tables := r.config.tables()
+		tables := r.config.Tables()
 		for _, name := range prose.SortedKeys(tables) {
 			walk(name, tables[name])
 		}

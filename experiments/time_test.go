@@ -43,7 +43,7 @@ func TestCostOfNoTime(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w, err := x.Runs[0].config.work(x.problems)
+		w, err := workOf(x.Runs[0].config, x.problems)
 		if err != nil || math.Abs(w.gradients-2000) > 1e-6 {
 			t.Errorf("%s: %g gradients, %v", compute, w.gradients, err)
 		}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"staleness/experiments/internal/config"
 	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/fault"
 	"staleness/experiments/internal/prose"
@@ -19,7 +20,7 @@ import (
 )
 
 // checkCriterion refuses a criterion that a run does not measure.
-func (t *tuning) checkCriterion(c *config, ps *problems) error {
+func (t *tuning) checkCriterion(c *config.Config, ps *config.Problems) error {
 	if c.Problem == nil {
 		return params.Errorf("tune", "a run without a problem has no loss to tune by")
 	}
@@ -27,7 +28,7 @@ func (t *tuning) checkCriterion(c *config, ps *problems) error {
 		return nil
 	}
 	has := hasValidation[float32]
-	if c.precision() == "float64" {
+	if c.Precision() == "float64" {
 		has = hasValidation[float64]
 	}
 	if ok, err := has(c, ps); err != nil || !ok {
@@ -36,8 +37,8 @@ func (t *tuning) checkCriterion(c *config, ps *problems) error {
 	return nil
 }
 
-func hasValidation[F vec.Float](c *config, ps *problems) (bool, error) {
-	p, err := problemOf[F](ps, c)
+func hasValidation[F vec.Float](c *config.Config, ps *config.Problems) (bool, error) {
+	p, err := config.ProblemOf[F](ps, c)
 	if err != nil {
 		return false, err
 	}

@@ -45,6 +45,8 @@ var rules = []rule{
 	{"experiments/internal/files", []string{"experiments/internal/fault", "experiments/internal/prose", "sim/record", "internal"}},
 	{"experiments/internal/origin", []string{"experiments/internal/prose", "experiments/internal/testspeed", "nets", "optimizers", "sim", "internal"}},
 	{"experiments/internal/slurm", []string{"experiments/internal/fault", "experiments/internal/prose", "internal"}},
+	{"experiments/internal/config", []string{"experiments/internal/document", "experiments/internal/fault", "experiments/internal/prose",
+		"nets", "optimizers", "sim", "internal"}},
 	{"docs", []string{"experiments", "sim", "nets", "optimizers", "plots", "internal"}},
 }
 

@@ -1,8 +1,7 @@
-package experiments
+package config
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"staleness/experiments/internal/document"
@@ -12,14 +11,14 @@ import (
 	"staleness/sim/delay"
 )
 
-// tree is everything that can change the record of a run, data by content: what the run-id hashes.
-func (c *config) tree() map[string]any {
-	t := c.tables()
+// Tree is everything that can change the record of a run, data by content: what the run-id hashes.
+func (c *Config) Tree() map[string]any {
+	t := c.Tables()
 	if r := t["record"].(map[string]any); !c.Record.Model {
 		delete(r, "model") // runs without one keep the ids that they had before the key was known
 	}
-	if p := t["problem"].(map[string]any); c.dataHash != "" {
-		p["data"] = c.dataHash
+	if p := t["problem"].(map[string]any); c.DataHash != "" {
+		p["data"] = c.DataHash
 		if _, isSource := p["test"].(map[string]any); isSource {
 			delete(p, "test")
 		}
@@ -27,22 +26,22 @@ func (c *config) tree() map[string]any {
 	return t
 }
 
-// tables is the run as sections, nothing left to defaults: what the run-id hashes, where a key that means nothing has its default.
-func (c *config) tables() map[string]any {
+// Tables is the run as sections, nothing left to defaults: what the run-id hashes, where a key that means nothing has its default.
+func (c *Config) Tables() map[string]any {
 	return c.encode(params.Encode, (*params.Registry).Encode, optimizers.Spec.Encode)
 }
 
-// applying is the run as sections, without the keys that mean nothing to it: what can be read again.
-func (c *config) applying() map[string]any {
+// Applying is the run as sections, without the keys that mean nothing to it: what can be read again.
+func (c *Config) Applying() map[string]any {
 	t := c.encode(params.EncodeApplying, (*params.Registry).EncodeApplying, optimizers.Spec.EncodeApplying)
 	c.dropIdle(t)
 	return t
 }
 
-func (c *config) encode(plain func(any) map[string]any, kind func(*params.Registry, any) map[string]any, method func(optimizers.Spec) map[string]any) map[string]any {
+func (c *Config) encode(plain func(any) map[string]any, kind func(*params.Registry, any) map[string]any, method func(optimizers.Spec) map[string]any) map[string]any {
 	t := map[string]any{
 		"seed": c.Seed, "stop": plain(c.Stop), "eval": plain(c.Eval), "record": plain(c.Record),
-		"strategy": method(c.Strategy), "problem": map[string]any{"kind": noProblem},
+		"strategy": method(c.Strategy), "problem": map[string]any{"kind": NoProblem},
 	}
 	if s := plain(c.Seeds); len(s) > 0 {
 		t["seeds"] = s
@@ -62,18 +61,18 @@ func (c *config) encode(plain func(any) map[string]any, kind func(*params.Regist
 	return t
 }
 
-// toml is run.toml: the run, itself runnable, with the name of its experiment and its labels.
-func (c *config) toml(name string, labels map[string]string) string {
+// TOML is run.toml: the run, itself runnable, with the name of its experiment and its labels.
+func (c *Config) TOML(name string, labels map[string]string) string {
 	var b strings.Builder
-	t := c.applying()
-	absolute(t["problem"], c.dir)
+	t := c.Applying()
+	Absolute(t["problem"], c.Dir)
 	fmt.Fprintf(&b, "name = %s\nseed = %d\n", document.Literal(name), c.Seed)
 	for _, s := range sections {
 		if table, ok := t[s].(map[string]any); ok {
 			document.WriteSection(&b, s, table)
 		}
 	}
-	if w := c.provenance(); w != nil {
+	if w := c.Provenance(); w != nil {
 		document.WriteSection(&b, "written", w)
 	}
 	if len(labels) > 0 {
@@ -86,8 +85,8 @@ func (c *config) toml(name string, labels map[string]string) string {
 	return b.String()
 }
 
-// provenance is [written] of run.toml: what numbers came from. It is no part of the run-id.
-func (c *config) provenance() map[string]any {
+// Provenance is [written] of run.toml: what numbers came from. It is no part of the run-id.
+func (c *Config) Provenance() map[string]any {
 	if len(c.written) == 0 {
 		return nil
 	}
@@ -96,18 +95,4 @@ func (c *config) provenance() map[string]any {
 		w[path] = text
 	}
 	return w
-}
-
-// absolute makes the paths of data sets independent of where the file lies.
-func absolute(problem any, dir string) {
-	p, _ := problem.(map[string]any)
-	for _, k := range []string{"data", "test"} {
-		if source, ok := p[k].(map[string]any); ok {
-			if path, ok := source["path"].(string); ok && !filepath.IsAbs(path) {
-				if abs, err := filepath.Abs(filepath.Join(dir, path)); err == nil {
-					source["path"] = abs
-				}
-			}
-		}
-	}
 }

@@ -1,4 +1,4 @@
-package experiments
+package config
 
 import (
 	"strings"
@@ -17,7 +17,7 @@ type idleKey struct{ path, why string }
 
 // findIdle lists the keys that mean nothing to the run. A method decides about its own parts and about the samples that it
 // chooses itself; what cluster there is, and when to stop and to look, is never taken amiss, since methods are compared on it.
-func (c *config) findIdle(s optimizers.Strategy[float64]) (out []idleKey) {
+func (c *Config) findIdle(s optimizers.Strategy[float64]) (out []idleKey) {
 	add := func(why string, paths ...string) {
 		for _, p := range paths {
 			out = append(out, idleKey{p, why})
@@ -71,13 +71,13 @@ func isZero(s delay.Spec) bool {
 }
 
 // refuseIdle refuses keys that were given and mean nothing.
-func (c *config) refuseIdle() error {
+func (c *Config) refuseIdle() error {
 	for _, k := range c.idle {
 		path, err := document.ParsePath(k.path)
 		if err != nil {
 			return err
 		}
-		if v, ok := document.Get(c.doc.Table, path); ok {
+		if v, ok := document.Get(c.Doc.Table, path); ok {
 			e := &params.Error{Path: k.path, Problem: "means nothing here: " + k.why, Allowed: "leave it out"}
 			if _, isTable := v.(map[string]any); !isTable {
 				e.Value = params.Literal(v)
@@ -89,7 +89,7 @@ func (c *config) refuseIdle() error {
 }
 
 // dropIdle takes keys that mean nothing out of the sections of a run.
-func (c *config) dropIdle(sections map[string]any) {
+func (c *Config) dropIdle(sections map[string]any) {
 	for _, k := range c.idle {
 		at := sections
 		keys := strings.Split(k.path, ".")

@@ -1,12 +1,9 @@
-package experiments
+package config
 
 import (
 	"errors"
 	"fmt"
-	"math"
-	"regexp"
 	"strconv"
-	"strings"
 
 	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/fault"
@@ -19,34 +16,33 @@ import (
 	"staleness/sim/delay"
 )
 
-// A config is a run with nothing left to defaults. It is never written after resolve.
-type config struct {
+// A Config is a run with nothing left to defaults. It is never written after resolve.
+type Config struct {
 	Seed        int64
-	Seeds       seedsConfig
+	Seeds       Seeds
 	Problem     nets.Config // nil: timing only
 	Strategy    optimizers.Spec
 	Consistency optimizers.ConsistencyKind // nil: the strategy's own
-	Cluster     clusterConfig
+	Cluster     Cluster
 	Staleness   delay.CountSpec // nil: it emerges from the cluster
-	Stop        stopConfig
-	Eval        evalConfig
-	Record      recordConfig
+	Stop        Stop
+	Eval        Eval
+	Record      Record
 
 	written map[string]string // what was written, by its path, where a number follows from it: strategy.rate = "0.5/L"
 
-	dir      string // what paths of the problem are relative to
-	dataHash string // content of its data; "" without
-	doc      *document.Document
+	Dir      string // what paths of the problem are relative to
+	DataHash string // content of its data; "" without
+	Doc      *document.Document
 	idle     []idleKey // what means nothing to it, beside what its parts say themselves
 }
 
-// noProblem is the kind of a run without one.
-const noProblem = "none"
+// NoProblem is the kind of a run without one.
+const NoProblem = "none"
 
-// resolve decodes and checks one run.
-func resolve(v *variant, problems *problems) (*config, error) {
-	d := v.doc
-	if err := checkSections(d); err != nil {
+// Resolve decodes and checks one run. Others are keys that an experiment has beside those of a run.
+func Resolve(d *document.Document, others []string, problems *Problems) (*Config, error) {
+	if err := checkSections(d, others); err != nil {
 		return nil, err
 	}
 	tables := map[string]map[string]any{}
@@ -58,7 +54,7 @@ func resolve(v *variant, problems *problems) (*config, error) {
 		}
 		tables[s], given[s] = t, ok
 	}
-	c := &config{Stop: defaultStop(), Eval: defaultEval(), Record: defaultRecord(), doc: d, dir: d.Base("problem.data")}
+	c := &Config{Stop: DefaultStop(), Eval: DefaultEval(), Record: DefaultRecord(), Doc: d, Dir: d.Base("problem.data")}
 	steps := []func() error{
 		func() error { return c.readSeed(d.Table["seed"]) },
 		func() error { return params.Decode("seeds", tables["seeds"], &c.Seeds) },
@@ -85,7 +81,7 @@ func resolve(v *variant, problems *problems) (*config, error) {
 	return c, c.readData(problems)
 }
 
-func (c *config) readSeed(v any) error {
+func (c *Config) readSeed(v any) error {
 	n, ok := v.(int64)
 	if !ok || n < 0 {
 		return fault.Bad("seed", v, "want a whole number, not negative")
@@ -94,11 +90,11 @@ func (c *config) readSeed(v any) error {
 	return nil
 }
 
-func (c *config) readProblem(table map[string]any) (err error) {
-	if table["kind"] == noProblem {
+func (c *Config) readProblem(table map[string]any) (err error) {
+	if table["kind"] == NoProblem {
 		for _, k := range prose.SortedKeys(table) {
 			if k != "kind" {
-				return params.Errorf(document.Join("problem", k), "unknown key of %q: a run without a problem, for timing alone, takes none", noProblem)
+				return params.Errorf(document.Join("problem", k), "unknown key of %q: a run without a problem, for timing alone, takes none", NoProblem)
 			}
 		}
 		return nil
@@ -108,30 +104,30 @@ func (c *config) readProblem(table map[string]any) (err error) {
 }
 
 // readData hashes the content of the data, which finds what is wrong with it. The seed enters the run-id by itself, so one hash serves all seeds.
-func (c *config) readData(problems *problems) (err error) {
+func (c *Config) readData(problems *Problems) (err error) {
 	if c.Problem != nil {
 		content, err := problems.content(c)
 		if err != nil {
-			return c.doc.Fault("problem", params.At("problem", err))
+			return c.Doc.Fault("problem", params.At("problem", err))
 		}
 		if content != nil {
-			c.dataHash = content.Hash
+			c.DataHash = content.Hash
 		}
 	}
 	if problems.try(c.alike()) {
 		return nil
 	}
-	if c.precision() == "float64" {
+	if c.Precision() == "float64" {
 		err = rehearse[float64](c, problems)
 	} else {
 		err = rehearse[float32](c, problems)
 	}
-	return c.doc.Fault("", err)
+	return c.Doc.Fault("", err)
 }
 
 // alike is the same for runs of which one rehearsal serves all: whatever their seeds and rates.
-func (c *config) alike() string {
-	key := fmt.Sprint(c.precision(), c.dataHash, c.Cluster.Workers, fmt.Sprintf("%T %T", c.Problem, c.Consistency), c.Staleness != nil, c.Strategy.Name(),
+func (c *Config) alike() string {
+	key := fmt.Sprint(c.Precision(), c.DataHash, c.Cluster.Workers, fmt.Sprintf("%T %T", c.Problem, c.Consistency), c.Staleness != nil, c.Strategy.Name(),
 		c.Stop.TrainLoss != nil, c.Stop.TestAccuracy != nil, c.Stop.Epochs != nil, c.Stop.Gradients != nil || c.Stop.Time != nil, c.Eval.Of, c.Eval.clocked())
 	if p, ok := c.Problem.(nets.OnData); ok {
 		key += params.Literal(params.Encode(p.DataOptions()))
@@ -149,8 +145,8 @@ func (c *config) alike() string {
 }
 
 // rehearse does all that comes before a run's first event, so that what cannot be run is known before anything is computed.
-func rehearse[F vec.Float](c *config, problems *problems) error {
-	sc, _, err := simConfig[F](c, problems)
+func rehearse[F vec.Float](c *Config, problems *Problems) error {
+	sc, _, err := Simulation[F](c, problems)
 	if err != nil {
 		return err
 	}
@@ -167,130 +163,20 @@ func rehearse[F vec.Float](c *config, problems *problems) error {
 			return params.Errorf("strategy.combine", "a vote decides about accuracies, and none is measured; give problem.test or problem.validation, or leave it out")
 		}
 	}
-	return placed(sc.Check())
+	return Placed(sc.Check())
 }
 
-// placed gives the simulator's objections the place of the key they are about.
-func placed(err error) error {
+// Placed gives the simulator's objections the place of the key they are about.
+func Placed(err error) error {
 	if m := (*sim.Mistake)(nil); errors.As(err, &m) {
 		return params.Errorf(m.Key, "%s", m.Problem)
 	}
 	return err
 }
 
-// perL is a rate written as a multiple of 1/L.
-var perL = regexp.MustCompile(`^\s*([0-9.eE+-]+)\s*/\s*L\s*$`)
-
-func (c *config) readStrategy(table map[string]any, problems *problems) (err error) {
-	table = document.CopyTree(table).(map[string]any)
-	if err := c.ratesPerL("strategy", table, problems); err != nil {
-		return err
-	}
-	if err := c.readWritten(table, problems); err != nil {
-		return err
-	}
-	c.Strategy, err = optimizers.Decode("strategy", table)
-	return err
-}
-
-// ratesPerL replaces rates such as "0.5/L" by numbers, wherever they stand in a table.
-func (c *config) ratesPerL(path string, table map[string]any, problems *problems) error {
-	for _, k := range prose.SortedKeys(table) {
-		at := document.Join(path, k)
-		switch v := table[k].(type) {
-		case map[string]any:
-			if err := c.ratesPerL(at, v, problems); err != nil {
-				return err
-			}
-		case string:
-			m := perL.FindStringSubmatch(v)
-			if m == nil || k != "rate" && k != "server_rate" {
-				continue
-			}
-			x, err := c.perL(at, v, problems)
-			if err != nil {
-				return err
-			}
-			table[k] = x
-			c.wrote(at, m[1]+"/L")
-		}
-	}
-	return nil
-}
-
-// perL is the number that a rate such as "0.5/L" stands for.
-func (c *config) perL(at, text string, problems *problems) (float64, error) {
-	m := perL.FindStringSubmatch(text)
-	if m == nil {
-		return 0, fault.Bad(at, text, "want a number over L, such as \"0.5/L\"")
-	}
-	x, err := strconv.ParseFloat(m[1], 64)
-	if err != nil {
-		return 0, fault.Bad(at, text, "want a number over L, such as \"0.5/L\"")
-	}
-	l, err := problems.smoothness(c)
-	if err != nil {
-		return 0, fault.Bad(at, text, "%v", err)
-	}
-	return x / l, nil
-}
-
-func (c *config) wrote(path, text string) {
-	if c.written == nil {
-		c.written = map[string]string{}
-	}
-	c.written[path] = text
-}
-
-// readWritten reads [written] of a run.toml, which says what numbers of the strategy came from. It must still be true.
-func (c *config) readWritten(strategy map[string]any, problems *problems) error {
-	v, ok := c.doc.Table["written"]
-	if !ok {
-		return nil
-	}
-	t, ok := v.(map[string]any)
-	if !ok {
-		return params.Errorf("written", "want a table, as run.toml has it")
-	}
-	for _, path := range prose.SortedKeys(t) {
-		at := document.Join("written", path)
-		text, ok := t[path].(string)
-		if !ok {
-			return fault.Bad(at, t[path], "want text, such as \"0.5/L\"")
-		}
-		if c.written[path] != "" { // written anew
-			continue
-		}
-		x, err := c.perL(at, text, problems)
-		if err != nil {
-			return err
-		}
-		if key, ok := strings.CutPrefix(path, "strategy."); !ok || numberAt(strategy, key) != x {
-			return fault.Bad(at, text, "is %v here, which is not %s: leave [written] out", x, path)
-		}
-		c.wrote(path, text)
-	}
-	return nil
-}
-
-// numberAt is the number at a dotted path of a table; NaN if there is none.
-func numberAt(table map[string]any, path string) float64 {
-	first, rest, deeper := strings.Cut(path, ".")
-	if t, ok := table[first].(map[string]any); ok && deeper {
-		return numberAt(t, rest)
-	}
-	switch x := table[first].(type) {
-	case float64:
-		return x
-	case int64:
-		return float64(x)
-	}
-	return math.NaN()
-}
-
 // readTime reads where staleness comes from: a cluster, or a law of its own.
-func (c *config) readTime(tables map[string]map[string]any, given map[string]bool) error {
-	c.Cluster = defaultCluster()
+func (c *Config) readTime(tables map[string]map[string]any, given map[string]bool) error {
+	c.Cluster = DefaultCluster()
 	if err := params.Decode("cluster", tables["cluster"], &c.Cluster); err != nil {
 		return err
 	}
@@ -314,7 +200,7 @@ func (c *config) readTime(tables map[string]map[string]any, given map[string]boo
 }
 
 // check finds what is wrong between sections.
-func (c *config) check() error {
+func (c *Config) check() error {
 	among := optimizers.Consistency{}
 	if c.Consistency != nil {
 		var err error
@@ -365,33 +251,31 @@ func (c *config) check() error {
 }
 
 // either is the first of two sections that was given.
-func (c *config) either(a, b string) string {
-	if _, ok := c.doc.Table[a]; ok {
+func (c *Config) either(a, b string) string {
+	if _, ok := c.Doc.Table[a]; ok {
 		return a
 	}
 	return b
 }
 
-func (c *config) kindOf(section string) string {
-	t, _ := c.doc.Table[section].(map[string]any)
+func (c *Config) kindOf(section string) string {
+	t, _ := c.Doc.Table[section].(map[string]any)
 	k, _ := t["kind"].(string)
 	return k
 }
 
 // seedOf is a seed given apart, or the run's.
-func (c *config) seedOf(apart *int64) uint64 {
+func (c *Config) seedOf(apart *int64) uint64 {
 	if apart != nil {
 		return uint64(*apart)
 	}
 	return uint64(c.Seed)
 }
 
-// precision of the vectors.
-func (c *config) precision() string {
+// Precision of the vectors.
+func (c *Config) Precision() string {
 	if c.Problem == nil {
 		return "float32"
 	}
 	return c.Problem.Settings().Precision
 }
-
-var errNoL = errors.New("this problem does not know its smoothness L (quadratic, least-squares and logistic do); give a number")

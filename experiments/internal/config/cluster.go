@@ -1,4 +1,4 @@
-package experiments
+package config
 
 import (
 	"errors"
@@ -13,47 +13,47 @@ import (
 	"staleness/sim/delay"
 )
 
-// clusterConfig is what takes time.
-type clusterConfig struct {
-	Workers int           `in:"[1,1000000]" doc:"number of workers M"`
-	Message params.Size   `doc:"bytes charged per vector; 0B: its true size"`
-	Compute computeTime   `doc:"time of one gradient: a law, with per = \"sample\" where its mean is that of one sample of the batch"`
-	Up      linkConfig    `doc:"from a worker to the server"`
-	Down    linkConfig    `doc:"from the server to a worker"`
-	Server  serverConfig  `doc:"the parameter server"`
-	Group   []groupConfig `doc:"workers that differ: each group takes the first of those not yet in one"`
+// Cluster is what takes time.
+type Cluster struct {
+	Workers int         `in:"[1,1000000]" doc:"number of workers M"`
+	Message params.Size `doc:"bytes charged per vector; 0B: its true size"`
+	Compute computeTime `doc:"time of one gradient: a law, with per = \"sample\" where its mean is that of one sample of the batch"`
+	Up      Link        `doc:"from a worker to the server"`
+	Down    Link        `doc:"from the server to a worker"`
+	Server  Server      `doc:"the parameter server"`
+	Group   []Group     `doc:"workers that differ: each group takes the first of those not yet in one"`
 }
 
-// linkConfig is one direction of a worker's connection.
-type linkConfig struct {
+// Link is one direction of a worker's connection.
+type Link struct {
 	Latency   delay.Spec       `doc:"time before the first byte arrives: a duration or a law"`
 	Bandwidth params.Bandwidth `doc:"of the worker's link"`
 }
 
-// serverConfig is the server's side of time.
-type serverConfig struct {
+// Server is the server's side of time.
+type Server struct {
 	Shards  int              `in:"[1,256]" doc:"independent parts of the vector, each with a queue of its own"`
 	Service delay.Spec       `doc:"time to apply one message, per shard: a duration or a law"`
 	Queue   string           `in:"fifo|rank|random" doc:"who is served next: whoever came first, the lowest worker, or one drawn"`
 	NIC     params.Bandwidth `key:"nic" doc:"of a shard's network card, shared fairly by all that sends to it"`
 }
 
-// groupConfig is some of the workers. What it does not give is the cluster's.
-type groupConfig struct {
+// Group is some of the workers. What it does not give is the cluster's.
+type Group struct {
 	Share   *float64    `in:"(0,1]" doc:"of all workers, rounded to the nearest number"`
 	Count   *int        `in:"[1,1000000]" doc:"or: how many"`
 	Compute computeTime `doc:"time of one gradient"`
 	Scale   *float64    `in:"(0,1e9]" doc:"or: so many times the cluster's compute time"`
-	Up      *linkConfig `doc:"from a worker to the server"`
-	Down    *linkConfig `doc:"from the server to a worker"`
+	Up      *Link       `doc:"from a worker to the server"`
+	Down    *Link       `doc:"from the server to a worker"`
 }
 
-func defaultCluster() clusterConfig {
-	return clusterConfig{Workers: 1, Server: serverConfig{Shards: 1, Queue: "fifo"}}
+func DefaultCluster() Cluster {
+	return Cluster{Workers: 1, Server: Server{Shards: 1, Queue: "fifo"}}
 }
 
 // Validate wants one measure and something that differs.
-func (g groupConfig) Validate() error {
+func (g Group) Validate() error {
 	switch {
 	case (g.Share == nil) == (g.Count == nil):
 		return errors.New("give share or count, exactly one")
@@ -66,7 +66,7 @@ func (g groupConfig) Validate() error {
 }
 
 // sizes is how many workers each group takes.
-func (c *clusterConfig) sizes() ([]int, error) {
+func (c *Cluster) sizes() ([]int, error) {
 	left := c.Workers
 	sizes := make([]int, len(c.Group))
 	for i, g := range c.Group {
@@ -90,7 +90,7 @@ func (c *clusterConfig) sizes() ([]int, error) {
 }
 
 // covered says whether every worker is in a group of which own says that it has something of its own.
-func (c *clusterConfig) covered(own func(g groupConfig) bool) bool {
+func (c *Cluster) covered(own func(g Group) bool) bool {
 	for _, g := range c.Group {
 		if g.Validate() != nil {
 			return false
@@ -111,15 +111,15 @@ func (c *clusterConfig) covered(own func(g groupConfig) bool) bool {
 }
 
 // wantsCompute says whether there is a worker whose time is not known.
-func (c *clusterConfig) wantsCompute() bool { return c.Compute.Law == nil && c.Idle()["compute"] == "" }
+func (c *Cluster) wantsCompute() bool { return c.Compute.Law == nil && c.Idle()["compute"] == "" }
 
 // Idle names what every worker has of its own group.
-func (c clusterConfig) Idle() map[string]string {
+func (c Cluster) Idle() map[string]string {
 	out := map[string]string{}
-	for key, own := range map[string]func(g groupConfig) bool{
-		"compute": func(g groupConfig) bool { return g.Compute.Law != nil },
-		"up":      func(g groupConfig) bool { return g.Up != nil },
-		"down":    func(g groupConfig) bool { return g.Down != nil },
+	for key, own := range map[string]func(g Group) bool{
+		"compute": func(g Group) bool { return g.Compute.Law != nil },
+		"up":      func(g Group) bool { return g.Up != nil },
+		"down":    func(g Group) bool { return g.Down != nil },
 	} {
 		if c.covered(own) {
 			out[key] = "every worker is in a group with " + key + " of its own"
@@ -129,7 +129,7 @@ func (c clusterConfig) Idle() map[string]string {
 }
 
 // groupOf lists the group of each worker; -1: none.
-func (c *clusterConfig) groupOf() ([]int, error) {
+func (c *Cluster) groupOf() ([]int, error) {
 	sizes, err := c.sizes()
 	if err != nil {
 		return nil, err
@@ -146,8 +146,8 @@ func (c *clusterConfig) groupOf() ([]int, error) {
 	return of, nil
 }
 
-// sim is the cluster as the simulator wants it, for batches of so many samples; what machines are like is drawn from seed.
-func (c *clusterConfig) sim(batch int, seed uint64) (sim.Cluster, error) {
+// Sim is the cluster as the simulator wants it, for batches of so many samples; what machines are like is drawn from seed.
+func (c *Cluster) Sim(batch int, seed uint64) (sim.Cluster, error) {
 	out := sim.Cluster{Message: int64(c.Message), Server: sim.Server{
 		Shards: c.Server.Shards, NIC: float64(c.Server.NIC),
 		Queue: map[string]sim.Queue{"fifo": sim.FIFO, "rank": sim.Rank, "random": sim.Random}[c.Server.Queue],

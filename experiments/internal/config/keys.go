@@ -1,4 +1,7 @@
-package experiments
+// Package config holds one run with nothing left to defaults: its keys, read from a document and written
+// again as run.toml; what its run-id hashes; and the configuration that the simulator takes, with the problem
+// built once for all runs that share it.
+package config
 
 import (
 	"errors"
@@ -13,16 +16,16 @@ import (
 // The structs of this file are the keys of a run that no other package serves; docs/configuration.md is generated from
 // them. Keys are fields in snake case.
 
-// seedsConfig gives seeds apart from the run's own.
-type seedsConfig struct {
+// Seeds gives seeds apart from the run's own.
+type Seeds struct {
 	Split   *int64 `in:"[0,9000000000000000000]" doc:"seed of what is held out, of partitions and of synthetic data"`
 	Start   *int64 `in:"[0,9000000000000000000]" doc:"seed of the initial point"`
 	Batches *int64 `in:"[0,9000000000000000000]" doc:"seed of which samples make a minibatch, and of gradient noise"`
 	Delays  *int64 `in:"[0,9000000000000000000]" doc:"seed of compute, network and service times, of faults and of injected staleness"`
 }
 
-// stopConfig says when a run ends: at whichever comes first.
-type stopConfig struct {
+// Stop says when a run ends: at whichever comes first.
+type Stop struct {
 	Updates      *int64         `in:"[1,1000000000000000000]" doc:"changes of the center"`
 	Pushes       *int64         `in:"[1,1000000000000000000]" doc:"messages that reached the server"`
 	Gradients    *int64         `in:"[1,1000000000000000000]" doc:"minibatch gradients computed, by all workers"`
@@ -34,15 +37,15 @@ type stopConfig struct {
 }
 
 // Validate wants a reason to end.
-func (s stopConfig) Validate() error {
+func (s Stop) Validate() error {
 	if s.Updates == nil && s.Pushes == nil && s.Gradients == nil && s.Epochs == nil && s.Time == nil {
 		return errors.New("nothing would end the run; give at least one of updates, pushes, gradients, epochs, time (a target may never be reached)")
 	}
 	return nil
 }
 
-// evalConfig says when and what to evaluate. Evaluation costs no model time.
-type evalConfig struct {
+// Eval says when and what to evaluate. Evaluation costs no model time.
+type Eval struct {
 	Every        *time.Duration `in:"(0,876000h]" doc:"model time between evaluations; there is always one at the start and one at the end"`
 	Updates      *int64         `in:"[1,1000000000000000000]" doc:"or: updates between evaluations"`
 	Gradients    *int64         `in:"[1,1000000000000000000]" doc:"or: gradients between evaluations"`
@@ -53,10 +56,10 @@ type evalConfig struct {
 }
 
 // clocked says whether there are evaluations between the first and the last.
-func (e *evalConfig) clocked() bool { return e.Every != nil || e.Updates != nil || e.Gradients != nil }
+func (e *Eval) clocked() bool { return e.Every != nil || e.Updates != nil || e.Gradients != nil }
 
 // Validate wants one clock.
-func (e evalConfig) Validate() error {
+func (e Eval) Validate() error {
 	n := 0
 	for _, given := range []bool{e.Every != nil, e.Updates != nil, e.Gradients != nil} {
 		if given {
@@ -69,8 +72,8 @@ func (e evalConfig) Validate() error {
 	return nil
 }
 
-// recordConfig says what a run writes beside its evaluations.
-type recordConfig struct {
+// Record says what a run writes beside its evaluations.
+type Record struct {
 	Updates bool `doc:"write updates.csv, one row per push"`
 	Gap     bool `when:"updates" doc:"in it gap, grad_norm and update_norm, which cost a pass over the vector each"`
 	Center  bool `when:"updates" doc:"in it the center after each row, x0, x1, ...: for small problems"`
@@ -78,15 +81,15 @@ type recordConfig struct {
 }
 
 // defaults of what a file leaves out.
-func defaultStop() stopConfig     { return stopConfig{Diverged: 1e6} }
-func defaultEval() evalConfig     { return evalConfig{Of: "paper"} }
-func defaultRecord() recordConfig { return recordConfig{Gap: true} }
+func DefaultStop() Stop     { return Stop{Diverged: 1e6} }
+func DefaultEval() Eval     { return Eval{Of: "paper"} }
+func DefaultRecord() Record { return Record{Gap: true} }
 
 // sections are the tables of a run, in the order in which they are written.
 var sections = []string{"seeds", "problem", "strategy", "consistency", "cluster", "staleness", "stop", "eval", "record"}
 
 // checkSections refuses what no run has.
-func checkSections(d *document.Document) error {
+func checkSections(d *document.Document, others []string) error {
 	known := append([]string{"seed", "written"}, sections...)
 	for _, k := range prose.SortedKeys(d.Table) {
 		found := false
@@ -94,7 +97,7 @@ func checkSections(d *document.Document) error {
 			found = found || s == k
 		}
 		if !found {
-			all := append(append([]string{}, outer...), known...)
+			all := append(append([]string{}, others...), known...)
 			e := &params.Error{Path: document.Join("", k), Problem: "unknown key", Allowed: "known: " + prose.List(all)}
 			if n, ok := params.Nearest(k, all); ok {
 				e.Allowed = fmt.Sprintf("did you mean %q? %s", n, e.Allowed)

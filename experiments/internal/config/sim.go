@@ -1,0 +1,115 @@
+package config
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"staleness/experiments/internal/fault"
+	"staleness/internal/params"
+	"staleness/internal/stream"
+	"staleness/nets"
+	"staleness/nets/vec"
+	"staleness/optimizers"
+	"staleness/sim"
+)
+
+// Simulation is the run as the simulator wants it.
+func Simulation[F vec.Float](c *Config, ps *Problems) (sim.Config[F], Facts, error) {
+	f := Facts{Timed: c.Staleness == nil, Aged: true}
+	sc := sim.Config[F]{
+		Workers: c.Cluster.Workers,
+		Seeds:   sim.Seeds{Delays: c.seedOf(c.Seeds.Delays), Batches: c.seedOf(c.Seeds.Batches), Method: uint64(c.Seed)},
+		Record:  sim.Record{Updates: c.Record.Updates, Gap: c.Record.Gap && c.Record.Updates, Center: c.Record.Center, Model: c.Record.Model},
+		Eval:    evalPlan[F](&c.Eval),
+	}
+	var err error
+	if sc.Strategy, err = optimizers.Build[F](c.Strategy); err != nil {
+		return sc, f, params.At("strategy", err)
+	}
+	f.Aged = !sc.Strategy.Peers
+	f.Replicas = c.Problem != nil && (sc.Eval.Of == sim.OfMean || sc.Eval.Of == sim.OfEnsemble || sc.Eval.Of == sim.OfStrategy && sc.Strategy.Models != nil)
+	if c.Consistency != nil {
+		if sc.Consistency, err = c.Consistency.Among(c.Cluster.Workers); err != nil {
+			return sc, f, params.At("consistency", err)
+		}
+	}
+	samples := 0
+	if c.Problem != nil {
+		if sc.Problem, err = ProblemOf[F](ps, c); err != nil {
+			return sc, f, err
+		}
+		samples = sc.Problem.Len()
+		sc.X0 = make([]F, sc.Problem.Dim())
+		start := stream.NewKey(c.seedOf(c.Seeds.Start), "initial point").At(0, 0)
+		sc.Problem.Init(sc.X0, rand.New(&start))
+		b, err := nets.NewSampler(c.Problem, sc.Problem, sc.Workers, c.Env(), sc.Seeds.Batches)
+		if err != nil {
+			return sc, f, params.At("problem", err)
+		}
+		sc.Batches = b
+	}
+	if sc.Stop, err = c.Stop.sim(samples); err != nil {
+		return sc, f, err
+	}
+	if c.Staleness != nil {
+		sc.Inject = &sim.Injection{Tau: c.Staleness.Counts(), FIFO: c.Staleness.Monotone()}
+		return sc, f, nil
+	}
+	batch := 1
+	if sc.Batches != nil {
+		batch = sc.Batches.Size()
+	}
+	sc.Cluster, err = c.Cluster.Sim(batch, sc.Seeds.Delays)
+	return sc, f, params.At("cluster", err)
+}
+
+func evalPlan[F vec.Float](e *Eval) sim.EvalPlan[F] {
+	p := sim.EvalPlan[F]{AverageRate: e.Average, TrainSamples: e.TrainSamples, GradNorm: e.GradNorm}
+	p.Of = map[string]sim.Point{
+		"paper": sim.OfStrategy, "center": sim.OfCenter, "average": sim.OfAverage, "workers-mean": sim.OfMean, "ensemble": sim.OfEnsemble,
+	}[e.Of]
+	if e.Every != nil {
+		p.Every = *e.Every
+	}
+	if e.Updates != nil {
+		p.Updates = *e.Updates
+	}
+	if e.Gradients != nil {
+		p.Gradients = *e.Gradients
+	}
+	return p
+}
+
+// sim is the stop condition in samples of a training part of n.
+func (s *Stop) sim(n int) (sim.Stop, error) {
+	out := sim.Stop{TrainLoss: s.TrainLoss, TestAccuracy: s.TestAccuracy, Diverged: s.Diverged}
+	for _, c := range []struct {
+		from *int64
+		to   *int64
+	}{{s.Updates, &out.Updates}, {s.Pushes, &out.Pushes}, {s.Gradients, &out.Gradients}} {
+		if c.from != nil {
+			*c.to = *c.from
+		}
+	}
+	if s.Time != nil {
+		out.Time = *s.Time
+	}
+	if s.Epochs != nil {
+		if n == 0 {
+			return out, params.Errorf("stop.epochs", "a run without a problem has no epochs: stop by updates, gradients or time")
+		}
+		x := math.Ceil(*s.Epochs * float64(n))
+		if x >= 1<<62 {
+			return out, fault.Bad("stop.epochs", *s.Epochs, "is more than can be counted")
+		}
+		out.Samples = int64(x)
+	}
+	return out, nil
+}
+
+// Facts of a run that decide which columns and keys apply.
+type Facts struct {
+	Timed    bool // there is model time
+	Aged     bool // messages have a staleness
+	Replicas bool // what is evaluated is made of the workers' points
+}
