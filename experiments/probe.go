@@ -100,10 +100,10 @@ func (t *probes) try(c *config.Config, w workload, ps *config.Problems) *price {
 	return p
 }
 
-// settled is a number of gradients after which as many are computed as are counted: by then every worker has been through a window. It
+// settled is a number of gradients after which as many are computed as are counted: by then workers have been through a window, and pushed. It
 // is smaller where that would take long.
 func (w *workload) settled() float64 {
-	return max(1, min(w.inFlight, float64(10*probeTime)/w.model()))
+	return max(1, min(2*w.inFlight, float64(10*probeTime)/w.model()))
 }
 
 // probed is how long so many gradients took.
