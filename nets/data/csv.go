@@ -253,7 +253,7 @@ func (c *csvReader) sample() error {
 		err = c.b.AddUnlabelled(c.row)
 	}
 	if err != nil {
-		return in.fail("the sample "+err.Error(), "")
+		return in.fail(ofSample(err), "")
 	}
 	return nil
 }

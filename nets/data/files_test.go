@@ -198,10 +198,10 @@ func TestCSV(t *testing.T) {
 		"a,b,c\n":              ":1: there are no samples",
 		"a,b,c\n1,2,0\nd,e,f":  `:3: column 1: "d" is no number`,
 		"1,2,0\n1,2,3,0\n":     ":2: the sample has 3 features, the others 2",
-		"1,2,0\n1,nan,0\n":     ":2: the sample feature 2 is NaN",
-		"1,2,0\n1e39,1,0\n":    `:2: the sample feature 1 is 1e+39, too large for float32; use precision = "float64"`,
-		"1,2,0\n\n1,2,.5":      ":3: the sample the label 0.5 is no class",
-		"1,2,0\n1,2,inf":       ":2: the sample the label +Inf is no class",
+		"1,2,0\n1,nan,0\n":     ":2: feature 2 is NaN",
+		"1,2,0\n1e39,1,0\n":    `:2: feature 1 is 1e+39, too large for float32; use precision = "float64"`,
+		"1,2,0\n\n1,2,.5":      ":3: the label 0.5 is no class",
+		"1,2,0\n1,2,inf":       ":2: the label +Inf is no class",
 		"5\n6\n":               ":1: one column only",
 		"1,2,0\n1,,0\n":        `:2: column 2: "" is no number`,
 		"1,2,0\n1,1e999,0\n\n": `:2: column 2: "1e999" is too large for a float64`,
@@ -231,8 +231,8 @@ func TestLIBSVM(t *testing.T) {
 		"1 1:one":                           `:1: the value of feature 1: "one" is no number`,
 		"1 99999999999:1":                   `:1: "99999999999:1" is no index:value`,
 		"1 1:1\n0 2000000000:1":             ":2: 2 samples of 2000000000 features are too sparse",
-		"1 1:1\n0 1:1e300\n":                ":2: the sample feature 1 is 1e+300, too large for float32",
-		"1 1:1\n0.5 1:1":                    ":2: the sample the label 0.5 is no class",
+		"1 1:1\n0 1:1e300\n":                ":2: feature 1 is 1e+300, too large for float32",
+		"1 1:1\n0.5 1:1":                    ":2: the label 0.5 is no class",
 		"1 1:1\n" + strings.Repeat("0 ", 3): `:2: "0" is no index:value`,
 	} {
 		if _, err := loadText(t, LIBSVM{Path: "file"}, text, Classify); err == nil || !strings.Contains(err.Error(), "file"+want) {
@@ -249,7 +249,7 @@ func TestLIBSVM(t *testing.T) {
 	if _, err := load("wide"); err == nil || !strings.Contains(err.Error(), "wide:2: feature 4 where there are 3") {
 		t.Errorf("a wider test part: %v", err)
 	}
-	if _, err := load("other"); err == nil || !strings.Contains(err.Error(), "other:1: the sample the label 5 is none of the 2 classes") {
+	if _, err := load("other"); err == nil || !strings.Contains(err.Error(), "other:1: the label 5 is none of the 2 classes") {
 		t.Errorf("another class in the test part: %v", err)
 	}
 }

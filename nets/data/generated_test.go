@@ -143,7 +143,7 @@ func TestDrawnDefects(t *testing.T) {
 			if d.names != nil {
 				line++
 			}
-			want := fmt.Sprintf(`file:%d: (column %d: |the sample feature \d+ is |the sample the label )`, line, j+1)
+			want := fmt.Sprintf(`file:%d: (column %d: |feature \d+ is |the label )`, line, j+1)
 			if p, err := loadDrawn(t, d.source(), d.text()); err == nil || !regexp.MustCompile(want).MatchString(err.Error()) {
 				t.Fatalf("%s: %q: %v, %v; want %s", name, d.text(), p, err, want)
 			}
@@ -170,7 +170,7 @@ func TestDrawnLengths(t *testing.T) {
 		}
 		want := fmt.Sprintf("file:%d: ", line)
 		_, err := loadDrawn(t, d.source(), d.text())
-		early := i == 0 && err != nil && strings.Contains(err.Error(), "file:1: the sample the label") // what is now the last is no class
+		early := i == 0 && err != nil && strings.Contains(err.Error(), "file:1: the label") // what is now the last is no class
 		if err == nil || !strings.Contains(err.Error(), want) && !early {
 			t.Fatalf("%q: %v; want %s", d.text(), err, want)
 		}

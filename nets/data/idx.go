@@ -112,7 +112,7 @@ func readIDX(b *Builder, images, labels *input) error {
 
 // sampleError places the Builder's complaint in the file of images or of labels.
 func sampleError(b *Builder, err error, images string, at int64, labels string, labelAt int64) error {
-	e := &Error{File: images, At: true, Offset: at, Problem: "the sample " + err.Error()}
+	e := &Error{File: images, At: true, Offset: at, Problem: ofSample(err)}
 	var l *labelError
 	if errors.As(err, &l) {
 		e = &Error{File: labels, At: true, Offset: labelAt, Problem: l.Error(), Remedy: "the label file is damaged or of another data set"}

@@ -98,7 +98,7 @@ func readLIBSVM(b *Builder, in *input, features int) error {
 		}
 		b.held = 2 * (12*int64(len(s.index)) + 20*int64(len(s.labels)+1)) // appending copies
 		if err := b.hold(0); err != nil {
-			return in.fail("the sample "+err.Error(), "")
+			return in.fail(ofSample(err), "")
 		}
 		s.labels, s.lines, s.ends = append(s.labels, label), append(s.lines, int32(in.line)), append(s.ends, len(s.index))
 	}
@@ -132,7 +132,7 @@ func readLIBSVM(b *Builder, in *input, features int) error {
 			add = func() error { return b.AddUnlabelled(row) }
 		}
 		if err := add(); err != nil {
-			return at(int(s.lines[k]), "the sample "+err.Error(), "")
+			return at(int(s.lines[k]), ofSample(err), "")
 		}
 	}
 	return nil

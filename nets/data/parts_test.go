@@ -117,7 +117,7 @@ func TestWrongParts(t *testing.T) {
 		{Options{Data: csv("two"), Test: TestPart{Share: .9}}, "test: a share of 0.9 of 2 samples leaves nothing"},
 		{Options{Data: FashionMNIST5k{}, Test: TestPart{Share: .1}}, "has a test part of its own"},
 		{Options{Data: csv("two"), Test: TestPart{Source: csv("wide")}}, "wide:1: the sample has 2 features, the training part 1"},
-		{Options{Data: csv("two"), Test: TestPart{Source: csv("other")}}, "other:1: the sample the label 7 is none of the 2 classes"},
+		{Options{Data: csv("two"), Test: TestPart{Source: csv("other")}}, "other:1: the label 7 is none of the 2 classes"},
 		{Options{Data: csv("two"), Test: TestPart{Source: csv("gone")}}, "gone: there is no such file"},
 		{Options{Data: csv("big"), Scale: "standard"}, "sample 1, feature 1"},
 		{Options{}, "no data set given"},

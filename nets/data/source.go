@@ -157,10 +157,10 @@ func (b *Builder) Add(row []float64, label float64) error {
 	}
 	for j, v := range row {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Errorf("feature %d is %v; leave such samples out, or replace the value", j+1, v)
+			return featureErrorf("feature %d is %v; leave such samples out, or replace the value", j+1, v)
 		}
 		if b.single && math.IsInf(float64(float32(v)), 0) {
-			return fmt.Errorf(`feature %d is %v, too large for float32; use precision = "float64" or scale it`, j+1, v)
+			return featureErrorf(`feature %d is %v, too large for float32; use precision = "float64" or scale it`, j+1, v)
 		}
 	}
 	return b.keep(row, label)
@@ -195,6 +195,25 @@ func (b *Builder) keep(row []float64, label float64) (err error) {
 type labelError struct{ text string }
 
 func (e *labelError) Error() string { return e.text }
+
+// A featureError names the feature itself.
+type featureError struct{ text string }
+
+func (e *featureError) Error() string { return e.text }
+
+func featureErrorf(format string, args ...any) error {
+	return &featureError{fmt.Sprintf(format, args...)}
+}
+
+// ofSample is the Builder's complaint as a sentence.
+func ofSample(err error) string {
+	var l *labelError
+	var f *featureError
+	if errors.As(err, &l) || errors.As(err, &f) {
+		return err.Error()
+	}
+	return "the sample " + err.Error()
+}
 
 func labelErrorf(format string, args ...any) error { return &labelError{fmt.Sprintf(format, args...)} }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -94,6 +95,8 @@ func (d *Document) Set(setting string) error {
 	var table map[string]any
 	if _, err := toml.Decode("v = "+text, &table); err == nil && len(table) == 1 {
 		value = Normal(table["v"])
+	} else if _, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64); errors.Is(err, strconv.ErrRange) {
+		return &fault.Error{Place: place, Err: fmt.Errorf("%s is too large: whole numbers go from %d to %d", strings.TrimSpace(text), math.MinInt64, math.MaxInt64)}
 	}
 	if err := d.Put(path, value, place); err != nil {
 		return &fault.Error{Place: place, Err: err}
