@@ -27,7 +27,7 @@ func TestWorkInNoTime(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w, err := x.Runs[0].config.work(x.problems)
+		w, err := workOf(x.Runs[0].config, x.problems)
 		if err != nil {
 			t.Fatal(err)
 		}
