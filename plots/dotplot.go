@@ -19,6 +19,7 @@ type dotPlot struct {
 	log   bool
 	band  string
 	level *float64
+	still bool                                 // groups are not set side by side: their slopes are compared
 	what  string                               // what an infinite number means
 	value func(r *Run) (v float64, why string) // NaN and why where there is none
 }
@@ -176,6 +177,9 @@ func (ds *dots) gather(c cell) (at []dot) {
 
 // shift sets groups side by side.
 func (ds *dots) shift(c cell) vg.Length {
+	if ds.still {
+		return 0
+	}
 	return vg.Length(3.2 * (float64(c.group) - float64(len(ds.s.groups)-1)/2))
 }
 

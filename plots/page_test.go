@@ -1,0 +1,37 @@
+package plots
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/BurntSushi/toml"
+
+	"staleness/internal/params"
+)
+
+// The sections of docs/figures.md are kinds, and what they say to write is read.
+func TestPageOfKinds(t *testing.T) {
+	page, err := os.ReadFile("../docs/figures.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, section := range strings.Split(string(page), "\n## ")[1:] {
+		name, text, _ := strings.Cut(section, "\n")
+		if !slices.ContainsFunc(Kinds(), func(d params.Description) bool { return d.Name == name }) {
+			t.Errorf("%s is no kind", name)
+		}
+		_, text, found := strings.Cut(text, "```toml\n")
+		text, _, closed := strings.Cut(text, "```")
+		var table struct{ Figure []map[string]any }
+		if _, err := toml.Decode(text, &table); err != nil || !found || !closed {
+			t.Errorf("%s: %v\n%s", name, err, text)
+		}
+		for _, f := range table.Figure {
+			if _, err := Decode("figure[0]", f); err != nil || f["kind"] != name {
+				t.Errorf("%s: %v, kind %v", name, err, f["kind"])
+			}
+		}
+	}
+}
