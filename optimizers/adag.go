@@ -5,15 +5,18 @@ import (
 	"staleness/nets/vec"
 )
 
-// ADAG is AGN whose server shrinks each coordinate of a push by how far the center has moved there since the worker read it:
+// ADAG is AGN whose server shrinks each coordinate of a push by how far the center has moved there
+// since the worker read it:
 //
 //	x <- x + Delta / (1/eta (x - x_read)^2 + 1), element by element
 //
-// Staleness is a distance here, not a count. If nobody else has pushed, x_read = x and this is AGN. The thesis also writes the scale
-// as a length gamma, ((x - x_read)/gamma)^2 + 1: that is eta = gamma^2.
+// Staleness is a distance here, not a count. If nobody else has pushed, x_read = x and this is AGN.
+// The thesis also writes the scale as a length gamma, ((x - x_read)/gamma)^2 + 1: that is eta =
+// gamma^2.
 //
-// Hermans 2017, On Scalable Deep Learning and Parallelizing Gradient Descent, master's thesis, Maastricht University, chapter 4;
-// class Experimental of Distributed Keras. What Distributed Keras calls ADAG is AGN.
+// Hermans 2017, On Scalable Deep Learning and Parallelizing Gradient Descent, master's thesis,
+// Maastricht University, chapter 4; class Experimental of Distributed Keras. What Distributed Keras
+// calls ADAG is AGN.
 type ADAG struct {
 	Window     int        `doc:"local steps between exchanges (w; released code: 5)" in:"[1,1000000]"`
 	Local      RuleConfig `doc:"the worker's own optimizer"`

@@ -8,10 +8,12 @@ import "staleness/nets/vec"
 //	x_i      <- (x_i - eta g_i(x_i) + eta rho (lambda_i + c)) / (1 + eta rho)
 //	c        <- 1/M sum_j (x_j - lambda_j)
 //
-// Workers of equal speed take turns in a round robin. There the paper shows that it need not be stable (on x^2/2 with M = 3,
-// eta = .001, rho = 2.5 it diverges), where elastic averaging is for every rho up to a simple bound.
+// Workers of equal speed take turns in a round robin. There the paper shows that it need not be
+// stable (on x^2/2 with M = 3, eta = .001, rho = 2.5 it diverges), where elastic averaging is for
+// every rho up to a simple bound.
 //
-// Zhang, Choromanska & LeCun 2015, arXiv 1412.6651, section 3.3; Boyd et al. 2011, Foundations and Trends in ML 3(1).
+// Zhang, Choromanska & LeCun 2015, arXiv 1412.6651, section 3.3; Boyd et al. 2011, Foundations and
+// Trends in ML 3(1).
 type ADMM struct {
 	Rate float64 `doc:"step size (eta)" in:"(0,1e30]"`
 	Rho  float64 `doc:"penalty of the distance to the center (rho)" in:"(0,1e30]"`

@@ -5,18 +5,20 @@ import (
 	"staleness/nets/vec"
 )
 
-// AEASGD is asynchronous elastic averaging SGD (Zhang, Choromanska & LeCun 2015, arXiv 1412.6651, algorithm 1). Every
-// worker keeps a variable x_i of its own, tied to the center c by a spring. Clock t, from 0:
+// AEASGD is asynchronous elastic averaging SGD (Zhang, Choromanska & LeCun 2015, arXiv 1412.6651,
+// algorithm 1). Every worker keeps a variable x_i of its own, tied to the center c by a spring.
+// Clock t, from 0:
 //
 //	x <- x_i
 //	if w | t:  x_i <- x_i - alpha (x - c);  c <- c + alpha (x - c)
 //	x_i <- x_i - eta g(x)
 //	t <- t + 1
 //
-// As published c is fetched and the difference sent back in two messages, between which others may move c; exchange =
-// "atomic" does both in one. Published: beta = M alpha = 0.9, w in {1, 4, 16, 64}. With two messages, as with an atomic
-// exchange, a worker's own last move is newer than what it read: mean staleness M. Stable for equal workers taking turns
-// on x^2/2 iff 0 <= alpha <= (4 - 2 eta)/(4 - eta).
+// As published c is fetched and the difference sent back in two messages, between which others may
+// move c; exchange = "atomic" does both in one. Published: beta = M alpha = 0.9, w in {1, 4, 16,
+// 64}. With two messages, as with an atomic exchange, a worker's own last move is newer than what
+// it read: mean staleness M. Stable for equal workers taking turns on x^2/2 iff 0 <= alpha <= (4 -
+// 2 eta)/(4 - eta).
 type AEASGD struct {
 	Elastic
 	Window   int        `doc:"local steps between exchanges (tau in the paper)" in:"[1,1000000]"`

@@ -5,16 +5,17 @@ import (
 	"staleness/nets/vec"
 )
 
-// AGN is accumulated gradient normalisation: every w local steps a worker sends the mean of its steps, not their sum, so that a
-// long window makes for a better direction instead of a longer step.
+// AGN is accumulated gradient normalisation: every w local steps a worker sends the mean of its
+// steps, not their sum, so that a long window makes for a better direction instead of a longer
+// step.
 //
 //	Delta = (x_i - x_read)/w;  x <- x + Delta;  x_i <- x
 //
-// With plain SGD Delta is -eta times the mean of the gradients along the window. The local optimizer keeps its memory through
-// exchanges. Displacement per gradient: rate/w.
+// With plain SGD Delta is -eta times the mean of the gradients along the window. The local
+// optimizer keeps its memory through exchanges. Displacement per gradient: rate/w.
 //
-// Hermans, Spanakis & Moeckel 2017, Accumulated Gradient Normalization, ACML, arXiv 1710.02368. It is the class ADAG of
-// Distributed Keras; for the ADAG of the thesis see ADAG.
+// Hermans, Spanakis & Moeckel 2017, Accumulated Gradient Normalization, ACML, arXiv 1710.02368. It
+// is the class ADAG of Distributed Keras; for the ADAG of the thesis see ADAG.
 type AGN struct {
 	Window int        `doc:"local steps between exchanges (w; published: 10 to 40)" in:"[1,1000000]"`
 	Local  RuleConfig `doc:"the worker's own optimizer (released code: adam, rate .001)"`

@@ -2,12 +2,14 @@ package optimizers
 
 import "staleness/nets/vec"
 
-// ASGD is asynchronous SGD: each gradient is taken at what its worker last read, and applied when it comes,
+// ASGD is asynchronous SGD: each gradient is taken at what its worker last read, and applied when
+// it comes,
 //
 //	x <- x - rate g(x_{k-tau}).
 //
-// Under softsync, ssp, k-async and bounded it is the method of those papers; with several shards, each read and written at
-// its own instant, it is Hogwild! (Recht et al. 2011, arXiv 1106.5730). Displacement per gradient: rate.
+// Under softsync, ssp, k-async and bounded it is the method of those papers; with several shards,
+// each read and written at its own instant, it is Hogwild! (Recht et al. 2011, arXiv 1106.5730).
+// Displacement per gradient: rate.
 type ASGD struct {
 	Rate  float64 `doc:"step size (eta)" in:"(0,1e30]"`
 	Order string  `doc:"commit-pull: a worker reads after its own gradient is applied; pull-commit: before (Mishchenko et al. 2022)" in:"commit-pull|pull-commit"`

@@ -10,14 +10,16 @@ import (
 	"testing"
 )
 
-// optionalMethod is a method by which each optional interface of halves and local optimizers is known.
+// optionalMethod is a method by which each optional interface of halves and local optimizers is
+// known.
 var optionalMethod = map[string]string{
 	"Borrow": "Borrower", "Move": "Mover", "Horizon": "Planner", "Variable": "Holder", "SetClock": "Clocked", "Uniform": "Uniform",
 	"ApplyTo": "Versioner", "Linear": "Linear", "Recall": "Recaller", "Portion": "Dispatcher", "Age": "Ager", "StepTo": "Outward",
 }
 
-// unasserted finds the types that have such a method while no declaration var _ Interface = (*type)(nil) has the compiler see to
-// the rest. What a type embeds is checked there or, if it is no half by itself, in one that embeds it.
+// unasserted finds the types that have such a method while no declaration var _ Interface =
+// (*type)(nil) has the compiler see to the rest. What a type embeds is checked there or, if it is
+// no half by itself, in one that embeds it.
 func unasserted(files []*ast.File) (missing []string) {
 	has, asserted, embedders := map[[2]string]bool{}, map[[2]string]bool{}, map[string][]string{}
 	for _, f := range files {
@@ -77,7 +79,8 @@ func typeName(x ast.Expr) string {
 	}
 }
 
-// A slip in the signature of an optional interface makes a method slower, in silence, where nothing has the compiler look.
+// A slip in the signature of an optional interface makes a method slower, in silence, where nothing
+// has the compiler look.
 func TestOptionalInterfacesAreAsserted(t *testing.T) {
 	names, err := os.ReadDir(".")
 	if err != nil {

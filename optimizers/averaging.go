@@ -5,17 +5,21 @@ import (
 	"staleness/nets/vec"
 )
 
-// Averaging averages models once per epoch: workers train on their own for an epoch, with an optimizer that starts anew, and all
-// go on from the mean. It is local-sgd with a window of one epoch and state = "reset".
+// Averaging averages models once per epoch: workers train on their own for an epoch, with an
+// optimizer that starts anew, and all go on from the mean. It is local-sgd with a window of one
+// epoch and state = "reset".
 //
-// variant = "dist-keras" has the accumulator of the class AveragingTrainer, which is never cleared: with M workers
+// variant = "dist-keras" has the accumulator of the class AveragingTrainer, which is never cleared:
+// with M workers
 //
 //	x_e = (x_{e-1} + sum_i x_i)/M, and x_1 = 1/M sum_i x_i,
 //
-// which for models that stay where they are tends to M/(M-1) times their mean. But workers go on from x_e, so that with small steps
-// the weights grow by 1 + 1/M each round: the class can only have worked for one epoch.
+// which for models that stay where they are tends to M/(M-1) times their mean. But workers go on
+// from x_e, so that with small steps the weights grow by 1 + 1/M each round: the class can only
+// have worked for one epoch.
 //
-// Zinkevich, Weimer, Li & Smola 2010, Parallelized Stochastic Gradient Descent, NIPS; class AveragingTrainer of Distributed Keras.
+// Zinkevich, Weimer, Li & Smola 2010, Parallelized Stochastic Gradient Descent, NIPS; class
+// AveragingTrainer of Distributed Keras.
 type Averaging struct {
 	Window  int        `doc:"local steps in a round; 0: one epoch, N/(M batch) steps" in:"[0,1000000]"`
 	Variant string     `doc:"paper: the mean; dist-keras: the class AveragingTrainer, whose sum also holds the mean before" in:"paper|dist-keras"`
@@ -47,7 +51,8 @@ func (s *uncleared[F]) Apply(m Message[F]) Verdict {
 	return Applied
 }
 
-// epoch is how many gradients a worker computes while all of them together see the data once: N/(M batch), at least one.
+// epoch is how many gradients a worker computes while all of them together see the data once: N/(M
+// batch), at least one.
 func epoch[F vec.Float](e Env[F]) int { return max(1, e.Samples/max(1, e.Workers*e.Batch)) }
 
 func averaging[F vec.Float](c Averaging) Strategy[F] {

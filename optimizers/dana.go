@@ -2,16 +2,18 @@ package optimizers
 
 import "staleness/nets/vec"
 
-// DANA gives each worker a momentum vector of its own and has it take its gradient where all of them together will have moved
-// the center: Nesterov's look-ahead for asynchronous workers.
+// DANA gives each worker a momentum vector of its own and has it take its gradient where all of
+// them together will have moved the center: Nesterov's look-ahead for asynchronous workers.
 //
 //	zero   server: v_i <- gamma v_i + g;  x <- x - eta v_i;  sends x - eta gamma sum_j v_j
 //	slim   worker: v <- gamma v + g, pushes u = gamma v + g;  server: x <- x - eta u, sends x
 //	dc     zero, of the delay-compensated gradient g + lambda g g (x - what the worker was sent)
 //
-// Zero and slim take their gradients at the same points; what zero calls x and what slim calls x differ by the look-ahead.
+// Zero and slim take their gradients at the same points; what zero calls x and what slim calls x
+// differ by the look-ahead.
 //
-// Hakimi, Barkai, Gabel & Schuster 2019, Taming Momentum in a Distributed Asynchronous Environment, arXiv 1907.11612.
+// Hakimi, Barkai, Gabel & Schuster 2019, Taming Momentum in a Distributed Asynchronous Environment,
+// arXiv 1907.11612.
 type DANA struct {
 	Rate     float64 `doc:"step size (eta; published: .1 for ResNet-20 on CIFAR-10)" in:"(0,1e30]"`
 	Momentum float64 `doc:"momentum (gamma; published: .9)" in:"[0,1)"`

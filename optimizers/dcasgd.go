@@ -6,7 +6,8 @@ import (
 	"staleness/nets/vec"
 )
 
-// DCASGD adds to a stale gradient a first-order guess of what it would be at the present center, with lambda g g for the Hessian:
+// DCASGD adds to a stale gradient a first-order guess of what it would be at the present center,
+// with lambda g g for the Hessian:
 //
 //	x <- x - eta (g + lambda_t g g (x - w_bak(i)))
 //
@@ -17,7 +18,8 @@ import (
 //
 // the constant one (DC-ASGD-c) lambda_t = lambda_0.
 //
-// Zheng et al. 2017, Asynchronous Stochastic Gradient Descent with Delay Compensation, ICML, arXiv 1609.08326.
+// Zheng et al. 2017, Asynchronous Stochastic Gradient Descent with Delay Compensation, ICML, arXiv
+// 1609.08326.
 type DCASGD struct {
 	Rate    float64 `doc:"step size (eta)" in:"(0,1e30]"`
 	Lambda  float64 `doc:"strength of the compensation (lambda_0; published for CIFAR-10, adaptive: 2; MXNet, constant: .04)" in:"[0,1e30]"`

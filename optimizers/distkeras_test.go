@@ -8,8 +8,9 @@ import (
 	"staleness/optimizers/optimizertest"
 )
 
-// The traces of variant = "dist-keras", worked out by walking through the loops of its worker classes: iteration counts from 1, and
-// what w | iteration asks for comes before the iteration's own training. Two workers of equal speed, worker 0 first.
+// The traces of variant = "dist-keras", worked out by walking through the loops of its worker
+// classes: iteration counts from 1, and what w | iteration asks for comes before the iteration's
+// own training. Two workers of equal speed, worker 0 first.
 func distKerasLoop(window, n int, exchange, train func(i int), record func()) {
 	done := 0
 	for iteration := 1; done < n; iteration++ {
@@ -73,8 +74,8 @@ func TestElasticDistKerasTraces(t *testing.T) {
 	}
 }
 
-// The variants keep the contract like any method. That of averaging cannot: its workers go on from a center that each round makes
-// 1 + 1/M times too large (TestAveragingVariant).
+// The variants keep the contract like any method. That of averaging cannot: its workers go on from
+// a center that each round makes 1 + 1/M times too large (TestAveragingVariant).
 func TestDistKerasVariants(t *testing.T) {
 	for kind, table := range map[string]map[string]any{
 		"downpour": {"window": int64(3)}, "aeasgd": {"window": int64(3)}, "eamsgd": {"window": int64(3)},

@@ -9,23 +9,25 @@ import (
 
 // Downpour SGD (Dean et al. 2012), in two forms.
 //
-// easgd (default), as the EASGD paper (Zhang, Choromanska & LeCun 2015, arXiv 1412.6651) compares with it: every window
-// steps, if v_i is the sum of the worker's own steps since the last exchange,
+// easgd (default), as the EASGD paper (Zhang, Choromanska & LeCun 2015, arXiv 1412.6651) compares
+// with it: every window steps, if v_i is the sum of the worker's own steps since the last exchange,
 //
 //	x <- x + v_i;  x_i <- x;  v_i <- 0.
 //
-// The reply contains the own push; with overlap it is read just before, as may happen in mpiT, which issues both at once.
-// Displacement per gradient: rate.
+// The reply contains the own push; with overlap it is read just before, as may happen in mpiT,
+// which issues both at once. Displacement per gradient: rate.
 //
-// distbelief, as published: before step s the worker starts to fetch parameters if n_fetch divides s, and does not wait
-// for them; after it, it starts to push the sum of its gradients if n_push divides s. The first push holds one gradient. What
-// travels is gradients: the server owns the rate, rate * server_rate, of
+// distbelief, as published: before step s the worker starts to fetch parameters if n_fetch divides
+// s, and does not wait for them; after it, it starts to push the sum of its gradients if n_push
+// divides s. The first push holds one gradient. What travels is gradients: the server owns the
+// rate, rate * server_rate, of
 //
 //	add:     x <- x - rate server_rate a
 //	adagrad: G <- G + a^2;  x <- x - rate server_rate a/(sqrt(G) + epsilon), per parameter
 //
-// (published: Adagrad, n_push = n_fetch = 1). A fetch that has not come back is not started again. The fetch of step 0 is the
-// free read every worker begins with. With warm_start, worker 0 makes so many updates before the others begin.
+// (published: Adagrad, n_push = n_fetch = 1). A fetch that has not come back is not started again.
+// The fetch of step 0 is the free read every worker begins with. With warm_start, worker 0 makes so
+// many updates before the others begin.
 type Downpour struct {
 	Form      string     `doc:"easgd: windows of steps, then an exchange; distbelief: gradients pushed and parameters fetched in the background" in:"easgd|distbelief"`
 	Window    int        `doc:"local steps between exchanges (w)" in:"[1,1000000]" when:"form=easgd"`

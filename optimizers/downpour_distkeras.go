@@ -2,9 +2,10 @@ package optimizers
 
 import "staleness/nets/vec"
 
-// distKerasDownpour is the worker of variant = "dist-keras", the class DOWNPOURWorker of Distributed Keras. It counts steps from 1 and
-// looks whether w divides the count before a step, not after: its first push holds w - 1 steps, every later one w. (With w = 1 it
-// pushes a zero before the first step, which here, like every exchange at t = 0, is skipped.)
+// distKerasDownpour is the worker of variant = "dist-keras", the class DOWNPOURWorker of
+// Distributed Keras. It counts steps from 1 and looks whether w divides the count before a step,
+// not after: its first push holds w - 1 steps, every later one w. (With w = 1 it pushes a zero
+// before the first step, which here, like every exchange at t = 0, is skipped.)
 type distKerasDownpour[F vec.Float] struct {
 	downpourWorker[F]
 	born bool

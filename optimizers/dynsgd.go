@@ -9,8 +9,9 @@ import (
 //
 //	Delta = x_i - x_read;  x <- x + Delta/(tau + 1);  x_i <- x
 //
-// This is the simple form, that of Distributed Keras and of Hermans' thesis. The original system also revises the rates of earlier
-// updates of the same clock when later ones arrive. Displacement per gradient: rate/(tau + 1).
+// This is the simple form, that of Distributed Keras and of Hermans' thesis. The original system
+// also revises the rates of earlier updates of the same clock when later ones arrive. Displacement
+// per gradient: rate/(tau + 1).
 //
 // Jiang, Cui, Zhang & Yu 2017, Heterogeneity-aware Distributed Parameter Servers, SIGMOD.
 type DynSGD struct {

@@ -2,12 +2,13 @@ package optimizers
 
 import "staleness/nets/vec"
 
-// EAMSGD is asynchronous elastic averaging with Nesterov momentum (Zhang, Choromanska & LeCun 2015, arXiv 1412.6651,
-// algorithm 2): AEASGD whose local step is
+// EAMSGD is asynchronous elastic averaging with Nesterov momentum (Zhang, Choromanska & LeCun 2015,
+// arXiv 1412.6651, algorithm 2): AEASGD whose local step is
 //
 //	v_i <- delta v_i - eta g(x + delta v_i);  x_i <- x_i + v_i,
 //
-// x being x_i before the elastic move. The move does not enter v_i. Published: delta = 0.99. With delta = 0 it is AEASGD.
+// x being x_i before the elastic move. The move does not enter v_i. Published: delta = 0.99. With
+// delta = 0 it is AEASGD.
 type EAMSGD struct {
 	Elastic
 	Window   int     `doc:"local steps between exchanges (tau in the paper)" in:"[1,1000000]"`

@@ -5,14 +5,14 @@ import (
 	"staleness/nets/vec"
 )
 
-// EASGD is synchronous elastic averaging SGD (Zhang, Choromanska & LeCun 2015, arXiv 1412.6651, section 2). From the
-// values of time t, every w steps,
+// EASGD is synchronous elastic averaging SGD (Zhang, Choromanska & LeCun 2015, arXiv 1412.6651,
+// section 2). From the values of time t, every w steps,
 //
 //	x_i <- x_i - eta g_i(x_i) - alpha (x_i - c)
 //	c   <- c + alpha sum_i (x_i - c) = (1 - beta) c + beta mean_i x_i
 //
-// and x_i <- x_i - eta g_i(x_i) in between. It is AEASGD in rounds: all workers fetch the same c, and their differences
-// make one update. Published: beta = 0.9.
+// and x_i <- x_i - eta g_i(x_i) in between. It is AEASGD in rounds: all workers fetch the same c,
+// and their differences make one update. Published: beta = 0.9.
 type EASGD struct {
 	Elastic
 	Window int        `doc:"local steps between exchanges" in:"[1,1000000]"`

@@ -5,12 +5,14 @@ import (
 	"staleness/nets/vec"
 )
 
-// Ensemble trains M models that never communicate. What it is worth is the mean of their predictions, or their vote.
+// Ensemble trains M models that never communicate. What it is worth is the mean of their
+// predictions, or their vote.
 //
-// Members start at the same point and differ by the data they see. There are no pushes, so no updates and no staleness: stop by
-// time, gradients or epochs.
+// Members start at the same point and differ by the data they see. There are no pushes, so no
+// updates and no staleness: stop by time, gradients or epochs.
 //
-// Class EnsembleTrainer of Distributed Keras; Hansen & Salamon 1990, Neural Network Ensembles, IEEE PAMI 12(10).
+// Class EnsembleTrainer of Distributed Keras; Hansen & Salamon 1990, Neural Network Ensembles, IEEE
+// PAMI 12(10).
 type Ensemble struct {
 	Combine string     `doc:"how a class is predicted: mean: the likeliest by the mean of probabilities; vote: the one that most members find likeliest, ties by the mean" in:"mean|vote"`
 	Local   RuleConfig `doc:"each member's optimizer"`

@@ -7,7 +7,8 @@ import (
 	"staleness/optimizers/optimizertest"
 )
 
-// Methods that are one method by another name, or one whose steps are taken by the other half, are equal under every schedule.
+// Methods that are one method by another name, or one whose steps are taken by the other half, are
+// equal under every schedule.
 func TestEqualMethods(t *testing.T) {
 	serving := o.Serving{ServerRate: 1, Weight: o.NoWeight{}}
 	weighed := o.Serving{ServerRate: .5, Weight: o.Polynomial{A: .5}}

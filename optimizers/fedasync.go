@@ -5,8 +5,8 @@ import (
 	"staleness/nets/vec"
 )
 
-// FedAsync mixes the model that a worker returns into the center, the less the staler it is. From the x_s it was sent a worker takes
-// H proximal steps, gradient first,
+// FedAsync mixes the model that a worker returns into the center, the less the staler it is. From
+// the x_s it was sent a worker takes H proximal steps, gradient first,
 //
 //	g at x;  x <- x + gamma rho (x_s - x);  x <- x - gamma g
 //
@@ -14,8 +14,9 @@ import (
 //
 //	alpha_k = alpha s(tau);  x <- (1 - alpha_k) x + alpha_k x_new.
 //
-// Moving towards a model that started from a stale x_s also pulls back by alpha_k (x_s - x); delta = true adds alpha_k (x_new - x_s)
-// instead. A schedule acts on alpha, as in the released run; gamma stays.
+// Moving towards a model that started from a stale x_s also pulls back by alpha_k (x_s - x); delta
+// = true adds alpha_k (x_new - x_s) instead. A schedule acts on alpha, as in the released run;
+// gamma stays.
 //
 // Xie, Koyejo & Gupta 2019, Asynchronous Federated Optimization, arXiv 1903.03934.
 type FedAsync struct {

@@ -10,9 +10,11 @@ import (
 //	Delta_i = x_i - x_read after H local steps
 //	x <- x + eta_g 1/K sum_i s(tau_i) Delta_i,  s(tau) = 1/sqrt(1 + tau)
 //
-// A version is K pushes, so with M workers always busy mean staleness is (M - 1)/K. Displacement per gradient: eta_g rate s(tau)/K.
+// A version is K pushes, so with M workers always busy mean staleness is (M - 1)/K. Displacement
+// per gradient: eta_g rate s(tau)/K.
 //
-// Nguyen et al. 2022, Federated Learning with Buffered Asynchronous Aggregation, AISTATS, arXiv 2106.06639.
+// Nguyen et al. 2022, Federated Learning with Buffered Asynchronous Aggregation, AISTATS, arXiv
+// 2106.06639.
 type FedBuff struct {
 	Buffer       int        `doc:"changes in one update (K; published: 10)" in:"[1,1000000]"`
 	Window       int        `doc:"local steps (H)" in:"[1,1000000]"`

@@ -6,7 +6,8 @@ import (
 	"staleness/nets/vec"
 )
 
-// GapAware divides each coordinate of a stale gradient by how many typical steps the center has moved there since it was read:
+// GapAware divides each coordinate of a stale gradient by how many typical steps the center has
+// moved there since it was read:
 //
 //	RA <- rho RA + (1 - rho) v^2, v the momentum as it stands (without momentum: g)
 //	C   = eta_max (sqrt(RA/(1 - rho^t)) + epsilon)
@@ -15,7 +16,8 @@ import (
 //
 // element by element; eta_max is the largest rate so far. A fresh gradient is not divided.
 //
-// Barkai, Hakimi & Schuster 2020, Gap-Aware Mitigation of Gradient Staleness, ICLR, arXiv 1909.10802.
+// Barkai, Hakimi & Schuster 2020, Gap-Aware Mitigation of Gradient Staleness, ICLR, arXiv
+// 1909.10802.
 type GapAware struct {
 	Rate     float64 `doc:"step size (eta)" in:"(0,1e30]"`
 	Momentum float64 `doc:"momentum (gamma; published: .9)" in:"[0,1)"`

@@ -2,8 +2,8 @@ package optimizers
 
 import "staleness/nets/vec"
 
-// GEM scales each coordinate of an update so that, together with what the others have moved the center since this worker
-// read it, it has the energy that momentum SGD alone would have:
+// GEM scales each coordinate of an update so that, together with what the others have moved the
+// center since this worker read it, it has the energy that momentum SGD alone would have:
 //
 //	Delta <- -eta g(s)
 //	m     <- mu m + Delta
@@ -13,10 +13,11 @@ import "staleness/nets/vec"
 //
 // The own commit is not in s (pull, then commit), so mean staleness is M.
 //
-// Without a ceiling on pi a negative one reverses the update, and a few workers on a quadratic diverge; the default is the released
-// code's.
+// Without a ceiling on pi a negative one reverses the update, and a few workers on a quadratic
+// diverge; the default is the released code's.
 //
-// Hermans & Louppe 2018, Gradient Energy Matching for Distributed Asynchronous Gradient Descent, arXiv 1805.08469.
+// Hermans & Louppe 2018, Gradient Energy Matching for Distributed Asynchronous Gradient Descent,
+// arXiv 1805.08469.
 type GEM struct {
 	Rate     float64 `doc:"step size (eta; published: .01)" in:"(0,1e30]"`
 	Momentum float64 `doc:"momentum of the proxy (mu; published: .9)" in:"[0,1)"`

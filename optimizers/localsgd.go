@@ -9,12 +9,13 @@ import (
 //
 //	x_i <- x;  w steps of worker i's own optimizer;  x <- 1/M sum_i x_i
 //
-// What becomes of the local optimizer's memory (momentum and the like) at the end of a round is a choice: each worker keeps its own,
-// as SparkNet does; starts anew; or takes the average, which travels with the weights. On quadratics with a common Hessian the
-// average does not depend on w; with unequal ones a longer window ends farther from the minimum.
+// What becomes of the local optimizer's memory (momentum and the like) at the end of a round is a
+// choice: each worker keeps its own, as SparkNet does; starts anew; or takes the average, which
+// travels with the weights. On quadratics with a common Hessian the average does not depend on w;
+// with unequal ones a longer window ends farther from the minimum.
 //
-// Moritz, Nishihara, Stoica & Jordan 2015, SparkNet, arXiv 1511.06051; Stich 2018, Local SGD Converges Fast and Communicates
-// Little, arXiv 1805.09767.
+// Moritz, Nishihara, Stoica & Jordan 2015, SparkNet, arXiv 1511.06051; Stich 2018, Local SGD
+// Converges Fast and Communicates Little, arXiv 1805.09767.
 type LocalSGD struct {
 	Window int        `doc:"local steps in a round (w; SparkNet: 50 for ImageNet, 10 for CIFAR-10 and MNIST)" in:"[1,1000000]"`
 	State  string     `doc:"what the end of a round does to the local optimizer's memory" in:"keep|reset|average"`
@@ -37,7 +38,8 @@ func (c LocalSGD) Idle() map[string]string {
 	return map[string]string{"state": "the local optimizer has no memory"}
 }
 
-// averageWorker sends its model, and its optimizer's memory if that is averaged, at the end of a window.
+// averageWorker sends its model, and its optimizer's memory if that is averaged, at the end of a
+// window.
 type averageWorker[F vec.Float] struct {
 	localSteps[F]
 	state string

@@ -2,10 +2,11 @@ package optimizers
 
 import "staleness/nets/vec"
 
-// MDOWNPOUR is Downpour with Nesterov's momentum at the server, which sends each worker the point where the momentum leads. It
-// is defined for a window of 1 only. With one worker it is msgd.
+// MDOWNPOUR is Downpour with Nesterov's momentum at the server, which sends each worker the point
+// where the momentum leads. It is defined for a window of 1 only. With one worker it is msgd.
 //
-// Zhang, Choromanska & LeCun 2015, Deep learning with Elastic Averaging SGD, NIPS, arXiv 1412.6651, section 5 and supplement.
+// Zhang, Choromanska & LeCun 2015, Deep learning with Elastic Averaging SGD, NIPS, arXiv 1412.6651,
+// section 5 and supplement.
 type MDOWNPOUR struct {
 	Rate     float64 `doc:"step size (eta)" in:"(0,1e30]"`
 	Momentum float64 `doc:"momentum (delta; published: .99)" in:"[0,1)"`

@@ -6,8 +6,8 @@ import "staleness/nets/vec"
 //
 //	v <- delta v - eta g(x + delta v);  x <- x + v
 //
-// The center is x; the gradient is taken at the look-ahead x + delta v. The local optimizer nesterov has the same points but
-// calls the look-ahead x.
+// The center is x; the gradient is taken at the look-ahead x + delta v. The local optimizer
+// nesterov has the same points but calls the look-ahead x.
 //
 // Zhang, Choromanska & LeCun 2015, arXiv 1412.6651; Sutskever, Martens, Dahl & Hinton 2013, ICML.
 type MSGD struct {

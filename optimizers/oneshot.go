@@ -5,8 +5,8 @@ import (
 	"staleness/nets/vec"
 )
 
-// OneShot trains M models that never communicate and evaluates the average of their weights: what a single averaging at the end
-// would give, at any time.
+// OneShot trains M models that never communicate and evaluates the average of their weights: what a
+// single averaging at the end would give, at any time.
 //
 //	x = 1/M sum_i x_i
 //

@@ -2,8 +2,8 @@ package optimizers
 
 import "staleness/nets/vec"
 
-// A Strategy is one method at one precision: how to make its halves, and what a driver must know about them. Its zero
-// fields are the safe answers.
+// A Strategy is one method at one precision: how to make its halves, and what a driver must know
+// about them. Its zero fields are the safe answers.
 type Strategy[F vec.Float] struct {
 	Worker func(Env[F]) Worker[F]
 	Server func(Env[F]) Server[F]
@@ -39,15 +39,18 @@ type Env[F vec.Float] struct {
 	X0      []F     // the start (a server: its slice); not to be kept or changed
 }
 
-// A Worker is the half beside the data. Except while it waits it is always computing a gradient at Point.
+// A Worker is the half beside the data. Except while it waits it is always computing a gradient at
+// Point.
 type Worker[F vec.Float] interface {
-	// Point is where the next gradient is wanted. Called once per gradient; unchanged until the next Step or Receive.
+	// Point is where the next gradient is wanted. Called once per gradient; unchanged until the
+	// next Step or Receive.
 	Point() []F
-	// Step takes the gradient at Point. To push, it leaves the message in g (capacity Width*d) and says Push. Rates are
-	// times sched.
+	// Step takes the gradient at Point. To push, it leaves the message in g (capacity Width*d) and
+	// says Push. Rates are times sched.
 	Step(g []F, sched float64) Action
-	// Receive takes a reply and may turn v into a push likewise. It comes once before any Step. A Receive that was not
-	// asked for is an interrupt: work since the last Push is void. v is lent for the call.
+	// Receive takes a reply and may turn v into a push likewise. It comes once before any Step. A
+	// Receive that was not asked for is an interrupt: work since the last Push is void. v is lent
+	// for the call.
 	Receive(v []F) Action
 }
 
@@ -100,43 +103,51 @@ const (
 
 // Optional interfaces, by type assertion on the half.
 
-// A Dispatcher is a server that chooses what each worker computes: samples lo to hi, instead of the next batch. If !ok the
-// reply is held until the next push has been applied.
+// A Dispatcher is a server that chooses what each worker computes: samples lo to hi, instead of the
+// next batch. If !ok the reply is held until the next push has been applied.
 type Dispatcher interface {
 	Portion(to int) (lo, hi int, ok bool)
 }
 
-// An Ager is a server that counts staleness itself: how often what worker from has read was changed since.
+// An Ager is a server that counts staleness itself: how often what worker from has read was changed
+// since.
 type Ager interface{ Age(from int) int }
 
-// A Clocked worker is told, before each Receive, the clock of the slowest worker when the reply was read.
+// A Clocked worker is told, before each Receive, the clock of the slowest worker when the reply was
+// read.
 type Clocked interface{ SetClock(slowest int) }
 
-// A Holder is a worker whose own variable x_i is not always where its next gradient is taken. Variable is x_i, for evaluation: read-only,
-// unchanged until the next Step or Receive. Without it: Point.
+// A Holder is a worker whose own variable x_i is not always where its next gradient is taken.
+// Variable is x_i, for evaluation: read-only, unchanged until the next Step or Receive. Without it:
+// Point.
 type Holder[F vec.Float] interface{ Variable() []F }
 
-// A Planner is a worker that knows when it will next speak: Horizon is the exact number of Step calls up to and with the
-// one that returns a non-empty Action. A driver may then run that many steps as one task. Without it: 1.
+// A Planner is a worker that knows when it will next speak: Horizon is the exact number of Step
+// calls up to and with the one that returns a non-empty Action. A driver may then run that many
+// steps as one task. Without it: 1.
 type Planner interface{ Horizon() int }
 
-// A Borrower is a worker that computes at the very vector it was sent, which saves the copy: the driver calls Borrow in
-// place of Receive. v is shared and read-only, and stays valid until the next Borrow returns or a Move gives it back. The field that
-// keeps it is tagged `state:"-"`; when a checkpoint is loaded the driver lends v again, then puts the worker's own state back.
+// A Borrower is a worker that computes at the very vector it was sent, which saves the copy: the
+// driver calls Borrow in place of Receive. v is shared and read-only, and stays valid until the
+// next Borrow returns or a Move gives it back. The field that keeps it is tagged `state:"-"`; when
+// a checkpoint is loaded the driver lends v again, then puts the worker's own state back.
 type Borrower[F vec.Float] interface{ Borrow(v []F) }
 
-// A Mover is a worker whose next step may be plain: it looks at the gradient in a Move alone. If ok, the driver makes the Move itself,
-// once it has the gradient at From, and calls Moved in place of Step: some problems move within the products that make the gradient.
-// buf is Step's g; where the Move was to the message it holds that, else what it holds means nothing.
+// A Mover is a worker whose next step may be plain: it looks at the gradient in a Move alone. If
+// ok, the driver makes the Move itself, once it has the gradient at From, and calls Moved in place
+// of Step: some problems move within the products that make the gradient. buf is Step's g; where
+// the Move was to the message it holds that, else what it holds means nothing.
 //
-// room, if not nil, is the memory of the message, which nobody else needs before that is sent. A worker may move there and on from there,
-// by Moves alone, until it next speaks; then it is no longer its.
+// room, if not nil, is the memory of the message, which nobody else needs before that is sent. A
+// worker may move there and on from there, by Moves alone, until it next speaks; then it is no
+// longer its.
 type Mover[F vec.Float] interface {
 	Move(room []F, sched float64) (m Move[F], ok bool)
 	Moved(buf []F, sched float64) Action
 }
 
-// A Move is a plain step out of Point, with the bits of vec.AxpyTo(To, -Rate, g, From) and, if there is a Base, vec.Sub(To, To, Base).
+// A Move is a plain step out of Point, with the bits of vec.AxpyTo(To, -Rate, g, From) and, if
+// there is a Base, vec.Sub(To, To, Base).
 type Move[F vec.Float] struct {
 	Rate    F
 	From    []F  // Point
@@ -145,23 +156,27 @@ type Move[F vec.Float] struct {
 	Returns bool // what was borrowed is given back, once it has been read: the message may be written over it
 }
 
-// A Uniform server sends everybody the same: Reply(dst, to) is a copy of Center and changes nothing, so one snapshot per
-// version serves all who read it.
+// A Uniform server sends everybody the same: Reply(dst, to) is a copy of Center and changes
+// nothing, so one snapshot per version serves all who read it.
 type Uniform interface{ Uniform() }
 
-// A Linear server steps by m.Sched times something linear in m.Vec, if it says so. Then pushes that are merged keep a factor each.
+// A Linear server steps by m.Sched times something linear in m.Vec, if it says so. Then pushes that
+// are merged keep a factor each.
 type Linear interface{ Linear() bool }
 
-// A Versioner is a Uniform server that can put the center it makes beside the one before, so that versions need no copies. ApplyTo is
-// Apply, bit for bit, but for where the new center is written: to next, which is Center from then on. What was the center stays as it
-// is. next is as long as the center and may be m.Vec itself; it is lent until the next ApplyTo that makes an update, and neither half
-// nor driver writes to it meanwhile. If the verdict is not Applied, the center remains, and what next holds means nothing.
+// A Versioner is a Uniform server that can put the center it makes beside the one before, so that
+// versions need no copies. ApplyTo is Apply, bit for bit, but for where the new center is written:
+// to next, which is Center from then on. What was the center stays as it is. next is as long as the
+// center and may be m.Vec itself; it is lent until the next ApplyTo that makes an update, and
+// neither half nor driver writes to it meanwhile. If the verdict is not Applied, the center
+// remains, and what next holds means nothing.
 type Versioner[F vec.Float] interface {
 	Uniform
 	ApplyTo(next []F, m Message[F]) Verdict
 }
 
-// A Recaller is a server whose Reply notes what it sends each worker, for the push that will rest on it. Under a driver that has several reads
-// of one worker under way, the note is of the last of them; Recall puts it right before any other push: v is what worker to was sent.
-// A server whose Reply depends on the worker in no way may have a Recall that does nothing.
+// A Recaller is a server whose Reply notes what it sends each worker, for the push that will rest
+// on it. Under a driver that has several reads of one worker under way, the note is of the last of
+// them; Recall puts it right before any other push: v is what worker to was sent. A server whose
+// Reply depends on the worker in no way may have a Recall that does nothing.
 type Recaller[F vec.Float] interface{ Recall(to int, v []F) }

@@ -27,8 +27,8 @@ func says(t *testing.T, page, words string) {
 	}
 }
 
-// elasticRadius is the spectral radius of a turn of all workers of round-robin AEASGD with a window of
-// 1 on x²/2: each turn is x_i <- x_i - alpha (x_i - c) - eta x_i, c <- c + alpha (x_i - c).
+// elasticRadius is the spectral radius of a turn of all workers of round-robin AEASGD with a window
+// of 1 on x²/2: each turn is x_i <- x_i - alpha (x_i - c) - eta x_i, c <- c + alpha (x_i - c).
 func elasticRadius(t *testing.T, workers int, eta, alpha float64) (radius float64) {
 	t.Helper()
 	n := workers + 1 // c is the last
@@ -113,8 +113,8 @@ func TestGEMReverses(t *testing.T) {
 	says(t, "methods/gem.md", fmt.Sprintf("at %.4f after 50 commits, is at %.0f after 400", xs[49], xs[399]))
 }
 
-// With a window of 1 the variant of Distributed Keras is the paper's form: the zero that the original
-// pushes first is left out.
+// With a window of 1 the variant of Distributed Keras is the paper's form: the zero that the
+// original pushes first is left out.
 func TestDownpourVariantOfOne(t *testing.T) {
 	m := o.Default[o.Downpour]()
 	m.Local = plain
@@ -123,8 +123,8 @@ func TestDownpourVariantOfOne(t *testing.T) {
 	same(t, "w = 1", trace(t, m, optimizertest.Setup[float64]{}, commits), want)
 }
 
-// Momentum is v <- delta v - eta_t g, x <- x + v: when the rate falls, what v holds goes on at the old
-// one. Methods whose paper writes v <- gamma v + g, x <- x - eta_t v slow down at once.
+// Momentum is v <- delta v - eta_t g, x <- x + v: when the rate falls, what v holds goes on at the
+// old one. Methods whose paper writes v <- gamma v + g, x <- x - eta_t v slow down at once.
 func TestMomentumUnderSchedule(t *testing.T) {
 	const delta = .9
 	sched := []float64{1, 1, .1, .1, 0, 0}

@@ -119,8 +119,8 @@ func TestPageTraces(t *testing.T) {
 	}
 }
 
-// gemPi are the scalars of one worker: its push is pi times -eta s, s being what it pulled before the
-// push that came before.
+// gemPi are the scalars of one worker: its push is pi times -eta s, s being what it pulled before
+// the push that came before.
 func gemPi(center []float64) (pi []float64) {
 	s, x := 1., 1.
 	for _, next := range center {

@@ -64,13 +64,15 @@ func TestDCASGDTrace(t *testing.T) {
 	}
 }
 
-// Where lambda g g is the curvature, as for f = -log(x)/lambda, the compensated gradient is the tangent's value at the present center:
-// its error is of second order in the gap, where that of the stale gradient is of first.
+// Where lambda g g is the curvature, as for f = -log(x)/lambda, the compensated gradient is the
+// tangent's value at the present center: its error is of second order in the gap, where that of the
+// stale gradient is of first.
 func TestDCASGDUndoesDelay(t *testing.T) {
 	const lambda = 2.
 	slope := func(x float64) float64 { return -1 / (lambda * x) }
 	grad := func(g, x []float64, _, _, _, _ int) float64 { g[0] = slope(x[0]); return 0 }
-	// err is how far the second of two gradients read at x0 = 1 is from what it would be without delay.
+	// err is how far the second of two gradients read at x0 = 1 is from what it would be without
+	// delay.
 	err := func(rate, lambda float64) float64 {
 		m := o.Default[o.DCASGD]()
 		m.Rate, m.Lambda = rate, lambda
@@ -238,7 +240,8 @@ func TestGEMTrace(t *testing.T) {
 	}
 }
 
-// Receive answers what was asked for with a push, but an interrupt, and the start, with the next gradient at the new center.
+// Receive answers what was asked for with a push, but an interrupt, and the start, with the next
+// gradient at the new center.
 func TestInterrupts(t *testing.T) {
 	s, err := o.New[float64](o.Default[o.GEM]())
 	if err != nil {
@@ -296,7 +299,8 @@ func TestFedBuffTrace(t *testing.T) {
 			sum += (steps(read[i], 2) - read[i]) / math.Sqrt(1+float64(version-at[i]))
 		}
 		x = base + .5*sum/2
-		// The first of the two has read before the update that its push went into, the second after.
+		// The first of the two has read before the update that its push went into, the second
+		// after.
 		read[k%4], at[k%4] = base, version
 		read[(k+1)%4], at[(k+1)%4] = x, version+1
 		want = append(want, x)
@@ -356,7 +360,8 @@ func TestRingmaster(t *testing.T) {
 	same(t, "R = 100", trace(t, o.Ringmaster{Rate: eta, Limit: 100, Stops: true}, s, 30), trace(t, o.ASGD{Rate: eta, Order: "commit-pull", Serving: o.Serving{ServerRate: 1}}, s, 30))
 }
 
-// Whoever can only be ignored is interrupted, so that where links take no time nothing comes in vain.
+// Whoever can only be ignored is interrupted, so that where links take no time nothing comes in
+// vain.
 func TestInterruptsSaveWork(t *testing.T) {
 	for _, c := range []struct {
 		m     o.Method

@@ -10,8 +10,9 @@ import (
 	"staleness/optimizers/optimizertest"
 )
 
-// The traces of this file are worked out from the papers' equations, written out in each test for F = x^2/2, x0 = 1, eta = .1, two
-// workers of equal speed of which worker 0 comes first, and a window of two unless the method says otherwise: six commits.
+// The traces of this file are worked out from the papers' equations, written out in each test for F
+// = x^2/2, x0 = 1, eta = .1, two workers of equal speed of which worker 0 comes first, and a window
+// of two unless the method says otherwise: six commits.
 
 const (
 	eta     = .1
@@ -197,8 +198,8 @@ func TestLocalSGDMemory(t *testing.T) {
 	}
 }
 
-// On quadratics with a common Hessian the average does not depend on the window; with unequal curvature the fixed point is
-// biased: minima 0 and 1 of curvature 1 and 4.
+// On quadratics with a common Hessian the average does not depend on the window; with unequal
+// curvature the fixed point is biased: minima 0 and 1 of curvature 1 and 4.
 func TestLocalSGDWindow(t *testing.T) {
 	common := func(g, x []float64, worker, k, _, _ int) float64 {
 		g[0] = 2*(x[0]-float64(worker)) + math.Sin(float64(7*k+worker)) // the same noise, whatever the window
@@ -238,7 +239,8 @@ func TestAveragingEpoch(t *testing.T) {
 	}
 }
 
-// Models that stay at 2 and 4: their mean is 3, but the accumulator of AveragingTrainer gives 3, 4.5, 5.25 ... 6.
+// Models that stay at 2 and 4: their mean is 3, but the accumulator of AveragingTrainer gives 3,
+// 4.5, 5.25 ... 6.
 func TestAveragingVariant(t *testing.T) {
 	still := func(g, x []float64, worker, _, _, _ int) float64 { g[0] = (x[0] - float64(2+2*worker)) / eta; return 0 } // one step there
 	s := optimizertest.Setup[float64]{Grad: still}
@@ -289,7 +291,8 @@ func TestMSGDTrace(t *testing.T) {
 	same(t, "mdownpour of one worker", trace(t, o.MDOWNPOUR{Rate: eta, Momentum: delta}, s, commits), want)
 }
 
-// The worker that commits is sent x + delta v; the equivalent form keeps y = x + delta v instead of x.
+// The worker that commits is sent x + delta v; the equivalent form keeps y = x + delta v instead of
+// x.
 func TestMDOWNPOURTrace(t *testing.T) {
 	const delta = .9
 	x, v, at := 1., 0., []float64{1, 1}
@@ -316,7 +319,8 @@ func TestMDOWNPOURTrace(t *testing.T) {
 	same(t, "look-ahead, in the form that stores it", sent[:commits], look)
 }
 
-// lambda_i <- lambda_i - (x_i - c);  x_i <- (x_i - eta g + eta rho (lambda_i + c))/(1 + eta rho);  c <- mean_j (x_j - lambda_j)
+// lambda_i <- lambda_i - (x_i - c);  x_i <- (x_i - eta g + eta rho (lambda_i + c))/(1 + eta rho);
+// c <- mean_j (x_j - lambda_j)
 func admmTrace(workers, n int, eta, rho float64) (cs []float64) {
 	x, lambda, c := make([]float64, workers), make([]float64, workers), 1.
 	for i := range x {
@@ -339,8 +343,8 @@ func TestADMMTrace(t *testing.T) {
 	same(t, "admm", trace(t, o.ADMM{Rate: eta, Rho: 2}, optimizertest.Setup[float64]{}, commits), admmTrace(2, commits, eta, 2))
 }
 
-// The paper's example: with three workers, eta = .001 and rho = 2.5 ADMM diverges in a round robin; elastic averaging with the same
-// eta and rho does not, and neither does ADMM with two workers.
+// The paper's example: with three workers, eta = .001 and rho = 2.5 ADMM diverges in a round robin;
+// elastic averaging with the same eta and rho does not, and neither does ADMM with two workers.
 func TestADMMIsUnstable(t *testing.T) {
 	const n = 60000
 	s := optimizertest.Setup[float64]{Workers: 3}

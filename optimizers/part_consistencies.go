@@ -4,7 +4,8 @@ import (
 	"staleness/internal/params"
 )
 
-// A ConsistencyKind is a [consistency] table: a plain struct that says which Consistency it is among so many workers.
+// A ConsistencyKind is a [consistency] table: a plain struct that says which Consistency it is
+// among so many workers.
 type ConsistencyKind interface {
 	Among(workers int) (Consistency, error)
 }
@@ -20,8 +21,8 @@ func RegisterConsistency(name, doc, source string, defaults ConsistencyKind) {
 	consistencies.Add(params.Entry{Name: name, Doc: doc, Source: source, Defaults: defaults})
 }
 
-// DecodeConsistency reads a [consistency] table. Errors are *params.Error with paths below path; so are those of Among,
-// with paths below the table's.
+// DecodeConsistency reads a [consistency] table. Errors are *params.Error with paths below path; so
+// are those of Among, with paths below the table's.
 func DecodeConsistency(path string, table map[string]any) (ConsistencyKind, error) {
 	c, err := consistencies.Decode(path, table)
 	if err != nil {
@@ -30,7 +31,8 @@ func DecodeConsistency(path string, table map[string]any) (ConsistencyKind, erro
 	return c.(ConsistencyKind), nil
 }
 
-// Asynchronous, BulkSynchronous and so on are the kinds; the functions Async, BSP and so on say what they do.
+// Asynchronous, BulkSynchronous and so on are the kinds; the functions Async, BSP and so on say
+// what they do.
 type (
 	Asynchronous    struct{}
 	BulkSynchronous struct{}

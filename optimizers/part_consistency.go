@@ -4,8 +4,8 @@ import (
 	"fmt"
 )
 
-// A Consistency says when pushes are merged, refused and answered. It is data, so that a run can state it, a record keep
-// it and a check bound it. The zero value is fully asynchronous.
+// A Consistency says when pushes are merged, refused and answered. It is data, so that a run can
+// state it, a record keep it and a check bound it. The zero value is fully asynchronous.
 type Consistency struct {
 	Gather int  // pushes merged into one update; 0: each alone; All: one of each live worker
 	Limit  int  // refuse pushes of staleness >= Limit; 0: take all
@@ -35,23 +35,27 @@ func BSP() Consistency { return Consistency{Gather: All, Hold: HoldClock} }
 // SSP answers a worker only while it is at most slack pushes ahead of the slowest (Ho et al. 2013).
 func SSP(slack int) Consistency { return Consistency{Hold: HoldClock, Slack: slack} }
 
-// Softsync merges c pushes of whomever into one update and answers at once (Gupta et al. 2015, arXiv 1509.04210).
+// Softsync merges c pushes of whomever into one update and answers at once (Gupta et al. 2015,
+// arXiv 1509.04210).
 func Softsync(c int) Consistency { return Consistency{Gather: c} }
 
-// KAsync merges k pushes of different workers, who wait for that update (Dutta et al. 2018, arXiv 1803.01113).
+// KAsync merges k pushes of different workers, who wait for that update (Dutta et al. 2018, arXiv
+// 1803.01113).
 func KAsync(k int) Consistency { return Consistency{Gather: k, Hold: HoldNews} }
 
-// KSync merges the first k pushes made at the present version and refuses the rest; abort stops the rest at once, else they
-// finish in vain (Chen et al. 2016, arXiv 1604.00981, where k = M minus the backup workers).
+// KSync merges the first k pushes made at the present version and refuses the rest; abort stops the
+// rest at once, else they finish in vain (Chen et al. 2016, arXiv 1604.00981, where k = M minus the
+// backup workers).
 func KSync(k int, abort bool) Consistency {
 	return Consistency{Gather: k, Limit: 1, Stop: abort, Hold: HoldNews}
 }
 
-// KBatchSync is KSync where a worker may contribute several times (Dutta et al. 2018; Rennala, arXiv 2305.12387).
+// KBatchSync is KSync where a worker may contribute several times (Dutta et al. 2018; Rennala,
+// arXiv 2305.12387).
 func KBatchSync(k int, abort bool) Consistency { return Consistency{Gather: k, Limit: 1, Stop: abort} }
 
-// Bounded refuses pushes of staleness limit and above; stops interrupts whoever can only be refused (Ringmaster, arXiv
-// 2501.16168).
+// Bounded refuses pushes of staleness limit and above; stops interrupts whoever can only be refused
+// (Ringmaster, arXiv 2501.16168).
 func Bounded(limit int, stops bool) Consistency { return Consistency{Limit: limit, Stop: stops} }
 
 // check reports a consistency that contradicts itself or could never proceed.
@@ -81,7 +85,8 @@ func (c Consistency) merges(workers int) bool {
 	return c.Gather > 1 || c.Gather == All && workers > 1
 }
 
-// Resolve is the consistency under which s runs: its own, or run where it leaves the choice. The error names a remedy.
+// Resolve is the consistency under which s runs: its own, or run where it leaves the choice. The
+// error names a remedy.
 func (s *Strategy[F]) Resolve(run Consistency, workers int) (Consistency, error) {
 	c := s.Consistency
 	switch {
@@ -112,8 +117,8 @@ func (s *Strategy[F]) Resolve(run Consistency, workers int) (Consistency, error)
 	return c, nil
 }
 
-// Shardable reports why the server cannot be one server per shard under consistency c; nil: it can. Otherwise only the
-// timing of messages is sharded, and one server acts when all slices have come.
+// Shardable reports why the server cannot be one server per shard under consistency c; nil: it can.
+// Otherwise only the timing of messages is sharded, and one server acts when all slices have come.
 func (s *Strategy[F]) Shardable(c Consistency) error {
 	switch {
 	case !s.Elementwise:

@@ -5,8 +5,8 @@ import (
 	"staleness/nets/vec"
 )
 
-// Elastic are keys of the elastic averaging methods: how strongly worker and center attract each other. Beta or Alpha is
-// given and the other 0.
+// Elastic are keys of the elastic averaging methods: how strongly worker and center attract each
+// other. Beta or Alpha is given and the other 0.
 type Elastic struct {
 	Beta  float64 `doc:"moving rate of the center, all workers together (beta = M alpha); 0: alpha is given" in:"[0,1e30]"`
 	Alpha float64 `doc:"moving rate of one worker (alpha = eta rho = beta/M); 0: beta is given" in:"[0,1e30]"`
@@ -33,12 +33,13 @@ func (c Elastic) Validate() error {
 	return nil
 }
 
-// elastic is embedded by the workers of AEASGD and EAMSGD: the exchange of algorithms 1 and 2, which comes before step t
-// if w | t,
+// elastic is embedded by the workers of AEASGD and EAMSGD: the exchange of algorithms 1 and 2,
+// which comes before step t if w | t,
 //
 //	x <- x_i;  x_i <- x_i - alpha (x - c);  c <- c + alpha (x - c),
 //
-// and leaves the next gradient to be taken at x, the copy made before the move. At t = 0, where x_i = c, it is skipped.
+// and leaves the next gradient to be taken at x, the copy made before the move. At t = 0, where x_i
+// = c, it is skipped.
 type elastic[F vec.Float] struct {
 	alpha  F
 	window int
@@ -63,7 +64,8 @@ func (w *elastic[F]) copy() []F {
 	return w.x
 }
 
-// Variable is x_i: the elastic move and the look-ahead of EAMSGD are in what the next gradient is taken at, or not yet.
+// Variable is x_i: the elastic move and the look-ahead of EAMSGD are in what the next gradient is
+// taken at, or not yet.
 func (w *elastic[F]) Variable() []F { return w.x }
 
 // Horizon: the steps until w | t.
@@ -83,7 +85,8 @@ func (w *elastic[F]) next(g []F) Action {
 	return Pull | Wait
 }
 
-// Receive takes c. Two messages: d = alpha (x - c) goes back at once and is added whatever c has become by then.
+// Receive takes c. Two messages: d = alpha (x - c) goes back at once and is added whatever c has
+// become by then.
 func (w *elastic[F]) Receive(c []F) Action {
 	if !w.born {
 		w.born = true

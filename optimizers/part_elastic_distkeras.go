@@ -2,11 +2,14 @@ package optimizers
 
 import "staleness/nets/vec"
 
-// distKerasElastic is the exchange of variant = "dist-keras", of the classes AEASGDWorker and EAMSGDWorker of Distributed Keras. It
-// differs from the paper's in two ways: the gradient is taken where the exchange has left x_i, not where x_i was before; and steps
-// are counted from 1, so that w - 1 of them come before the first exchange. (At w = 1 the first one, which moves nothing, is skipped.)
+// distKerasElastic is the exchange of variant = "dist-keras", of the classes AEASGDWorker and
+// EAMSGDWorker of Distributed Keras. It differs from the paper's in two ways: the gradient is taken
+// where the exchange has left x_i, not where x_i was before; and steps are counted from 1, so that
+// w - 1 of them come before the first exchange. (At w = 1 the first one, which moves nothing, is
+// skipped.)
 //
-// Its moving rate is alpha = rho * learning_rate, 5 * .1 by default, whatever M is: give alpha, not beta.
+// Its moving rate is alpha = rho * learning_rate, 5 * .1 by default, whatever M is: give alpha, not
+// beta.
 type distKerasElastic[F vec.Float] struct{ elastic[F] }
 
 func (w *distKerasElastic[F]) Receive(c []F) Action {
@@ -39,8 +42,9 @@ func (w *distKerasAEASGD[F]) Step(g []F, sched float64) Action {
 //
 //	r <- delta r + eta g(x_i + delta r);  x_i <- x_i - r
 //
-// so that the gradient is taken where the momentum has come from. Its eta is learning_rate times the rate of the optimizer that Keras
-// was given: it takes a step of that optimizer and scales it once more.
+// so that the gradient is taken where the momentum has come from. Its eta is learning_rate times
+// the rate of the optimizer that Keras was given: it takes a step of that optimizer and scales it
+// once more.
 type distKerasEAMSGD[F vec.Float] struct {
 	distKerasElastic[F]
 	rate     float64

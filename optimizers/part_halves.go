@@ -5,10 +5,11 @@ import (
 	"staleness/nets/vec"
 )
 
-// Parts that methods are made of. A method embeds what it shares with others and writes out what is its own.
+// Parts that methods are made of. A method embeds what it shares with others and writes out what is
+// its own.
 
-// Draw is the k-th draw from {0, ..., n-1} of a half's own: id and seed are those of its Env. It is a function of its
-// arguments, with no state to save; the half counts k.
+// Draw is the k-th draw from {0, ..., n-1} of a half's own: id and seed are those of its Env. It is
+// a function of its arguments, with no state to save; the half counts k.
 func Draw(seed uint64, id, k, n int) int {
 	r := stream.NewKey(seed, "method").At(uint64(id+1), uint64(k))
 	return r.IntN(n)
@@ -87,8 +88,8 @@ func (s *renewingDescent[F]) ApplyTo(next []F, m Message[F]) Verdict {
 	return Applied
 }
 
-// Gradients makes the worker that sends every gradient and goes on where the server says; for methods of one's own that
-// differ in the server alone.
+// Gradients makes the worker that sends every gradient and goes on where the server says; for
+// methods of one's own that differ in the server alone.
 func Gradients[F vec.Float](e Env[F]) Worker[F] { return newGradients[F](Exchange)(e) }
 
 // gradients is the worker that sends every gradient and goes on where the server says.
@@ -120,8 +121,8 @@ func (w *gradients[F]) Receive(v []F) Action {
 
 func (w *gradients[F]) Borrow(v []F) { w.lent = v }
 
-// Serving are keys of methods whose server adds what it is sent, times a factor. The zero value applies what comes as it
-// comes.
+// Serving are keys of methods whose server adds what it is sent, times a factor. The zero value
+// applies what comes as it comes.
 type Serving struct {
 	ServerRate float64 `doc:"multiplies what the server applies" in:"(0,1e30]"`
 	Weight     Weight  `doc:"a factor s(staleness) on what the server applies"`

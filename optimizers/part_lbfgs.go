@@ -6,16 +6,16 @@ import (
 	"staleness/nets/vec"
 )
 
-// lbfgs is the memory of L-BFGS: pairs of steps and changes of the gradient, and the direction they make (Nocedal & Wright
-// 2006, Numerical Optimization, algorithm 7.4).
+// lbfgs is the memory of L-BFGS: pairs of steps and changes of the gradient, and the direction they
+// make (Nocedal & Wright 2006, Numerical Optimization, algorithm 7.4).
 type lbfgs[F vec.Float] struct {
 	size int   // pairs kept (m)
 	s    [][]F // s_k = x_{k+1} - x_k, oldest first
 	y    [][]F // y_k = g_{k+1} - g_k
 }
 
-// remember adds a pair, of which it keeps copies, and forgets the oldest beyond size. A pair without positive curvature would make the
-// matrix indefinite and is left out: s.y <= 1e-10 y.y.
+// remember adds a pair, of which it keeps copies, and forgets the oldest beyond size. A pair
+// without positive curvature would make the matrix indefinite and is left out: s.y <= 1e-10 y.y.
 func (l *lbfgs[F]) remember(s, y []F) {
 	if !(vec.Dot(s, y) > 1e-10*vec.Dot(y, y)) {
 		return

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// With the exact pairs of a quadratic of two variables, the direction is Newton's; without pairs it is -g.
+// With the exact pairs of a quadratic of two variables, the direction is Newton's; without pairs it
+// is -g.
 func TestLBFGSDirection(t *testing.T) {
 	l := lbfgs[float64]{size: 3}
 	g, d := []float64{2, -3}, make([]float64, 2)
@@ -22,7 +23,8 @@ func TestLBFGSDirection(t *testing.T) {
 	}
 }
 
-// A pair without positive curvature is left out, and beyond the size the oldest is forgotten. Pairs are copies.
+// A pair without positive curvature is left out, and beyond the size the oldest is forgotten. Pairs
+// are copies.
 func TestLBFGSRemembers(t *testing.T) {
 	l := lbfgs[float64]{size: 2}
 	for _, y := range []float64{-1, 0, math.NaN()} {
@@ -40,7 +42,8 @@ func TestLBFGSRemembers(t *testing.T) {
 	}
 }
 
-// If rounding has made the direction one of ascent, the memory is given up and the search goes along -g.
+// If rounding has made the direction one of ascent, the memory is given up and the search goes
+// along -g.
 func TestSandblasterGivesUpBadMemory(t *testing.T) {
 	c := Default[Sandblaster]()
 	s := sandblaster[float64](c).Server(Env[float64]{Workers: 1, X0: []float64{1}}).(*sandblasterServer[float64])

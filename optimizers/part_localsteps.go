@@ -2,9 +2,9 @@ package optimizers
 
 import "staleness/nets/vec"
 
-// localSteps is embedded by workers that take window steps of an optimizer of their own between exchanges. Those that borrow compute at the
-// loan first: the first step leads out of it. If the steps are taken for them, they move to where the message will be, and need no model of
-// their own.
+// localSteps is embedded by workers that take window steps of an optimizer of their own between
+// exchanges. Those that borrow compute at the loan first: the first step leads out of it. If the
+// steps are taken for them, they move to where the message will be, and need no model of their own.
 type localSteps[F vec.Float] struct {
 	rule   Rule[F]
 	dim    int
@@ -86,8 +86,8 @@ func (w *localSteps[F]) stepped() (full bool) {
 	return full
 }
 
-// move is the next step as a Move, if it is plain. The last one of a window leads into the message; those before, if they come from a loan,
-// to its room.
+// move is the next step as a Move, if it is plain. The last one of a window leads into the message;
+// those before, if they come from a loan, to its room.
 func (w *localSteps[F]) move(room []F, sched float64) (m Move[F], last, ok bool) {
 	m.Rate, ok = plainRate(w.rule, sched)
 	m.From = w.Point()

@@ -1,8 +1,9 @@
 package optimizers
 
-// Progress is how far a run is at one gradient, by each clock that a schedule may have. It is told at the gradient's worker, before the
-// gradient counts, and what it makes of the rates is the gradient's own: the worker's step has it, and the server's when the push comes,
-// whatever has happened meanwhile. So a method does not depend on which half takes its steps.
+// Progress is how far a run is at one gradient, by each clock that a schedule may have. It is told
+// at the gradient's worker, before the gradient counts, and what it makes of the rates is the
+// gradient's own: the worker's step has it, and the server's when the push comes, whatever has
+// happened meanwhile. So a method does not depend on which half takes its steps.
 type Progress struct {
 	Epochs    float64 // sample: the samples of so many gradients of each worker as this one has completed before, over those there are
 	Gradients int     // local: that its worker has completed before

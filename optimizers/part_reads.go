@@ -2,8 +2,8 @@ package optimizers
 
 import "staleness/nets/vec"
 
-// reads is embedded by servers that must know what each worker computes at: it was sent to it, and its
-// next push rests on it. The zero value notes nothing.
+// reads is embedded by servers that must know what each worker computes at: it was sent to it, and
+// its next push rests on it. The zero value notes nothing.
 type reads[F vec.Float] struct{ xRead [][]F }
 
 func newReads[F vec.Float](e Env[F]) reads[F] {

@@ -13,7 +13,8 @@ type Schedule interface {
 	At(progress float64) float64 // progress is read off the clock; its unit is the clock's
 }
 
-// A Clock says what a schedule's progress counts. It is read at a gradient's worker, for both halves: see Progress.
+// A Clock says what a schedule's progress counts. It is read at a gradient's worker, for both
+// halves: see Progress.
 type Clock uint8
 
 const (
@@ -28,8 +29,8 @@ var schedules = params.Serve[Schedule](params.New("schedule", "kind"))
 // Schedules lists what is registered.
 func Schedules() *params.Registry { return schedules }
 
-// RegisterSchedule adds a schedule: a plain struct that computes the factor itself. Panics and timing
-// are Register's; optimizertest.Schedule tests it.
+// RegisterSchedule adds a schedule: a plain struct that computes the factor itself. Panics and
+// timing are Register's; optimizertest.Schedule tests it.
 func RegisterSchedule(name, doc, source string, defaults Schedule) {
 	schedules.Add(params.Entry{Name: name, Doc: doc, Source: source, Defaults: defaults})
 }
@@ -90,7 +91,8 @@ func (s StepDecay) At(t float64) float64 {
 	return vec.Pow(s.Factor, steps)
 }
 
-// InverseDecay is 1/(1 + d t)^p, as the EASGD experiments decay their rate (mpiT: p = 1 for Downpour).
+// InverseDecay is 1/(1 + d t)^p, as the EASGD experiments decay their rate (mpiT: p = 1 for
+// Downpour).
 type InverseDecay struct {
 	ByClock
 	Decay float64 `doc:"d of 1/(1 + d t)^p" in:"[0,1e30]" required:""`
@@ -106,8 +108,8 @@ func (s InverseDecay) At(t float64) float64 {
 	return 1 / vec.Pow(base, s.Power)
 }
 
-// CosineDecay falls from 1 to Floor over Length along half a cosine and stays there (Loshchilov & Hutter 2017, arXiv
-// 1608.03983, without restarts).
+// CosineDecay falls from 1 to Floor over Length along half a cosine and stays there (Loshchilov &
+// Hutter 2017, arXiv 1608.03983, without restarts).
 type CosineDecay struct {
 	ByClock
 	Length float64 `doc:"progress at which the floor is reached" in:"(0,1e30]"`
@@ -146,7 +148,8 @@ func (s Warmup) Validate() error {
 	return params.Errorf("then.clock", "must be %q, the clock of the warm-up", s.By)
 }
 
-// cosPi is cos(pi x) for x in [0, 1], the same on every machine: sin(pi (1/2 - x)) by its series, within 5e-16.
+// cosPi is cos(pi x) for x in [0, 1], the same on every machine: sin(pi (1/2 - x)) by its series,
+// within 5e-16.
 func cosPi(x float64) float64 {
 	a := math.Pi * (.5 - x)
 	a2 := a * a

@@ -2,8 +2,9 @@ package optimizers
 
 import "staleness/nets/vec"
 
-// warmStart is a server that worker 0 has to itself for the first updates: the others are not sent their start before that
-// (Dean et al. 2012: a single replica trains before the others are unleashed).
+// warmStart is a server that worker 0 has to itself for the first updates: the others are not sent
+// their start before that (Dean et al. 2012: a single replica trains before the others are
+// unleashed).
 type warmStart[F vec.Float] struct {
 	Server[F] // Uniform
 	alone     int

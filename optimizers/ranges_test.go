@@ -31,8 +31,8 @@ func wrongValues(k params.KeyDoc) (vs []any) {
 	return vs
 }
 
-// A value outside the range of a key is refused; the error names the key, the value, the range, what the key is and the method's
-// source.
+// A value outside the range of a key is refused; the error names the key, the value, the range,
+// what the key is and the method's source.
 func TestRanges(t *testing.T) {
 	tried := 0
 	for _, d := range o.Strategies().Describe() {

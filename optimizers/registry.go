@@ -9,8 +9,9 @@ import (
 	"staleness/nets/vec"
 )
 
-// A Method is a plain struct that is registered as a strategy: its exported fields are its hyperparameters and, in snake
-// case, their keys. Start from Default: the zero value of a hyperparameter is rarely what its paper says.
+// A Method is a plain struct that is registered as a strategy: its exported fields are its
+// hyperparameters and, in snake case, their keys. Start from Default: the zero value of a
+// hyperparameter is rarely what its paper says.
 type Method = any
 
 // A Spec is a method with the parts that compose with every method: what a [strategy] table says.
@@ -33,8 +34,9 @@ type maker struct {
 	f64 func(any) Strategy[float64]
 }
 
-// Register adds a method: its name, what it is in one line, its paper, its defaults and its constructor at both precisions.
-// It is called before the first run, by an init function or a main of one's own, and panics on what is wrong with it.
+// Register adds a method: its name, what it is in one line, its paper, its defaults and its
+// constructor at both precisions. It is called before the first run, by an init function or a main
+// of one's own, and panics on what is wrong with it.
 func Register[C any](name, doc, source string, defaults C, f32 func(C) Strategy[float32], f64 func(C) Strategy[float64]) {
 	t := reflect.TypeFor[C]()
 	for _, k := range params.DescribeStruct(Parts{}) {
@@ -66,8 +68,8 @@ func Default[C any]() C {
 // DefaultSpec is the method of that name with its documented defaults and no other parts.
 func DefaultSpec(name string) (Spec, error) { return Decode("strategy", map[string]any{"kind": name}) }
 
-// Decode reads a [strategy] table: kind, the method's keys, schedule and clip. Errors are *params.Error with paths below
-// path.
+// Decode reads a [strategy] table: kind, the method's keys, schedule and clip. Errors are
+// *params.Error with paths below path.
 func Decode(path string, table map[string]any) (Spec, error) {
 	own, common := map[string]any{}, map[string]any{}
 	parts := map[string]bool{}
@@ -92,8 +94,8 @@ func Decode(path string, table map[string]any) (Spec, error) {
 	return s, params.Decode(path, common, &s.Parts)
 }
 
-// abbreviations spells out what a table may say in short: rate for a plain local optimizer of that rate, alpha in place
-// of beta.
+// abbreviations spells out what a table may say in short: rate for a plain local optimizer of that
+// rate, alpha in place of beta.
 func abbreviations(path string, table map[string]any) error {
 	name, _ := table["kind"].(string)
 	e, ok := strategies.Lookup(name)

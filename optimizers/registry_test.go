@@ -128,7 +128,8 @@ func TestDecodeConsistency(t *testing.T) {
 	}
 }
 
-// TestEverythingIsDocumented: whoever lists a method finds keys, ranges and the paper; its encoded defaults are read back.
+// TestEverythingIsDocumented: whoever lists a method finds keys, ranges and the paper; its encoded
+// defaults are read back.
 func TestEverythingIsDocumented(t *testing.T) {
 	for _, r := range []*params.Registry{Strategies(), Rules(), Weights(), Schedules(), Consistencies()} {
 		for _, d := range r.Describe() {
@@ -218,7 +219,8 @@ func ownsMemory(t *testing.T, r Rule[float64]) {
 	}
 }
 
-// TestRules holds each local optimizer to its formula, one coordinate at a time in float64, over a schedule that changes.
+// TestRules holds each local optimizer to its formula, one coordinate at a time in float64, over a
+// schedule that changes.
 func TestRules(t *testing.T) {
 	type one func(x, g, eta float64) float64 // next x
 	var a, b, t1, t2 float64
@@ -326,7 +328,8 @@ func TestDraw(t *testing.T) {
 	}
 }
 
-// FuzzDecode feeds arbitrary tables: they are refused with a path, or decoded and built, and never panic.
+// FuzzDecode feeds arbitrary tables: they are refused with a path, or decoded and built, and never
+// panic.
 func FuzzDecode(f *testing.F) {
 	for _, name := range Strategies().Names() {
 		e, _ := Strategies().Lookup(name)

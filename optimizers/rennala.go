@@ -6,10 +6,11 @@ import "staleness/nets/vec"
 //
 //	x_{k+1} = x_k - gamma 1/B sum of the first B gradients taken at x_k
 //
-// Staleness is 0; what asynchrony costs is the work that is ignored. Displacement per gradient: rate/B.
+// Staleness is 0; what asynchrony costs is the work that is ignored. Displacement per gradient:
+// rate/B.
 //
-// Tyurin & Richtarik 2023, Optimal Time Complexities of Parallel Stochastic Optimization Methods Under a Fixed Computation Model,
-// NeurIPS, arXiv 2305.12387.
+// Tyurin & Richtarik 2023, Optimal Time Complexities of Parallel Stochastic Optimization Methods
+// Under a Fixed Computation Model, NeurIPS, arXiv 2305.12387.
 type Rennala struct {
 	Rate  float64 `doc:"step size (gamma; theory: min(1/L, epsilon B/(2 L sigma^2)))" in:"(0,1e30]"`
 	Batch int     `doc:"gradients in a step (B; theory: max(1, ceil(sigma^2/epsilon)))" in:"[1,1000000000]"`

@@ -6,8 +6,8 @@ import "staleness/nets/vec"
 //
 //	x <- x - gamma g if delta < R
 //
-// With stops a worker whose gradient can only be ignored is interrupted and starts again at x. R = 1 takes fresh gradients only,
-// a large R is asgd. Displacement per gradient: rate.
+// With stops a worker whose gradient can only be ignored is interrupted and starts again at x. R =
+// 1 takes fresh gradients only, a large R is asgd. Displacement per gradient: rate.
 //
 // Maranjyan, Tyurin & Richtarik 2025, Ringmaster ASGD, arXiv 2501.16168.
 type Ringmaster struct {

@@ -2,8 +2,8 @@ package optimizers
 
 import "staleness/nets/vec"
 
-// Adam is, per coordinate, m <- beta1 m + (1 - beta1) g, v <- beta2 v + (1 - beta2) g^2 and, both corrected for their start
-// from zero, x <- x - rate m/(sqrt(v) + epsilon). With decay it is AdamW.
+// Adam is, per coordinate, m <- beta1 m + (1 - beta1) g, v <- beta2 v + (1 - beta2) g^2 and, both
+// corrected for their start from zero, x <- x - rate m/(sqrt(v) + epsilon). With decay it is AdamW.
 type Adam struct {
 	Rate    float64 `doc:"step size (alpha)" in:"(0,1e30]"`
 	Beta1   float64 `doc:"decay of the first moment" in:"[0,1)"`

@@ -2,8 +2,8 @@ package optimizers
 
 import "staleness/nets/vec"
 
-// Adamax is Adam with the infinity norm: per coordinate, m <- beta1 m + (1 - beta1) g, u <- max(beta2 u, |g|), x <- x - rate
-// m/((1 - beta1^t) (u + epsilon)).
+// Adamax is Adam with the infinity norm: per coordinate, m <- beta1 m + (1 - beta1) g, u <-
+// max(beta2 u, |g|), x <- x - rate m/((1 - beta1^t) (u + epsilon)).
 type Adamax struct {
 	Rate    float64 `doc:"step size (alpha)" in:"(0,1e30]"`
 	Beta1   float64 `doc:"decay of the first moment" in:"[0,1)"`

@@ -2,9 +2,9 @@ package optimizers
 
 import "staleness/nets/vec"
 
-// HeavyBall is v <- momentum v - rate g, x <- x + v, as Keras has it: a schedule acts on what g adds,
-// and v goes on at the rates that made it. PyTorch's v <- momentum v + g, x <- x - rate v slows down
-// at once.
+// HeavyBall is v <- momentum v - rate g, x <- x + v, as Keras has it: a schedule acts on what g
+// adds, and v goes on at the rates that made it. PyTorch's v <- momentum v + g, x <- x - rate v
+// slows down at once.
 type HeavyBall struct {
 	Rate     float64 `doc:"step size (eta)" in:"(0,1e30]"`
 	Momentum float64 `doc:"momentum (delta)" in:"[0,1)"`

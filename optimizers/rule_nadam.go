@@ -2,8 +2,8 @@ package optimizers
 
 import "staleness/nets/vec"
 
-// Nadam is Adam with Nesterov's momentum, whose momentum rises towards beta1: mu_t = beta1 (1 - 0.96^(0.004 t)/2). Per
-// coordinate, with P_t the product of mu_1 ... mu_t,
+// Nadam is Adam with Nesterov's momentum, whose momentum rises towards beta1: mu_t = beta1 (1 -
+// 0.96^(0.004 t)/2). Per coordinate, with P_t the product of mu_1 ... mu_t,
 //
 //	m <- beta1 m + (1 - beta1) g;  v <- beta2 v + (1 - beta2) g^2
 //	x <- x - rate ((1 - mu_t) g/(1 - P_t) + mu_{t+1} m/(1 - P_{t+1}))/(sqrt(v/(1 - beta2^t)) + epsilon).
@@ -47,7 +47,8 @@ func (r *nadam[F]) Step(x, g []F, sched float64) {
 	for i, gi := range g {
 		r.m[i] = F(b1*r.m[i]) + F(c1*gi)       // m <- beta1 m + (1 - beta1) g
 		r.v[i] = F(b2*r.v[i]) + F(c2*F(gi*gi)) // v <- beta2 v + (1 - beta2) g^2
-		// x <- x - rate ((1 - mu_t) g/(1 - P_t) + mu_{t+1} m/(1 - P_{t+1}))/(sqrt(v/(1 - beta2^t)) + epsilon)
+		// x <- x - rate ((1 - mu_t) g/(1 - P_t) + mu_{t+1} m/(1 - P_{t+1}))/(sqrt(v/(1 - beta2^t))
+		// + epsilon)
 		x[i] -= F(step*(F(ofG*gi)+F(ofM*r.m[i]))) / (root(F(fix*r.v[i])) + eps)
 	}
 }

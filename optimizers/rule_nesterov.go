@@ -2,8 +2,9 @@ package optimizers
 
 import "staleness/nets/vec"
 
-// Nesterov is v <- momentum v - rate g, x <- x + momentum v - rate g: Nesterov's momentum in the form whose variable is the
-// point where gradients are taken (Bengio et al. 2013, arXiv 1212.0901; Keras).
+// Nesterov is v <- momentum v - rate g, x <- x + momentum v - rate g: Nesterov's momentum in the
+// form whose variable is the point where gradients are taken (Bengio et al. 2013, arXiv 1212.0901;
+// Keras).
 type Nesterov struct {
 	Rate     float64 `doc:"step size (eta)" in:"(0,1e30]"`
 	Momentum float64 `doc:"momentum (delta)" in:"[0,1)"`

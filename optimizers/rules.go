@@ -14,7 +14,8 @@ type Rule[F vec.Float] interface {
 	Reset()                       // to how it was made
 }
 
-// A RuleConfig is a plain struct that is registered as a local optimizer: its exported fields are its hyperparameters.
+// A RuleConfig is a plain struct that is registered as a local optimizer: its exported fields are
+// its hyperparameters.
 type RuleConfig interface{ LocalOptimizer() }
 
 var rules = params.Serve[RuleConfig](params.New("local optimizer", "kind"))
@@ -28,9 +29,9 @@ type ruleMaker struct {
 	f64 func(any) func(dim int) Rule[float64]
 }
 
-// RegisterRule adds a local optimizer: its name, what it is in one line, its paper, its defaults and its constructor for
-// vectors of length dim at both precisions. Panics and timing are Register's; optimizertest.Rule
-// tests it.
+// RegisterRule adds a local optimizer: its name, what it is in one line, its paper, its defaults
+// and its constructor for vectors of length dim at both precisions. Panics and timing are
+// Register's; optimizertest.Rule tests it.
 func RegisterRule[C RuleConfig](name, doc, source string, defaults C, f32 func(c C, dim int) Rule[float32], f64 func(c C, dim int) Rule[float64]) {
 	rules.Add(params.Entry{Name: name, Doc: doc, Source: source, Defaults: defaults, Value: ruleMaker{
 		func(c any) func(int) Rule[float32] { return func(dim int) Rule[float32] { return f32(c.(C), dim) } },
@@ -48,8 +49,8 @@ func NewRule[F vec.Float](c RuleConfig, dim int) Rule[F] {
 	return pick[F, func(int) Rule[F]](m.f32, m.f64)(c)(dim)
 }
 
-// Decay is decoupled weight decay (Loshchilov & Hutter 2019, arXiv 1711.05101): before a step of rate eta, x <- (1 - eta
-// decay) x. It is not part of f. Rules embed it.
+// Decay is decoupled weight decay (Loshchilov & Hutter 2019, arXiv 1711.05101): before a step of
+// rate eta, x <- (1 - eta decay) x. It is not part of f. Rules embed it.
 type Decay struct {
 	Decay float64 `doc:"decoupled weight decay: x shrinks by rate * decay a step" in:"[0,1e30]"`
 }
@@ -67,8 +68,8 @@ func shrink[F vec.Float](d Decay, x []F, eta float64) {
 	}
 }
 
-// An Outward rule can also leave x where it is: StepTo writes to dst where Step would move x, bit for bit. dst may be x or g. It is not
-// called where there is Decay.
+// An Outward rule can also leave x where it is: StepTo writes to dst where Step would move x, bit
+// for bit. dst may be x or g. It is not called where there is Decay.
 type Outward[F vec.Float] interface {
 	StepTo(dst, x, g []F, sched float64)
 }

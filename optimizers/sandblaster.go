@@ -7,11 +7,12 @@ import (
 	"staleness/nets/vec"
 )
 
-// Sandblaster is L-BFGS on batches computed by all workers: a coordinator hands out small portions of the batch, gives copies
-// of what is still out to workers that would be idle near its end, and takes whichever copy returns first.
+// Sandblaster is L-BFGS on batches computed by all workers: a coordinator hands out small portions
+// of the batch, gives copies of what is still out to workers that would be idle near its end, and
+// takes whichever copy returns first.
 //
-// Every point of the line search is a batch, and every finished batch a version. A push for an older version is refused, so
-// staleness is 0 throughout; what asynchrony costs is time.
+// Every point of the line search is a batch, and every finished batch a version. A push for an
+// older version is refused, so staleness is 0 throughout; what asynchrony costs is time.
 //
 // Dean et al. 2012, Large Scale Distributed Deep Networks, NIPS, section 4.2 and algorithm 7.2.
 type Sandblaster struct {
@@ -124,7 +125,8 @@ func (s *sandblasterServer[F]) accept() {
 	s.place()
 }
 
-// turn chooses the direction at x and the first step along it: 1, or 1/|g| where nothing is known of the curvature.
+// turn chooses the direction at x and the first step along it: 1, or 1/|g| where nothing is known
+// of the curvature.
 func (s *sandblasterServer[F]) turn() {
 	s.memory.direction(s.d, s.g0)              // d = -H g
 	s.slope = vec.Dot(s.g0, s.d)               // g.d
@@ -161,7 +163,8 @@ func newPortions(samples, count, workers int) portions {
 	return p
 }
 
-// portionsOf is how many portions a batch of n samples makes where each worker would have so many: one a sample at most.
+// portionsOf is how many portions a batch of n samples makes where each worker would have so many:
+// one a sample at most.
 func portionsOf(n, each, workers int) int {
 	if each > n/workers { // before the product, which may not be an int
 		return n
@@ -179,8 +182,8 @@ func (p *portions) reset() {
 	}
 }
 
-// hand gives a worker its next portion, samples lo to hi: one that nobody has, else, if it may be a duplicate, the one with
-// the fewest copies at work. What the worker had before it will not return.
+// hand gives a worker its next portion, samples lo to hi: one that nobody has, else, if it may be a
+// duplicate, the one with the fewest copies at work. What the worker had before it will not return.
 func (p *portions) hand(to int, duplicate bool) (lo, hi int, ok bool) {
 	if i := p.with[to]; i >= 0 {
 		p.copies[i]--
@@ -205,7 +208,8 @@ func (p *portions) hand(to int, duplicate bool) (lo, hi int, ok bool) {
 	return lo, hi, true
 }
 
-// take notes that a worker's portion came in, and returns its share of the batch; !ok: a copy came first.
+// take notes that a worker's portion came in, and returns its share of the batch; !ok: a copy came
+// first.
 func (p *portions) take(from int) (share float64, ok bool) {
 	i := p.with[from]
 	p.with[from] = -1

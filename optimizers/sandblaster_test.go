@@ -52,7 +52,8 @@ func (r *recorder) Record(l *optimize.Location, op optimize.Operation, _ *optimi
 	return nil
 }
 
-// The iterates are those of gonum's L-BFGS on the whole batch, whatever the delays, the portions and their copies.
+// The iterates are those of gonum's L-BFGS on the whole batch, whatever the delays, the portions
+// and their copies.
 func TestSandblasterAgainstGonum(t *testing.T) {
 	var oracle recorder
 	g := make([]float64, coordinates)
@@ -97,7 +98,8 @@ func TestSandblasterAgainstGonum(t *testing.T) {
 	}
 }
 
-// A worker that has stalled holds up a batch for as long as it takes, unless the others may copy its portion.
+// A worker that has stalled holds up a batch for as long as it takes, unless the others may copy
+// its portion.
 func TestSandblasterDuplicates(t *testing.T) {
 	took := func(duplicates bool) (now int64, dropped int) {
 		m := sandblasterOf(samples)
@@ -124,7 +126,8 @@ func TestSandblasterDuplicates(t *testing.T) {
 	}
 }
 
-// The samples of a batch are handed out once each, in portions much smaller than 1/M, and all of the data by default.
+// The samples of a batch are handed out once each, in portions much smaller than 1/M, and all of
+// the data by default.
 func TestSandblasterPortions(t *testing.T) {
 	for _, n := range []int{1, 5, samples, 1000} {
 		m := sandblasterOf(n)
@@ -169,7 +172,8 @@ func TestSandblasterStaysAtTheMinimum(t *testing.T) {
 	}
 }
 
-// A worker that is given another portion will not return the first: an interrupt and a push have crossed. Somebody else gets it.
+// A worker that is given another portion will not return the first: an interrupt and a push have
+// crossed. Somebody else gets it.
 func TestSandblasterCrossing(t *testing.T) {
 	m := sandblasterOf(4)
 	m.Duplicates, m.Portions = false, 1
@@ -203,8 +207,8 @@ func TestSandblasterTakesAllThereIs(t *testing.T) {
 	}
 }
 
-// The loss of a batch is the mean over its samples: a step to the minimum of x^2/2 saves half the slope, so c_1 = .6 refuses it and
-// takes half of it.
+// The loss of a batch is the mean over its samples: a step to the minimum of x^2/2 saves half the
+// slope, so c_1 = .6 refuses it and takes half of it.
 func TestSandblasterArmijo(t *testing.T) {
 	m := sandblasterOf(8)
 	m.Armijo, m.Wolfe = .6, .7
@@ -214,7 +218,8 @@ func TestSandblasterArmijo(t *testing.T) {
 	same(t, "accepted", r.Center(), []float64{.5})
 }
 
-// Where the loss only ever rises, a search gives up after its number of batches and starts afresh with the first step.
+// Where the loss only ever rises, a search gives up after its number of batches and starts afresh
+// with the first step.
 func TestSandblasterStartsAfresh(t *testing.T) {
 	m := sandblasterOf(1)
 	m.Search = 3

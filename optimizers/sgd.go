@@ -5,10 +5,11 @@ import (
 	"staleness/nets/vec"
 )
 
-// SGD is sequential: one worker, x <- x - rate g(x) or one step of any other local optimizer, no staleness. It is what every
-// distributed method is compared with.
+// SGD is sequential: one worker, x <- x - rate g(x) or one step of any other local optimizer, no
+// staleness. It is what every distributed method is compared with.
 //
-// The center is the optimizer's variable. The worker's own steps are the server's: there is nothing to exchange.
+// The center is the optimizer's variable. The worker's own steps are the server's: there is nothing
+// to exchange.
 type SGD struct {
 	Local RuleConfig `doc:"the optimizer"`
 }

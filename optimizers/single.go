@@ -5,7 +5,8 @@ import (
 	"staleness/nets/vec"
 )
 
-// Single is sgd under the name that users of Distributed Keras know (class SingleTrainer): one worker, any local optimizer.
+// Single is sgd under the name that users of Distributed Keras know (class SingleTrainer): one
+// worker, any local optimizer.
 type Single SGD
 
 var _ params.Validator = Single{}

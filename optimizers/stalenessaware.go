@@ -7,10 +7,11 @@ import "staleness/nets/vec"
 //	alpha_l = alpha_0/tau_l, and alpha_0 if tau_l = 0
 //	x <- x - 1/c sum_l alpha_l g_l, over c gradients of whomever
 //
-// c is the consistency's: softsync with gather = M/n is the paper's n-softsync, async c = 1. Displacement per gradient:
-// rate/max(tau, 1), under softsync divided by c.
+// c is the consistency's: softsync with gather = M/n is the paper's n-softsync, async c = 1.
+// Displacement per gradient: rate/max(tau, 1), under softsync divided by c.
 //
-// Zhang, Gupta, Lian & Liu 2016, Staleness-aware Async-SGD for Distributed Deep Learning, IJCAI, arXiv 1511.05950.
+// Zhang, Gupta, Lian & Liu 2016, Staleness-aware Async-SGD for Distributed Deep Learning, IJCAI,
+// arXiv 1511.05950.
 type StalenessAware struct {
 	Rate float64 `doc:"step size of a fresh gradient (alpha_0)" in:"(0,1e30]"`
 }

@@ -6,8 +6,8 @@ import "staleness/nets/vec"
 //
 //	x <- x - rate (1/M) sum_i g_i(x_k).
 //
-// Staleness is 0. Under k-sync or backup (Chen et al. 2016, arXiv 1604.00981) the first k make the round and the mean is
-// over them. Displacement per gradient: rate/M, with reduce = "sum" rate.
+// Staleness is 0. Under k-sync or backup (Chen et al. 2016, arXiv 1604.00981) the first k make the
+// round and the mean is over them. Displacement per gradient: rate/M, with reduce = "sum" rate.
 type Sync struct {
 	Rate   float64 `doc:"step size (eta)" in:"(0,1e30]"`
 	Reduce string  `doc:"what the round's gradients become" in:"mean|sum"`

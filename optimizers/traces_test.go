@@ -10,8 +10,9 @@ import (
 	"staleness/optimizers/optimizertest"
 )
 
-// The traces below are of F = x^2/2 in exact arithmetic of the papers' equations, written out step by step: x0 = 1, eta =
-// .1, two workers of equal speed of which worker 0 comes first, the center after each of six commits.
+// The traces below are of F = x^2/2 in exact arithmetic of the papers' equations, written out step
+// by step: x0 = 1, eta = .1, two workers of equal speed of which worker 0 comes first, the center
+// after each of six commits.
 
 func near(t *testing.T, what string, got, want []float64) {
 	t.Helper()
@@ -42,7 +43,8 @@ func TestASGDTrace(t *testing.T) {
 	near(t, "asgd", trace(t, asynchronous("commit-pull"), optimizertest.Setup[float64]{}, 6), want)
 }
 
-// TestPullCommit: with the reply read before the own push, a lone worker is one update behind: x_{k+1} = x_k - eta x_{k-1}.
+// TestPullCommit: with the reply read before the own push, a lone worker is one update behind:
+// x_{k+1} = x_k - eta x_{k-1}.
 func TestPullCommit(t *testing.T) {
 	want := []float64{.9, .8}
 	for len(want) < 6 {
@@ -74,7 +76,8 @@ func TestDownpourTrace(t *testing.T) {
 	near(t, "downpour", trace(t, m, optimizertest.Setup[float64]{}, 6), want)
 }
 
-// TestDownpourOverlap: as in mpiT, the reply may have been read before the own push: x_i <- x before x <- x + v_i.
+// TestDownpourOverlap: as in mpiT, the reply may have been read before the own push: x_i <- x
+// before x <- x + v_i.
 func TestDownpourOverlap(t *testing.T) {
 	x, xi := 1., [2]float64{1, 1}
 	var want []float64
@@ -89,8 +92,8 @@ func TestDownpourOverlap(t *testing.T) {
 	near(t, "downpour", trace(t, m, optimizertest.Setup[float64]{}, 6), want)
 }
 
-// distBelief is algorithm 7.1 of Dean et al. 2012 for one client, where a fetch takes until the end of the gradient that
-// runs meanwhile, and a push no time.
+// distBelief is algorithm 7.1 of Dean et al. 2012 for one client, where a fetch takes until the end
+// of the gradient that runs meanwhile, and a push no time.
 func distBelief(push, fetch, pushes int, alpha float64, apply func(x, a float64) float64) (xs []float64) {
 	x, local, accrued := 1., 1., 0.
 	fetched, underway := 0., false
@@ -130,8 +133,8 @@ func TestDistBeliefTrace(t *testing.T) {
 	}
 }
 
-// TestDistBeliefFirstPush: the first push holds one gradient, every later one n_push, and the fetch comes before, the push
-// after the gradient of one step.
+// TestDistBeliefFirstPush: the first push holds one gradient, every later one n_push, and the fetch
+// comes before, the push after the gradient of one step.
 func TestDistBeliefFirstPush(t *testing.T) {
 	m := o.Default[o.Downpour]()
 	m.Form, m.NPush, m.NFetch, m.Local = "distbelief", 4, 4, plain
@@ -159,7 +162,8 @@ func TestDistBeliefFirstPush(t *testing.T) {
 	}
 }
 
-// TestWarmStart: worker 0 makes three updates alone, x = (1 - eta)^k; the others begin with what it has reached.
+// TestWarmStart: worker 0 makes three updates alone, x = (1 - eta)^k; the others begin with what it
+// has reached.
 func TestWarmStart(t *testing.T) {
 	m := o.Default[o.Downpour]()
 	m.Form, m.WarmStart, m.Local = "distbelief", 3, plain
@@ -235,8 +239,8 @@ func TestEAMSGDTrace(t *testing.T) {
 	}
 }
 
-// TestElasticConserves: links let others move the center between a client's two messages, and what it sends
-// is added nevertheless; the exchange conserves sum_i x_i + c while the gradients are 0.
+// TestElasticConserves: links let others move the center between a client's two messages, and what
+// it sends is added nevertheless; the exchange conserves sum_i x_i + c while the gradients are 0.
 func TestElasticConserves(t *testing.T) {
 	for _, exchange := range []string{"two-message", "atomic"} {
 		r := run(t, o.AEASGD{Elastic: o.Elastic{Beta: .6}, Window: 1, Exchange: exchange, Local: plain, Variant: "paper"}, optimizertest.Setup[float64]{
@@ -310,7 +314,8 @@ func TestSyncTrace(t *testing.T) {
 	}
 }
 
-// TestRoundsIgnoreDelays: a round is merged in the order of workers, so bsp does not depend on delays at all.
+// TestRoundsIgnoreDelays: a round is merged in the order of workers, so bsp does not depend on
+// delays at all.
 func TestRoundsIgnoreDelays(t *testing.T) {
 	var first []float64
 	for _, seed := range []int64{1, 7, 31} {

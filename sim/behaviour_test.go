@@ -111,7 +111,8 @@ func TestInterruptsCross(t *testing.T) {
 	}
 }
 
-// Gradients are computed ahead of need only so far: what is alive stays below the workers' reads, the bound and what flies.
+// Gradients are computed ahead of need only so far: what is alive stays below the workers' reads,
+// the bound and what flies.
 func TestVectorsInUse(t *testing.T) {
 	const m = 200
 	for _, p := range []int{1, 2, 4} {
@@ -133,7 +134,8 @@ func TestVectorsInUse(t *testing.T) {
 	}
 }
 
-// Evaluations come at 0, at every tick and at the end, once each, and see all that happens at their time.
+// Evaluations come at 0, at every tick and at the end, once each, and see all that happens at their
+// time.
 func TestTicks(t *testing.T) {
 	c := config(asgd(t), 2, 2)
 	c.Eval.Every, c.Stop = 10*ms, Stop{Time: 45 * ms}

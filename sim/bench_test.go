@@ -13,7 +13,8 @@ import (
 	"staleness/sim/delay"
 )
 
-// BenchmarkLoop is the engine itself: updates per second where the gradient costs nothing, on one core, nothing recorded.
+// BenchmarkLoop is the engine itself: updates per second where the gradient costs nothing, on one
+// core, nothing recorded.
 func BenchmarkLoop(b *testing.B) {
 	m := optimizers.Default[optimizers.ASGD]()
 	m.Rate = 1e-6
@@ -40,7 +41,8 @@ func BenchmarkLoop(b *testing.B) {
 	}
 }
 
-// mlp is the net that docs/performance.md speaks of: 784-256-128-10 on fashion-mnist-5k, batch 32, float32: 235,146 parameters.
+// mlp is the net that docs/performance.md speaks of: 784-256-128-10 on fashion-mnist-5k, batch 32,
+// float32: 235,146 parameters.
 func mlp(b *testing.B, m optimizers.Method, workers int) Config[float32] {
 	b.Helper()
 	pc, err := nets.Decode("problem", map[string]any{"kind": "mlp", "data": "fashion-mnist-5k", "hidden": []any{int64(256), int64(128)}, "batch": int64(32)})
@@ -114,8 +116,8 @@ type sink struct{}
 func (sink) Push(*Row, []float32) error { return nil }
 func (sink) Eval(*Evaluation) error     { return nil }
 
-// BenchmarkTwoCores is the speed-up of two goroutines over one, and that of two goroutines that only compute gradients, which
-// is what the machine has to give: medians of ratios of runs in turn.
+// BenchmarkTwoCores is the speed-up of two goroutines over one, and that of two goroutines that
+// only compute gradients, which is what the machine has to give: medians of ratios of runs in turn.
 func BenchmarkTwoCores(b *testing.B) {
 	for _, v := range []struct {
 		name        string

@@ -15,15 +15,17 @@ import (
 type Checkpointing struct {
 	// Due is asked now and then between two events; nil: only when the run is interrupted.
 	Due func() bool
-	// Keep is called when a checkpoint is due, and when the run is interrupted. It must call save once, with what Resume
-	// will read; what the Recorder was given so far belongs to the checkpoint, what comes later does not. An error ends the run.
+	// Keep is called when a checkpoint is due, and when the run is interrupted. It must call save
+	// once, with what Resume will read; what the Recorder was given so far belongs to the
+	// checkpoint, what comes later does not. An error ends the run.
 	Keep func(save func(io.Writer) error) error
 }
 
 // askDueEvery is how many events pass between two calls of Due.
 const askDueEvery = 32
 
-// ErrCheckpoint is in the error of a Resume from what is no checkpoint of this run. Nothing was given to the Recorder.
+// ErrCheckpoint is in the error of a Resume from what is no checkpoint of this run. Nothing was
+// given to the Recorder.
 var ErrCheckpoint = errors.New("checkpoint")
 
 // ticket says what run a checkpoint is of, as far as its state depends on it.
@@ -48,8 +50,8 @@ type snapshotter interface {
 	still(func() error) error // runs its argument while the pool does nothing
 }
 
-// save writes the state between two events. A gradient under way is finished or, in the middle of a window, cut; what waits is
-// saved as to be done.
+// save writes the state between two events. A gradient under way is finished or, in the middle of a
+// window, cut; what waits is saved as to be done.
 func save(s snapshotter, w io.Writer) error {
 	return s.still(func() error {
 		s.pack()

@@ -43,7 +43,8 @@ func (w tripwire) Value(ws *nets.Workspace[float64], x []float64) float64 {
 	return w.bowl.Value(ws, x)
 }
 
-// goOn runs c, which is cancelled after so many more calls of its tripwire each time, until it is done.
+// goOn runs c, which is cancelled after so many more calls of its tripwire each time, until it is
+// done.
 func goOn(t *testing.T, c *Config[float64], left *atomic.Int64, cancel *context.CancelFunc, step int64) (interrupts int, got string) {
 	t.Helper()
 	rec := new(rows)
@@ -86,8 +87,9 @@ func goOn(t *testing.T, c *Config[float64], left *atomic.Int64, cancel *context.
 	}
 }
 
-// A run interrupted at any moment, again and again, becomes the run that was never interrupted: in both engines, with and
-// without a target, in the first and in the last evaluation and within a window too.
+// A run interrupted at any moment, again and again, becomes the run that was never interrupted: in
+// both engines, with and without a target, in the first and in the last evaluation and within a
+// window too.
 func TestInterruptedRunGoesOn(t *testing.T) {
 	target, interrupts := 1e-9, 0
 	windows := optimizers.Default[optimizers.AGN]()

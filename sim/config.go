@@ -29,13 +29,15 @@ type Config[F vec.Float] struct {
 	Cores       *Cores         // shared with runs beside this one; nil: Parallel goroutines compute, whatever others do
 }
 
-// Batches chooses samples. Batch is pure: it writes to dst[:0] the indices of gradient k of worker i.
+// Batches chooses samples. Batch is pure: it writes to dst[:0] the indices of gradient k of worker
+// i.
 type Batches interface {
 	Batch(dst []int, worker, k int) []int
 	Size() int // the largest batch
 }
 
-// Sized Batches are not all of one size: Len is how many samples Batch would give. It is asked at every gradient.
+// Sized Batches are not all of one size: Len is how many samples Batch would give. It is asked at
+// every gradient.
 type Sized interface{ Len(worker, k int) int }
 
 // Seeds of the three kinds of draw that a run makes itself.
@@ -79,9 +81,10 @@ const (
 	Random       // drawn
 )
 
-// Injection replaces the cluster: push k is computed at the center after k - tau_k pushes, tau drawn from a law and clipped to
-// k, by worker k mod Workers on batch k div Workers of its own (0 means 1 worker). There is no time, and a worker has as many pushes under
-// way as the staleness asks for.
+// Injection replaces the cluster: push k is computed at the center after k - tau_k pushes, tau
+// drawn from a law and clipped to k, by worker k mod Workers on batch k div Workers of its own (0
+// means 1 worker). There is no time, and a worker has as many pushes under way as the staleness
+// asks for.
 type Injection struct {
 	Tau  delay.Counts // staleness law
 	FIFO bool         // reads are monotone: version_read never decreases
@@ -118,7 +121,8 @@ const (
 	OfEnsemble              // the mean of the predictions at the workers' points
 )
 
-// Record says what a Recorder is given beyond the rows themselves; each costs passes over the vector.
+// Record says what a Recorder is given beyond the rows themselves; each costs passes over the
+// vector.
 type Record struct {
 	Updates bool // a row per push
 	Gap     bool // gap, grad_norm and update_norm in each
@@ -126,7 +130,8 @@ type Record struct {
 	Model   bool // at the end what the last evaluation looked at, if the Recorder is a ModelRecorder
 }
 
-// A Recorder is given the record of a run in order, by the loop's goroutine. A slice or pointer it gets is lent for the call.
+// A Recorder is given the record of a run in order, by the loop's goroutine. A slice or pointer it
+// gets is lent for the call.
 type Recorder[F vec.Float] interface {
 	Push(r *Row, center []F) error // center is nil unless Record.Center
 	Eval(e *Evaluation) error

@@ -10,7 +10,8 @@ import (
 	"staleness/nets/vec"
 )
 
-// A Mistake is what is wrong with a Config, at a key of the manual such as "cluster.server.shards", and what to do about it.
+// A Mistake is what is wrong with a Config, at a key of the manual such as "cluster.server.shards",
+// and what to do about it.
 type Mistake struct{ Key, Problem string }
 
 func (m *Mistake) Error() string { return m.Key + ": " + m.Problem }
@@ -19,7 +20,8 @@ func mistake(key, format string, args ...any) error {
 	return &Mistake{key, fmt.Sprintf(format, args...)}
 }
 
-// Check says what is wrong with a configuration: a *Mistake where the manual has a key for it. Run calls it.
+// Check says what is wrong with a configuration: a *Mistake where the manual has a key for it. Run
+// calls it.
 func (c *Config[F]) Check() error {
 	for _, check := range []func() error{c.checkMethod, c.checkProblem, c.checkStop, c.checkEval, c.checkTime} {
 		if err := check(); err != nil {

@@ -13,8 +13,8 @@ import (
 	"staleness/optimizers/hub"
 )
 
-// core is what the two engines share: the halves of the method, the pool that computes their gradients, and the record. The
-// engines decide when things happen; everything else is here.
+// core is what the two engines share: the halves of the method, the pool that computes their
+// gradients, and the record. The engines decide when things happen; everything else is here.
 type core[F vec.Float] struct {
 	c       *Config[F]
 	dim     int
@@ -185,8 +185,9 @@ func (s *core[F]) center() []F {
 	return s.scratch.center
 }
 
-// apply gives hub j a request whose push is v, vector h. Where the server is a Versioner, an update makes h its center: then moved, and h
-// is the snapshot of the new version. Else an update leaves no snapshot.
+// apply gives hub j a request whose push is v, vector h. Where the server is a Versioner, an update
+// makes h its center: then moved, and h is the snapshot of the new version. Else an update leaves
+// no snapshot.
 func (s *core[F]) apply(j int, p hub.Header, a optimizers.Action, h vectorHandle, v []F) (out hub.Outcome, moved bool) {
 	if s.versions {
 		out, moved = s.hubs[j].ServeInto(p, a, v)
@@ -218,7 +219,8 @@ func (s *core[F]) forget() {
 	s.snap = none
 }
 
-// own makes a vector that nobody else holds out of a reference, copying only if it must. The caller may write to it.
+// own makes a vector that nobody else holds out of a reference, copying only if it must. The caller
+// may write to it.
 func (s *core[F]) own(h vectorHandle) vectorHandle {
 	if h == s.snap && s.store.refs(h) == 2 && !s.versions { // else it may be the center itself
 		s.forget() // the next reader of this version copies the center again
@@ -232,8 +234,9 @@ func (s *core[F]) own(h vectorHandle) vectorHandle {
 	return n
 }
 
-// duration is the model time that gradient k of worker i takes: at least 1 ns, so that time goes on. It is pure but for r.
-// chosen samples, if not 0, are what the server wants computed in place of a batch.
+// duration is the model time that gradient k of worker i takes: at least 1 ns, so that time goes
+// on. It is pure but for r. chosen samples, if not 0, are what the server wants computed in place
+// of a batch.
 func (s *core[F]) duration(r *stream.Rand, i int, k uint32, chosen int) int64 {
 	*r = s.compute.At(uint64(i), uint64(k))
 	d := int64(s.c.Cluster.Compute[i].Draw(r))
@@ -280,8 +283,8 @@ func (s *core[F]) epochs(samples int64) float64 {
 	return float64(samples) / float64(s.c.Problem.Len())
 }
 
-// factor is what the schedule makes of the rates for one gradient: its worker has completed so many before, last read that version,
-// and ends it at a time.
+// factor is what the schedule makes of the rates for one gradient: its worker has completed so many
+// before, last read that version, and ends it at a time.
 func (s *core[F]) factor(done, version, at int64) float64 {
 	schedule := s.c.Strategy.Schedule
 	if schedule == nil {
@@ -295,7 +298,8 @@ func (s *core[F]) factor(done, version, at int64) float64 {
 	return p.Factor(schedule)
 }
 
-// completed counts a gradient whose computation has ended. What it asks to evaluate is for the caller to do, when the worker has stepped.
+// completed counts a gradient whose computation has ended. What it asks to evaluate is for the
+// caller to do, when the worker has stepped.
 func (s *core[F]) completed(worker int, k uint32) {
 	t := &s.totals
 	t.Gradients++

@@ -5,9 +5,10 @@ import (
 	"sync"
 )
 
-// Cores are shared by runs that go on side by side. Each run's loop has one; what is left goes, task by task, to the further goroutines
-// of whichever run has something for them to compute. So runs do not take cores from each other, and the last ones have all. Which
-// goroutine computes what, and when, cannot be observed in a result. A nil *Cores has as many as anybody wants.
+// Cores are shared by runs that go on side by side. Each run's loop has one; what is left goes,
+// task by task, to the further goroutines of whichever run has something for them to compute. So
+// runs do not take cores from each other, and the last ones have all. Which goroutine computes
+// what, and when, cannot be observed in a result. A nil *Cores has as many as anybody wants.
 type Cores struct {
 	mu      sync.Mutex
 	free    int     // less than 0 if there are more loops than cores

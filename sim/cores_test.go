@@ -11,7 +11,8 @@ type counted struct{ woken int }
 
 func (c *counted) wake() { c.woken++ }
 
-// TestCores: loops count whatever others do, the rest is handed out and back, and who was refused is told once when one is free.
+// TestCores: loops count whatever others do, the rest is handed out and back, and who was refused
+// is told once when one is free.
 func TestCores(t *testing.T) {
 	c := NewCores(2)
 	a, b := new(counted), new(counted)
@@ -36,7 +37,8 @@ func TestCores(t *testing.T) {
 	}
 }
 
-// TestRunsShareCores: runs side by side on fewer cores than they have goroutines end as they do alone, and give back what they took.
+// TestRunsShareCores: runs side by side on fewer cores than they have goroutines end as they do
+// alone, and give back what they took.
 func TestRunsShareCores(t *testing.T) {
 	run := func(parallel int, cores *Cores) string {
 		c := config(asgd(t), 8, 14)

@@ -12,7 +12,8 @@ import (
 	"staleness/sim/delay"
 )
 
-// A run that would need times beyond what an integer holds fails, says so, and would fail again; one that ends before does not.
+// A run that would need times beyond what an integer holds fails, says so, and would fail again;
+// one that ends before does not.
 func TestEndOfTime(t *testing.T) {
 	const end = time.Duration(math.MaxInt64)
 	slow := func(c *Config[float64]) { c.Cluster.Compute = each(c.Workers, constant(end/2+1)) }

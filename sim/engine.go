@@ -10,8 +10,9 @@ import (
 	"staleness/optimizers/hub"
 )
 
-// engine simulates a cluster in model time. One goroutine, the loop, owns all of it. Its records are slabs of fixed-size
-// structs without pointers, named by index: what a handler touches at each event is in worker, the rest in coldWorker.
+// engine simulates a cluster in model time. One goroutine, the loop, owns all of it. Its records
+// are slabs of fixed-size structs without pointers, named by index: what a handler touches at each
+// event is in worker, the rest in coldWorker.
 type engine[F vec.Float] struct {
 	core[F]
 	queue    queue
@@ -103,7 +104,8 @@ func (o *options) ask() int64 {
 	return askDueEvery
 }
 
-// open gives all workers x0, version 0, at time 0 and free of charge, and lets them compute. Whom a Dispatcher has nothing for waits.
+// open gives all workers x0, version 0, at time 0 and free of charge, and lets them compute. Whom a
+// Dispatcher has nothing for waits.
 func (s *engine[F]) open() {
 	due := make([][]hub.Due, len(s.hubs)) // in order of worker
 	for j, h := range s.hubs {

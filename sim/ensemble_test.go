@@ -8,7 +8,8 @@ import (
 	"staleness/nets"
 )
 
-// oracleProblem predicts, for every sample, the probabilities that its parameters are; the label is always 1.
+// oracleProblem predicts, for every sample, the probabilities that its parameters are; the label is
+// always 1.
 type oracleProblem struct{}
 
 func (oracleProblem) Dim() int                   { return 3 }
@@ -25,8 +26,8 @@ func (oracleProblem) Predict(_ *nets.Workspace[float64], dst, x []float64, _ net
 	}
 }
 
-// Two members prefer class 0 by little, the third class 1 by much: the mean says 1, the vote 0. Of two members who disagree the surer
-// one decides.
+// Two members prefer class 0 by little, the third class 1 by much: the mean says 1, the vote 0. Of
+// two members who disagree the surer one decides.
 func TestMeanAndVote(t *testing.T) {
 	mild, sure := []float64{.4, .35, .25}, []float64{0, .9, .1}
 	for _, c := range []struct {

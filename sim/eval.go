@@ -8,8 +8,9 @@ import (
 	"staleness/nets/vec"
 )
 
-// evaluations measures the center, or what else the plan says, beside the run: a tick takes a snapshot, the pool measures it in
-// pieces, the row is written when its turn comes. Rows come in the order of ticks.
+// evaluations measures the center, or what else the plan says, beside the run: a tick takes a
+// snapshot, the pool measures it in pieces, the row is written when its turn comes. Rows come in
+// the order of ticks.
 type evaluations[F vec.Float] struct {
 	plan    *EvalPlan[F]
 	points  bool // workers' points are looked at
@@ -109,8 +110,8 @@ func (v *evaluations[F]) follow(t int64, center func() []F) {
 	vec.Lerp(v.average, F(a), center())
 }
 
-// evaluate takes a snapshot of what is to be measured now, unless that was done at this very state. It is wanted by the next
-// tick, taken to be as far away as the last one.
+// evaluate takes a snapshot of what is to be measured now, unless that was done at this very state.
+// It is wanted by the next tick, taken to be as far away as the last one.
 func (s *core[F]) evaluate() {
 	v := &s.eval
 	deadline := later(s.now, s.now-int64(v.asked.At))
@@ -163,8 +164,9 @@ func (s *core[F]) evaluateDue() {
 	}
 }
 
-// await waits for evaluations whose row is needed before anything else happens: the first, which tells the initial loss, every one
-// if there is a target, and the oldest of too many. An interrupt cuts it short; then they are still pending.
+// await waits for evaluations whose row is needed before anything else happens: the first, which
+// tells the initial loss, every one if there is a target, and the oldest of too many. An interrupt
+// cuts it short; then they are still pending.
 func (s *core[F]) await() {
 	v := &s.eval
 	for len(v.pending) > maxPending || len(v.pending) > 0 && (v.target || v.written == 0) {
@@ -355,7 +357,8 @@ func (s *core[F]) handModel() {
 	s.dropModel()
 }
 
-// atEnd measures the last state and waits for all rows; interrupted then, it leaves a checkpoint of a run that is over.
+// atEnd measures the last state and waits for all rows; interrupted then, it leaves a checkpoint of
+// a run that is over.
 func (s *core[F]) atEnd(engine snapshotter) {
 	if s.end.err != nil || s.end.status == Interrupted {
 		return

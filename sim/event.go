@@ -2,8 +2,8 @@ package sim
 
 import "fmt"
 
-// kind is what happens at an event. At one instant and for one worker, events happen in this order: what ends now has ended
-// before anything that arrives now is seen.
+// kind is what happens at an event. At one instant and for one worker, events happen in this order:
+// what ends now has ended before anything that arrives now is seen.
 type kind uint8
 
 const (
@@ -28,8 +28,9 @@ const (
 	maxSeq     = 1<<seqBits - 1
 )
 
-// An event is ordered by (time, worker, kind, sequence number): a total order, in which worker 0 finishes all it can do at an
-// instant before worker 1 does anything. Ordered by (time, sequence), ties would depend on unrelated events.
+// An event is ordered by (time, worker, kind, sequence number): a total order, in which worker 0
+// finishes all it can do at an instant before worker 1 does anything. Ordered by (time, sequence),
+// ties would depend on unrelated events.
 type event struct {
 	at  int64  // ns
 	key uint64 // worker, kind, sequence number, from the top bits down

@@ -31,7 +31,8 @@ func (w *transcript) Eval(e *Evaluation) error {
 	return nil
 }
 
-// Interactions as text: testdata holds what happens in small runs, event by event. Read the difference before you -rewrite.
+// Interactions as text: testdata holds what happens in small runs, event by event. Read the
+// difference before you -rewrite.
 func TestEventTraces(t *testing.T) {
 	elastic := optimizers.Default[optimizers.AEASGD]()
 	elastic.Window, elastic.Beta, elastic.Alpha = 2, 0, .1

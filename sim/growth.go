@@ -7,7 +7,8 @@ import (
 	"staleness/nets/vec"
 )
 
-// growth follows |x - x*| over the run, at updates that get rarer as it grows longer, where the minimizer is known.
+// growth follows |x - x*| over the run, at updates that get rarer as it grows longer, where the
+// minimizer is known.
 type growth[F vec.Float] struct {
 	min    []F // x*; nil: unknown
 	Stride int64
@@ -47,7 +48,8 @@ func (g *growth[F]) add(update int64, center func() []F) {
 	g.Update, g.Log = g.Update[:n], g.Log[:n]
 }
 
-// slope is that of the least-squares line through the last half of the run: ln |x - x*| per update. NaN if unknown.
+// slope is that of the least-squares line through the last half of the run: ln |x - x*| per update.
+// NaN if unknown.
 func (g *growth[F]) slope(updates int64) float64 {
 	from := 0
 	for from < len(g.Update) && 2*g.Update[from] < updates {

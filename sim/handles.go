@@ -1,7 +1,7 @@
 package sim
 
-// Records name each other by handles, indices into slabs, so that they hold no pointers. Each kind of
-// record has a type of its own: the compiler does not let one be taken for another.
+// Records name each other by handles, indices into slabs, so that they hold no pointers. Each kind
+// of record has a type of its own: the compiler does not let one be taken for another.
 type (
 	messageHandle int32 // in engine.messages
 	partHandle    int32 // in engine.parts

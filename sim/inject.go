@@ -12,9 +12,10 @@ import (
 	"staleness/optimizers/hub"
 )
 
-// injection is the engine without time: push k is computed by worker k mod M, on the next batches of its own, at the state that it
-// reads by script, and committed as the k-th. It uses the same halves, hub, pool and record as the cluster. A worker has as many
-// pushes under way as the staleness asks for; its half sees them one after another, in the order of commits.
+// injection is the engine without time: push k is computed by worker k mod M, on the next batches
+// of its own, at the state that it reads by script, and committed as the k-th. It uses the same
+// halves, hub, pool and record as the cluster. A worker has as many pushes under way as the
+// staleness asks for; its half sees them one after another, in the order of commits.
 type injection[F vec.Float] struct {
 	core[F]
 	script   *script
@@ -44,7 +45,8 @@ type readState struct {
 	UnderWay int32 // without a commit yet
 }
 
-// slotsApart is how many gradients are at the pool at once, if it needs no halves: many more than it runs ahead.
+// slotsApart is how many gradients are at the pool at once, if it needs no halves: many more than
+// it runs ahead.
 const slotsApart = 4096
 
 func (c *Config[F]) checkInjection() error {
@@ -202,7 +204,8 @@ func (s *injection[F]) read(k int64) error {
 // worker is whose push k is.
 func (s *injection[F]) worker(k int64) int { return int(k % int64(s.workers)) }
 
-// start hands push k to the pool if it has been read, and what had its task before has been committed.
+// start hands push k to the pool if it has been read, and what had its task before has been
+// committed.
 func (s *injection[F]) start(k int64) error {
 	f := &s.flight[k%s.script.size]
 	if !f.here || f.started || k >= s.k+s.slots {
@@ -274,7 +277,8 @@ func (s *injection[F]) planned(n int) error {
 	return nil
 }
 
-// step gives the half of worker i the gradient that was computed apart from it, at what it is lent now.
+// step gives the half of worker i the gradient that was computed apart from it, at what it is lent
+// now.
 func (s *injection[F]) step(i int, f *push, t *steps[F]) {
 	t.half.(optimizers.Borrower[F]).Borrow(s.store.at(f.x))
 	s.store.drop(s.lent[i])

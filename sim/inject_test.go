@@ -49,7 +49,8 @@ func TestInjectedConstantDelay(t *testing.T) {
 	}
 }
 
-// Every method that can be injected gives the same bits on any number of goroutines; reads come as drawn.
+// Every method that can be injected gives the same bits on any number of goroutines; reads come as
+// drawn.
 func TestInjectedRandom(t *testing.T) {
 	laws := []delay.CountSpec{delay.ConstantCount{Tau: 3}, delay.UniformCount{Lo: 0, Hi: 6}, delay.GeometricCount{P: .2},
 		delay.UniformCount{Lo: 0, Hi: 6, Reads: delay.Reads{FIFO: true}}}
@@ -116,7 +117,8 @@ func (d dealt) Batch(dst []int, worker, k int) []int {
 	return d.ones.Batch(dst, worker, k)
 }
 
-// Push k is that of worker k mod M, on batch k div M of its own, however many pushes of a worker are under way at once.
+// Push k is that of worker k mod M, on batch k div M of its own, however many pushes of a worker
+// are under way at once.
 func TestInjectedWorkers(t *testing.T) {
 	for _, workers := range []int{0, 1, 3, 20} {
 		for _, law := range []delay.CountSpec{delay.ConstantCount{}, delay.ConstantCount{Tau: 4}, delay.UniformCount{Hi: 30}} {
@@ -145,7 +147,8 @@ func TestInjectedWorkers(t *testing.T) {
 	}
 }
 
-// What a worker remembers, and what a server remembers of it, is of cluster.workers workers at any staleness: by hand, a gradient at a time.
+// What a worker remembers, and what a server remembers of it, is of cluster.workers workers at any
+// staleness: by hand, a gradient at a time.
 func TestInjectedMemory(t *testing.T) {
 	const rate, gamma, lambda, updates = .05, .8, .5, 80
 	type state struct {
@@ -217,7 +220,8 @@ func TestInjectionErrors(t *testing.T) {
 	}
 }
 
-// Every staleness that a law may be given is one that a run can have, and a push that it never makes asks nothing of it.
+// Every staleness that a law may be given is one that a run can have, and a push that it never
+// makes asks nothing of it.
 func TestInjectedRange(t *testing.T) {
 	for name, law := range map[string]delay.CountSpec{
 		"constant":  delay.ConstantCount{Tau: 1 << 24},

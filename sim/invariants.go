@@ -16,7 +16,8 @@ type checks struct {
 	restarts    int64 // interrupts that found what they were meant for
 }
 
-// invariants looks at every worker and message and compares what is found with what was counted. The pool must be still.
+// invariants looks at every worker and message and compares what is found with what was counted.
+// The pool must be still.
 func (s *engine[F]) invariants() []Invariant {
 	list := []Invariant{
 		{"staleness is conserved", s.checkStaleness()},

@@ -7,8 +7,9 @@ import (
 	"staleness/optimizers/hub"
 )
 
-// checkIdle finds the workers that nothing will ever wake: who waits although no part of its request or of the reply is on its way and
-// no hub owes it one, or is owed one when nobody is left whose push could release it.
+// checkIdle finds the workers that nothing will ever wake: who waits although no part of its
+// request or of the reply is on its way and no hub owes it one, or is owed one when nobody is left
+// whose push could release it.
 func (s *engine[F]) checkIdle() error {
 	moving := s.moving()
 	owed := make([][]hub.Owed, len(s.hubs))
@@ -55,7 +56,8 @@ const (
 	lostWait             // nothing
 )
 
-// waitOf says what worker i waits for, and whether it computes or any part of what it asked for is on its way.
+// waitOf says what worker i waits for, and whether it computes or any part of what it asked for is
+// on its way.
 func (s *engine[F]) waitOf(i int, moving []int, owed [][]hub.Owed) (what wait, stirs bool) {
 	w := &s.fleet[i]
 	switch {

@@ -12,8 +12,8 @@ import (
 	"staleness/sim/delay"
 )
 
-// Workers that fetch, then push, go on under a consistency that interrupts: the fetch is answered, though the gradient behind it
-// can only be refused.
+// Workers that fetch, then push, go on under a consistency that interrupts: the fetch is answered,
+// though the gradient behind it can only be refused.
 func TestInterruptsLeaveFetchesAnswered(t *testing.T) {
 	m := optimizers.Default[optimizers.GEM]()
 	for _, limit := range []int{2, 3, 8} {
@@ -96,8 +96,9 @@ func idleAfterLoss(t *testing.T, c Config[float64], lose bool) error {
 	return s.checkIdle()
 }
 
-// Rennala that aborts: whoever was sent an older point is interrupted, also if it has not arrived yet. 8 workers, exponential 10 ms,
-// batches of 4; the times of an update were worked out apart from this engine.
+// Rennala that aborts: whoever was sent an older point is interrupted, also if it has not arrived
+// yet. 8 workers, exponential 10 ms, batches of 4; the times of an update were worked out apart
+// from this engine.
 func TestInterruptsMeetRepliesUnderWay(t *testing.T) {
 	m := optimizers.Default[optimizers.Rennala]()
 	m.Batch, m.Late = 4, "abort"

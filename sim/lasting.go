@@ -2,8 +2,8 @@ package sim
 
 import "errors"
 
-// Lasting says whether an error of Run follows from configuration and seed alone, so that the same run would end by it again; what is
-// not may come from the machine, such as a disk that is full.
+// Lasting says whether an error of Run follows from configuration and seed alone, so that the same
+// run would end by it again; what is not may come from the machine, such as a disk that is full.
 func Lasting(err error) bool {
 	var m *Mistake
 	var l *lastingError

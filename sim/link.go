@@ -24,7 +24,8 @@ func (s *engine[F]) draw(l delay.Law, key stream.Key, a, b uint64) int64 {
 	return int64(l.Draw(&s.rand))
 }
 
-// send puts the parts of a request on the uplink, beginning with another shard for each worker, so that not all meet at shard 0.
+// send puts the parts of a request on the uplink, beginning with another shard for each worker, so
+// that not all meet at shard 0.
 func (s *engine[F]) send(m messageHandle) {
 	i := int(s.messages[m].Worker)
 	for j := range s.shards {
@@ -116,7 +117,8 @@ func (s *engine[F]) partBytes(shard int) int64 {
 	return s.bytes*int64(shard+1)/n - s.bytes*int64(shard)/n
 }
 
-// transferTime is how long bytes take at a bandwidth in bytes per second: rounded up, so never faster than the link.
+// transferTime is how long bytes take at a bandwidth in bytes per second: rounded up, so never
+// faster than the link.
 func transferTime(bytes int64, bandwidth float64) int64 {
 	return saturated(math.Ceil(float64(bytes) / bandwidth * 1e9))
 }

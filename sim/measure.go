@@ -7,14 +7,16 @@ import (
 	"staleness/nets/vec"
 )
 
-// A ModelRecorder is a Recorder that is given, under Record.Model, what the last evaluation of a finished run looked at: one vector,
-// or the members of an ensemble, which vote or have their predictions averaged. The vectors are lent for the call.
+// A ModelRecorder is a Recorder that is given, under Record.Model, what the last evaluation of a
+// finished run looked at: one vector, or the members of an ensemble, which vote or have their
+// predictions averaged. The vectors are lent for the call.
 type ModelRecorder[F vec.Float] interface {
 	Model(point string, vote bool, xs [][]F) error
 }
 
-// Measure adds up the losses and hits of a model on a part of a problem, to the bits of an evaluation: xs is one vector, or the members
-// of an ensemble. The problem must be a nets.Evaluator and, for an ensemble, a nets.Predictor.
+// Measure adds up the losses and hits of a model on a part of a problem, to the bits of an
+// evaluation: xs is one vector, or the members of an ensemble. The problem must be a nets.Evaluator
+// and, for an ensemble, a nets.Predictor.
 func Measure[F vec.Float](p nets.Problem[F], xs [][]F, vote bool, part nets.Part) (nets.Sums, error) {
 	var sums nets.Sums
 	e, ok := problemAs[nets.Evaluator[F]](p)
@@ -41,8 +43,9 @@ func Measure[F vec.Float](p nets.Problem[F], xs [][]F, vote bool, part nets.Part
 	return sums, nil
 }
 
-// Predict gives see, for each sample of a part in order, the class that a model chooses, its probabilities and the true class. The
-// probabilities of an ensemble are the mean of its members'; they are lent for the call. An error of see ends it.
+// Predict gives see, for each sample of a part in order, the class that a model chooses, its
+// probabilities and the true class. The probabilities of an ensemble are the mean of its members';
+// they are lent for the call. An error of see ends it.
 func Predict[F vec.Float](p nets.Predictor[F], xs [][]F, vote bool, part nets.Part, n int, see func(i, label, class int, probabilities []F) error) error {
 	var ws nets.Workspace[F]
 	for lo := 0; lo < n; lo += pieceSamples {
@@ -60,7 +63,8 @@ func Predict[F vec.Float](p nets.Predictor[F], xs [][]F, vote bool, part nets.Pa
 	return nil
 }
 
-// ensembleSums measures the mean of the members' predictions; where they vote, the class is that with most votes.
+// ensembleSums measures the mean of the members' predictions; where they vote, the class is that
+// with most votes.
 func ensembleSums[F vec.Float](ws *nets.Workspace[F], pr nets.Predictor[F], xs [][]F, vote bool, p piece) nets.Sums {
 	sums := nets.Sums{Samples: p.hi - p.lo}
 	predict(ws, pr, xs, vote, p, func(i, class int, total []F) {
@@ -73,7 +77,8 @@ func ensembleSums[F vec.Float](ws *nets.Workspace[F], pr nets.Predictor[F], xs [
 	return sums
 }
 
-// predict gives see, for each sample of a piece, the class that the members choose and the sum of their probabilities.
+// predict gives see, for each sample of a piece, the class that the members choose and the sum of
+// their probabilities.
 func predict[F vec.Float](ws *nets.Workspace[F], pr nets.Predictor[F], xs [][]F, vote bool, p piece, see func(i, class int, total []F)) {
 	classes, n := pr.Classes(), p.hi-p.lo
 	one, all := make([]F, n*classes), make([]F, n*classes)

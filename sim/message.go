@@ -6,8 +6,8 @@ import (
 	"staleness/optimizers"
 )
 
-// A message is a request of a worker together with the reply to it, or an interrupt, which is a reply that nobody asked for. It
-// has one part for each shard. Times are ns of model time.
+// A message is a request of a worker together with the reply to it, or an interrupt, which is a
+// reply that nobody asked for. It has one part for each shard. Times are ns of model time.
 type message struct {
 	Sent     int64 // the request left the worker
 	Arrived  int64 // the part that was processed last joined its queue,

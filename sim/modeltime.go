@@ -7,7 +7,8 @@ import (
 
 // Model time is an integer of ns, or a sum of such that stops at its end.
 
-// saturated is a number of ns, cut to an integer; what is beyond the end of time is the end of time.
+// saturated is a number of ns, cut to an integer; what is beyond the end of time is the end of
+// time.
 func saturated(ns float64) int64 {
 	if !(ns < endOfTime) {
 		return endOfTime

@@ -2,9 +2,10 @@ package sim
 
 import "math/bits"
 
-// A nic shares its capacity fairly among the transfers under way, in integers (generalised processor sharing in virtual time,
-// Parekh & Gallager 1993). progress is the work done for each of them since the nic was last idle; a transfer leaves when
-// progress has grown by its work, so the order of leaving never changes while others come.
+// A nic shares its capacity fairly among the transfers under way, in integers (generalised
+// processor sharing in virtual time, Parekh & Gallager 1993). progress is the work done for each of
+// them since the nic was last idle; a transfer leaves when progress has grown by its work, so the
+// order of leaving never changes while others come.
 type nic struct {
 	progress int64 // 2^-20 ns
 	last     int64 // ns: when progress was brought up to date
@@ -61,7 +62,8 @@ func (f *nic) add(work int64, worker int, part partHandle) {
 	}
 }
 
-// leave is when the head will be complete if nothing else comes: rounded up, so that it is complete then.
+// leave is when the head will be complete if nothing else comes: rounded up, so that it is complete
+// then.
 func (f *nic) leave() int64 {
 	left := f.jobs[0].tag - f.progress
 	if left <= 0 {
@@ -100,7 +102,8 @@ func (f *nic) remove() transfer {
 	}
 }
 
-// port is the arrival of a part at the NIC of its shard. What the same worker sent before has to pass first.
+// port is the arrival of a part at the NIC of its shard. What the same worker sent before has to
+// pass first.
 func (s *engine[F]) port(p partHandle) {
 	m, shard := s.of(p)
 	i := int(s.messages[m].Worker)

@@ -55,7 +55,8 @@ func TestEventKey(t *testing.T) {
 	}
 }
 
-// Equal transfers that begin together end together; the NIC is never faster than it can be and hardly slower.
+// Equal transfers that begin together end together; the NIC is never faster than it can be and
+// hardly slower.
 func TestFairShare(t *testing.T) {
 	var f nic
 	f.advance(1000)

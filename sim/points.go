@@ -53,7 +53,8 @@ func (s *core[F]) choose(e *evaluation[F]) {
 	}
 }
 
-// points are the workers' own variables: where they compute, or, while they wait, where they would, unless a method tells the two apart.
+// points are the workers' own variables: where they compute, or, while they wait, where they would,
+// unless a method tells the two apart.
 func (s *core[F]) points() [][]F {
 	points := make([][]F, s.workers)
 	for i := range points {

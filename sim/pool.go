@@ -9,8 +9,9 @@ import (
 	"staleness/nets/vec"
 )
 
-// A pool computes tasks, the one with the earliest completion time first. The loop is its last member: it runs what it would
-// wait for, so a pool of one has no goroutine at all. Which goroutine runs a task, and when, cannot be observed in a result.
+// A pool computes tasks, the one with the earliest completion time first. The loop is its last
+// member: it runs what it would wait for, so a pool of one has no goroutine at all. Which goroutine
+// runs a task, and when, cannot be observed in a result.
 type pool[F vec.Float] struct {
 	mu      sync.Mutex
 	work    *sync.Cond // for the goroutines: there is something to do, or room to do it
@@ -65,8 +66,8 @@ const (
 	finished
 )
 
-// newPool starts a pool of so many members, the caller included, on cores that it may share. At most 16 gradients per member are
-// computed ahead of need: that bounds memory, not speed.
+// newPool starts a pool of so many members, the caller included, on cores that it may share. At
+// most 16 gradients per member are computed ahead of need: that bounds memory, not speed.
 func newPool[F vec.Float](members int, cores *Cores) *pool[F] {
 	p := &pool[F]{limit: 16 * members, alone: members == 1, cores: cores}
 	cores.enter()
@@ -224,7 +225,8 @@ func (p *pool[F]) release() {
 	p.work.Broadcast()
 }
 
-// close ends the goroutines; a second time, nothing is left to end. What runs is cut short at its next step.
+// close ends the goroutines; a second time, nothing is left to end. What runs is cut short at its
+// next step.
 func (p *pool[F]) close() {
 	p.cut.Store(true)
 	p.mu.Lock()

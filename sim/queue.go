@@ -1,7 +1,7 @@
 package sim
 
-// A queue is a 4-ary heap of events, by value, with one event cached in front: a hop that takes no time is pushed and popped
-// again without touching the heap. The cache changes no order.
+// A queue is a 4-ary heap of events, by value, with one event cached in front: a hop that takes no
+// time is pushed and popped again without touching the heap. The cache changes no order.
 type queue struct {
 	heap   []event
 	front  event // before all of heap

@@ -28,7 +28,8 @@ func (d *draws) n(n int) int          { return d.r.IntN(n) }
 func (d *draws) one(in int) bool      { return d.r.IntN(in) == 0 }
 func pick[T any](d *draws, of ...T) T { return of[d.n(len(of))] }
 
-// randomConfig draws a small run: any method, any consistency that fits, laws with and without ties, links, queues, shards.
+// randomConfig draws a small run: any method, any consistency that fits, laws with and without
+// ties, links, queues, shards.
 func randomConfig(t testing.TB, seed uint64) Config[float64] {
 	d := &draws{stream.NewKey(seed, "random configuration").At(0, 0)}
 	for {
@@ -211,7 +212,8 @@ func digest(r Result, rec *rows) string {
 
 var runs = flag.Uint64("runs", 2000, "how many random configurations to run, each six times")
 
-// Every run, of whatever kind, keeps its books, and its bits depend neither on the goroutines nor on how many gradients make a task.
+// Every run, of whatever kind, keeps its books, and its bits depend neither on the goroutines nor
+// on how many gradients make a task.
 func TestRandomRuns(t *testing.T) {
 	n := *runs
 	if testing.Short() || raceEnabled {
@@ -241,8 +243,8 @@ func TestRandomRuns(t *testing.T) {
 	t.Log(counts, checkpoints, "bytes of checkpoints")
 }
 
-// interruptAndResume takes a checkpoint at a random event, which must not change the run, and goes on from it with another number of
-// goroutines, which must not either.
+// interruptAndResume takes a checkpoint at a random event, which must not change the run, and goes
+// on from it with another number of goroutines, which must not either.
 func interruptAndResume(t *testing.T, c Config[float64], seed uint64, want string) (bytesKept int) {
 	r := stream.NewKey(seed, "checkpoint").At(0, 0)
 	before := new(rows)

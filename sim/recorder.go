@@ -23,7 +23,8 @@ type recorder[F vec.Float] struct {
 
 const rowBytes = 40 // of the fingerprint
 
-// silent takes the place of a verdict in the fingerprint where workers never push: it is of a gradient, with its number as the version read.
+// silent takes the place of a verdict in the fingerprint where workers never push: it is of a
+// gradient, with its number as the version read.
 const silent Verdict = 255
 
 func (r *recorder[F]) init(c *Config[F], rec Recorder[F]) {
@@ -57,7 +58,8 @@ func (r *recorder[F]) fingerprint() string {
 	return hex.EncodeToString(r.sum.Sum(nil))
 }
 
-// ages are the statistics of the staleness of pushes that entered an update. Sums are integers, so exact.
+// ages are the statistics of the staleness of pushes that entered an update. Sums are integers, so
+// exact.
 type ages struct {
 	Count, Sum int64
 	Squares    wide

@@ -10,7 +10,8 @@ import (
 	"staleness/optimizers"
 )
 
-// A row by the number of gradients is what a row by time is: after the step that made the count. One-shot of one worker is gradient descent.
+// A row by the number of gradients is what a row by time is: after the step that made the count.
+// One-shot of one worker is gradient descent.
 func TestEvaluationByGradientsIsAfterTheStep(t *testing.T) {
 	for _, workers := range []int{1, 3} {
 		c := config(strategy(t, optimizers.OneShot{Local: optimizers.PlainSGD{Rate: .1}}), workers, 1)
@@ -59,7 +60,8 @@ func TestCentersOfMergedPushes(t *testing.T) {
 	}
 }
 
-// The mean of elastic workers and their consensus are of x_i, not of what the next gradient is taken at: by hand, where a look-ahead moves it.
+// The mean of elastic workers and their consensus are of x_i, not of what the next gradient is
+// taken at: by hand, where a look-ahead moves it.
 func TestPointsOfElasticWorkers(t *testing.T) {
 	const eta, delta = .1, .5
 	m := optimizers.Default[optimizers.EAMSGD]()
@@ -84,7 +86,8 @@ func TestPointsOfElasticWorkers(t *testing.T) {
 	}
 }
 
-// Just after an elastic move the next gradient is taken at the copy made before it, but x_i has moved.
+// Just after an elastic move the next gradient is taken at the copy made before it, but x_i has
+// moved.
 func TestPointsAfterElasticMove(t *testing.T) {
 	m := optimizers.Default[optimizers.AEASGD]()
 	m.Window, m.Exchange, m.Local = 1, "atomic", optimizers.PlainSGD{Rate: .1}
@@ -103,7 +106,8 @@ func TestPointsAfterElasticMove(t *testing.T) {
 	}
 }
 
-// Runs that never push are told apart by their fingerprints as all others are: by what was computed, and when.
+// Runs that never push are told apart by their fingerprints as all others are: by what was
+// computed, and when.
 func TestFingerprintsOfSilentRuns(t *testing.T) {
 	for _, d := range []int{0, 2} {
 		prints := map[string]string{}
@@ -151,7 +155,8 @@ func (c counting) Value(ws *nets.Workspace[float64], x []float64) float64 {
 	return c.bowl.Value(ws, x)
 }
 
-// What did not change is not measured again, and its rows are those of a measurement; through interrupts too, and by shards that move apart.
+// What did not change is not measured again, and its rows are those of a measurement; through
+// interrupts too, and by shards that move apart.
 func TestEvaluationsOfOneState(t *testing.T) {
 	for _, shards := range []int{1, 3} {
 		for _, of := range []Point{OfCenter, OfAverage, OfMean} {

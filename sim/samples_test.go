@@ -19,7 +19,8 @@ func (g growing) Batch(dst []int, worker, k int) []int {
 	return dst
 }
 
-// Where the time of a gradient is that of its samples, a short batch takes less: the law is for the largest one.
+// Where the time of a gradient is that of its samples, a short batch takes less: the law is for the
+// largest one.
 func TestTimeOfSamples(t *testing.T) {
 	for _, window := range []int{1, 4} { // alone, and within a task of several steps
 		m := optimizers.Default[optimizers.Downpour]()

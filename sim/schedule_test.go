@@ -23,7 +23,8 @@ func oneStep() []optimizers.Method {
 	}
 }
 
-// One worker, a step to a tenth after two gradients: the same on every clock, whichever half takes the steps.
+// One worker, a step to a tenth after two gradients: the same on every clock, whichever half takes
+// the steps.
 func TestScheduleOfOneWorker(t *testing.T) {
 	want := []float64{.9, .81, .8019, .793881}
 	for clock, at := range map[string]float64{"sample": .002, "local": 2, "update": 2, "time": .025} {
@@ -50,7 +51,8 @@ func distBelief() optimizers.Method {
 	return m
 }
 
-// Equal workers without delays are at one progress, on both sides: all the pushes of a round have one factor.
+// Equal workers without delays are at one progress, on both sides: all the pushes of a round have
+// one factor.
 func TestScheduleOfEqualWorkers(t *testing.T) {
 	const workers = 4
 	for _, clock := range []optimizers.Clock{optimizers.SampleClock, optimizers.LocalClock, optimizers.TimeClock} {

@@ -7,9 +7,9 @@ import (
 	"staleness/sim/delay"
 )
 
-// A script says which push reads when: push k reads the center after k - tau_k pushes, tau_k drawn by k alone. Draws are made in
-// advance, as far as the law reaches, since a push must be known when the state that it reads is there; pushes that the run cannot
-// make are not drawn.
+// A script says which push reads when: push k reads the center after k - tau_k pushes, tau_k drawn
+// by k alone. Draws are made in advance, as far as the law reaches, since a push must be known when
+// the state that it reads is there; pushes that the run cannot make are not drawn.
 type script struct {
 	law    delay.Counts
 	fifo   bool

@@ -16,7 +16,8 @@ type server struct {
 	serving partHandle      // part, or none
 	held    []messageHandle // messages whose push waits in a round of this shard's hub, in order of arrival
 
-	// Little's law: the integral of the number present is the sum of the times that parts spent here, modulo 2^64 where they are many.
+	// Little's law: the integral of the number present is the sum of the times that parts spent
+	// here, modulo 2^64 where they are many.
 	present int64
 	since   int64 // ns: the integrals are up to date
 	area    int64 // ns: integral of present
@@ -80,7 +81,8 @@ func (s *engine[F]) served(p partHandle) {
 	}
 }
 
-// act lets hub j have its part of a message, then sends the replies that are due: commit and read in one instant.
+// act lets hub j have its part of a message, then sends the replies that are due: commit and read
+// in one instant.
 func (s *engine[F]) act(m messageHandle, j int) {
 	g := &s.messages[m]
 	i := int(g.Worker)
@@ -165,8 +167,9 @@ func (s *engine[F]) push(m messageHandle, j int, header hub.Header) {
 	}
 }
 
-// shownBefore is the center for the rows of a round that may be complete now: all but the last are of pushes that had not made it. Each hub's
-// part is as it was before that round. nil: the present center will do.
+// shownBefore is the center for the rows of a round that may be complete now: all but the last are
+// of pushes that had not made it. Each hub's part is as it was before that round. nil: the present
+// center will do.
 func (s *engine[F]) shownBefore(j int) []F {
 	if !s.record.rows || !s.record.center || s.checks.consistency.Gather != optimizers.All {
 		return nil
@@ -189,8 +192,9 @@ func (s *engine[F]) beforePush(j int) (before vectorHandle, old []F) {
 	return none, old
 }
 
-// measure adds to the gap of a push and to how far it moved the center, given what hub j's part of that was before. Where an update has
-// left no snapshot, one is made at once, since the next to push or read needs it: in pieces, so that it is fetched from memory once.
+// measure adds to the gap of a push and to how far it moved the center, given what hub j's part of
+// that was before. Where an update has left no snapshot, one is made at once, since the next to
+// push or read needs it: in pieces, so that it is fetched from memory once.
 func (s *engine[F]) measure(g *message, j int, applied, fresh bool, old []F) {
 	base := s.slice(s.store.at(g.Base), j)
 	var copied []F

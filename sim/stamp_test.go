@@ -8,8 +8,9 @@ import (
 	"staleness/optimizers"
 )
 
-// The stamp: coordinate 0 of the center holds the version, a gradient returns it as its loss. So version_read is checked by what
-// was really read, where the books alone would balance with a wrong version too.
+// The stamp: coordinate 0 of the center holds the version, a gradient returns it as its loss. So
+// version_read is checked by what was really read, where the books alone would balance with a wrong
+// version too.
 
 type stampServer struct{ x []float64 }
 

@@ -29,7 +29,8 @@ func (p stepping) Step(ws *nets.Workspace[float64], dst, x, base []float64, rate
 	return loss
 }
 
-// A problem that takes plain steps itself leaves the record of one that does not; where gradients are looked at, it is not asked to.
+// A problem that takes plain steps itself leaves the record of one that does not; where gradients
+// are looked at, it is not asked to.
 func TestStepsOfTheProblem(t *testing.T) {
 	rule := optimizers.PlainSGD{Rate: .05}
 	downpour := optimizers.Default[optimizers.Downpour]()

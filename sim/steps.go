@@ -10,8 +10,9 @@ import (
 	"staleness/optimizers"
 )
 
-// steps is the task of one worker: its next gradients, up to the one after which it speaks. Whatever it needs is in it
-// before it is handed to the pool, and it touches nothing but the worker's half, so it can run at any time until it is joined.
+// steps is the task of one worker: its next gradients, up to the one after which it speaks.
+// Whatever it needs is in it before it is handed to the pool, and it touches nothing but the
+// worker's half, so it can run at any time until it is joined.
 type steps[F vec.Float] struct {
 	task[F]
 	s      *core[F]
@@ -55,7 +56,8 @@ func (t *steps[F]) init(s *core[F], worker int) {
 	t.run = t.compute
 }
 
-// compute runs what is left of the task and reports whether it is complete; the pool may cut it short between two steps.
+// compute runs what is left of the task and reports whether it is complete; the pool may cut it
+// short between two steps.
 func (t *steps[F]) compute(d *desk[F]) bool {
 	s := t.s
 	at, sched := t.start, s.c.Strategy.Schedule
@@ -84,7 +86,8 @@ func (t *steps[F]) compute(d *desk[F]) bool {
 	return true
 }
 
-// advance takes gradient k, which ends at the given time, to the worker's half, or makes the move that the half says it leads to.
+// advance takes gradient k, which ends at the given time, to the worker's half, or makes the move
+// that the half says it leads to.
 func (t *steps[F]) advance(d *desk[F], k uint32, at int64) {
 	t.sched = t.s.factor(t.before+int64(t.done), t.version, at)
 	sched := t.sched
@@ -218,7 +221,8 @@ func (s *core[F]) clock() (now time.Time) {
 	return now
 }
 
-// finite says whether the norm of x is, as a sum of squares; overflow counts as not, but squares of float32 do not.
+// finite says whether the norm of x is, as a sum of squares; overflow counts as not, but squares of
+// float32 do not.
 func finite[F vec.Float](x []F) bool {
 	if sizeOf(F(0)) == 4 {
 		return vec.Finite(x)

@@ -7,9 +7,10 @@ import (
 	"staleness/nets/vec"
 )
 
-// A store owns all vectors of a run: gradients, messages, replies and snapshots share one free list. Vectors are named by handle,
-// so that the engine's records hold no pointers, and counted by reference: only the loop refers and drops. Who holds the only reference
-// may write. All have room for a message.
+// A store owns all vectors of a run: gradients, messages, replies and snapshots share one free
+// list. Vectors are named by handle, so that the engine's records hold no pointers, and counted by
+// reference: only the loop refers and drops. Who holds the only reference may write. All have room
+// for a message.
 type store[F vec.Float] struct {
 	mu     sync.Mutex
 	shared bool // other goroutines take vectors too

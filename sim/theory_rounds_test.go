@@ -15,8 +15,8 @@ import (
 // mean: no worker remembers for how long it has worked, so a state is how many do what.
 
 // finishTime is the mean time of a step of k-sync that lets late workers finish: of m workers, the
-// first n gradients at the present point make an update. Of c that are in, s of those who still work
-// hold an older point; whoever of these is done is refused and starts at the present one.
+// first n gradients at the present point make an update. Of c that are in, s of those who still
+// work hold an older point; whoever of these is done is refused and starts at the present one.
 func finishTime(n, m int) float64 {
 	type state struct{ c, s int }
 	memo := map[state]float64{}
@@ -43,9 +43,9 @@ func finishTime(n, m int) float64 {
 	return of(0, m-n) // who was still at work when the last step ended is late in this one
 }
 
-// elasticRoundTime is the mean time of a round of synchronous elastic averaging among m workers with
-// a window of 1: whoever has fetched the center of the last round sends its difference at once and
-// computes on, up to the next fetch, which waits for the round. In a round that begins with j
+// elasticRoundTime is the mean time of a round of synchronous elastic averaging among m workers
+// with a window of 1: whoever has fetched the center of the last round sends its difference at once
+// and computes on, up to the next fetch, which waits for the round. In a round that begins with j
 // workers whose difference is still to come, the others compute their next gradient already.
 func elasticRoundTime(m int) float64 {
 	// of is the rest of a round: its mean time, and the distribution of j in the next one, from u

@@ -106,7 +106,8 @@ func harmonic(n int) (h float64) {
 	return h
 }
 
-// A synchronous step takes as long as the slowest of n, H_n; with b backup workers as long as the n-th of n+b, H_{n+b} - H_b.
+// A synchronous step takes as long as the slowest of n, H_n; with b backup workers as long as the
+// n-th of n+b, H_{n+b} - H_b.
 func TestSynchronousStepTimes(t *testing.T) {
 	loopOnly(t)
 	const n, updates = 8, 60000
@@ -129,7 +130,8 @@ func TestSynchronousStepTimes(t *testing.T) {
 	}
 }
 
-// Workers and a server with exponential times are a closed queueing network: its throughput by mean value analysis.
+// Workers and a server with exponential times are a closed queueing network: its throughput by mean
+// value analysis.
 func TestClosedQueue(t *testing.T) {
 	loopOnly(t)
 	const think, service = 10., 1.
@@ -202,7 +204,8 @@ func TestBSPDoesNotDependOnDelays(t *testing.T) {
 	}
 }
 
-// Two methods with one seed see the same delays and the same batches, wherever both compute a worker's k-th gradient.
+// Two methods with one seed see the same delays and the same batches, wherever both compute a
+// worker's k-th gradient.
 func TestPairedDraws(t *testing.T) {
 	window := optimizers.Default[optimizers.Downpour]()
 	window.Window = 4
@@ -255,7 +258,8 @@ func (n notedBatches) Batch(dst []int, worker, k int) []int {
 	return dst
 }
 
-// With equal speeds the boundary of stability, where growth changes sign, is 2 sin(pi/(2(2 tau + 1))).
+// With equal speeds the boundary of stability, where growth changes sign, is 2 sin(pi/(2(2 tau +
+// 1))).
 func TestStabilityBoundary(t *testing.T) {
 	loopOnly(t)
 	for _, tau := range []int{1, 2, 4, 8} {

@@ -16,9 +16,10 @@ func (s *core[F]) noteEnd() {
 	}
 }
 
-// noteUnsent enters into the fingerprint of a run that ended before its first push what there is: the losses of gradients that were
-// to be pushed, and their times. The pool is closed: whoever computes ahead has either computed a task or not begun it, so what is
-// left of it is computed here.
+// noteUnsent enters into the fingerprint of a run that ended before its first push what there is:
+// the losses of gradients that were to be pushed, and their times. The pool is closed: whoever
+// computes ahead has either computed a task or not begun it, so what is left of it is computed
+// here.
 func (s *engine[F]) noteUnsent() {
 	if s.end.status == Interrupted || s.totals.Gradients == 0 || !s.record.empty() {
 		return

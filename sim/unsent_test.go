@@ -8,7 +8,8 @@ import (
 	"staleness/sim/delay"
 )
 
-// The fingerprint of a run that ends before its first push is of its gradients, whoever computed them: no two seeds have the same.
+// The fingerprint of a run that ends before its first push is of its gradients, whoever computed
+// them: no two seeds have the same.
 func TestFingerprintBeforeTheFirstPush(t *testing.T) {
 	windows := optimizers.Default[optimizers.AGN]()
 	windows.Window = 40

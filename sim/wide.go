@@ -2,7 +2,8 @@ package sim
 
 import "math/bits"
 
-// wide is a sum of numbers that are not negative, where 64 bits may not hold it: times of many workers, squares.
+// wide is a sum of numbers that are not negative, where 64 bits may not hold it: times of many
+// workers, squares.
 type wide struct{ Hi, Lo uint64 }
 
 func (w *wide) add(x int64) { w.plus(0, uint64(x)) }

@@ -93,7 +93,8 @@ func (s *engine[F]) proceed(i int) {
 	s.pool.add(&t.task)
 }
 
-// maxSteps bounds the gradients of one task; a longer window is several tasks, with the same result.
+// maxSteps bounds the gradients of one task; a longer window is several tasks, with the same
+// result.
 const maxSteps = 256
 
 // rest makes what the worker last received the read that its next push rests on.
@@ -124,7 +125,8 @@ func (s *engine[F]) beginGradient(i int) int64 {
 	return at
 }
 
-// step is the end of a gradient. Those within a task are only counted; with the last, the worker may speak.
+// step is the end of a gradient. Those within a task are only counted; with the last, the worker
+// may speak.
 func (s *engine[F]) step(i int) {
 	w := &s.fleet[i]
 	s.quiet = 0
@@ -149,7 +151,8 @@ func (s *engine[F]) step(i int) {
 	s.proceed(i)
 }
 
-// noteSilent enters the last gradient of a worker into the fingerprint, where there will be no push to enter.
+// noteSilent enters the last gradient of a worker into the fingerprint, where there will be no push
+// to enter.
 func (s *engine[F]) noteSilent(i int) {
 	if !s.c.Strategy.Silent {
 		return
@@ -161,8 +164,9 @@ func (s *engine[F]) noteSilent(i int) {
 	s.record.note(s.now, i, silent, int64(s.fleet[i].Begun-1), 0, loss)
 }
 
-// fetch joins the task of a worker whose last gradient is complete, and returns what the half asks for and the vector that
-// holds its push. Replies that came before this instant are handed over first: the gradient is older than they are.
+// fetch joins the task of a worker whose last gradient is complete, and returns what the half asks
+// for and the vector that holds its push. Replies that came before this instant are handed over
+// first: the gradient is older than they are.
 func (s *engine[F]) fetch(i int) (optimizers.Action, vectorHandle) {
 	w := &s.fleet[i]
 	if !s.real {
@@ -288,7 +292,8 @@ func (s *engine[F]) deliver(p partHandle) {
 	}
 }
 
-// adopt hands a complete reply to the half, and returns what it then asks for and the vector that holds its push.
+// adopt hands a complete reply to the half, and returns what it then asks for and the vector that
+// holds its push.
 func (s *engine[F]) adopt(i int, m messageHandle) (optimizers.Action, vectorHandle) {
 	for j, h := range s.hubs {
 		h.Delivered(i, int(s.parts[s.number(m, j)].Reply))
@@ -334,8 +339,8 @@ func (s *engine[F]) receive(i int, m messageHandle) (optimizers.Action, vectorHa
 	return a, v
 }
 
-// interruption is the arrival of an interrupt. It voids the computation it was meant for; if that is over, the push crossed the
-// interrupt and will be answered itself.
+// interruption is the arrival of an interrupt. It voids the computation it was meant for; if that
+// is over, the push crossed the interrupt and will be answered itself.
 func (s *engine[F]) interruption(i int, m messageHandle) {
 	w := &s.fleet[i]
 	version := s.parts[s.number(m, 0)].Reply

@@ -78,3 +78,43 @@ func TestPackageCommentsNameFiles(t *testing.T) {
 		t.Errorf("only %d names were looked at", seen)
 	}
 }
+
+// longComments are the comments of a program over 100 columns, a tab being 4, that have a line to
+// themselves: not those behind code, nor what an example writes.
+func longComments(program string) (numbers []int) {
+	written := false
+	for i, line := range strings.Split(program, "\n") {
+		text := strings.TrimLeft(line, "\t")
+		written = strings.HasPrefix(text, "// Output:") || written && strings.HasPrefix(text, "//")
+		if !written && strings.HasPrefix(text, "// ") && utf8.RuneCountInString(text)+4*(len(line)-len(text)) > 100 {
+			numbers = append(numbers, i+1)
+		}
+	}
+	return numbers
+}
+
+// So do comments, in the rooms where all of them are.
+func TestCommentsAreWrapped(t *testing.T) {
+	root, files := tracked(t)
+	seen := 0
+	for _, f := range files {
+		if filepath.Ext(f) != ".go" || !strings.HasPrefix(f, "optimizers/") && !strings.HasPrefix(f, "sim/") || strings.HasPrefix(f, "sim/record/") {
+			continue
+		}
+		b, err := os.ReadFile(filepath.Join(root, f))
+		if err != nil {
+			continue // deleted in the work tree
+		}
+		seen++
+		for _, n := range longComments(string(b)) {
+			t.Errorf("%s:%d is over 100 columns", f, n)
+		}
+	}
+	if seen < 100 {
+		t.Errorf("only %d files were looked at", seen)
+	}
+	long := "// " + strings.Repeat("x", 94)
+	if got := longComments("\t" + long + "\nx\n" + long + "\n// Output:\n\t" + long + "\n"); len(got) != 1 || got[0] != 1 {
+		t.Errorf("long comments are %v", got)
+	}
+}

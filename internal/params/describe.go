@@ -75,8 +75,9 @@ func isTable(t reflect.Type) bool {
 	return t.Kind() == reflect.Struct && !p.Implements(textType) && !p.Implements(customType)
 }
 
-// Encode is the inverse of Decode: the table that gives this configuration, with nothing left to defaults. config is a
-// struct; one that r does not know is an error of the programmer. Absent optional fields are left out.
+// Encode is the inverse of Decode: the table that gives this configuration, with nothing left to
+// defaults. config is a struct; one that r does not know is an error of the programmer. Absent
+// optional fields are left out.
 func (r *Registry) Encode(config any) map[string]any { return r.encode(config, true) }
 
 // EncodeApplying is Encode without the keys that mean nothing, which Decode would refuse.
@@ -92,7 +93,8 @@ func (r *Registry) encode(config any, idle bool) map[string]any {
 	return t
 }
 
-// Encode is the inverse of the function Decode, but for keys that mean nothing: they are there, with their defaults.
+// Encode is the inverse of the function Decode, but for keys that mean nothing: they are there,
+// with their defaults.
 func Encode(config any) map[string]any { return encodeStruct(reflect.ValueOf(config), true) }
 
 // EncodeApplying is Encode without the keys that mean nothing.
@@ -116,10 +118,12 @@ func encodeStruct(v reflect.Value, all bool) map[string]any {
 	return t
 }
 
-// An Encoder is a Custom field that knows how it is written: with EncodeApplying, where it holds what has keys.
+// An Encoder is a Custom field that knows how it is written: with EncodeApplying, where it holds
+// what has keys.
 type Encoder interface{ ToParam() any }
 
-// encode is what a file would say for v; nil for nothing. Without all, keys that mean nothing are left out.
+// encode is what a file would say for v; nil for nothing. Without all, keys that mean nothing are
+// left out.
 func encode(v reflect.Value, all bool) any {
 	switch k := v.Kind(); {
 	case (k == reflect.Pointer || k == reflect.Interface || k == reflect.Slice) && v.IsNil():

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// An Error is a wrong value or key in a configuration. Whoever knows the file adds name and line of Path.
+// An Error is a wrong value or key in a configuration. Whoever knows the file adds name and line of
+// Path.
 type Error struct {
 	Path    string // "strategy.local.rate", "cluster.group[0].share"
 	Value   string // what was given, as it would be written; "" if nothing
@@ -120,7 +121,8 @@ func write(value any) string {
 	return s
 }
 
-// asWritten shows the value of an error about a key of table, or below it, as it stands there: -1 for a number that became -1.0.
+// asWritten shows the value of an error about a key of table, or below it, as it stands there: -1
+// for a number that became -1.0.
 func asWritten(err error, path string, table map[string]any) error {
 	e, ok := err.(*Error)
 	if !ok || e.Value == "" {
@@ -158,7 +160,8 @@ func below(v any, path string) (any, bool) {
 	return v, true
 }
 
-// Nearest is the name among known that name was probably meant to be: at most a third of its letters differ.
+// Nearest is the name among known that name was probably meant to be: at most a third of its
+// letters differ.
 func Nearest(name string, known []string) (string, bool) {
 	best, at := len(name)/3+1, -1
 	for i, k := range known {
@@ -172,8 +175,8 @@ func Nearest(name string, known []string) (string, bool) {
 	return known[at], true
 }
 
-// distance counts the insertions, deletions, substitutions and transpositions of neighbours between a and b (Damerau and
-// Levenshtein, each place edited once), hyphen and underscore being the same.
+// distance counts the insertions, deletions, substitutions and transpositions of neighbours between
+// a and b (Damerau and Levenshtein, each place edited once), hyphen and underscore being the same.
 func distance(a, b string) int {
 	if len(a) > 100 {
 		return len(a)

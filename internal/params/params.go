@@ -1,7 +1,7 @@
 // Package params turns plain structs into documented, strictly checked configuration.
 //
-// A field's key is its name in snake case (NPush: n_push) or its `key` tag; its default is its value in the registered
-// struct. Tags:
+// A field's key is its name in snake case (NPush: n_push) or its `key` tag; its default is its
+// value in the registered struct. Tags:
 //
 //	doc       what it is, with unit and source; every field of a registered struct has one
 //	in        what it may be: intervals and literals, separated by |: "[1,)", "(0,1]", "mean|sum", "0|[2,8]", "[0,inf]"
@@ -10,11 +10,13 @@
 //	when      what makes it apply, by other keys of the struct: "form=distbelief" ("a|b" for alternatives), "updates" (it is given,
 //	          so not zero), "!from" (it is not), several separated by commas. A key that is given and does not apply is refused
 //
-// A field may be a bool, number, string, time.Duration ("10ms"), Bandwidth, Size, anything with UnmarshalText, a Custom,
-// a slice or pointer (optional: nil when absent) of these, a struct (a table), or an interface that a Registry serves (a
-// table whose kind selects the struct). Embedded structs contribute their keys.
+// A field may be a bool, number, string, time.Duration ("10ms"), Bandwidth, Size, anything with
+// UnmarshalText, a Custom, a slice or pointer (optional: nil when absent) of these, a struct (a
+// table), or an interface that a Registry serves (a table whose kind selects the struct). Embedded
+// structs contribute their keys.
 //
-// Registries are filled before the first run (by init functions, or a main of one's own) and only read after that.
+// Registries are filled before the first run (by init functions, or a main of one's own) and only
+// read after that.
 package params
 
 import (
@@ -29,11 +31,12 @@ import (
 	"unicode"
 )
 
-// A Custom field decodes itself from whatever the file says: a bool, int64, float64, string, []any or map[string]any. Its
-// error need not say where.
+// A Custom field decodes itself from whatever the file says: a bool, int64, float64, string, []any
+// or map[string]any. Its error need not say where.
 type Custom interface{ FromParam(value any) error }
 
-// A Validator is a struct with conditions that concern several fields. An *Error it returns has a path below the struct.
+// A Validator is a struct with conditions that concern several fields. An *Error it returns has a
+// path below the struct.
 type Validator interface{ Validate() error }
 
 // An Entry is one registered kind.
@@ -70,12 +73,12 @@ func Serve[I any](r *Registry) *Registry {
 	return r
 }
 
-// Shorthand lets something other than a table stand for one: f returns the table that value abbreviates. A string that f
-// does not take, or any string without f, is a bare kind.
+// Shorthand lets something other than a table stand for one: f returns the table that value
+// abbreviates. A string that f does not take, or any string without f, is a bare kind.
 func (r *Registry) Shorthand(f func(value any) (table map[string]any, ok bool)) { r.shorthand = f }
 
-// Add registers a kind. It panics on what only a programmer can get wrong: a name or type that is taken, a field
-// without doc, a bad tag, defaults outside their own ranges.
+// Add registers a kind. It panics on what only a programmer can get wrong: a name or type that is
+// taken, a field without doc, a bad tag, defaults outside their own ranges.
 func (r *Registry) Add(e Entry) {
 	t := reflect.TypeOf(e.Defaults)
 	if t == nil || t.Kind() != reflect.Struct {
@@ -105,8 +108,8 @@ func (r *Registry) Of(config any) (*Entry, bool) {
 	return e, ok
 }
 
-// Decode fills a copy of the defaults of the kind that table names, and checks it. path, such as "strategy", begins the
-// path of every error, which is an *Error.
+// Decode fills a copy of the defaults of the kind that table names, and checks it. path, such as
+// "strategy", begins the path of every error, which is an *Error.
 func (r *Registry) Decode(path string, table map[string]any) (config any, err error) {
 	return r.decode(path, table, nil)
 }
@@ -154,7 +157,8 @@ func (r *Registry) decode(path string, value any, base any) (any, error) {
 	return dst.Interface(), nil
 }
 
-// Decode overlays table on the struct that dst points to, which holds the defaults, and checks the whole.
+// Decode overlays table on the struct that dst points to, which holds the defaults, and checks the
+// whole.
 func Decode(path string, table map[string]any, dst any) error {
 	v := reflect.ValueOf(dst)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
@@ -172,7 +176,8 @@ func Decode(path string, table map[string]any, dst any) error {
 	return nil
 }
 
-// Check reports the first field of a configuration made in Go that is outside its range, as an *Error.
+// Check reports the first field of a configuration made in Go that is outside its range, as an
+// *Error.
 func Check(path string, config any) error {
 	if config == nil {
 		return nil
@@ -193,7 +198,8 @@ type field struct {
 // known remembers the fields of types: a sweep decodes the same few ten thousand times.
 var known sync.Map // of reflect.Type to []field
 
-// fieldsOf lists the keys of a struct type in order, those of embedded structs in their place. The list is shared: read it only.
+// fieldsOf lists the keys of a struct type in order, those of embedded structs in their place. The
+// list is shared: read it only.
 func fieldsOf(t reflect.Type) []field {
 	if fs, ok := known.Load(t); ok {
 		return fs.([]field)

@@ -302,7 +302,8 @@ func TestProgrammersMistakesPanic(t *testing.T) {
 	}
 }
 
-// FuzzDecode feeds arbitrary tables: they are decoded or refused with a path, and never panic. What is decoded is in range.
+// FuzzDecode feeds arbitrary tables: they are decoded or refused with a path, and never panic. What
+// is decoded is in range.
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"kind":"everything","n_push":3,"local":{"kind":"momentum"},"delay":"1ms","hidden":[1,2],"half":"full"}`))
 	f.Add([]byte(`{"kind":"pair","beta":1e999}`))

@@ -17,8 +17,8 @@ func rulesOf(tag reflect.StructTag) rules {
 	return rules{tag.Get("in"), tag.Get("len"), tag.Get("doc")}
 }
 
-// check walks a configuration and reports the first value outside its range. With unset, what is required may still be
-// empty: it is the defaults that are checked.
+// check walks a configuration and reports the first value outside its range. With unset, what is
+// required may still be empty: it is the defaults that are checked.
 func check(path string, v reflect.Value, r rules, unset bool) error {
 	t := v.Type()
 	switch k := t.Kind(); {

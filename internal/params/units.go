@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// parseDuration takes Go's syntax, a bare 0 and nothing else: a number without a unit is the mistake to catch. So is a fraction of a
-// nanosecond, which Go drops; and what is exact in many digits, Go may round down.
+// parseDuration takes Go's syntax, a bare 0 and nothing else: a number without a unit is the
+// mistake to catch. So is a fraction of a nanosecond, which Go drops; and what is exact in many
+// digits, Go may round down.
 func parseDuration(value any) (time.Duration, error) {
 	switch v := value.(type) {
 	case string:

@@ -26,7 +26,8 @@ func TestDurationsAreExact(t *testing.T) {
 	}
 }
 
-// Any number of digits in any unit: what is taken has the value that integers give, and nothing else is taken.
+// Any number of digits in any unit: what is taken has the value that integers give, and nothing
+// else is taken.
 func TestDurationsDrawn(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	taken, refused := 0, 0

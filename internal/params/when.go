@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// An Idler is a struct of which some keys mean nothing for a reason that no tag `when` can say, such as what a part is: it
-// names them, each with the reason ("sgd has no memory to reset").
+// An Idler is a struct of which some keys mean nothing for a reason that no tag `when` can say,
+// such as what a part is: it names them, each with the reason ("sgd has no memory to reset").
 type Idler interface{ Idle() map[string]string }
 
 // A condition is one of a tag `when`, on another key of the same struct.
@@ -20,7 +20,8 @@ type condition struct {
 	not    bool     // the key is not given
 }
 
-// conditionsOf reads a tag such as "form=distbelief,server=adagrad", "kind=linear|geometric", "updates", "!from".
+// conditionsOf reads a tag such as "form=distbelief,server=adagrad", "kind=linear|geometric",
+// "updates", "!from".
 func conditionsOf(tag string) (cs []condition) {
 	if tag == "" {
 		return nil
@@ -79,7 +80,8 @@ func (f field) whenWords() string {
 	return strings.Join(words, " and ")
 }
 
-// idle lists the keys of a struct that mean nothing, for the values that others have, with the reason of each.
+// idle lists the keys of a struct that mean nothing, for the values that others have, with the
+// reason of each.
 func idle(v reflect.Value) map[string]string {
 	var out map[string]string
 	put := func(key, why string) {
@@ -102,7 +104,8 @@ func idle(v reflect.Value) map[string]string {
 	return out
 }
 
-// Idle lists the keys of a configuration, a struct, that mean nothing for the values that others have, with the reason of each.
+// Idle lists the keys of a configuration, a struct, that mean nothing for the values that others
+// have, with the reason of each.
 func Idle(config any) map[string]string { return idle(reflect.ValueOf(config)) }
 
 // refuseIdle refuses a key of table that means nothing to the struct that it has become.

@@ -36,7 +36,8 @@ func shapes() *Registry {
 	return r
 }
 
-// A key that does not apply is refused, whatever its value, at its own path; what is written can be read.
+// A key that does not apply is refused, whatever its value, at its own path; what is written can be
+// read.
 func TestKeysThatDoNotApply(t *testing.T) {
 	r := shapes()
 	for _, c := range []struct {

@@ -7,9 +7,9 @@ import (
 	"staleness/optimizers"
 )
 
-// A Hub runs a server, or one shard of it, for any driver. Serve, Due and Reply take time independent
-// of the number of workers when each push is answered at once, and at most its logarithm per push and
-// reply otherwise. Check says whether staleness was conserved.
+// A Hub runs a server, or one shard of it, for any driver. Serve, Due and Reply take time
+// independent of the number of workers when each push is answered at once, and at most its
+// logarithm per push and reply otherwise. Check says whether staleness was conserved.
 type Hub[F vec.Float] struct {
 	strategy  *optimizers.Strategy[F] `state:"-"`
 	c         optimizers.Consistency

@@ -152,7 +152,8 @@ func (w *returner) Moved(buf []float64, _ float64) o.Action {
 	return o.Exchange
 }
 
-// lodger takes two steps where the message will be, and believes that it may stay when that has been sent.
+// lodger takes two steps where the message will be, and believes that it may stay when that has
+// been sent.
 type lodger struct {
 	wrongWorker
 	base []float64

@@ -89,7 +89,8 @@ func digest[F vec.Float](r *Run[F]) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// converges: with the rates as they are, or ten or a hundred times smaller, since published defaults are for other problems.
+// converges: with the rates as they are, or ten or a hundred times smaller, since published
+// defaults are for other problems.
 func converges[F vec.Float](s o.Strategy[F]) error {
 	const most = 60_000
 	var report []string
@@ -305,7 +306,8 @@ func borrow[F vec.Float](s o.Strategy[F]) error {
 		"a worker that borrows ends elsewhere than one that copies: its Borrow and Receive differ")
 }
 
-// move: a worker whose plain steps are taken for it goes the same way as one that takes them itself, whether it borrows or not.
+// move: a worker whose plain steps are taken for it goes the same way as one that takes them
+// itself, whether it borrows or not.
 func move[F vec.Float](s o.Strategy[F]) error {
 	const differs = "a worker whose plain steps are taken for it ends elsewhere: its Move and Moved differ from Step"
 	return errors.Join(
@@ -314,8 +316,8 @@ func move[F vec.Float](s o.Strategy[F]) error {
 		alike(s, func(c *Setup[F]) { c.Move, c.NoBorrow = true, true }, differs))
 }
 
-// versions: a server that writes each version into a vector of its own goes the same way as one that keeps to its place, whether
-// pushes are merged or not.
+// versions: a server that writes each version into a vector of its own goes the same way as one
+// that keeps to its place, whether pushes are merged or not.
 func versions[F vec.Float](s o.Strategy[F]) (err error) {
 	for _, c := range []o.Consistency{o.Async(), o.Softsync(2), o.BSP()} {
 		if _, refused := s.Resolve(c, workersOf(s)); refused == nil {
@@ -326,7 +328,8 @@ func versions[F vec.Float](s o.Strategy[F]) (err error) {
 	return err
 }
 
-// alike: with or without a change of the driver's ways, the center is the same after every push, to the bit.
+// alike: with or without a change of the driver's ways, the center is the same after every push, to
+// the bit.
 func alike[F vec.Float](s o.Strategy[F], change func(*Setup[F]), differs string, run ...o.Consistency) error {
 	trace := func(c Setup[F]) (centers [][]F, err error) {
 		c.OnPush = func(_ int, _ hub.Outcome, center []F) { centers = append(centers, vec.Clone(center)) }

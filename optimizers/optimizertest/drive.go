@@ -11,8 +11,9 @@ import (
 	"staleness/optimizers/hub"
 )
 
-// A Run drives one strategy on a problem with exact gradients, event by event in the order (time, worker, kind, sequence):
-// the smallest honest driver, an oracle for others. It is hostile: what it lends it spoils when the loan ends.
+// A Run drives one strategy on a problem with exact gradients, event by event in the order (time,
+// worker, kind, sequence): the smallest honest driver, an oracle for others. It is hostile: what it
+// lends it spoils when the loan ends.
 type Run[F vec.Float] struct {
 	Setup    *Setup[F] `state:"-"`
 	Updates  int
@@ -141,7 +142,8 @@ func New[F vec.Float](s Setup[F]) (*Run[F], error) {
 	return r, nil
 }
 
-// Quadratic is the gradient of sum x^2/2, with the curvatures given cyclically for the coordinates (nothing: 1).
+// Quadratic is the gradient of sum x^2/2, with the curvatures given cyclically for the coordinates
+// (nothing: 1).
 func Quadratic[F vec.Float](curvature ...float64) func(g, x []F, worker, k, lo, hi int) float64 {
 	if len(curvature) == 0 {
 		curvature = []float64{1}
@@ -168,7 +170,8 @@ func (r *Run[F]) push(e event[F]) {
 	r.queue = slices.Insert(r.queue, i, e)
 }
 
-// part applies f to a shard's piece of each vector of a whole message, and the piece in the shard's own message.
+// part applies f to a shard's piece of each vector of a whole message, and the piece in the shard's
+// own message.
 func (r *Run[F]) part(whole []F, shard int, part []F, f func(whole, part []F)) {
 	d, n := len(r.Setup.X0), r.cut[shard+1]-r.cut[shard]
 	for i := range r.width {

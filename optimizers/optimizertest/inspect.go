@@ -34,7 +34,8 @@ func (r *Run[F]) Check() error {
 	return nil
 }
 
-// idle finds a worker that nothing will ever wake, or returns -1: nothing of it is on its way, and no hub owes it a reply.
+// idle finds a worker that nothing will ever wake, or returns -1: nothing of it is on its way, and
+// no hub owes it a reply.
 func (r *Run[F]) idle() int {
 	awake := make([]bool, len(r.workers))
 	for i := range r.queue {

@@ -1,5 +1,5 @@
-// Package optimizertest checks that a method keeps the contract of package optimizers. A test of a method of one's own is
-// one line: optimizertest.Test(t, "name").
+// Package optimizertest checks that a method keeps the contract of package optimizers. A test of a
+// method of one's own is one line: optimizertest.Test(t, "name").
 package optimizertest
 
 import (
@@ -12,14 +12,16 @@ import (
 // Test checks the registered method of that name with its defaults, at both precisions:
 //
 //   - it converges on a quadratic;
-//   - one worker without delay takes the steps of its serial rule, bit for bit, under every schedule on every clock, where it says so
-//     (Strategy.Serial);
+//   - one worker without delay takes the steps of its serial rule, bit for bit, under every
+//     schedule on every clock, where it says so (Strategy.Serial);
 //   - it never writes a hyperparameter;
-//   - it is pure: two instances that are fed alike are in the same state, and an instance keeps nothing it was lent;
+//   - it is pure: two instances that are fed alike are in the same state, and an instance keeps
+//     nothing it was lent;
 //   - its state goes through a checkpoint into an instance that has lived another life;
 //   - it is the same with 1 and with 7 shards, if it says it is elementwise;
 //   - nothing moves while the schedule is 0;
-//   - staleness is conserved, and bounded as the consistency promises, under every consistency that it takes;
+//   - staleness is conserved, and bounded as the consistency promises, under every consistency that
+//     it takes;
 //   - what it declares by Horizon, Uniform, ApplyTo, Borrow, Move, Trails and Overlaps is true.
 func Test(t *testing.T, name string) {
 	t.Helper()

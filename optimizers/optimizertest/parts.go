@@ -15,8 +15,8 @@ import (
 
 // Rule checks the registered local optimizer of that name, with the keys of table beside its
 // defaults: alone and in a method of windows, with weight decay and without where it has the key. A
-// rule that is Outward steps to another vector as it does in place, Reset makes it as it was, Memory
-// is its very memory, and a step allocates nothing.
+// rule that is Outward steps to another vector as it does in place, Reset makes it as it was,
+// Memory is its very memory, and a step allocates nothing.
 func Rule(t *testing.T, name string, table map[string]any) {
 	t.Helper()
 	full := part(t, o.Rules(), name, table)
@@ -145,9 +145,9 @@ func Weight(t *testing.T, name string, table map[string]any) {
 }
 
 // Consistency checks the registered consistency of that name, with the keys of table beside its
-// defaults, among 1 to 16 workers: it is always the same, and some method of many workers runs under
-// it and keeps what it promises of staleness and of the lead of the fastest. Where it cannot be had,
-// the error says so.
+// defaults, among 1 to 16 workers: it is always the same, and some method of many workers runs
+// under it and keeps what it promises of staleness and of the lead of the fastest. Where it cannot
+// be had, the error says so.
 func Consistency(t *testing.T, name string, table map[string]any) {
 	t.Helper()
 	full := part(t, o.Consistencies(), name, table)

@@ -13,8 +13,8 @@ import (
 
 // Schedules and clocks: which half of a method takes its steps must not matter.
 
-// schedules are one of each shape on a clock, all of which change within the first gradients of a worker. unit is what the clock advances
-// by with each.
+// schedules are one of each shape on a clock, all of which change within the first gradients of a
+// worker. unit is what the clock advances by with each.
 func schedules(clock string, unit float64) []o.Schedule {
 	by := o.ByClock{By: clock}
 	step := o.StepDecay{ByClock: by, Factor: .1, Points: []float64{2 * unit, 9.5 * unit}}
@@ -39,7 +39,8 @@ func eachSchedule(workers int, f func(o.Schedule) error) error {
 	return nil
 }
 
-// serial: alone and without delay, the method is its serial rule, under every schedule on every clock.
+// serial: alone and without delay, the method is its serial rule, under every schedule on every
+// clock.
 func serial[F vec.Float](s o.Strategy[F]) error {
 	if s.Serial == nil {
 		return nil // it makes no such promise
@@ -50,8 +51,8 @@ func serial[F vec.Float](s o.Strategy[F]) error {
 	})
 }
 
-// serially compares a strategy with its serial rule, step by step: gradient k counts k before it on every clock but time's, which is when
-// it ends.
+// serially compares a strategy with its serial rule, step by step: gradient k counts k before it on
+// every clock but time's, which is when it ends.
 func serially[F vec.Float](s o.Strategy[F]) error {
 	c := setup(s)
 	c.Workers, c.Up, c.Down = 1, 0, 0
@@ -80,9 +81,9 @@ func serially[F vec.Float](s o.Strategy[F]) error {
 	return nil
 }
 
-// TestEqual checks that methods take the same steps, but for rounding: alone and among several uneven workers with links, under every
-// schedule on every clock, and under every consistency that is the same for
-// both. The centers are compared after every push.
+// TestEqual checks that methods take the same steps, but for rounding: alone and among several
+// uneven workers with links, under every schedule on every clock, and under every consistency that
+// is the same for both. The centers are compared after every push.
 func TestEqual(t *testing.T, specs ...o.Spec) {
 	t.Helper()
 	for _, spec := range specs[1:] {

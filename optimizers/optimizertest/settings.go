@@ -11,7 +11,8 @@ import (
 	o "staleness/optimizers"
 )
 
-// hyperparameters are looked for in the halves by name and by type: they may not change, and neither may the configuration.
+// hyperparameters are looked for in the halves by name and by type: they may not change, and
+// neither may the configuration.
 func hyperparameters[F vec.Float](spec o.Spec, s o.Strategy[F]) error {
 	before := spec.Encode()
 	names := map[string]bool{}
@@ -48,7 +49,8 @@ func unwritten[F vec.Float](s o.Strategy[F], names map[string]bool) error {
 	return nil
 }
 
-// settings lists the scalars of all halves that are named like hyperparameters or belong to a configuration.
+// settings lists the scalars of all halves that are named like hyperparameters or belong to a
+// configuration.
 func settings[F vec.Float](r *Run[F], names map[string]bool) (found []string) {
 	for i, h := range r.hubs {
 		found = scalars(found, fmt.Sprintf("server %d", i), "", reflect.ValueOf(h.Server()), names, false)

@@ -7,8 +7,8 @@ import (
 	"staleness/internal/stream"
 )
 
-// Counts draws staleness directly. It is immutable, and pure but for r. The caller clips what it gets to the versions that
-// there are.
+// Counts draws staleness directly. It is immutable, and pure but for r. The caller clips what it
+// gets to the versions that there are.
 type Counts interface {
 	DrawCount(r *stream.Rand) int // >= 0
 	Most() int                    // the largest that it may draw
@@ -33,7 +33,8 @@ var counts = params.Serve[CountSpec](params.New("staleness law", "law"))
 // CountLaws is the registry of staleness laws: its values are CountSpecs.
 func CountLaws() *params.Registry { return counts }
 
-// table is the law of least + k with probability proportional to weight k, by inversion of one uniform number.
+// table is the law of least + k with probability proportional to weight k, by inversion of one
+// uniform number.
 type table struct {
 	least int
 	cum   []float64 // sums of the weights
@@ -57,7 +58,8 @@ func (t table) Most() int {
 }
 
 func (t table) DrawCount(r *stream.Rand) int {
-	// F⁻¹(1-u), as in delay laws: 1-u is exact. The search finds a weight above 0, for its sum exceeds x.
+	// F⁻¹(1-u), as in delay laws: 1-u is exact. The search finds a weight above 0, for its sum
+	// exceeds x.
 	x := (1 - r.Float64()) * t.cum[len(t.cum)-1]
 	i := sort.Search(len(t.cum), func(i int) bool { return t.cum[i] > x })
 	return t.least + min(i, len(t.cum)-1)

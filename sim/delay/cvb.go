@@ -10,10 +10,11 @@ func init() {
 	Register("cvb", "gamma around a machine mean that is itself gamma: a heterogeneous cluster", "Ali, Siegel, Maheswaran, Hensgen & Ali 2000; as in DANA, arXiv 1907.11612", CVB{MachineCV: 0.6, CV: 0.1})
 }
 
-// CVB is the coefficient-of-variation based model of S. Ali et al., Representing task and machine heterogeneities for
-// heterogeneous computing systems, Tamkang J. Sci. Eng. 3 (2000): each machine's mean is drawn once from a gamma law of mean
-// m and cv V_m, and its times from a gamma law around that with cv V_t. DANA: V_t = 0.1, V_m = 0.1 for a homogeneous
-// cluster and 0.6 for a heterogeneous one.
+// CVB is the coefficient-of-variation based model of S. Ali et al., Representing task and machine
+// heterogeneities for heterogeneous computing systems, Tamkang J. Sci. Eng. 3 (2000): each
+// machine's mean is drawn once from a gamma law of mean m and cv V_m, and its times from a gamma
+// law around that with cv V_t. DANA: V_t = 0.1, V_m = 0.1 for a homogeneous cluster and 0.6 for a
+// heterogeneous one.
 type CVB struct {
 	Mean      time.Duration `doc:"the mean m over machines" in:"(0,)" required:""`
 	MachineCV float64       `doc:"cv between machines, V_m" in:"0|[1e-6,100]"`

@@ -87,7 +87,8 @@ func kolmogorov(x []float64, cdf func(float64) float64) float64 {
 	return d * math.Sqrt(n)
 }
 
-// Every continuous law follows its closed form: Kolmogorov-Smirnov at 1e5 draws, on the level 1e-5, with gonum as oracle.
+// Every continuous law follows its closed form: Kolmogorov-Smirnov at 1e5 draws, on the level 1e-5,
+// with gonum as oracle.
 func TestDistributions(t *testing.T) {
 	const n, mean, limit = 100_000, 0.01, 2.47
 	draw := func(table map[string]any) []float64 {
@@ -171,7 +172,8 @@ func TestWorkers(t *testing.T) {
 	}
 }
 
-// Staleness laws against their probabilities: chi-square over all values that are expected 10 times at least.
+// Staleness laws against their probabilities: chi-square over all values that are expected 10 times
+// at least.
 func TestCountDistributions(t *testing.T) {
 	const n = 100_000
 	for _, c := range []struct {
@@ -230,7 +232,8 @@ func TestEmpirical(t *testing.T) {
 	}
 }
 
-// Coupled laws rise together: at the same address the longer of two exponentials is the longer lognormal.
+// Coupled laws rise together: at the same address the longer of two exponentials is the longer
+// lognormal.
 func TestCoupled(t *testing.T) {
 	a := law(t, map[string]any{"law": "exponential", "mean": "10ms"})
 	for _, name := range []string{"lognormal", "pareto", "weibull", "uniform", "half-normal", "shifted-exponential"} {

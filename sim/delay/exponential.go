@@ -20,8 +20,8 @@ type Exponential struct {
 
 func (e Exponential) ForWorker(int, stream.Key) Law { return shiftedExponential{0, float64(e.Mean)} }
 
-// ShiftedExponential is d + Exp(m-d): a least time, and a tail. Its cv is (m-d)/m. One of Shift and CV may be given; with
-// neither, cv is 0.5.
+// ShiftedExponential is d + Exp(m-d): a least time, and a tail. Its cv is (m-d)/m. One of Shift and
+// CV may be given; with neither, cv is 0.5.
 type ShiftedExponential struct {
 	Mean  time.Duration  `doc:"the mean m, shift included" in:"(0,)" required:""`
 	Shift *time.Duration `doc:"the least time d, at most the mean; or give cv" in:"[0,)"`

@@ -12,9 +12,9 @@ func init() {
 	Register("gamma", "gamma: times of real machines; cv = 1 is exponential", "", Gamma{CV: 0.2})
 }
 
-// Gamma is the gamma law of shape 1/cv² and scale m cv², drawn as by G. Marsaglia and W. W. Tsang, A simple method for
-// generating gamma variables, ACM TOMS 26 (2000) 363-372: about 2.1 uniform numbers a draw, so gamma laws are not coupled to
-// others.
+// Gamma is the gamma law of shape 1/cv² and scale m cv², drawn as by G. Marsaglia and W. W. Tsang,
+// A simple method for generating gamma variables, ACM TOMS 26 (2000) 363-372: about 2.1 uniform
+// numbers a draw, so gamma laws are not coupled to others.
 type Gamma struct {
 	Mean time.Duration `doc:"the mean m" in:"(0,)" required:""`
 	CV   float64       `doc:"standard deviation over mean" in:"0|[1e-6,100]"`

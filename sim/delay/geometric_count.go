@@ -9,8 +9,8 @@ func init() {
 	RegisterCounts("geometric", "P(tau) = p (1-p)^tau: that of 1/p memoryless workers, drawn independently", "", GeometricCount{})
 }
 
-// GeometricCount is P(τ) = p(1-p)^τ, of mean (1-p)/p. With p = 1/M it is the law of the staleness of M exponential workers, but
-// drawn independently, which theirs is not.
+// GeometricCount is P(τ) = p(1-p)^τ, of mean (1-p)/p. With p = 1/M it is the law of the staleness
+// of M exponential workers, but drawn independently, which theirs is not.
 type GeometricCount struct {
 	P float64 `doc:"probability p of staleness 0; its mean is (1-p)/p" in:"[1e-6,1]" required:""`
 	Reads

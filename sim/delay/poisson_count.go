@@ -18,7 +18,8 @@ func (p PoissonCount) Counts() Counts {
 	if p.Mean == 0 {
 		return constantCount(0)
 	}
-	// Terms relative to the one at the mode, outwards by the ratio of neighbours: P(k)/P(k-1) = mean/k.
+	// Terms relative to the one at the mode, outwards by the ratio of neighbours: P(k)/P(k-1) =
+	// mean/k.
 	const least = 1e-18
 	mode := int(p.Mean)
 	weights := []float64{1}

@@ -11,7 +11,8 @@ func init() {
 	Register("straggler", "two values: slow with a probability, per task or for good", "", Straggler{Probability: 0.05, Slowdown: 10})
 }
 
-// Straggler takes a base time, or s times it with probability p, such that the mean is m: base = m/(1 + p(s-1)).
+// Straggler takes a base time, or s times it with probability p, such that the mean is m: base =
+// m/(1 + p(s-1)).
 type Straggler struct {
 	Mean        time.Duration `doc:"the mean m, slow times included" in:"(0,)" required:""`
 	Probability float64       `doc:"probability p of being slow" in:"[0,1]"`

@@ -28,8 +28,8 @@ func Laws(t *testing.T) {
 	}
 }
 
-// Law tests the delay law of a name, which has a key mean as all laws have, with the keys of table besides; keys that are
-// neither there nor have a default get plausible values.
+// Law tests the delay law of a name, which has a key mean as all laws have, with the keys of table
+// besides; keys that are neither there nor have a default get plausible values.
 func Law(t *testing.T, name string, table map[string]any) {
 	t.Helper()
 	table = plausible(t, delay.Laws(), name, table)
@@ -111,7 +111,8 @@ func decode(name, mean string, table map[string]any) (delay.Spec, error) {
 
 var number = regexp.MustCompile(`-?[0-9][0-9.]*(e-?[0-9]+)?`)
 
-// ends tries every number that the range of a key names: those that it takes must do. Beyond the last it must take none.
+// ends tries every number that the range of a key names: those that it takes must do. Beyond the
+// last it must take none.
 func ends(t *testing.T, r *params.Registry, name string, try func(key string, x any) error) {
 	t.Helper()
 	for _, d := range r.Describe() {
@@ -156,8 +157,9 @@ func value(x float64, whole bool) any {
 	return x
 }
 
-// sane draws with ordinary and with the rarest uniform numbers: no panic, nothing negative, no mean that is no number; and
-// laws that use one uniform number, of which single tells, must fall with it.
+// sane draws with ordinary and with the rarest uniform numbers: no panic, nothing negative, no mean
+// that is no number; and laws that use one uniform number, of which single tells, must fall with
+// it.
 func sane(t *testing.T, at string, l delay.Law) (single bool) {
 	t.Helper()
 	if m := l.Mean(); !(m >= 0) {
@@ -196,8 +198,8 @@ func sane(t *testing.T, at string, l delay.Law) (single bool) {
 	return single
 }
 
-// moments compares sample mean and cv with what the law says, where it says a number; the yardstick is the spread over
-// batches.
+// moments compares sample mean and cv with what the law says, where it says a number; the yardstick
+// is the spread over batches.
 func moments(t *testing.T, at string, l delay.Law) {
 	t.Helper()
 	const batches = 50
@@ -219,15 +221,17 @@ func moments(t *testing.T, at string, l delay.Law) {
 		return
 	}
 	square, squareErr := meanOf(squares[:])
-	// E x² = m²(1+cv²). Heavy tails make the spread over batches too small: a tenth is granted to them.
+	// E x² = m²(1+cv²). Heavy tails make the spread over batches too small: a tenth is granted to
+	// them.
 	wantSquare := want * want * (1 + cv*cv)
 	if math.Abs(square-wantSquare) > 6*squareErr+1e-6*wantSquare+0.1*cv*cv*want*want {
 		t.Errorf("%s: sample mean square %v +- %v, Mean and CV give %v", at, square, squareErr, wantSquare)
 	}
 }
 
-// integrals compares Mean and CV of a law of one uniform number u with the integrals of T(u) and T(u)² over (0, 1), taken
-// octave by octave of u so that heavy tails count too: far sharper than any sample.
+// integrals compares Mean and CV of a law of one uniform number u with the integrals of T(u) and
+// T(u)² over (0, 1), taken octave by octave of u so that heavy tails count too: far sharper than
+// any sample.
 func integrals(t *testing.T, at string, l delay.Law) {
 	t.Helper()
 	const n = 2000
