@@ -3,9 +3,11 @@ package experiments
 import (
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"staleness/experiments/internal/config"
+	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
 	"staleness/nets"
 	"staleness/nets/data"
@@ -21,7 +23,7 @@ func (p *prober) registry(r *params.Registry, base tree, at string, needs map[st
 		if slices.Contains(ofTests, d.Name) {
 			continue
 		}
-		t := tree{r.Key(): d.Name}
+		t := tree(r.Example(d.Name))
 		for _, k := range d.Keys {
 			if v, ok := required[k.Key]; ok && k.Required {
 				t[k.Key] = v
@@ -156,8 +158,8 @@ func TestEveryKeyOfEveryProblem(t *testing.T) {
 	p.like = []string{" scale"} // these data declare no range
 	p.registry(nets.Kinds(), base, "problem", needs, tree{"data": gaussian}, common)
 	p.table("problem quadratic", with(base, "problem", tree{"kind": "quadratic", "noise": 1., "batch": int64(2), "start": []any{1.}}), "problem", described(nets.Kinds(), "quadratic"), common)
-	for _, part := range []string{"shards", "labels", "dirichlet"} {
-		c := tree{"kind": part}
+	for _, part := range data.Partitions().Names() {
+		c := tree(data.Partitions().Example(part))
 		if part == "dirichlet" {
 			c["alpha"] = .3
 		}
@@ -175,11 +177,30 @@ func TestEveryKeyOfEveryProblem(t *testing.T) {
 			p.table(kind+" on "+set, with(base, "problem", tree{"kind": kind, "data": s}), "problem.data", described(data.Kinds(), set), nil)
 		}
 	}
-	for _, l := range []tree{{"kind": "conv", "size": int64(3), "channels": int64(2)}, {"kind": "pool"}, {"kind": "dense", "width": int64(3)}, {"kind": "dropout", "rate": .3}} {
+	p.others(base)
+	own := map[string]tree{"conv": {"size": int64(3), "channels": int64(2)}, "dense": {"width": int64(3)}, "dropout": {"rate": .3}}
+	for _, name := range nets.LayerKinds().Names() {
+		l := tree(nets.LayerKinds().Example(name))
+		maps.Copy(l, own[name])
 		b := with(base, "problem", tree{"kind": "conv", "data": patches, "batch": int64(4), "layers": []any{tree{"kind": "conv", "size": int64(3), "channels": int64(1)}, l}})
-		for _, k := range described(nets.LayerKinds(), l["kind"].(string)) {
-			p.key("layer "+l["kind"].(string), b, "problem.layers[1]", k, values(k))
+		for _, k := range described(nets.LayerKinds(), name) {
+			p.key("layer "+name, b, "problem.layers[1]", k, values(k))
 		}
 	}
 	p.end("problem quadratic sampling", "logistic on gaussian classes", "least-squares on gaussian classes", "least-squares on uniform classes")
+}
+
+// others changes the keys of data sets that no test names, if softmax takes them as they are: those of
+// files it does not.
+func (p *prober) others(base tree) {
+	for _, d := range data.Kinds().Describe() {
+		id := "softmax on " + d.Name + " "
+		if len(d.Keys) == 0 || slices.ContainsFunc(prose.SortedKeys(p.seen), func(s string) bool { return strings.HasPrefix(s, id) }) {
+			continue
+		}
+		b := with(base, "problem", tree{"kind": "softmax", "data": data.Kinds().Example(d.Name)})
+		if p.run(b).err == nil {
+			p.table("softmax on "+d.Name, b, "problem.data", d.Keys, nil)
+		}
+	}
 }

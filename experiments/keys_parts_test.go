@@ -24,7 +24,7 @@ func probeBase() tree {
 // kindsOf lists ways to write each kind of a registry: what it requires is given.
 func kindsOf(r *params.Registry, needs map[string]tree) (vs []any) {
 	for _, d := range r.Describe() {
-		t := tree{r.Key(): d.Name}
+		t := tree(r.Example(d.Name))
 		for k, v := range needs[d.Name] {
 			t[k] = v
 		}

@@ -7,7 +7,9 @@ import (
 	"testing"
 
 	"staleness/experiments/internal/prose"
+	"staleness/internal/params"
 	"staleness/nets"
+	"staleness/nets/netstest"
 	"staleness/optimizers"
 )
 
@@ -132,6 +134,30 @@ updates = true
 	} {
 		entry(rest, rest)
 	}
+	for _, rest := range []struct {
+		r    *params.Registry
+		form string
+	}{
+		{optimizers.Schedules(), `strategy = {kind = "asgd", schedule = %s}`},
+		{optimizers.Weights(), `strategy = {kind = "asgd", weight = %s}`},
+		{optimizers.Consistencies(), `strategy = {kind = "asgd"}, consistency = %s`},
+		{nets.LayerKinds(), `strategy = {kind = "agn"}, problem = {kind = "conv", data = "digits", test = 0.2, batch = 4, layers = [%s]}`},
+		{nets.Kinds(), `strategy = {kind = "asgd"}, problem = %s`},
+	} { // what is not among those above, with what it requires
+		for _, name := range rest.r.Names() {
+			if name == "lenet" || slices.Contains(ofTests, name) || strings.Contains(b.String(), fmt.Sprintf("kind = %q", name)) || strings.Contains(b.String(), fmt.Sprintf("= %q", name)) {
+				continue
+			}
+			table := rest.r.Example(name)
+			if rest.r == nets.Kinds() {
+				var err error
+				if table, err = netstest.Example(name); err != nil {
+					t.Fatal(err)
+				}
+			}
+			entry(name, fmt.Sprintf(rest.form, params.Literal(table)))
+		}
+	}
 	return b.String()
 }
 
@@ -170,7 +196,7 @@ at = {gradients = %d}
 `, gradients, gradients/2)
 }
 
-// The sweep has all that is registered: whoever adds a method, a consistency or another part adds it here, where it is killed.
+// The sweep, which is killed, has all that is registered.
 func TestEveryMethod(t *testing.T) {
 	x, err := Load([]Source{{"all.toml", everyMethod(t, 100)}}, Options{})
 	if err != nil {
@@ -209,11 +235,11 @@ func TestEveryMethod(t *testing.T) {
 		"strategy": slices.Concat(optimizers.Strategies().Names(), []string{"dist-keras", "distbelief"}), "local": optimizers.Rules().Names(),
 		"schedule": optimizers.Schedules().Names(), "weight": optimizers.Weights().Names(), "consistency": optimizers.Consistencies().Names(),
 		"problem": slices.DeleteFunc(nets.Kinds().Names(), func(n string) bool { return n == "lenet" }), // a conv
-		"layers":  {"conv", "pool", "dropout", "dense"},
+		"layers":  nets.LayerKinds().Names(),
 	} {
 		for _, name := range names {
 			if !slices.Contains(ofTests, name) && !found[section+" "+name] {
-				t.Errorf("no run has %s %s", section, name)
+				t.Errorf("no run has %s %s: give it one in everyMethod", section, name)
 			}
 		}
 	}
