@@ -1,4 +1,3 @@
-// Package nets holds the problems: f(x) = 1/N sum f_i(x) on one flat vector.
 package nets
 
 import (
