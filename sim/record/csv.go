@@ -5,115 +5,10 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
 )
-
-// A column is one column of a table whose rows are of type R. Exactly one of its accessors is set.
-type column[R any] struct {
-	name  string
-	float func(*R) *float64
-	count func(*R) *int64
-	text  func(*R) *string
-}
-
-func (c *column[R]) append(b []byte, r *R) []byte {
-	switch {
-	case c.float != nil:
-		return appendFloat(b, *c.float(r))
-	case c.count != nil:
-		return strconv.AppendInt(b, *c.count(r), 10)
-	}
-	return append(b, *c.text(r)...)
-}
-
-// appendFloat writes the shortest decimal that reads back as the same number.
-func appendFloat(b []byte, x float64) []byte {
-	if math.IsInf(x, 1) {
-		return append(b, "Inf"...) // not "+Inf": R and pandas know this one
-	}
-	return strconv.AppendFloat(b, x, 'g', -1, 64)
-}
-
-func (c *column[R]) parse(s []byte, r *R) error {
-	switch {
-	case c.float != nil:
-		x, err := strconv.ParseFloat(string(s), 64)
-		if err != nil {
-			return fmt.Errorf("%q is not a number", clip(s))
-		}
-		*c.float(r) = x
-	case c.count != nil:
-		n, err := strconv.ParseInt(string(s), 10, 64)
-		if err != nil || n < 0 {
-			return fmt.Errorf("%q is not a count", clip(s))
-		}
-		*c.count(r) = n
-	default:
-		if len(s) == 0 {
-			return fmt.Errorf("is empty")
-		}
-		*c.text(r) = string(s)
-	}
-	return nil
-}
-
-// value is the column's number in a row; not ok if it is text or does not apply.
-func (c *column[R]) value(r *R) (x float64, ok bool) {
-	switch {
-	case c.float != nil:
-		x = *c.float(r)
-		return x, !math.IsNaN(x)
-	case c.count != nil:
-		return float64(*c.count(r)), *c.count(r) >= 0
-	}
-	return 0, false
-}
-
-// clear marks the column as one that does not apply.
-func (c *column[R]) clear(r *R) {
-	switch {
-	case c.float != nil:
-		*c.float(r) = math.NaN()
-	case c.count != nil:
-		*c.count(r) = -1
-	default:
-		*c.text(r) = ""
-	}
-}
-
-func clip(s []byte) string {
-	if len(s) > 40 {
-		return string(s[:40]) + "..."
-	}
-	return string(s)
-}
-
-// without returns the columns that are kept.
-func without[R any](all []column[R], omit []string) ([]column[R], error) {
-	for _, name := range omit {
-		if !slices.ContainsFunc(all, func(c column[R]) bool { return c.name == name }) {
-			return nil, fmt.Errorf("record: no column %q; columns are %s", name, strings.Join(names(all), ", "))
-		}
-	}
-	var kept []column[R]
-	for _, c := range all {
-		if !slices.Contains(omit, c.name) {
-			kept = append(kept, c)
-		}
-	}
-	return kept, nil
-}
-
-func names[R any](cols []column[R]) []string {
-	s := make([]string, len(cols))
-	for i, c := range cols {
-		s[i] = c.name
-	}
-	return s
-}
 
 // appendHeader writes the names of the columns and of dim center coordinates.
 func appendHeader[R any](b []byte, cols []column[R], dim int) []byte {
@@ -147,7 +42,7 @@ func parseHeader[R any](line []byte, all []column[R], center bool) (cols []colum
 			dim++
 			continue
 		}
-		i := slices.IndexFunc(all, func(c column[R]) bool { return c.name == name })
+		i := slices.IndexFunc(all, func(c column[R]) bool { return c.Name == name })
 		switch {
 		case i < 0:
 			return nil, 0, fmt.Errorf("unknown column %q; columns are %s", clip([]byte(name)), strings.Join(names(all), ", "))
@@ -193,7 +88,7 @@ func readTable[R any](rd io.Reader, all []column[R], center bool, row func(R, []
 			var field []byte
 			field, line, _ = bytes.Cut(line, comma)
 			if err := cols[i].parse(field, &r); err != nil {
-				return fmt.Errorf("%d: column %s: %w", n, cols[i].name, err)
+				return fmt.Errorf("%d: column %s: %w", n, cols[i].Name, err)
 			}
 		}
 		if len(slab) < dim {

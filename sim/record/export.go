@@ -104,8 +104,10 @@ func exportColumns(table Table, runs []Run) ([]string, error) {
 		return own, nil
 	}
 	var own []string
-	for i := range summaryNumbers {
-		own = append(own, summaryNumbers[i].name)
+	for i := range summaryColumns {
+		if summaryColumns[i].whole == nil {
+			own = append(own, summaryColumns[i].Name)
+		}
 	}
 	return own, nil
 }
@@ -135,12 +137,12 @@ func exportRows(r *Run, table Table, row func(cell func(string) string)) error {
 		}
 		return err
 	}
-	row(func(name string) string { return cellOf(summaryNumbers, name, &r.Summary) })
+	row(func(name string) string { return cellOf(summaryColumns, name, &r.Summary) })
 	return nil
 }
 
 func cellOf[R any](cols []column[R], name string, r *R) string {
-	i := slices.IndexFunc(cols, func(c column[R]) bool { return c.name == name })
+	i := slices.IndexFunc(cols, func(c column[R]) bool { return c.Name == name })
 	if cols[i].text == nil {
 		if _, ok := cols[i].value(r); !ok {
 			return ""

@@ -17,10 +17,10 @@ import (
 func TestColumns(t *testing.T) {
 	const evals = "time_s,updates,pushes,gradients,samples,epoch,bytes,point,train_loss,test_loss,test_accuracy,validation_loss,validation_accuracy,grad_norm,suboptimality,consensus"
 	const updates = "update,time_s,worker,version_read,version,staleness,gap,grad_norm,update_norm,loss,verdict,queue_s,service_s,compute_s,push_s,pull_s"
-	if got := strings.Join(EvalColumns(), ","); got != evals {
+	if got := strings.Join(names(evalColumns), ","); got != evals {
 		t.Errorf("eval.csv: %s", got)
 	}
-	if got := strings.Join(UpdateColumns(), ","); got != updates {
+	if got := strings.Join(names(updateColumns), ","); got != updates {
 		t.Errorf("updates.csv: %s", got)
 	}
 }
@@ -192,7 +192,7 @@ func TestSeconds(t *testing.T) {
 func FuzzReadUpdates(f *testing.F) {
 	f.Add([]byte("update,loss\n1,2\n"))
 	f.Add([]byte("update,time_s,staleness,verdict,x0,x1\n1,0.5,3,applied,NaN,-Inf\n"))
-	f.Add([]byte(strings.Join(UpdateColumns(), ",") + ",x0\n1,2,3,4,5,6,7,8,9,10,applied,1,2,3,4,5,6\n"))
+	f.Add([]byte(strings.Join(names(updateColumns), ",") + ",x0\n1,2,3,4,5,6,7,8,9,10,applied,1,2,3,4,5,6\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		rows, err := ReadUpdates(bytes.NewReader(b))
 		if err != nil {
@@ -201,20 +201,20 @@ func FuzzReadUpdates(f *testing.F) {
 			}
 			return
 		}
-		again(t, rows, bytes.SplitN(b, []byte("\n"), 2)[0], UpdateColumns(), WriteUpdates, ReadUpdates)
+		again(t, rows, bytes.SplitN(b, []byte("\n"), 2)[0], names(updateColumns), WriteUpdates, ReadUpdates)
 	})
 }
 
 func FuzzReadEvals(f *testing.F) {
 	f.Add([]byte("time_s,updates,point,train_loss\n0,0,center,2.5\n"))
 	f.Add([]byte("updates\n1\n"))
-	f.Add([]byte(strings.Join(EvalColumns(), ",") + "\n1,2,3,4,5,6,7,center,9,10,1,1,2,3,4,5\n"))
+	f.Add([]byte(strings.Join(names(evalColumns), ",") + "\n1,2,3,4,5,6,7,center,9,10,1,1,2,3,4,5\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		rows, err := ReadEvals(bytes.NewReader(b))
 		if err != nil {
 			return
 		}
-		again(t, rows, bytes.SplitN(b, []byte("\n"), 2)[0], EvalColumns(), WriteEvals, ReadEvals)
+		again(t, rows, bytes.SplitN(b, []byte("\n"), 2)[0], names(evalColumns), WriteEvals, ReadEvals)
 	})
 }
 

@@ -1,12 +1,6 @@
 package record
 
-import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-	"math"
-	"slices"
-)
+import "math"
 
 // Status is how a run ended.
 const (
@@ -109,60 +103,16 @@ func (s *Summary) Done() bool {
 	return s.Status == Completed || s.Status == Target || s.Status == Diverged
 }
 
-// summaryFile is a Summary as JSON: what is a nil pointer is absent.
-type summaryFile struct {
-	Status             *string            `json:"status"`
-	Reason             string             `json:"reason,omitempty"`
-	Seed               *uint64            `json:"seed"`
-	Build              string             `json:"build,omitempty"`
-	Fingerprint        string             `json:"fingerprint,omitempty"`
-	Updates            *int64             `json:"updates"`
-	Pushes             *int64             `json:"pushes"`
-	Gradients          *int64             `json:"gradients"`
-	UsedGradients      *int64             `json:"used_gradients"`
-	Samples            *int64             `json:"samples"`
-	Discarded          *int64             `json:"discarded"`
-	VirtualTimeS       *float64           `json:"virtual_time_s,omitempty"`
-	FinalTrainLoss     *float64           `json:"final_train_loss,omitempty"`
-	FinalTestLoss      *float64           `json:"final_test_loss,omitempty"`
-	FinalTestAccuracy  *float64           `json:"final_test_accuracy,omitempty"`
-	FinalSuboptimality *float64           `json:"final_suboptimality,omitempty"`
-	Growth             *float64           `json:"growth,omitempty"`
-	Staleness          *Staleness         `json:"staleness,omitempty"`
-	StalenessShards    []Staleness        `json:"staleness_shards,omitempty"`
-	BytesUp            *int64             `json:"bytes_up,omitempty"`
-	BytesDown          *int64             `json:"bytes_down,omitempty"`
-	IdleFraction       *float64           `json:"idle_fraction,omitempty"`
-	Utilization        *float64           `json:"server_utilization,omitempty"`
-	Invariants         *map[string]string `json:"invariants"`
-	Files              map[string]FileSum `json:"files,omitempty"`
-}
+// Value is a number of the summary by its key, such as "final_test_loss", "updates" or "staleness.mean"; not ok if the key is
+// unknown, is text or does not apply.
+func (s *Summary) Value(key string) (x float64, ok bool) { return valueOf(summaryColumns, key, s) }
 
-// summaryNumbers are the single numbers of a summary as columns of a table.
-var summaryNumbers = []column[Summary]{
-	{name: "build", text: func(s *Summary) *string { return &s.Build }},
-	{name: "fingerprint", text: func(s *Summary) *string { return &s.Fingerprint }},
-	{name: "updates", count: func(s *Summary) *int64 { return &s.Updates }},
-	{name: "pushes", count: func(s *Summary) *int64 { return &s.Pushes }},
-	{name: "gradients", count: func(s *Summary) *int64 { return &s.Gradients }},
-	{name: "used_gradients", count: func(s *Summary) *int64 { return &s.UsedGradients }},
-	{name: "samples", count: func(s *Summary) *int64 { return &s.Samples }},
-	{name: "discarded", count: func(s *Summary) *int64 { return &s.Discarded }},
-	{name: "virtual_time_s", float: func(s *Summary) *float64 { return &s.VirtualTimeS }},
-	{name: "final_train_loss", float: func(s *Summary) *float64 { return &s.FinalTrainLoss }},
-	{name: "final_test_loss", float: func(s *Summary) *float64 { return &s.FinalTestLoss }},
-	{name: "final_test_accuracy", float: func(s *Summary) *float64 { return &s.FinalTestAccuracy }},
-	{name: "final_suboptimality", float: func(s *Summary) *float64 { return &s.FinalSuboptimality }},
-	{name: "growth", float: func(s *Summary) *float64 { return &s.Growth }},
-	{name: "bytes_up", count: func(s *Summary) *int64 { return &s.BytesUp }},
-	{name: "bytes_down", count: func(s *Summary) *int64 { return &s.BytesDown }},
-	{name: "idle_fraction", float: func(s *Summary) *float64 { return &s.IdleFraction }},
-	{name: "server_utilization", float: func(s *Summary) *float64 { return &s.Utilization }},
-	{name: "staleness.mean", float: func(s *Summary) *float64 { return s.staleness(func(t *Staleness) *float64 { return &t.Mean }) }},
-	{name: "staleness.variance", float: func(s *Summary) *float64 { return s.staleness(func(t *Staleness) *float64 { return &t.Variance }) }},
-	{name: "staleness.max", float: func(s *Summary) *float64 {
-		return s.staleness(func(t *Staleness) *float64 { x := float64(t.Max); return &x })
-	}},
+// bytes are all that were sent; NaN if that does not apply.
+func (s *Summary) bytes() float64 {
+	if s.BytesUp < 0 || s.BytesDown < 0 {
+		return math.NaN()
+	}
+	return float64(s.BytesUp) + float64(s.BytesDown)
 }
 
 // staleness is a number of the staleness, NaN where there is none.
@@ -172,130 +122,4 @@ func (s *Summary) staleness(of func(*Staleness) *float64) *float64 {
 		return &x
 	}
 	return of(s.Staleness)
-}
-
-// Value is a number of the summary by its key, such as "final_test_loss", "updates" or "staleness.mean"; not ok if the key is
-// unknown, is text or does not apply.
-func (s *Summary) Value(key string) (x float64, ok bool) {
-	i := slices.IndexFunc(summaryNumbers, func(c column[Summary]) bool { return c.name == key })
-	if i < 0 {
-		return 0, false
-	}
-	return summaryNumbers[i].value(s)
-}
-
-func optional(x float64) *float64 {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return nil
-	}
-	return &x
-}
-
-func given(x *float64) float64 {
-	if x == nil {
-		return math.NaN()
-	}
-	return *x
-}
-
-func optionalCount(n int64) *int64 {
-	if n < 0 {
-		return nil
-	}
-	return &n
-}
-
-func givenCount(n *int64) int64 {
-	if n == nil {
-		return -1
-	}
-	return *n
-}
-
-// MarshalJSON writes the keys in the order of the manual, leaving out those that do not apply.
-func (s Summary) MarshalJSON() ([]byte, error) {
-	invariants := s.Invariants
-	if invariants == nil {
-		invariants = map[string]string{}
-	}
-	return json.Marshal(summaryFile{
-		Status: &s.Status, Reason: s.Reason, Seed: &s.Seed, Build: s.Build, Fingerprint: s.Fingerprint,
-		Updates: &s.Updates, Pushes: &s.Pushes, Gradients: &s.Gradients, UsedGradients: &s.UsedGradients,
-		Samples: &s.Samples, Discarded: &s.Discarded,
-		VirtualTimeS: optional(s.VirtualTimeS), FinalTrainLoss: optional(s.FinalTrainLoss),
-		FinalTestLoss: optional(s.FinalTestLoss), FinalTestAccuracy: optional(s.FinalTestAccuracy),
-		FinalSuboptimality: optional(s.FinalSuboptimality), Growth: optional(s.Growth),
-		Staleness: s.Staleness, StalenessShards: s.StalenessShards,
-		BytesUp: optionalCount(s.BytesUp), BytesDown: optionalCount(s.BytesDown),
-		IdleFraction: optional(s.IdleFraction), Utilization: optional(s.Utilization), Invariants: &invariants,
-		Files: s.Files,
-	})
-}
-
-// UnmarshalJSON is strict: an unknown key, a missing one that always applies, or a second value is an error.
-func (s *Summary) UnmarshalJSON(b []byte) error {
-	var f summaryFile
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&f); err != nil {
-		return err
-	}
-	for _, k := range []struct {
-		name    string
-		missing bool
-	}{
-		{"status", f.Status == nil}, {"seed", f.Seed == nil}, {"updates", f.Updates == nil}, {"pushes", f.Pushes == nil},
-		{"gradients", f.Gradients == nil}, {"used_gradients", f.UsedGradients == nil}, {"samples", f.Samples == nil},
-		{"discarded", f.Discarded == nil}, {"invariants", f.Invariants == nil},
-	} {
-		if k.missing {
-			return fmt.Errorf("key %q is missing", k.name)
-		}
-	}
-	switch *f.Status {
-	case Completed, Target, Diverged, Interrupted, Failed:
-	default:
-		return fmt.Errorf("unknown status %q", *f.Status)
-	}
-	*s = Summary{
-		Status: *f.Status, Reason: f.Reason, Seed: *f.Seed, Build: f.Build, Fingerprint: f.Fingerprint,
-		Updates: *f.Updates, Pushes: *f.Pushes, Gradients: *f.Gradients, UsedGradients: *f.UsedGradients,
-		Samples: *f.Samples, Discarded: *f.Discarded,
-		VirtualTimeS: given(f.VirtualTimeS), FinalTrainLoss: given(f.FinalTrainLoss),
-		FinalTestLoss: given(f.FinalTestLoss), FinalTestAccuracy: given(f.FinalTestAccuracy),
-		FinalSuboptimality: given(f.FinalSuboptimality), Growth: given(f.Growth),
-		Staleness: f.Staleness, StalenessShards: f.StalenessShards,
-		BytesUp: givenCount(f.BytesUp), BytesDown: givenCount(f.BytesDown),
-		IdleFraction: given(f.IdleFraction), Utilization: given(f.Utilization), Invariants: *f.Invariants,
-		Files: f.Files,
-	}
-	return nil
-}
-
-// encode is the content of summary.json: one key a line, however long a histogram is.
-func (s *Summary) encode() ([]byte, error) {
-	flat, err := json.Marshal(s)
-	if err != nil {
-		return nil, err
-	}
-	out := []byte("{")
-	d := json.NewDecoder(bytes.NewReader(flat)) // for the order of the keys
-	if _, err := d.Token(); err != nil {
-		return nil, err
-	}
-	for n := 0; d.More(); n++ {
-		key, err := d.Token()
-		if err != nil {
-			return nil, err
-		}
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return nil, err
-		}
-		if n > 0 {
-			out = append(out, ',')
-		}
-		out = fmt.Appendf(out, "\n  %q: %s", key, value)
-	}
-	return append(out, "\n}\n"...), nil
 }
