@@ -58,7 +58,7 @@ func compute[F vec.Float](ctx context.Context, c *config.Config, t task) (comple
 		return completion{}, err
 	}
 	sc.Parallel, sc.Cores = t.parallel, t.cores
-	omitEval, omitUpdates := omitted(c, sc.Problem, facts)
+	omitEval, omitUpdates := record.Omitted(config.Has(c, sc.Problem, facts))
 	plan := record.Plan{Dir: t.dir, Config: []byte(t.text), OmitEval: omitEval, Updates: c.Record.Updates, OmitUpdates: omitUpdates, Keep: t.keep}
 	if c.Record.Center {
 		plan.Center = sc.Problem.Dim()

@@ -98,7 +98,7 @@ func (x *Experiment) checkDrawings() error {
 	}
 	plan := plots.Plan{Runs: make([]record.Run, len(runs)), Tentative: len(x.tunings) > 0}
 	each(len(runs), func(i int) { plan.Runs[i] = runs[i].planned() })
-	plan.Lacks = func(i int, column string) string { return runs[i].config.Lacks(column, x.problems) }
+	plan.Has = func(i int) record.Need { return runs[i].config.WillHave(x.problems) }
 	for _, d := range x.drawings {
 		err := error(nil)
 		if d.table != nil {

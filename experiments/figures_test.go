@@ -59,6 +59,14 @@ func TestDrawingsThatCannotBe(t *testing.T) {
 			}
 		}
 	}
+	// Without a problem there are counts and staleness all the same, and figures of them, but no loss.
+	timing := strings.Replace(swept, `"quadratic"`, `"none"`, 1) + "[[figure]]\nkind = \"final\"\nx = \"cluster.workers\"\ngroup = \"strategy.rate\"\ny = "
+	if status, _, stderr, _ := command(t, timing+`"staleness_mean"`); status != Done {
+		t.Errorf("exit status %d: %s", status, stderr)
+	}
+	if status, _, stderr, _ := command(t, timing+`"train_loss"`); status != Usage || !strings.Contains(stderr, "none of the runs will have it: there is no problem") {
+		t.Errorf("exit status %d: %s", status, stderr)
+	}
 	// What only records can tell does not stand in the way.
 	if status, _, stderr, _ := command(t, swept+"[[figure]]\nkind = \"convergence\"\nwhere = {status = [\"completed\", \"diverged\"]}\n"); status != Done {
 		t.Errorf("exit status %d: %s", status, stderr)

@@ -8,7 +8,6 @@ import (
 	"staleness/experiments/internal/config"
 	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/origin"
-	"staleness/nets"
 	"staleness/nets/vec"
 	"staleness/sim"
 	"staleness/sim/record"
@@ -72,47 +71,6 @@ func modelOf(c *config.Config, id string) record.Model {
 	config.Absolute(t["problem"], c.Dir)
 	document.WriteSection(&b, "problem", t["problem"].(map[string]any))
 	return record.Model{Run: id, Build: origin.Build(), Problem: strings.TrimLeft(b.String(), "\n"), Seed: c.Env().Seed, Data: c.DataHash, Precision: c.Precision()}
-}
-
-// omitted lists the columns that do not apply to a run.
-func omitted[F vec.Float](c *config.Config, p nets.Problem[F], s config.Facts) (eval, updates []string) {
-	if !s.Timed {
-		eval = append(eval, "time_s", "bytes") // nothing is sent either
-		updates = append(updates, "time_s", "queue_s", "service_s", "compute_s", "push_s", "pull_s")
-	}
-	e, can := p.(nets.Evaluator[F])
-	if !can {
-		eval = append(eval, "train_loss")
-	}
-	for _, part := range []struct {
-		p    nets.Part
-		name string
-	}{{nets.Test, "test"}, {nets.Validation, "validation"}} {
-		if !can || e.PartLen(part.p) == 0 {
-			eval = append(eval, part.name+"_loss", part.name+"_accuracy")
-		} else if !e.Classifies() {
-			eval = append(eval, part.name+"_accuracy")
-		}
-	}
-	if !c.Eval.GradNorm {
-		eval = append(eval, "grad_norm")
-	}
-	if _, ok := p.(nets.Solved[F]); !ok {
-		eval = append(eval, "suboptimality")
-	}
-	if !s.Replicas {
-		eval = append(eval, "consensus")
-	}
-	if !c.Record.Gap || p == nil {
-		updates = append(updates, "gap", "grad_norm", "update_norm")
-	}
-	if p == nil {
-		updates = append(updates, "loss")
-	}
-	if !s.Aged {
-		updates = append(updates, "version_read", "version", "staleness")
-	}
-	return eval, updates
 }
 
 // summarize is what summary.json says of a result. failure, if not nil, makes it a failed run.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"staleness/internal/params"
 	"staleness/sim/record"
@@ -14,9 +13,9 @@ import (
 type Plan struct {
 	Runs []record.Run // of which Config, Labels and Summary.Seed are known
 
-	// Lacks says why run i will have no column of that name in eval.csv; "" if it will. It may be
-	// nil: nothing is known.
-	Lacks func(i int, column string) string
+	// Has says what run i will have of what columns need, as far as that is known before. It may be
+	// nil: then nothing is known to be lacking.
+	Has func(i int) record.Need
 
 	// Tentative says that some values are not final, for they are to be tuned.
 	Tentative bool
@@ -50,8 +49,8 @@ func (p Plan) runs(where Where) ([]*Run, error) {
 	all := wrap(context.Background(), p.Runs)
 	for i, r := range all {
 		r.tentative = p.Tentative
-		if p.Lacks != nil {
-			r.lacks = func(column string) string { return p.Lacks(i, column) }
+		if p.Has != nil {
+			r.has = func() record.Need { return p.Has(i) }
 		}
 	}
 	runs, err := known.pick(all)
@@ -70,16 +69,12 @@ func recorded(field, name string, runs []*Run) error {
 	if err != nil {
 		return err
 	}
-	column := q.name
-	if slices.Contains([]string{"idle_fraction", "server_utilization"}, column) {
-		column = "time_s" // without which they mean nothing
-	}
 	why := ""
 	for _, r := range runs {
-		if r.lacks == nil {
+		if r.has == nil {
 			return nil
 		}
-		if why = r.lacks(column); why == "" {
+		if why = q.when.Lacking(r.has()); why == "" {
 			return nil
 		}
 	}

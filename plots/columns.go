@@ -10,54 +10,34 @@ import (
 	"staleness/sim/record"
 )
 
-// A quantity is something measured: a column of eval.csv or a number of summary.json.
+// A quantity is something measured: a column of eval.csv or a number of summary.json, as package
+// record describes it.
 type quantity struct {
-	name  string
-	label string  // with the unit
-	times float64 // the label's unit, in the record's: 100 for percent
-	up    bool    // more is better
-	log   bool    // usually seen on a logarithmic axis
-	final func(s *record.Summary) float64
+	name      string
+	label     string      // with the unit
+	times     float64     // the label's unit, in the record's: 100 for percent
+	when      record.Need // what a run must have for it to apply
+	up        bool        // more is better
+	log       bool        // usually seen on a logarithmic axis
+	spoils    bool        // divergence spoils it, rather than a cost or a count
+	evaluated bool        // eval.csv has a column of it
+	final     func(s *record.Summary) float64
 }
 
-var quantities = []quantity{
-	{name: "time_s", label: "model time (s)", final: func(s *record.Summary) float64 { return s.VirtualTimeS }},
-	{name: "updates", label: "updates", final: func(s *record.Summary) float64 { return float64(s.Updates) }},
-	{name: "pushes", label: "pushes", final: func(s *record.Summary) float64 { return float64(s.Pushes) }},
-	{name: "gradients", label: "gradients", final: func(s *record.Summary) float64 { return float64(s.Gradients) }},
-	{name: "samples", label: "samples", final: func(s *record.Summary) float64 { return float64(s.Samples) }},
-	{name: "epoch", label: "epochs"},
-	{name: "bytes", label: "sent, up and down (bytes)", final: func(s *record.Summary) float64 {
-		if s.BytesUp < 0 || s.BytesDown < 0 {
-			return math.NaN()
+var quantities = func() (qs []quantity) {
+	for _, q := range record.Quantities() {
+		unit, times := q.Unit, 0.
+		if of, ok := strings.CutPrefix(unit, "share"); ok {
+			unit, times = "%"+of, 100
 		}
-		return float64(s.BytesUp) + float64(s.BytesDown)
-	}},
-	{name: "train_loss", label: "train loss", final: func(s *record.Summary) float64 { return s.FinalTrainLoss }},
-	{name: "test_loss", label: "test loss", final: func(s *record.Summary) float64 { return s.FinalTestLoss }},
-	{name: "test_accuracy", label: "test accuracy (%)", times: 100, up: true, final: func(s *record.Summary) float64 { return s.FinalTestAccuracy }},
-	{name: "validation_loss", label: "validation loss"},
-	{name: "validation_accuracy", label: "validation accuracy (%)", times: 100, up: true},
-	{name: "grad_norm", label: "norm of the full gradient", log: true},
-	{name: "suboptimality", label: "f(x) − f*", log: true, final: func(s *record.Summary) float64 { return s.FinalSuboptimality }},
-	{name: "consensus", label: "spread of the workers' points", log: true},
-	{name: "growth", label: "growth of log|x − x*| per update", final: func(s *record.Summary) float64 { return s.Growth }},
-	{name: "staleness_mean", label: "mean message staleness (updates)", final: func(s *record.Summary) float64 {
-		if s.Staleness == nil {
-			return math.NaN()
+		label := q.Label
+		if unit != "" {
+			label += " (" + unit + ")"
 		}
-		return s.Staleness.Mean
-	}},
-	{name: "staleness_max", label: "largest message staleness (updates)", final: func(s *record.Summary) float64 {
-		if s.Staleness == nil {
-			return math.NaN()
-		}
-		return float64(s.Staleness.Max)
-	}},
-	{name: "discarded", label: "discarded gradients", final: func(s *record.Summary) float64 { return float64(s.Discarded) }},
-	{name: "idle_fraction", label: "workers idle (% of their time)", times: 100, final: func(s *record.Summary) float64 { return s.IdleFraction }},
-	{name: "server_utilization", label: "server busy (% of the time)", times: 100, final: func(s *record.Summary) float64 { return s.Utilization }},
-}
+		qs = append(qs, quantity{q.Name, label, times, q.When, q.Up, q.Log, q.Outcome, q.Evaluated, q.End})
+	}
+	return qs
+}()
 
 // bad is what a diverged run counts as: worse than any number.
 func (q quantity) bad() float64 {
@@ -83,10 +63,7 @@ func (q quantity) unit() float64 {
 }
 
 // outcome says whether a quantity is one that divergence spoils, rather than a cost or a count.
-func (q quantity) outcome() bool {
-	return !slices.Contains([]string{"time_s", "updates", "pushes", "gradients", "samples", "epoch", "bytes", "growth",
-		"staleness_mean", "staleness_max", "discarded", "idle_fraction", "server_utilization"}, q.name)
-}
+func (q quantity) outcome() bool { return q.spoils }
 
 // lookup finds a quantity by name, "time" for "time_s" and "final_" in front being fine. field
 // names the key in the error.
@@ -122,7 +99,7 @@ func lookup(field, name string, fits func(q quantity) bool) (quantity, error) {
 
 // evaluated are the quantities that eval.csv has columns for, summarised those of summary.json or
 // of the last evaluation.
-func evaluated(q quantity) bool  { return slices.Contains(record.EvalColumns(), q.name) }
+func evaluated(q quantity) bool  { return q.evaluated }
 func summarised(q quantity) bool { return q.final != nil || evaluated(q) }
 
 // readable is the error of the first run whose evaluations are needed and cannot be read.

@@ -25,7 +25,7 @@ type Run struct {
 
 	written map[string]string // keys that are what was written: see poolWritten
 
-	lacks     func(column string) string // of a planned run: see Plan
+	has       func() record.Need // of a planned run: see Plan
 	tentative bool
 }
 
@@ -241,7 +241,8 @@ func unknownKey(field, key string, runs []*Run) error {
 
 // columnsOf lists the columns of eval.csv in which any of the runs has a number.
 func columnsOf(runs []*Run) (names []string) {
-	for _, name := range record.EvalColumns() {
+	for _, c := range record.EvaluationColumns() {
+		name := c.Name
 		if slices.ContainsFunc(runs, func(r *Run) bool {
 			rows, _ := r.Evals()
 			return slices.ContainsFunc(rows, func(e record.Evaluation) bool { x, ok := e.Value(name); return ok && draw.Finite(x) })

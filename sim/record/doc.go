@@ -1,4 +1,5 @@
-// Package record is the store of runs: it writes what a run leaves, and reads it again.
+// Package record defines what a run leaves, writes it, and reads it again. Its types are those that package sim fills and package
+// plots reads; a number more is a field and a line in a table.
 //
 //	runs, err := record.Load("results/windows")
 //
@@ -30,14 +31,8 @@
 // CSV as every tool reads it: one header line, fields separated by commas, lines ended by \n, no quotes, UTF-8. Times are in
 // seconds of model time, accuracies in [0, 1]. Floating-point numbers are the shortest decimals that read back as the
 // same float64, with NaN, Inf and -Inf as these three words; counts are whole numbers. A column that does not apply
-// to a run is left out; there are no empty fields. The columns, always in this order, are
-//
-//	eval.csv      time_s, updates, pushes, gradients, samples, epoch, bytes, point, train_loss, test_loss, test_accuracy,
-//	              validation_loss, validation_accuracy, grad_norm, suboptimality, consensus
-//	updates.csv   update, time_s, worker, version_read, version, staleness, gap, grad_norm, update_norm, loss, verdict,
-//	              queue_s, service_s, compute_s, push_s, pull_s, and x0, x1, ... if the center was recorded
-//
-// and what they mean is said at [Evaluation] and [Row].
+// to a run is left out; there are no empty fields. The columns, their order and what they mean stand in docs/records.md, which is
+// made from the tables of this package: [EvaluationColumns], [RowColumns], [SummaryColumns].
 //
 // # The summary
 //
@@ -58,3 +53,5 @@
 // of all of it. The order of a vector's elements is that of the problem's parameters: layer by layer, weights before biases, as
 // docs/predict.md has it in full. Two runs of the same bits leave the same model.
 package record
+
+//go:generate sh -c "go run ./internal/page > ../../docs/records.md"

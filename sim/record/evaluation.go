@@ -63,7 +63,7 @@ var evalColumns = []column[Evaluation]{
 	{Column: Column{Name: "suboptimality", Label: "f(x) − f*", When: Problem | Minimum, Outcome: true, Log: true, Doc: "f(x) - f*"},
 		float: func(r *Evaluation) *float64 { return &r.Suboptimality },
 		end:   func(s *Summary) float64 { return s.FinalSuboptimality }},
-	{Column: Column{Name: "consensus", Label: "spread of the workers' points", When: Replicas, Outcome: true, Log: true, Doc: "root-mean-square distance of the workers' points from their mean"},
+	{Column: Column{Name: "consensus", Label: "spread of the workers' points", When: Replicas, Outcome: true, Log: true, Doc: "root-mean-square distance, per coordinate, of the workers' points from their mean"},
 		float: func(r *Evaluation) *float64 { return &r.Consensus }},
 }
 

@@ -20,6 +20,9 @@ const (
 	Shards                        // there are several
 )
 
+// Learning is all that a run without a problem has not.
+const Learning = Problem | Loss | TestPart | HeldOut | Classes | Minimum
+
 // needs says of each need, lowest first, when a run has it and why it has it not.
 var needs = []struct{ when, lacking string }{
 	{"not where staleness is injected", "where staleness is injected there is no model time"},
