@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"staleness/experiments/internal/config"
+	"staleness/experiments/internal/sweep"
 	"staleness/internal/params"
 	"staleness/plots"
 )
@@ -20,7 +21,7 @@ func Configuration() string {
 	var b strings.Builder
 	b.WriteString(introduction)
 	b.WriteString("\n## Keys of an experiment\n\n")
-	writeKeys(&b, "", params.DescribeStruct(head{Seed: 1, Repeat: 1}))
+	writeKeys(&b, "", params.DescribeStruct(sweep.Head{Seed: 1, Repeat: 1}))
 	for _, s := range []struct {
 		name, doc string
 		defaults  any
@@ -30,13 +31,13 @@ func Configuration() string {
 		{"stop", "A run ends at whichever comes first; at least one of updates, pushes, gradients, epochs and time is given.", config.DefaultStop()},
 		{"eval", "There is always one evaluation at the start and one at the end.", config.DefaultEval()},
 		{"record", "What a run writes beside eval.csv and summary.json.", config.DefaultRecord()},
-		{"tune", "Values to be found before the runs that are reported; see *Tuning* above. Beside these keys: `at`, the `[stop]` of the trials, and `grid`, keys and values to try everywhere.", defaultTune()},
+		{"tune", "Values to be found before the runs that are reported; see *Tuning* above. Beside these keys: `at`, the `[stop]` of the trials, and `grid`, keys and values to try everywhere.", sweep.DefaultTune()},
 	} {
 		fmt.Fprintf(&b, "\n## [%s]\n\n%s\n\n", s.name, s.doc)
 		writeKeys(&b, "", params.DescribeStruct(s.defaults))
 	}
 	b.WriteString("\n## Ranges in a sweep\n\nA key of `[sweep]` takes a list of values, or one of `{from, to, step}`, `{log = [a, b], n}`, `{linear = [a, b], n}`, `{random, low, high, n}`:\n\n")
-	writeKeys(&b, "", params.DescribeStruct(gridSpec{}))
+	writeKeys(&b, "", params.DescribeStruct(sweep.GridSpec{}))
 	b.WriteString("\n## [[table]]\n\nWritten as LaTeX, CSV and text, and shown.\n\n")
 	writeKeys(&b, "", plots.DescribeTable())
 	for _, s := range shelves() {

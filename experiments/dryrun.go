@@ -17,7 +17,7 @@ func (s *Session) list(x *Experiment) error {
 			return err
 		}
 		fmt.Fprintf(s.Stdout, "%s: %s with the values that these choose: %d settings, %s each on %s\n", filepath.Base(t.home),
-			prose.Count(len(t.tentative), "run"), len(t.settings), prose.Count(len(t.settings[0].trials), "trial"), prose.Count(len(t.Seeds), "seed"))
+			prose.Count(len(t.tentative), "run"), len(t.Settings), prose.Count(len(t.Settings[0].Trials), "trial"), prose.Count(len(t.Seeds), "seed"))
 	}
 	if len(x.Runs) == 0 {
 		return nil

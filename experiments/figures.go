@@ -11,6 +11,7 @@ import (
 	"staleness/experiments/internal/config"
 	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/fault"
+	"staleness/experiments/internal/sweep"
 	"staleness/internal/params"
 	"staleness/plots"
 	"staleness/sim/record"
@@ -26,35 +27,20 @@ type drawing struct {
 	doc    *document.Document
 }
 
-// readDrawings finds [[figure]] and [[table]].
-func (e *experiment) readDrawings() error {
-	for _, l := range []struct {
-		key string
-		to  *[]any
-	}{{"figure", &e.figures}, {"table", &e.tables}} {
-		if v, ok := e.doc.Table[l.key]; ok {
-			if *l.to, ok = v.([]any); !ok {
-				return e.doc.Fault(l.key, params.Errorf(l.key, "want tables: [[%s]]", l.key))
-			}
-		}
-	}
-	return nil
-}
-
 // decodeDrawings reads [[figure]] and [[table]].
-func (e *experiment) decodeDrawings() (out []drawing, err error) {
+func decodeDrawings(doc *document.Document, figures, tables []any) (out []drawing, err error) {
 	taken := map[string]bool{}
-	for i, x := range append(append([]any{}, e.figures...), e.tables...) {
+	for i, x := range append(append([]any{}, figures...), tables...) {
 		kind, n := "figure", i
-		if i >= len(e.figures) {
-			kind, n = "table", i-len(e.figures)
+		if i >= len(figures) {
+			kind, n = "table", i-len(figures)
 		}
 		at := document.Element(kind, n)
 		t, ok := x.(map[string]any)
 		if !ok {
-			return nil, e.doc.Fault(at, params.Errorf(at, "want a table: [[%s]]", kind))
+			return nil, doc.Fault(at, params.Errorf(at, "want a table: [[%s]]", kind))
 		}
-		d := drawing{source: t, at: at, doc: e.doc}
+		d := drawing{source: t, at: at, doc: doc}
 		if kind == "figure" {
 			if d.fig, err = plots.Decode(at, t); err == nil {
 				d.name = plots.Name(d.fig)
@@ -66,19 +52,19 @@ func (e *experiment) decodeDrawings() (out []drawing, err error) {
 			}
 		}
 		if err != nil {
-			return nil, e.doc.Fault(at, err)
+			return nil, doc.Fault(at, err)
 		}
 		if d.name == "" {
 			d.name = fmt.Sprintf("%s-%d", kind, n+1)
 		}
-		if err := checkName(d.name); err != nil {
-			return nil, e.doc.Fault(at+".name", fault.Bad(at+".name", d.name, "%v", err))
+		if err := sweep.CheckName(d.name); err != nil {
+			return nil, doc.Fault(at+".name", fault.Bad(at+".name", d.name, "%v", err))
 		}
 		if taken[d.name] {
-			return nil, e.doc.Fault(at+".name", fault.Bad(at+".name", d.name, "is the name of another figure or table too"))
+			return nil, doc.Fault(at+".name", fault.Bad(at+".name", d.name, "is the name of another figure or table too"))
 		}
 		if low := strings.ToLower(d.name); kind == "table" && (low == "tuning" || strings.HasPrefix(low, "tuning-")) {
-			return nil, e.doc.Fault(at+".name", fault.Bad(at+".name", d.name, "is the name of the table of a tuning, %s: take another", tuningFile))
+			return nil, doc.Fault(at+".name", fault.Bad(at+".name", d.name, "is the name of the table of a tuning, %s: take another", tuningFile))
 		}
 		taken[d.name] = true
 		out = append(out, d)

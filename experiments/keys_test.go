@@ -16,6 +16,7 @@ import (
 	"staleness/experiments/internal/config"
 	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/prose"
+	"staleness/experiments/internal/sweep"
 	"staleness/internal/params"
 	"staleness/sim/record"
 )
@@ -291,7 +292,7 @@ func TestEveryNumberHasAnEnd(t *testing.T) {
 			walk(s.name+" "+p.Name, p.Keys)
 		}
 	}
-	for _, c := range []any{head{}, config.Seeds{}, config.DefaultCluster(), config.DefaultStop(), config.DefaultEval(), config.DefaultRecord(), defaultTune(), gridSpec{}} {
+	for _, c := range []any{sweep.Head{}, config.Seeds{}, config.DefaultCluster(), config.DefaultStop(), config.DefaultEval(), config.DefaultRecord(), sweep.DefaultTune(), sweep.GridSpec{}} {
 		walk(fmt.Sprintf("%T", c), params.DescribeStruct(c))
 	}
 	if tried < 150 {

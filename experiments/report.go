@@ -14,6 +14,7 @@ import (
 
 	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/prose"
+	"staleness/experiments/internal/sweep"
 	"staleness/internal/files"
 	"staleness/plots"
 	"staleness/sim/record"
@@ -158,11 +159,11 @@ func drawingsOf(dir, file string, runs []record.Run) ([]drawing, error) {
 	if err := d.Add(file, sources[0].Text); err != nil {
 		return nil, err
 	}
-	e := &experiment{doc: d}
-	if err := e.readDrawings(); err != nil {
+	figures, tables, err := sweep.ReadDrawings(d)
+	if err != nil {
 		return nil, err
 	}
-	return e.decodeDrawings()
+	return decodeDrawings(d, figures, tables)
 }
 
 // usualDrawings are the train loss over time, or over updates where there is no time, the staleness, and a table.

@@ -17,6 +17,7 @@ import (
 	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/fault"
 	"staleness/experiments/internal/prose"
+	"staleness/experiments/internal/sweep"
 	"staleness/internal/crew"
 	"staleness/internal/files"
 	"staleness/sim/record"
@@ -119,25 +120,25 @@ func ReadSources(names []string) ([]Source, error) {
 
 // plan expands a document and resolves every run, so that a mistake in the last one is found before the first starts.
 func plan(doc *document.Document, name string, o Options) (*Experiment, error) {
-	e, err := open(doc, name)
+	e, err := sweep.Open(doc, name)
 	if err != nil {
 		return nil, err
 	}
 	x := &Experiment{Name: e.Name, problems: config.NewProblems(o.usable())}
-	if x.drawings, err = e.decodeDrawings(); err != nil {
+	if x.drawings, err = decodeDrawings(doc, e.Figures, e.Tables); err != nil {
 		return nil, err
 	}
 	out := orResults(o.Out)
-	if e.tune == nil {
-		x.Runs, err = e.runs(x.problems, out)
+	if e.Tune == nil {
+		x.Runs, err = runsOf(e, x.problems, out)
 		return x, err
 	}
-	t := e.tune
+	t := &tuning{Tuning: e.Tune}
 	t.home = filepath.Join(out, e.Name)
 	t.trials = &Experiment{Name: e.Name + tunedSuffix, problems: x.problems}
 	numbers := map[string]int{}
-	err = e.planTrials(e.base(), func(v variant) (int, error) {
-		r, err := e.run(&v, x.problems, out, t.trials.Name)
+	err = e.PlanTrials(e.Base(), func(v sweep.Variant) (int, error) {
+		r, err := runOf(e, &v, x.problems, out, t.trials.Name)
 		if err != nil {
 			return 0, err
 		}
@@ -154,7 +155,7 @@ func plan(doc *document.Document, name string, o Options) (*Experiment, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.report = func() ([]*Run, error) { return e.runs(x.problems, out) }
+	t.report = func() ([]*Run, error) { return runsOf(e, x.problems, out) }
 	tentative, err := t.report() // with the first of all values: mistakes are found now, not after the tuning
 	if err != nil {
 		return nil, err
@@ -164,44 +165,44 @@ func plan(doc *document.Document, name string, o Options) (*Experiment, error) {
 	return x, nil
 }
 
-// run resolves one run, of the experiment or of its trials.
-func (e *experiment) run(v *variant, ps *config.Problems, out, name string) (*Run, error) {
-	point := strings.Join(v.point, ", ")
-	c, err := config.Resolve(v.doc, outer, ps)
+// runOf resolves one run, of the experiment or of its trials.
+func runOf(e *sweep.Plan, v *sweep.Variant, ps *config.Problems, out, name string) (*Run, error) {
+	point := strings.Join(v.Point, ", ")
+	c, err := config.Resolve(v.Doc, sweep.Keys, ps)
 	if err != nil {
 		return nil, inRun(err, point)
 	}
 	id, err := record.ID(c.Tree())
 	if err != nil {
-		return nil, e.doc.Fault("", err)
+		return nil, e.Doc.Fault("", err)
 	}
-	return &Run{Experiment: name, ID: id, Dir: filepath.Join(out, name, id), Labels: v.labels, Point: point, config: c}, nil
+	return &Run{Experiment: name, ID: id, Dir: filepath.Join(out, name, id), Labels: v.Labels, Point: point, config: c}, nil
 }
 
 // resolvedTogether is how many runs are resolved on all cores before the next are expanded, which bounds memory.
 const resolvedTogether = 256
 
-// runs resolves all runs of the experiment.
-func (e *experiment) runs(ps *config.Problems, out string) ([]*Run, error) {
+// runsOf resolves all runs of the experiment.
+func runsOf(e *sweep.Plan, ps *config.Problems, out string) ([]*Run, error) {
 	var all []*Run
 	seen := map[string]*Run{}
-	var waiting []variant
+	var waiting []sweep.Variant
 	resolve := func() error {
 		runs, errs := make([]*Run, len(waiting)), make([]error, len(waiting))
-		each(len(waiting), func(i int) { runs[i], errs[i] = e.run(&waiting[i], ps, out, e.Name) })
+		each(len(waiting), func(i int) { runs[i], errs[i] = runOf(e, &waiting[i], ps, out, e.Name) })
 		for i, r := range runs {
 			if errs[i] != nil {
 				return errs[i]
 			}
 			if twin := seen[r.ID]; twin != nil {
-				return e.doc.Fault(e.where(), fmt.Errorf("two runs are the same: %s and %s; a run is computed once, so take one of them out", twin.name(), r.name()))
+				return e.Doc.Fault(e.Where(), fmt.Errorf("two runs are the same: %s and %s; a run is computed once, so take one of them out", twin.name(), r.name()))
 			}
 			seen[r.ID] = r
 		}
 		all, waiting = append(all, runs...), waiting[:0]
 		return nil
 	}
-	err := e.expand(func(v variant) error {
+	err := e.Expand(func(v sweep.Variant) error {
 		if waiting = append(waiting, v); len(waiting) == resolvedTogether {
 			return resolve()
 		}

@@ -19,6 +19,7 @@ import (
 	"staleness/experiments/internal/fault"
 	"staleness/experiments/internal/prose"
 	"staleness/experiments/internal/slurm"
+	"staleness/experiments/internal/sweep"
 	"staleness/internal/files"
 )
 
@@ -112,11 +113,11 @@ func loadShardRun(w *slurm.ShardRun, out string, ps *config.Problems) (*Run, err
 	if err := doc.Add(w.ID, w.TOML); err != nil {
 		return nil, err
 	}
-	e, err := open(doc, "")
+	e, err := sweep.Open(doc, "")
 	if err != nil {
 		return nil, err
 	}
-	runs, err := e.runs(ps, out)
+	runs, err := runsOf(e, ps, out)
 	if err != nil {
 		return nil, err
 	}

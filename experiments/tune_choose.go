@@ -10,14 +10,30 @@ import (
 	"strings"
 
 	"staleness/experiments/internal/config"
-	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/fault"
 	"staleness/experiments/internal/prose"
+	"staleness/experiments/internal/sweep"
 	"staleness/internal/params"
 	"staleness/nets"
 	"staleness/nets/vec"
 	"staleness/sim/record"
 )
+
+// tunedSuffix is what the folder of the trials of an experiment ends in.
+const tunedSuffix = "-tune"
+
+// tuningFile holds the whole sensitivity curve of an experiment, one row a trial, beside its runs.
+const tuningFile = "tuning.csv"
+
+// A tuning is what is to be tuned before the runs that are reported.
+type tuning struct {
+	*sweep.Tuning
+	trials    *Experiment
+	report    func() ([]*Run, error) // the runs with the values found, on the experiment's own seeds
+	tentative []*Run                 // these runs with the first of all values, before any are found
+	home      string                 // folder of these runs
+	file      string                 // in it: the whole sensitivity curve
+}
 
 // checkCriterion refuses a criterion that a run does not measure.
 func (t *tuning) checkCriterion(c *config.Config, ps *config.Problems) error {
@@ -57,22 +73,22 @@ func (s *Session) tune(ctx context.Context, t *tuning) ([]*Run, int) {
 		fmt.Fprintf(s.Stderr, "tune: %v\n", err)
 		return nil, max(status, Failed)
 	}
-	t.table(s.Stdout)
-	if err := t.write(filepath.Join(t.home, cmp.Or(t.file, tuningFile))); err != nil {
+	t.Table(s.Stdout)
+	if err := t.Write(filepath.Join(t.home, cmp.Or(t.file, tuningFile))); err != nil {
 		fmt.Fprintf(s.Stderr, "tune: %v\n", err)
 		return nil, max(status, Failed)
 	}
 	bad := false
-	for _, g := range t.settings {
+	for _, g := range t.Settings {
 		switch {
-		case g.best < 0:
-			fmt.Fprintf(s.Stderr, "tune: %s: no trial can be used: all diverged or failed; try other values\n", g.title())
+		case g.Best < 0:
+			fmt.Fprintf(s.Stderr, "tune: %s: no trial can be used: all diverged or failed; try other values\n", g.Title())
 			bad = true
-		case len(g.edges) > 0 && s.Strict:
-			fmt.Fprintf(s.Stderr, "tune: %s: the best, %s, is at the edge of its grid: widen the grid (an error because of -strict)\n", g.title(), strings.Join(g.edges, ", "))
+		case len(g.Edges) > 0 && s.Strict:
+			fmt.Fprintf(s.Stderr, "tune: %s: the best, %s, is at the edge of its grid: widen the grid (an error because of -strict)\n", g.Title(), strings.Join(g.Edges, ", "))
 			bad = true
-		case len(g.edges) > 0:
-			fmt.Fprintf(s.Stderr, "warning: tune: %s: the best, %s, is at the edge of its grid: a better one may lie beyond it\n", g.title(), strings.Join(g.edges, ", "))
+		case len(g.Edges) > 0:
+			fmt.Fprintf(s.Stderr, "warning: tune: %s: the best, %s, is at the edge of its grid: a better one may lie beyond it\n", g.Title(), strings.Join(g.Edges, ", "))
 		}
 	}
 	if bad {
@@ -87,18 +103,18 @@ func (s *Session) tune(ctx context.Context, t *tuning) ([]*Run, int) {
 
 // score reads the criterion of every trial and finds the best of each setting, the first of equals.
 func (t *tuning) score(outcomes []Outcome) error {
-	for _, s := range t.settings {
-		s.best, s.edges = -1, nil
-		for i, tr := range s.trials {
+	for _, s := range t.Settings {
+		s.Best, s.Edges = -1, nil
+		for i, tr := range s.Trials {
 			sum := 0.
-			tr.diverged, tr.failed = 0, 0
-			for _, r := range tr.runs {
+			tr.Diverged, tr.Failed = 0, 0
+			for _, r := range tr.Runs {
 				o := outcomes[r]
 				switch {
 				case o.Err != nil || o.Summary == nil:
-					tr.failed++
+					tr.Failed++
 				case o.diverged():
-					tr.diverged++
+					tr.Diverged++
 					sum = math.Inf(1)
 				default:
 					x, err := t.criterion(t.trials.Runs[r])
@@ -108,19 +124,19 @@ func (t *tuning) score(outcomes []Outcome) error {
 					sum += x
 				}
 			}
-			tr.score = sum / float64(len(tr.runs))
-			if tr.failed > 0 || math.IsNaN(tr.score) {
-				tr.score = math.Inf(1)
+			tr.Score = sum / float64(len(tr.Runs))
+			if tr.Failed > 0 || math.IsNaN(tr.Score) {
+				tr.Score = math.Inf(1)
 			}
-			if tr.failed > 0 {
-				return fmt.Errorf("%s, %s: %s failed, and a choice among what is left would not be fair; see above, and run again", s.title(), tr.point, prose.Count(tr.failed, "run"))
+			if tr.Failed > 0 {
+				return fmt.Errorf("%s, %s: %s failed, and a choice among what is left would not be fair; see above, and run again", s.Title(), tr.Point, prose.Count(tr.Failed, "run"))
 			}
-			if !math.IsInf(tr.score, 1) && (s.best < 0 || tr.score < s.trials[s.best].score) {
-				s.best = i
+			if !math.IsInf(tr.Score, 1) && (s.Best < 0 || tr.Score < s.Trials[s.Best].Score) {
+				s.Best = i
 			}
 		}
-		if s.best >= 0 {
-			s.findEdges()
+		if s.Best >= 0 {
+			s.FindEdges()
 		}
 	}
 	return nil
@@ -141,35 +157,4 @@ func (t *tuning) criterion(r *Run) (float64, error) {
 		return last.ValidationLoss, nil
 	}
 	return last.TrainLoss, nil
-}
-
-// findEdges lists the tuned keys whose best value is the smallest or the largest that was tried.
-func (s *setting) findEdges() {
-	for _, c := range s.trials[s.best].changes {
-		x, ok := toFloat(c.value)
-		if !ok {
-			continue
-		}
-		lo, hi, n := math.Inf(1), math.Inf(-1), map[float64]bool{}
-		for _, t := range s.trials {
-			for _, d := range t.changes {
-				if y, ok := toFloat(d.value); ok && document.PathString(d.path) == document.PathString(c.path) {
-					lo, hi, n[y] = min(lo, y), max(hi, y), true
-				}
-			}
-		}
-		if len(n) > 1 && (x == lo || x == hi) {
-			s.edges = append(s.edges, document.PathString(c.path)+" = "+short(c.value))
-		}
-	}
-}
-
-func toFloat(v any) (float64, bool) {
-	switch v := v.(type) {
-	case int64:
-		return float64(v), true
-	case float64:
-		return v, true
-	}
-	return 0, false
 }

@@ -47,6 +47,7 @@ var rules = []rule{
 	{"experiments/internal/slurm", []string{"experiments/internal/fault", "experiments/internal/prose", "internal"}},
 	{"experiments/internal/config", []string{"experiments/internal/document", "experiments/internal/fault", "experiments/internal/prose",
 		"nets", "optimizers", "sim", "internal"}},
+	{"experiments/internal/sweep", []string{"experiments/internal/document", "experiments/internal/fault", "experiments/internal/prose", "nets/vec", "internal"}},
 	{"docs", []string{"experiments", "sim", "nets", "optimizers", "plots", "internal"}},
 }
 

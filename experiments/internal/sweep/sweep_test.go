@@ -1,15 +1,11 @@
-package experiments
+package sweep
 
 import (
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"staleness/experiments/internal/document"
-	"staleness/experiments/internal/fault"
 )
 
 // document makes one of TOML text.
@@ -27,24 +23,24 @@ func documentOf(t *testing.T, src string, settings ...string) *document.Document
 	return d
 }
 
-func variants(t *testing.T, src string, settings ...string) []variant {
+func variants(t *testing.T, src string, settings ...string) []Variant {
 	t.Helper()
-	e, err := open(documentOf(t, src, settings...), "exp")
+	e, err := Open(documentOf(t, src, settings...), "exp")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var vs []variant
-	if err := e.expand(func(v variant) error { vs = append(vs, v); return nil }); err != nil {
+	var vs []Variant
+	if err := e.Expand(func(v Variant) error { vs = append(vs, v); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	return vs
 }
 
 // points shows runs as text, one a line.
-func points(vs []variant) string {
+func points(vs []Variant) string {
 	var b strings.Builder
 	for _, v := range vs {
-		fmt.Fprintln(&b, strings.Join(v.point, " "))
+		fmt.Fprintln(&b, strings.Join(v.Point, " "))
 	}
 	return b.String()
 }
@@ -87,22 +83,22 @@ method=B strategy.window=4 cluster.workers=12 seed=4
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 	// A table replaces the table: rate is gone. A dotted key changes one key: rate stays.
-	if got := fmt.Sprint(vs[0].doc.Table["strategy"]); got != "map[kind:agn window:1]" {
+	if got := fmt.Sprint(vs[0].Doc.Table["strategy"]); got != "map[kind:agn window:1]" {
 		t.Errorf("A has strategy %s", got)
 	}
-	if got := fmt.Sprint(vs[15].doc.Table["strategy"], vs[15].doc.Table["problem"], vs[15].doc.Table["cluster"], vs[15].doc.Table["seed"]); got != "map[kind:asgd rate:0.1 window:4] map[l2:0.5] map[workers:12] 4" {
+	if got := fmt.Sprint(vs[15].Doc.Table["strategy"], vs[15].Doc.Table["problem"], vs[15].Doc.Table["cluster"], vs[15].Doc.Table["seed"]); got != "map[kind:asgd rate:0.1 window:4] map[l2:0.5] map[workers:12] 4" {
 		t.Errorf("B has %s", got)
 	}
-	if vs[0].labels["method"] != "A" || vs[15].labels["method"] != "B" {
+	if vs[0].Labels["method"] != "A" || vs[15].Labels["method"] != "B" {
 		t.Error("labels are lost")
 	}
 	// Places lead to where a value was written, not to where it was put.
 	for path, line := range map[string]int{"strategy.window": 11, "strategy.kind": 6, "cluster.workers": 12} {
-		if at := vs[0].doc.Place(path); at.Line != line {
+		if at := vs[0].Doc.Place(path); at.Line != line {
 			t.Errorf("%s is from %v, not line %d", path, at, line)
 		}
 	}
-	if at := vs[15].doc.Place("strategy.rate"); at.Line != 14 {
+	if at := vs[15].Doc.Place("strategy.rate"); at.Line != 14 {
 		t.Errorf("strategy.rate is from %v", at)
 	}
 }
@@ -152,9 +148,9 @@ func TestExpandWhole(t *testing.T) {
 	} {
 		var got []any
 		for _, v := range variants(t, "[sweep]\na = "+grid+"\n") {
-			got = append(got, v.doc.Table["a"])
-			if _, ok := v.doc.Table["a"].(int64); !ok {
-				t.Errorf("%s: %T", grid, v.doc.Table["a"])
+			got = append(got, v.Doc.Table["a"])
+			if _, ok := v.Doc.Table["a"].(int64); !ok {
+				t.Errorf("%s: %T", grid, v.Doc.Table["a"])
 			}
 		}
 		if fmt.Sprint(got) != want {
@@ -218,110 +214,13 @@ func TestExpandErrors(t *testing.T) {
 		d := document.New()
 		err := d.Add("exp.toml", c.src)
 		if err == nil {
-			var e *experiment
-			if e, err = open(d, "exp"); err == nil {
-				err = e.expand(func(variant) error { return nil })
+			var e *Plan
+			if e, err = Open(d, "exp"); err == nil {
+				err = e.Expand(func(Variant) error { return nil })
 			}
 		}
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q\ngives %v\nwant  %s", c.src, err, c.want)
 		}
 	}
-}
-
-func TestLoadErrors(t *testing.T) {
-	dir := t.TempDir()
-	file := filepath.Join(dir, "a.toml")
-	if err := os.WriteFile(file, []byte("a = 1\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct {
-		files, sets []string
-		want        string
-	}{
-		{[]string{filepath.Join(dir, "none.toml")}, nil, "none.toml: no such file or directory; an experiment is a TOML file"},
-		{[]string{file}, []string{"novalue"}, "-set novalue: want key=value"},
-		{[]string{file}, []string{"a.b=1"}, `-set a.b=1: a is no table: it can have no key "b"`},
-		{[]string{file}, []string{"b[2]=1"}, "-set b[2]=1: b is no list"},
-	} {
-		if _, err := loadFiles(c.files, c.sets); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%v %v gives %v, want %s", c.files, c.sets, err, c.want)
-		}
-	}
-}
-
-// loadFiles reads files and settings as the command does.
-func loadFiles(files, sets []string) (*Experiment, error) {
-	sources, err := ReadSources(files)
-	if err != nil {
-		return nil, err
-	}
-	return Load(sources, Options{Set: sets})
-}
-
-// A setting that an axis replaces in every run is no silent no-op; one that reaches some run is fine.
-func TestOverriddenSetting(t *testing.T) {
-	text := small + "[[axis.m]]\nlabel = \"a\"\nset = {strategy = {kind = \"asgd\"}}\n"
-	load := func(text, set string) error {
-		_, err := Load([]Source{{"x.toml", text}}, Options{Set: []string{set}})
-		return err
-	}
-	err := load(text, "strategy.rate=0.3")
-	if want := "-set strategy.rate=0.3: strategy.rate is replaced by axis.m (x.toml:11) in every run"; err == nil || !strings.Contains(err.Error(), want) {
-		t.Errorf("%v, want %s", err, want)
-	}
-	text += "[[axis.m]]\nlabel = \"b\"\nset = {\"strategy.order\" = \"pull-commit\"}\n"
-	if err := load(text, "strategy.rate=0.3"); err != nil {
-		t.Error(err)
-	}
-	if err := load(text, "axis.m[0].set.strategy.rate=0.3"); err != nil {
-		t.Error(err)
-	}
-}
-
-// Whatever the text, reading it is an error with a place or a list of runs; and a run's own text is that run again.
-func FuzzConfiguration(f *testing.F) {
-	f.Add(small)
-	f.Add(mixed)
-	f.Add(small + "[sweep]\n\"strategy.rate\" = {log = [1e-3, 1.0], n = 3}\n[[sweep.zip]]\n\"problem.batch\" = [1, 2]\n\"cluster.workers\" = [1, 3]\n")
-	f.Add("[problem]\nkind = \"none\"\n[strategy]\nkind = \"easgd\"\nlocal = \"adam\"\n[staleness]\nlaw = \"geometric\"\nmean = 3.0\n[stop]\nupdates = 1\n")
-	f.Add("[[figure]]\nkind = \"staleness\"\n[[table]]\ngroup = \"method\"\n" + small)
-	f.Add("repeat = 3\n[seeds]\nsplit = 1\n[consistency]\nkind = \"k-sync\"\nextra = 1\n" + small)
-	f.Fuzz(func(t *testing.T, src string) {
-		for _, outside := range []string{"path", "idx", "csv", "libsvm", "cifar", "trace", "/"} { // the machine's files are not the fuzzer's
-			if strings.Contains(src, outside) {
-				t.Skip("names a file")
-			}
-		}
-		d := document.New()
-		if d.Add("x.toml", src) == nil {
-			if e, err := open(d, "x"); err == nil {
-				n := e.Repeat
-				for _, a := range e.axes {
-					n *= len(a.options)
-				}
-				if n > 20 {
-					t.Skip("too many runs for a fuzzer")
-				}
-			}
-		}
-		x, err := Load([]Source{{"x.toml", src}}, Options{})
-		if err != nil {
-			var c *fault.Error
-			if !errors.As(err, &c) || err.Error() == "" {
-				t.Fatalf("%T: %v", err, err)
-			}
-			return
-		}
-		for _, r := range x.Runs {
-			text := r.config.TOML(x.Name, r.Labels)
-			y, err := Load([]Source{{"run.toml", text}}, Options{})
-			if err != nil {
-				t.Fatalf("%v in\n%s", err, text)
-			}
-			if len(y.Runs) != 1 || y.Runs[0].ID != r.ID || y.Runs[0].config.TOML(y.Name, y.Runs[0].Labels) != text {
-				t.Fatalf("%s becomes %s:\n%s", r.ID, y.Runs[0].ID, text)
-			}
-		}
-	})
 }

@@ -1,4 +1,4 @@
-package experiments
+package sweep
 
 import (
 	"fmt"
@@ -12,8 +12,8 @@ import (
 	"staleness/nets/vec"
 )
 
-// A gridSpec is what stands beside a key of [sweep] in place of a list.
-type gridSpec struct {
+// A GridSpec is what stands beside a key of [sweep] in place of a list.
+type GridSpec struct {
 	From   *float64  `in:"[-1e30,1e30]" doc:"first value of a range"`
 	To     *float64  `in:"[-1e30,1e30]" when:"from" doc:"last value of a range, included if a step lands on it"`
 	Step   *float64  `in:"(0,1e30]" when:"from" doc:"distance of the values of a range"`
@@ -38,7 +38,7 @@ func grid(path string, v any, draws stream.Key) (values []any, random bool, err 
 		}
 		return v, false, nil
 	case map[string]any:
-		var g gridSpec
+		var g GridSpec
 		if err := params.Decode(path, v, &g); err != nil {
 			return nil, false, err
 		}
@@ -66,7 +66,7 @@ func grid(path string, v any, draws stream.Key) (values []any, random bool, err 
 
 func isWhole(v any) bool { _, ok := v.(int64); return ok }
 
-func (g gridSpec) values(draws stream.Key) ([]float64, error) {
+func (g GridSpec) values(draws stream.Key) ([]float64, error) {
 	kinds := 0
 	for _, given := range []bool{g.From != nil || g.To != nil || g.Step != nil, g.Log != nil, g.Linear != nil, g.Random != ""} {
 		if given {

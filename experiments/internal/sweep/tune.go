@@ -1,4 +1,4 @@
-package experiments
+package sweep
 
 import (
 	"slices"
@@ -10,55 +10,44 @@ import (
 	"staleness/internal/params"
 )
 
-// tuneConfig is [tune], at and grid apart.
-type tuneConfig struct {
+// TuneKeys is [tune] without at and grid, which are tables of their own.
+type TuneKeys struct {
 	Per   []string `doc:"axes (labelled ones, or swept keys) of which every point gets values of its own; over the others the criterion is averaged; absent: all axes"`
 	By    string   `in:"train_loss|validation_loss" doc:"criterion: the last evaluation of a trial, averaged over seeds; a trial that diverges scores +infinity"`
 	Seeds []int64  `in:"[0,9000000000000000000]" doc:"seeds of the trials, none of them a seed of the experiment"`
 }
 
-func defaultTune() tuneConfig { return tuneConfig{By: "train_loss"} }
+func DefaultTune() TuneKeys { return TuneKeys{By: "train_loss"} }
 
-// tunedSuffix is what the folder of the trials of an experiment ends in.
-const tunedSuffix = "-tune"
-
-// tuningFile holds the whole sensitivity curve of an experiment, one row a trial, beside its runs.
-const tuningFile = "tuning.csv"
-
-// A plan for tuning is [tune], taken apart: for each setting the values to try, each on the same number of seeds.
-type tuning struct {
-	tuneConfig
+// A Tuning is [tune] as it was understood: for each setting the values to try, each on the same number of seeds.
+type Tuning struct {
+	TuneKeys
 	at   map[string]any // [stop] of the trials; nil: that of the runs
 	grid []axis         // tuned in every setting
 
-	settings  []*setting
-	trials    *Experiment
-	report    func() ([]*Run, error) // the runs with the values found, on the experiment's own seeds
-	tentative []*Run                 // these runs with the first of all values, before any are found
-	home      string                 // folder of these runs
-	file      string                 // in it: the whole sensitivity curve
+	Settings []*setting
 }
 
 // A setting is a point of the axes in per.
 type setting struct {
 	name   string // "method=AGN, cluster.workers=4"; "" if there is one only
 	axes   []axis // what is tuned
-	trials []*trial
-	best   int      // of trials; -1: none could be used
-	edges  []string // "key = value" where the best is the last of its grid
+	Trials []*trial
+	Best   int      // of trials; -1: none could be used
+	Edges  []string // "key = value" where the best is the last of its grid
 }
 
 // A trial is one choice of the tuned values.
 type trial struct {
 	changes          []change
-	point            string
-	runs             []int // of the trials' experiment: all seeds, and all points of the axes that are not in per
-	score            float64
-	diverged, failed int
+	Point            string
+	Runs             []int // of the trials' experiment: all seeds, and all points of the axes that are not in per
+	Score            float64
+	Diverged, Failed int
 }
 
 // readTune reads [tune].
-func (e *experiment) readTune() error {
+func (e *Plan) readTune() error {
 	own := ""
 	for _, a := range e.axes {
 		for i, o := range a.options {
@@ -67,7 +56,7 @@ func (e *experiment) readTune() error {
 			}
 		}
 	}
-	v, ok := e.doc.Table["tune"]
+	v, ok := e.Doc.Table["tune"]
 	if !ok {
 		if own != "" {
 			return params.Errorf(own, "says what to tune, but there is no [tune] that says how: give its by and seeds")
@@ -78,7 +67,7 @@ func (e *experiment) readTune() error {
 	if !ok {
 		return params.Errorf("tune", "want a table: [tune]")
 	}
-	t := &tuning{tuneConfig: defaultTune()}
+	t := &Tuning{TuneKeys: DefaultTune()}
 	rest := map[string]any{}
 	for k, v := range table {
 		if k != "at" && k != "grid" {
@@ -88,7 +77,7 @@ func (e *experiment) readTune() error {
 	if by, ok := rest["by"].(string); ok && strings.HasPrefix(by, "test_") {
 		return fault.Bad("tune.by", by, "the test part is not for choosing: what is chosen by it says nothing about new data; take \"validation_loss\" (with problem.validation) or \"train_loss\"")
 	}
-	if err := params.Decode("tune", rest, &t.tuneConfig); err != nil {
+	if err := params.Decode("tune", rest, &t.TuneKeys); err != nil {
 		return err
 	}
 	if at, ok := table["at"]; ok {
@@ -112,12 +101,12 @@ func (e *experiment) readTune() error {
 	if err := e.checkSeeds(t.Seeds); err != nil {
 		return err
 	}
-	e.tune = t
+	e.Tune = t
 	return e.checkPer()
 }
 
 // grids reads a table of keys and values to try.
-func (e *experiment) grids(at string, table map[string]any) ([]axis, error) {
+func (e *Plan) grids(at string, table map[string]any) ([]axis, error) {
 	var out []axis
 	random := axis{}
 	if err := e.sweepKeys(at, nil, table, &random, &out); err != nil {
@@ -136,8 +125,8 @@ func (e *experiment) grids(at string, table map[string]any) ([]axis, error) {
 	return out, nil
 }
 
-// checkSeeds keeps the seeds of trials apart from those that are reported.
-func (e *experiment) checkSeeds(seeds []int64) error {
+// checkSeeds refuses a seed of a trial that is also one of a run that is reported.
+func (e *Plan) checkSeeds(seeds []int64) error {
 	if len(seeds) == 0 {
 		return params.Errorf("tune.seeds", "is missing: the seeds of the trials, such as [101, 102, 103]")
 	}
@@ -173,8 +162,8 @@ func (e *experiment) checkSeeds(seeds []int64) error {
 }
 
 // checkPer wants names of axes, and among them those whose entries are tuned each by its own grid.
-func (e *experiment) checkPer() error {
-	for i, name := range e.tune.Per {
+func (e *Plan) checkPer() error {
+	for i, name := range e.Tune.Per {
 		if !slices.ContainsFunc(e.axes, func(a axis) bool { return a.is(name) && !a.seeds() }) {
 			var names []string
 			for _, a := range e.axes {
@@ -195,15 +184,7 @@ func (e *experiment) checkPer() error {
 	return nil
 }
 
-// is says whether a name means this axis: its own, or one of its keys.
-func (a *axis) is(name string) bool {
-	return a.name == name || slices.Contains(strings.Split(a.name, ", "), name)
-}
-
-// seeds says whether the axis sweeps the seed.
-func (a *axis) seeds() bool { return a.is("seed") }
-
 // per says whether each point of the axis is tuned by itself.
-func (e *experiment) per(a axis) bool {
-	return !a.seeds() && (len(e.tune.Per) == 0 || slices.ContainsFunc(e.tune.Per, a.is))
+func (e *Plan) per(a axis) bool {
+	return !a.seeds() && (len(e.Tune.Per) == 0 || slices.ContainsFunc(e.Tune.Per, a.is))
 }

@@ -1,4 +1,4 @@
-package experiments
+package sweep
 
 import (
 	"encoding/csv"
@@ -16,33 +16,33 @@ import (
 	"staleness/internal/params"
 )
 
-// table shows what was chosen and how many trials there were.
-func (t *tuning) table(w io.Writer) {
+// Table shows what was chosen and how many trials there were.
+func (t *Tuning) Table(w io.Writer) {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(tw, "setting\tbest\t%s\ttrials\tseeds\tdiverged\tremark\n", t.By)
-	for _, s := range t.settings {
+	for _, s := range t.Settings {
 		best, score, remark, diverged := "none", "", "no trial can be used", 0
-		for _, tr := range s.trials {
-			if tr.diverged > 0 {
+		for _, tr := range s.Trials {
+			if tr.Diverged > 0 {
 				diverged++
 			}
 		}
-		if s.best >= 0 {
-			best, score, remark = s.trials[s.best].point, strconv.FormatFloat(s.trials[s.best].score, 'g', 6, 64), ""
+		if s.Best >= 0 {
+			best, score, remark = s.Trials[s.Best].Point, strconv.FormatFloat(s.Trials[s.Best].Score, 'g', 6, 64), ""
 		}
-		if len(s.edges) > 0 {
-			remark = "warning: at the edge of its grid: " + strings.Join(s.edges, ", ")
+		if len(s.Edges) > 0 {
+			remark = "warning: at the edge of its grid: " + strings.Join(s.Edges, ", ")
 		}
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%d\t%d\t%d\t%s\n", s.title(), best, score, len(s.trials), len(t.Seeds), diverged, remark)
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%d\t%d\t%d\t%s\n", s.Title(), best, score, len(s.Trials), len(t.Seeds), diverged, remark)
 	}
 	tw.Flush()
 }
 
-// write leaves the sensitivity curve: one row a trial, with every tuned key as a column.
-func (t *tuning) write(file string) error {
+// Write leaves the sensitivity curve: one row a trial, with every tuned key as a column.
+func (t *Tuning) Write(file string) error {
 	keys := map[string]bool{}
-	for _, s := range t.settings {
-		for _, c := range s.trials[0].changes {
+	for _, s := range t.Settings {
+		for _, c := range s.Trials[0].changes {
 			keys[document.PathString(c.path)] = true
 		}
 	}
@@ -50,8 +50,8 @@ func (t *tuning) write(file string) error {
 	var b strings.Builder
 	w := csv.NewWriter(&b)
 	w.Write(slices.Concat([]string{"setting"}, columns, []string{t.By, "runs", "diverged", "best", "edge"}))
-	for _, s := range t.settings {
-		for i, tr := range s.trials {
+	for _, s := range t.Settings {
+		for i, tr := range s.Trials {
 			row := []string{s.name}
 			for _, key := range columns {
 				cell := ""
@@ -62,11 +62,11 @@ func (t *tuning) write(file string) error {
 				}
 				row = append(row, cell)
 			}
-			score := strconv.FormatFloat(tr.score, 'g', -1, 64)
-			if math.IsInf(tr.score, 1) {
+			score := strconv.FormatFloat(tr.Score, 'g', -1, 64)
+			if math.IsInf(tr.Score, 1) {
 				score = "Inf"
 			}
-			w.Write(append(row, score, strconv.Itoa(len(tr.runs)), strconv.Itoa(tr.diverged), strconv.FormatBool(i == s.best), strconv.FormatBool(i == s.best && len(s.edges) > 0)))
+			w.Write(append(row, score, strconv.Itoa(len(tr.Runs)), strconv.Itoa(tr.Diverged), strconv.FormatBool(i == s.Best), strconv.FormatBool(i == s.Best && len(s.Edges) > 0)))
 		}
 	}
 	w.Flush()
