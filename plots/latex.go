@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -82,4 +83,47 @@ func powers(s string) string {
 		m[2] += "×"
 	}
 	return sign + m[2] + "10^{" + strings.Trim(strings.Replace(m[3], "-", "−", 1), "+") + m[4] + "}"
+}
+
+// LaTeX is the table for a paper, a tabular with the rules of package booktabs.
+func (s *Sheet) LaTeX() string {
+	mid, band := s.cells()
+	n := len(mid[0])
+	var b strings.Builder
+	b.WriteString("% needs \\usepackage{booktabs}\n\\begin{tabular}{")
+	for j := range n {
+		if j < len(s.Keys) && !s.numeric(j) {
+			b.WriteByte('l')
+		} else {
+			b.WriteByte('r')
+		}
+	}
+	b.WriteString("}\n\\toprule\n")
+	for i := range mid {
+		for j, t := range mid[i] {
+			switch {
+			case j > 0:
+				b.WriteString(" & ")
+			case strings.HasPrefix(t, "["): // would pass for an argument of the line break before
+				b.WriteString("{}")
+			}
+			if i > 0 && j < len(s.Keys) {
+				t = powers(t)
+			}
+			b.WriteString(tex(t))
+			if band[i][j] != "" {
+				b.WriteString(" {\\scriptsize " + tex(band[i][j]) + "}")
+			}
+		}
+		b.WriteString(" \\\\\n")
+		if i == 0 {
+			b.WriteString("\\midrule\n")
+		}
+	}
+	b.WriteString("\\bottomrule\n")
+	if len(s.Notes) > 0 {
+		fmt.Fprintf(&b, "\\multicolumn{%d}{p{0.95\\linewidth}}{\\footnotesize %s.} \\\\\n", n, tex(strings.Join(s.Notes, ". ")))
+	}
+	b.WriteString("\\end{tabular}\n")
+	return b.String()
 }
