@@ -14,8 +14,8 @@ import (
 	"staleness/sim/delay"
 )
 
-// Four workers descend on x^2/2 by asynchronous SGD. Each computation takes an exponential time; each
-// gradient is computed at the point that its worker read.
+// Four workers descend on x^2/2 by asynchronous SGD. Each computation takes an exponential time;
+// each gradient is computed at the point that its worker read.
 func ExampleRun() {
 	config, err := nets.Decode("problem", map[string]any{"kind": "quadratic"})
 	if err != nil {
