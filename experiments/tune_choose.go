@@ -108,6 +108,7 @@ func (t *tuning) score(outcomes []Outcome) error {
 		for i, tr := range s.Trials {
 			sum := 0.
 			tr.Diverged, tr.Failed = 0, 0
+			tr.Low, tr.High = math.Inf(1), math.Inf(-1)
 			for _, r := range tr.Runs {
 				o := outcomes[r]
 				switch {
@@ -115,13 +116,14 @@ func (t *tuning) score(outcomes []Outcome) error {
 					tr.Failed++
 				case o.diverged():
 					tr.Diverged++
-					sum = math.Inf(1)
+					sum, tr.High = math.Inf(1), math.Inf(1)
 				default:
 					x, err := t.criterion(t.trials.Runs[r])
 					if err != nil {
 						return err
 					}
 					sum += x
+					tr.Low, tr.High = min(tr.Low, x), max(tr.High, x)
 				}
 			}
 			tr.Score = sum / float64(len(tr.Runs))

@@ -72,7 +72,7 @@ func TestTune(t *testing.T) {
 	}
 	curve, err := os.ReadFile(filepath.Join(out, "exp", tuningFile))
 	lines := strings.Split(strings.TrimSpace(string(curve)), "\n")
-	if err != nil || len(lines) != 1+6 || lines[0] != "setting,strategy.local.rate,strategy.rate,train_loss,runs,diverged,best,edge" || !strings.HasPrefix(lines[3], "method=A,,30.0,Inf,3,3,false,false") {
+	if err != nil || len(lines) != 1+6 || lines[0] != "setting,strategy.local.rate,strategy.rate,train_loss,runs,diverged,best,edge,low,high" || !strings.HasPrefix(lines[3], "method=A,,30.0,Inf,3,3,false,false,Inf,Inf") {
 		t.Errorf("%v\n%s", err, curve)
 	}
 	if status, _, stderr, _ := command(t, tuned, "-strict"); status != Failed || !strings.Contains(stderr, "at the edge of its grid: widen the grid") {

@@ -41,6 +41,7 @@ type (
 	Level      = draw.Level
 	Band       = draw.Band
 	Dots       = draw.Dots
+	Rings      = draw.Rings
 	Whiskers   = draw.Whiskers
 	Bars       = draw.Bars
 	Cells      = draw.Cells

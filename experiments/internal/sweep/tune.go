@@ -43,6 +43,7 @@ type trial struct {
 	Point            string
 	Runs             []int // of the trials' experiment: all seeds, and all points of the axes that are not in per
 	Score            float64
+	Low, High        float64 // the criterion over its runs
 	Diverged, Failed int
 }
 

@@ -49,7 +49,7 @@ func (t *Tuning) Write(file string) error {
 	columns := prose.SortedKeys(keys)
 	var b strings.Builder
 	w := csv.NewWriter(&b)
-	w.Write(slices.Concat([]string{"setting"}, columns, []string{t.By, "runs", "diverged", "best", "edge"}))
+	w.Write(slices.Concat([]string{"setting"}, columns, []string{t.By, "runs", "diverged", "best", "edge", "low", "high"}))
 	for _, s := range t.Settings {
 		for i, tr := range s.Trials {
 			row := []string{s.name}
@@ -62,13 +62,18 @@ func (t *Tuning) Write(file string) error {
 				}
 				row = append(row, cell)
 			}
-			score := strconv.FormatFloat(tr.Score, 'g', -1, 64)
-			if math.IsInf(tr.Score, 1) {
-				score = "Inf"
-			}
-			w.Write(append(row, score, strconv.Itoa(len(tr.Runs)), strconv.Itoa(tr.Diverged), strconv.FormatBool(i == s.Best), strconv.FormatBool(i == s.Best && len(s.Edges) > 0)))
+			w.Write(append(row, decimal(tr.Score), strconv.Itoa(len(tr.Runs)), strconv.Itoa(tr.Diverged), strconv.FormatBool(i == s.Best), strconv.FormatBool(i == s.Best && len(s.Edges) > 0),
+				decimal(tr.Low), decimal(tr.High)))
 		}
 	}
 	w.Flush()
 	return files.Write(file, b.String())
+}
+
+// decimal is x as the other tables have it.
+func decimal(x float64) string {
+	if math.IsInf(x, 1) {
+		return "Inf"
+	}
+	return strconv.FormatFloat(x, 'g', -1, 64)
 }

@@ -32,6 +32,7 @@ type Run struct {
 func Store(t testing.TB, ms []Run) (runs []record.Run) {
 	t.Helper()
 	root := t.TempDir()
+	write(t, filepath.Join(root, "tuning.csv"), []byte(Tuning))
 	for i, m := range ms {
 		r := record.Run{Dir: filepath.Join(root, fmt.Sprintf("%04d", i)), Name: "made", ID: fmt.Sprintf("%04d", i), Labels: m.Labels}
 		if r.Labels == nil {
@@ -181,3 +182,18 @@ func Pushes(seed uint64) (rows []record.Row) {
 	}
 	return rows
 }
+
+// Tuning is the table of a tuning: a method with a rate, one with a rate and a number of workers.
+const Tuning = `setting,strategy.beta,strategy.rate,train_loss,runs,diverged,best,edge,low,high
+method=ASGD,,0.01,0.61,3,0,false,false,0.58,0.63
+method=ASGD,,0.03,0.34,3,0,false,false,0.31,0.38
+method=ASGD,,0.1,0.21,3,0,true,false,0.17,0.26
+method=ASGD,,0.3,Inf,3,1,false,false,0.24,Inf
+method=ASGD,,1,Inf,3,3,false,false,Inf,Inf
+method=EASGD,0.5,0.01,0.72,3,0,false,false,0.70,0.73
+method=EASGD,0.5,0.1,0.33,3,0,false,false,0.31,0.36
+method=EASGD,0.5,1,0.19,3,0,true,true,0.16,0.24
+method=EASGD,0.9,0.01,0.69,3,0,false,false,0.64,0.71
+method=EASGD,0.9,0.1,0.29,3,0,false,false,0.28,0.31
+method=EASGD,0.9,1,Inf,3,2,false,false,0.3,Inf
+`
