@@ -15,6 +15,7 @@ import (
 	"staleness/experiments/internal/origin"
 	"staleness/experiments/internal/prose"
 	"staleness/internal/crew"
+	"staleness/nets/data"
 	"staleness/nets/vec"
 )
 
@@ -62,11 +63,27 @@ func guarded(command string, args []string, stdout, stderr io.Writer, work func(
 func caught(command string, args []string, stderr io.Writer, f func() int) (status int) {
 	defer func() {
 		if bug := recover(); bug != nil {
-			fmt.Fprint(stderr, reportOf(crew.Caught(bug), typed(command, args)))
+			b := crew.Caught(bug)
+			if err := unreadable(b); err != nil {
+				fmt.Fprintln(stderr, err)
+				status = Usage
+				return
+			}
+			fmt.Fprint(stderr, reportOf(b, typed(command, args)))
 			status = Bug
 		}
 	}()
 	return f()
+}
+
+// unreadable is the error of a file that was changed or cut while it was computed on, where that is
+// what a panic carries; nil: it is a bug. Data that are read where they lie have no other way out
+// of a gradient.
+func unreadable(b *crew.Bug) error {
+	if e, ok := b.Value.(*data.Error); ok {
+		return e
+	}
+	return nil
 }
 
 // reportOf is what a person is told of a bug, and asked to pass on.

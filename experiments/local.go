@@ -11,6 +11,7 @@ import (
 
 	"staleness/experiments/internal/files"
 	"staleness/internal/crew"
+	"staleness/internal/params"
 	"staleness/sim"
 	"staleness/sim/record"
 )
@@ -114,7 +115,9 @@ func (l *local) one(i, parallel int) (o Outcome) {
 	defer func() { // the others go on
 		if bug := recover(); bug != nil {
 			b := crew.Caught(bug)
-			o = Outcome{Err: fmt.Errorf("a bug in the program: %w", b)}
+			if o = (Outcome{Err: fmt.Errorf("a bug in the program: %w", b)}); unreadable(b) != nil {
+				o.Err = l.b.experiment.Runs[i].config.Doc.Fault("problem", params.At("problem.data", unreadable(b)))
+			}
 		}
 	}()
 	s, x := l.b.session, l.b.experiment

@@ -44,14 +44,20 @@ func (d *dataset[F]) trainLabels() ([]int, int) {
 func (d *dataset[F]) samples(ws *Workspace[F], batch []int) []F {
 	t := d.train()
 	n := t.Features()
-	if first, ok := sideBySide(batch); ok {
-		return t.X[first*n : (first+len(batch))*n]
+	if first, ok := sideBySide(batch); ok && t.InMemory() {
+		return t.Rows(nil, first, first+len(batch))
 	}
 	rows := ws.Vec(len(batch) * n)
-	for j, i := range batch {
-		copy(rows[j*n:(j+1)*n], t.X[i*n:(i+1)*n])
-	}
+	t.Gather(rows, batch)
 	return rows
+}
+
+// room is where samples of a part can be copied to that have to be; nil: they need not be.
+func (d *dataset[F]) room(ws *Workspace[F], s *data.Set[F], samples int) []F {
+	if s.InMemory() || ws == nil {
+		return nil
+	}
+	return ws.Vec(samples * s.Features())
 }
 
 // sideBySide says whether a batch is a run of samples, and with which it begins.

@@ -81,14 +81,23 @@ func (p *linear[F]) score(row, x []F) float64 {
 	return s
 }
 
-func (p *linear[F]) Grad(_ *Workspace[F], grad, x []F, batch []int) (loss float64) {
+// oneRow is room for a sample that has to be copied.
+func (p *linear[F]) oneRow(ws *Workspace[F], s *data.Set[F]) []F {
+	if ws != nil {
+		ws.Reset()
+	}
+	return p.room(ws, s, 1)
+}
+
+func (p *linear[F]) Grad(ws *Workspace[F], grad, x []F, batch []int) (loss float64) {
 	t := p.train()
+	room := p.oneRow(ws, t)
 	d := t.Features()
 	clear(grad)
 	over := 1 / float64(len(batch))
 	constant := 0.
 	for _, i := range batch {
-		row := t.Row(i)
+		row := t.Rows(room, i, i+1)
 		l, slope, _ := p.phi.at(p.score(row, x), p.targets[Train][i])
 		loss += l
 		constant += slope
@@ -113,11 +122,12 @@ func (p *linear[F]) Penalty(x []F) float64 {
 	return float64(p.l2 / 2 * vec.SumSq(x[:p.train().Features()]))
 }
 
-func (p *linear[F]) Evaluate(_ *Workspace[F], x []F, part Part, lo, hi int) Sums {
+func (p *linear[F]) Evaluate(ws *Workspace[F], x []F, part Part, lo, hi int) Sums {
 	s := Sums{Samples: hi - lo}
 	set, classifies := p.parts[part], p.phi.classifies()
+	room := p.oneRow(ws, set)
 	for i := lo; i < hi; i++ {
-		score, target := p.score(set.Row(i), x), p.targets[part][i]
+		score, target := p.score(set.Rows(room, i, i+1), x), p.targets[part][i]
 		l, _, _ := p.phi.at(score, target)
 		s.Loss += l
 		if classifies && score*target > 0 {
@@ -170,13 +180,13 @@ func (p *linear[F]) Preparation() (what string, operations float64) {
 // rows calls f with every training row in float64, an intercept's 1 appended.
 func (p *linear[F]) rows(ctx context.Context, f func(i int, row []float64)) error {
 	t := p.train()
-	row := make([]float64, p.Dim())
+	row, room := make([]float64, p.Dim()), make([]F, t.Features())
 	row[len(row)-1] = 1 // the intercept's, or overwritten
 	for i := range t.Len() {
 		if i%gramBlock == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		for j, v := range t.Row(i) {
+		for j, v := range t.Rows(room, i, i+1) {
 			row[j] = float64(v)
 		}
 		f(i, row)

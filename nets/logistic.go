@@ -49,9 +49,11 @@ var (
 func (p *logistic[F]) Classes() int { return 2 }
 
 // Predict implements Predictor.
-func (p *logistic[F]) Predict(_ *Workspace[F], dst []F, x []F, part Part, lo, hi int) {
+func (p *logistic[F]) Predict(ws *Workspace[F], dst []F, x []F, part Part, lo, hi int) {
+	set := p.parts[part]
+	room := p.oneRow(ws, set)
 	for i := lo; i < hi; i++ {
-		z := p.score(p.parts[part].Row(i), x)
+		z := p.score(set.Rows(room, i, i+1), x)
 		dst[2*(i-lo)], dst[2*(i-lo)+1] = F(sigmoid(-z)), F(sigmoid(z))
 	}
 }

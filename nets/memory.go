@@ -68,8 +68,15 @@ func (p *linear[F]) Held() int64 {
 	return held
 }
 
-// Scratch implements Sized: there is none.
-func (p *linear[F]) Scratch(int) int64 { return 0 }
+// Scratch implements Sized: a sample, if it has to be copied.
+func (p *linear[F]) Scratch(int) int64 {
+	for _, s := range p.parts {
+		if s != nil && !s.InMemory() {
+			return int64(s.Features()) * sizeof[F]()
+		}
+	}
+	return 0
+}
 
 // Held implements Sized: the curvature takes a square of the features.
 func (p *softmax[F]) Held() int64 {

@@ -184,8 +184,7 @@ func (p *network[F]) descend(ws *Workspace[F], x []F, whole use[F], batch []int)
 // scores runs samples lo to hi of a part, at most block of them, through the net.
 func (p *network[F]) scores(ws *Workspace[F], x []F, s *data.Set[F], lo, hi int) []F {
 	ws.Reset()
-	d := s.Features()
-	outs := p.forward(Call[F]{WS: ws, N: hi - lo}, x, s.X[lo*d:hi*d])
+	outs := p.forward(Call[F]{WS: ws, N: hi - lo}, x, s.Rows(p.room(ws, s, hi-lo), lo, hi))
 	last, _ := p.out(outs, hi-lo, len(p.layers)-1)
 	return last
 }

@@ -82,9 +82,8 @@ func (t *onGonum) step() {
 
 // inputs copies the batch.
 func (t *onGonum) inputs() {
-	x, n := t.in[0], t.widths[0]
+	t.data.Gather(t.in[0].Data, t.batch)
 	for j, i := range t.batch {
-		copy(x.Data[j*n:(j+1)*n], t.data.X[i*n:(i+1)*n])
 		t.labels[j] = t.data.Labels[i]
 	}
 }

@@ -94,7 +94,7 @@ func peers(out io.Writer, rounds int, python string) error {
 	for i, l := range own[0].data.Labels {
 		labels[i] = int32(l)
 	}
-	if err := write(filepath.Join(dir, "features"), own[0].data.X); err != nil {
+	if err := write(filepath.Join(dir, "features"), own[0].data.Rows(nil, 0, own[0].data.Len())); err != nil {
 		return err
 	}
 	if err := write(filepath.Join(dir, "labels"), labels); err != nil {

@@ -61,16 +61,16 @@ func TestCache(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.Scale = "minmax"
-	if other, err := Load[float32](o, Classify, where); err != nil || other.Train.X[3] != 1 || first.Train.X[3] != 4 {
-		t.Errorf("%v, scaled %v, not scaled %v", err, other.Train.X, first.Train.X)
+	if other, err := Load[float32](o, Classify, where); err != nil || other.Train.all()[3] != 1 || first.Train.all()[3] != 4 {
+		t.Errorf("%v, scaled %v, not scaled %v", err, other.Train.all(), first.Train.all())
 	}
 	o.Scale, first = own.Scale, nil
 	runtime.GC()
 	if err := os.WriteFile(file, []byte("7,0\n2,1\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if again, err := Load[float32](o, Classify, where); err != nil || again.Train.X[0] != 7 {
-		t.Errorf("%v, %v: want what is in the file now", err, again.Train.X)
+	if again, err := Load[float32](o, Classify, where); err != nil || again.Train.all()[0] != 7 {
+		t.Errorf("%v, %v: want what is in the file now", err, again.Train.all())
 	}
 	// One reads, the others wait.
 	var all sync.WaitGroup

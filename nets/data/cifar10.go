@@ -17,7 +17,7 @@ type CIFAR10 struct {
 }
 
 func init() {
-	Register("cifar10", "CIFAR-10, binary version: 32 x 32 colour images, 10 classes", "Krizhevsky 2009, Learning multiple layers of features from tiny images", CIFAR10{})
+	Register("cifar10", "CIFAR-10, binary version: 32 x 32 colour images, 10 classes; read where they lie if not compressed", "Krizhevsky 2009, Learning multiple layers of features from tiny images", CIFAR10{})
 }
 
 // Read implements Source.
@@ -34,8 +34,21 @@ func (s CIFAR10) Read(b *Builder, test bool) error {
 			return err
 		}
 		defer in.close()
-		return readRecords(b, in, 32)
+		return readRecords(b, []*input{in}, 32)
 	}
+	batches, err := s.batches(b, dir)
+	for _, in := range batches {
+		defer in.close()
+	}
+	if err != nil {
+		return err
+	}
+	return readRecords(b, batches, 32)
+}
+
+// batches opens those of the training part, and returns those also that it had opened before an
+// error.
+func (s CIFAR10) batches(b *Builder, dir string) (batches []*input, err error) {
 	var missing error // of the first batch that is not there
 	for i := 1; i <= 5; i++ {
 		in, err := open(b, filepath.Join(dir, fmt.Sprintf("data_batch_%d.bin", i)))
@@ -43,32 +56,49 @@ func (s CIFAR10) Read(b *Builder, test bool) error {
 			missing = cmp.Or(missing, err)
 			continue
 		} else if err != nil {
-			return err
+			return batches, err
 		}
+		batches = append(batches, in)
 		if missing != nil {
-			in.close()
 			var e *Error
 			errors.As(missing, &e)
-			return &Error{File: e.File, Problem: e.Problem + fmt.Sprintf(", but data_batch_%d.bin is there", i), Remedy: "fetch it again, or remove those behind it to train on less", Err: missing}
+			return batches, &Error{File: e.File, Problem: e.Problem + fmt.Sprintf(", but data_batch_%d.bin is there", i), Remedy: "fetch it again, or remove those behind it to train on less", Err: missing}
 		}
-		err = readRecords(b, in, 32)
-		in.close()
-		if err != nil {
+	}
+	return batches, nil
+}
+
+func isDir(path string) bool { info, err := os.Stat(path); return err == nil && info.IsDir() }
+
+// readRecords reads records of a label and 3 planes of side x side bytes: red, green, blue.
+// They stay in their files if that can be said of all of them.
+func readRecords(b *Builder, files []*input, side int) error {
+	b.Shaped(Shape{3, side, side})
+	b.Ranged(0, 255)
+	b.Classed(10)
+	record := make([]byte, 1+3*side*side)
+	var mappings []*mapping
+	for _, in := range files {
+		if m := in.mapped(); m != nil {
+			mappings = append(mappings, m)
+		}
+	}
+	if len(mappings) == len(files) {
+		b.mapped = newMapped(len(record) - 1)
+	}
+	for i, in := range files {
+		if b.mapped != nil {
+			b.mapped.begin(mappings[i], 1, int64(len(record)))
+		}
+		if err := readBatch(b, in, record); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func isDir(path string) bool { info, err := os.Stat(path); return err == nil && info.IsDir() }
-
-// readRecords reads records of a label and 3 planes of side x side bytes: red, green, blue.
-func readRecords(b *Builder, in *input, side int) error {
-	b.Shaped(Shape{3, side, side})
-	b.Ranged(0, 255)
-	b.Classed(10)
-	row := make([]float64, 3*side*side)
-	record := make([]byte, 1+len(row))
+// readBatch reads the records of one file.
+func readBatch(b *Builder, in *input, record []byte) error {
 	for i := 0; ; i++ {
 		if i > 0 {
 			if _, err := in.r.Peek(1); err == io.EOF {
@@ -79,10 +109,7 @@ func readRecords(b *Builder, in *input, side int) error {
 		if err := in.full(record, fmt.Sprintf("record %d (%d bytes each)", i+1, len(record))); err != nil {
 			return err
 		}
-		for j, v := range record[1:] {
-			row[j] = float64(v)
-		}
-		if err := b.Add(row, float64(record[0])); err != nil {
+		if err := b.addBytes(record[1:], float64(record[0])); err != nil {
 			return sampleError(b, err, in.name, at, in.name, at)
 		}
 	}

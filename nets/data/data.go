@@ -33,21 +33,24 @@ func (s Shape) String() string { return fmt.Sprintf("%d x %d x %d", s.Channels, 
 // Size is the number of features.
 func (s Shape) Size() int { return s.Rows * s.Cols * s.Channels }
 
-// A Set is a part of a data set in memory. It is never written after it was made, so it may be shared.
+// A Set is a part of a data set. It is never written after it was made, so it may be shared. Its
+// features are in memory, or they stay in their files and are read when they are asked for; nothing
+// that is computed can tell.
 type Set[F vec.Float] struct {
 	Name    string
 	Shape   Shape
-	X       []F       // Len() rows of Shape.Size() features
 	Labels  []int     // the class of each sample, 0 ... len(Classes)-1; nil for Regress
 	Classes []float64 // the number that the source calls each class by, ascending; nil for Regress
 	Targets []float64 // for Regress
 	Low     float64   // the features' range as the format declares it (bytes: 0, 255);
 	High    float64   // equal to Low where it declares none
 
-	Unlabelled bool     // there are no labels: those in Labels or Targets hold the place
-	columns    *columns // of a table with a header
-	labelFirst bool     // of a table
-	file       string   // the first that it was read from; "": none
+	x          []F          // Len() rows of Shape.Size() features, if they are in memory
+	lazy       *lazyRows[F] // or those that are not
+	Unlabelled bool         // there are no labels: those in Labels or Targets hold the place
+	columns    *columns     // of a table with a header
+	labelFirst bool         // of a table
+	file       string       // the first that it was read from; "": none
 }
 
 // Len is the number of samples.
@@ -61,19 +64,53 @@ func (s *Set[F]) Len() int {
 // Features is the number of features of a sample.
 func (s *Set[F]) Features() int { return s.Shape.Size() }
 
+// InMemory says that the features are, so that Row and Rows show them where they stand. If not,
+// both make copies, and panic with an *Error if a file is no longer what it was.
+func (s *Set[F]) InMemory() bool { return s == nil || s.lazy == nil }
+
 // Row is sample i; read-only.
-func (s *Set[F]) Row(i int) []F {
+func (s *Set[F]) Row(i int) []F { return s.Rows(nil, i, i+1) }
+
+// Rows are samples lo to hi-1, side by side; read-only. Where they have to be copied it is to room,
+// or if that is too small to memory of their own.
+func (s *Set[F]) Rows(room []F, lo, hi int) []F {
 	d := s.Shape.Size()
-	return s.X[i*d : (i+1)*d : (i+1)*d]
+	if s.lazy == nil {
+		return s.x[lo*d : hi*d : hi*d]
+	}
+	if len(room) < (hi-lo)*d {
+		room = make([]F, (hi-lo)*d)
+	}
+	for i := lo; i < hi; i++ {
+		s.lazy.row(room[(i-lo)*d:(i-lo+1)*d], i)
+	}
+	return room[: (hi-lo)*d : (hi-lo)*d]
 }
 
-// Subset copies the samples at the given indices.
+// Gather copies the samples of a batch to dst, side by side.
+func (s *Set[F]) Gather(dst []F, batch []int) {
+	d := s.Shape.Size()
+	for j, i := range batch {
+		if to := dst[j*d : (j+1)*d]; s.lazy == nil {
+			copy(to, s.x[i*d:(i+1)*d])
+		} else {
+			s.lazy.row(to, i)
+		}
+	}
+}
+
+// Subset has the samples at the given indices: copies, or where the features stay in their files
+// the places of these.
 func (s *Set[F]) Subset(indices []int) *Set[F] {
 	t := *s
-	t.X, t.Labels, t.Targets = nil, nil, nil
-	t.X = make([]F, 0, len(indices)*s.Features())
+	t.x, t.Labels, t.Targets = nil, nil, nil
+	if s.lazy != nil {
+		t.lazy = s.lazy.subset(indices)
+	} else {
+		t.x = make([]F, len(indices)*s.Features())
+		s.Gather(t.x, indices)
+	}
 	for _, i := range indices {
-		t.X = append(t.X, s.Row(i)...)
 		if s.Labels != nil {
 			t.Labels = append(t.Labels, s.Labels[i])
 		} else {

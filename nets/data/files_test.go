@@ -185,12 +185,12 @@ func TestCSV(t *testing.T) {
 		p, err := loadText(t, CSV{"file", "last", "auto"}, text, Classify)
 		if err != nil {
 			t.Errorf("%q: %v", text, err)
-		} else if !slices.Equal(p.Train.X, want) || !slices.Equal(p.Train.Labels, []int{0, 1}) {
-			t.Errorf("%q: %v, labels %v", text, p.Train.X, p.Train.Labels)
+		} else if !slices.Equal(p.Train.all(), want) || !slices.Equal(p.Train.Labels, []int{0, 1}) {
+			t.Errorf("%q: %v, labels %v", text, p.Train.all(), p.Train.Labels)
 		}
 	}
 	p, err := loadText(t, CSV{"file", "first", "auto"}, "1.5,2,3\n2.5,4,5\n", Regress)
-	if err != nil || !slices.Equal(p.Train.Targets, []float64{1.5, 2.5}) || !slices.Equal(p.Train.X, []float32{2, 3, 4, 5}) {
+	if err != nil || !slices.Equal(p.Train.Targets, []float64{1.5, 2.5}) || !slices.Equal(p.Train.all(), []float32{2, 3, 4, 5}) {
 		t.Errorf("label first: %v %v", p, err)
 	}
 	for text, want := range map[string]string{
@@ -217,8 +217,8 @@ func TestLIBSVM(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(p.Train.X, []float32{1, 0, .5, 0, 0, 0, 0, 2, 0}) || !slices.Equal(p.Train.Labels, []int{1, 0, 1}) || !slices.Equal(p.Train.Classes, []float64{-1, 1}) {
-		t.Errorf("%v, labels %v of %v", p.Train.X, p.Train.Labels, p.Train.Classes)
+	if !slices.Equal(p.Train.all(), []float32{1, 0, .5, 0, 0, 0, 0, 2, 0}) || !slices.Equal(p.Train.Labels, []int{1, 0, 1}) || !slices.Equal(p.Train.Classes, []float64{-1, 1}) {
+		t.Errorf("%v, labels %v of %v", p.Train.all(), p.Train.Labels, p.Train.Classes)
 	}
 	for text, want := range map[string]string{
 		"":                                  ":1: there are no samples",
@@ -243,7 +243,7 @@ func TestLIBSVM(t *testing.T) {
 	load := func(test string) (*Parts[float64], error) {
 		return Load[float64](Options{Data: LIBSVM{Path: "train"}, Test: TestPart{Source: LIBSVM{Path: test}}, Scale: "none"}, Classify, Where{Dir: dir})
 	}
-	if q, err := load("narrow"); err != nil || !slices.Equal(q.Test.X, []float64{0, 1, 0}) {
+	if q, err := load("narrow"); err != nil || !slices.Equal(q.Test.all(), []float64{0, 1, 0}) {
 		t.Errorf("a test part without the last features: %v %v", q, err)
 	}
 	if _, err := load("wide"); err == nil || !strings.Contains(err.Error(), "wide:2: feature 4 where there are 3") {
@@ -262,7 +262,7 @@ func TestEmbedded(t *testing.T) {
 	if p.Train.Len() != 5000 || p.Test.Len() != 1000 || p.Train.Features() != 784 || len(p.Train.Classes) != 10 {
 		t.Errorf("fashion-mnist-5k: %d + %d samples of %d features", p.Train.Len(), p.Test.Len(), p.Train.Features())
 	}
-	if lo, hi := slices.Min(p.Train.X), slices.Max(p.Train.X); lo != 0 || hi != 1 {
+	if lo, hi := slices.Min(p.Train.all()), slices.Max(p.Train.all()); lo != 0 || hi != 1 {
 		t.Errorf("pixels lie in [%v, %v]", lo, hi)
 	}
 	// The first ten labels as published: ankle boot, T-shirt, T-shirt, dress, T-shirt, pullover, sneaker, pullover, sandal, sandal.
@@ -273,8 +273,8 @@ func TestEmbedded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d.Train.Len() != 1797 || d.Test != nil || d.Train.Shape != (Shape{1, 8, 8}) || d.Train.X[2] != 5./16 {
-		t.Errorf("digits: %d samples of %v, third pixel %v", d.Train.Len(), d.Train.Shape, d.Train.X[2])
+	if d.Train.Len() != 1797 || d.Test != nil || d.Train.Shape != (Shape{1, 8, 8}) || d.Train.all()[2] != 5./16 {
+		t.Errorf("digits: %d samples of %v, third pixel %v", d.Train.Len(), d.Train.Shape, d.Train.all()[2])
 	}
 }
 

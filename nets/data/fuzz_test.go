@@ -18,10 +18,10 @@ func parse(t *testing.T, task Task, f func(b *Builder) error) {
 	if err != nil {
 		return
 	}
-	if len(s.X) != s.Len()*s.Features() {
-		t.Fatalf("%d numbers in %d samples of %d", len(s.X), s.Len(), s.Features())
+	if len(s.all()) != s.Len()*s.Features() {
+		t.Fatalf("%d numbers in %d samples of %d", len(s.all()), s.Len(), s.Features())
 	}
-	for _, v := range s.X {
+	for _, v := range s.all() {
 		if v-v != 0 {
 			t.Fatal("a feature is not finite")
 		}
@@ -61,7 +61,7 @@ func FuzzCIFAR10(f *testing.F) {
 		if small {
 			side = 2
 		}
-		parse(t, Classify, func(b *Builder) error { return readRecords(b, reader(t, b, content), side) })
+		parse(t, Classify, func(b *Builder) error { return readRecords(b, []*input{reader(t, b, content)}, side) })
 	})
 }
 

@@ -105,8 +105,8 @@ func TestDrawnTables(t *testing.T) {
 			t.Fatalf("%q: %v", d.text(), err)
 		}
 		x, labels := d.numbers()
-		if !slices.Equal(p.Train.X, x) || !slices.Equal(p.Train.Labels, labels) {
-			t.Fatalf("%q: %v, labels %v", d.text(), p.Train.X, p.Train.Labels)
+		if !slices.Equal(p.Train.all(), x) || !slices.Equal(p.Train.Labels, labels) {
+			t.Fatalf("%q: %v, labels %v", d.text(), p.Train.all(), p.Train.Labels)
 		}
 	}
 }
@@ -202,7 +202,7 @@ func TestDrawnOrders(t *testing.T) {
 			return Load[float64](Options{Data: d.source(), Test: TestPart{Source: CSV{"test", "auto", "auto"}}, Scale: "none"}, Classify, Where{Dir: dir})
 		}
 		got, err := load()
-		if err != nil || !slices.Equal(got.Test.X, got.Train.X) || !slices.Equal(got.Test.Labels, got.Train.Labels) {
+		if err != nil || !slices.Equal(got.Test.all(), got.Train.all()) || !slices.Equal(got.Test.Labels, got.Train.Labels) {
 			t.Fatalf("%q, %q: %v", d.text(), other.text(), err)
 		}
 		j := r.IntN(len(p))
@@ -242,7 +242,7 @@ func TestDrawnUnlabelled(t *testing.T) {
 		dir := folder(t, map[string][]byte{"file": []byte(d.text()), "bare": []byte(bare.text()), "whole": []byte(d.text())})
 		for _, name := range []string{"bare", "whole"} {
 			p, err := Load[float64](Options{Data: d.source(), Scale: "none"}, Classify, Where{Dir: dir, Test: CSV{name, "auto", "auto"}})
-			if err != nil || !slices.Equal(p.Test.X, p.Train.X) || p.Test.Unlabelled != (name == "bare") || name == "whole" && !slices.Equal(p.Test.Labels, p.Train.Labels) {
+			if err != nil || !slices.Equal(p.Test.all(), p.Train.all()) || p.Test.Unlabelled != (name == "bare") || name == "whole" && !slices.Equal(p.Test.Labels, p.Train.Labels) {
 				t.Fatalf("%s: %q, %q: %v", name, d.text(), bare.text(), err)
 			}
 		}

@@ -17,7 +17,7 @@ type IDX struct {
 }
 
 func init() {
-	Register("idx", "images and labels in IDX files, as MNIST's", "http://yann.lecun.com/exdb/mnist", IDX{})
+	Register("idx", "images and labels in IDX files, as MNIST's; read where they lie if not compressed", "http://yann.lecun.com/exdb/mnist", IDX{})
 }
 
 // Read implements Source.
@@ -84,7 +84,11 @@ func readIDX(b *Builder, images, labels *input) error {
 	}
 	b.Ranged(0, 255)
 	b.Announced(dims[0])
-	pixels := newPieces(shape.Size())
+	if file := images.mapped(); file != nil {
+		b.mapped = newMapped(shape.Size())
+		b.mapped.begin(file, images.offset, int64(shape.Size()))
+	}
+	pixels := pieces{size: shape.Size()}
 	label := make([]byte, 1)
 	for i := range dims[0] {
 		at := images.offset
@@ -92,7 +96,7 @@ func readIDX(b *Builder, images, labels *input) error {
 			return err
 		}
 		if labels == nil {
-			if err := b.AddUnlabelled(pixels.row); err != nil {
+			if err := b.addBytes(pixels.raw, b.unlabelled()); err != nil {
 				return sampleError(b, err, images.name, at, images.name, at)
 			}
 			continue
@@ -100,7 +104,7 @@ func readIDX(b *Builder, images, labels *input) error {
 		if err := labels.full(label, fmt.Sprintf("label %d of %d", i+1, n[0])); err != nil {
 			return err
 		}
-		if err := b.Add(pixels.row, float64(label[0])); err != nil {
+		if err := b.addBytes(pixels.raw, float64(label[0])); err != nil {
 			return sampleError(b, err, images.name, at, labels.name, labels.offset-1)
 		}
 	}
@@ -151,12 +155,9 @@ func idxHeader(in *input, dims int) ([]int, error) {
 type pieces struct {
 	size int
 	raw  []byte
-	row  []float64
 }
 
-func newPieces(size int) *pieces { return &pieces{size: size} }
-
-// read reads row i and converts it.
+// read reads row i.
 func (p *pieces) read(in *input, what string, i int) error {
 	const step = 1 << 16
 	for done := 0; done < p.size; {
@@ -168,12 +169,6 @@ func (p *pieces) read(in *input, what string, i int) error {
 			return err
 		}
 		done += n
-	}
-	if p.row == nil {
-		p.row = make([]float64, p.size)
-	}
-	for j, v := range p.raw[:p.size] {
-		p.row[j] = float64(v)
 	}
 	return nil
 }

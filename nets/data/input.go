@@ -20,6 +20,8 @@ const maxLine = 1 << 26
 // An input is a file being read, uncompressed on the way, that knows where it is.
 type input struct {
 	name   string
+	packed bool // compressed
+	onDisk bool // a file of the system's
 	r      *bufio.Reader
 	hash   io.Writer
 	offset int64
@@ -37,7 +39,12 @@ func open(b *Builder, path string) (*input, error) {
 		if err == nil {
 			one := fileRead{path + suffix, sha256.New()}
 			b.files = append(b.files, one)
-			return newInput(io.MultiWriter(b, one.hash), path+suffix, f, f.Close)
+			in, err := newInput(io.MultiWriter(b, one.hash), path+suffix, f, f.Close)
+			if err != nil {
+				return nil, err
+			}
+			in.onDisk = true
+			return in, nil
 		}
 		if odd := (*files.Foreign)(nil); errors.As(err, &odd) {
 			remedy := odd.Do
@@ -69,8 +76,22 @@ func (b *Builder) fileError(path string, err error) error {
 	return e
 }
 
+// mapped has the rest of a file that is not compressed read from a mapping of it; nil: it is
+// compressed, or the system cannot map it.
+func (in *input) mapped() *mapping {
+	if in.packed || !in.onDisk {
+		return nil
+	}
+	m, err := mapFile(in.name)
+	if err != nil {
+		return nil
+	}
+	in.r = bufio.NewReaderSize(io.NewSectionReader(m, in.offset, max(0, int64(m.Len())-in.offset)), 1<<16)
+	return m
+}
+
 func newInput(b io.Writer, name string, r io.Reader, closer func() error) (*input, error) {
-	in := &input{name: name, r: bufio.NewReaderSize(r, 1<<16), hash: b, close: closer}
+	in := &input{name: name, r: bufio.NewReaderSize(r, 1<<16), hash: b, close: closer, packed: true}
 	magic, _ := in.r.Peek(3)
 	switch {
 	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
@@ -82,6 +103,8 @@ func newInput(b io.Writer, name string, r io.Reader, closer func() error) (*inpu
 		in.r = bufio.NewReaderSize(z, 1<<16)
 	case bytes.HasPrefix(magic, []byte("BZh")):
 		in.r = bufio.NewReaderSize(bzip2.NewReader(in.r), 1<<16)
+	default:
+		in.packed = false
 	}
 	return in, nil
 }

@@ -71,7 +71,7 @@ func room[T any](b *Builder, x []T, more, announced int) ([]T, error) {
 	return y, nil
 }
 
-// Bytes is what the parts hold in memory.
+// Bytes is what the parts hold in memory; features that stay in their files are not.
 func (p *Parts[F]) Bytes() (n int64) {
 	for _, s := range []*Set[F]{p.Train, p.Validation, p.Test} {
 		n += s.bytes()
@@ -83,7 +83,11 @@ func (s *Set[F]) bytes() int64 {
 	if s == nil {
 		return 0
 	}
-	return bytesOf[F](int64(len(s.X))) + 8*int64(s.Len())
+	n := bytesOf[F](int64(len(s.x))) + 8*int64(s.Len())
+	if s.lazy != nil {
+		n += s.lazy.bytes()
+	}
+	return n
 }
 
 func bytesOf[F vec.Float](n int64) int64 {

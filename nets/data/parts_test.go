@@ -42,14 +42,14 @@ func TestHoldOut(t *testing.T) {
 	if !slices.Equal(rows, all) {
 		t.Error("the parts are not the set, cut")
 	}
-	if q := load(1, .2, .1); !slices.Equal(q.Validation.X, p.Validation.X) {
+	if q := load(1, .2, .1); !slices.Equal(q.Validation.all(), p.Validation.all()) {
 		t.Error("one seed gives two cuts")
 	}
-	if q := load(2, .2, .1); slices.Equal(q.Validation.X, p.Validation.X) {
+	if q := load(2, .2, .1); slices.Equal(q.Validation.all(), p.Validation.all()) {
 		t.Error("two seeds give one cut")
 	}
 	// Another share of validation leaves the test part alone.
-	if q := load(1, .2, .3); !slices.Equal(q.Test.X, p.Test.X) {
+	if q := load(1, .2, .3); !slices.Equal(q.Test.all(), p.Test.all()) {
 		t.Error("the test part depends on the validation part")
 	}
 }
@@ -67,15 +67,15 @@ func TestScale(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, v := range p.Train.X {
+		for i, v := range p.Train.all() {
 			if math.Abs(v-want[i]) > 1e-14 {
-				t.Errorf("%s: %v, want %v", how, p.Train.X, want)
+				t.Errorf("%s: %v, want %v", how, p.Train.all(), want)
 				break
 			}
 		}
 		// The test part is mapped by what was fitted on the training part.
-		if how == "minmax" && (p.Test.X[0] != 2 || p.Test.X[1] != 0) {
-			t.Errorf("minmax of the test part: %v", p.Test.X)
+		if how == "minmax" && (p.Test.all()[0] != 2 || p.Test.all()[1] != 0) {
+			t.Errorf("minmax of the test part: %v", p.Test.all())
 		}
 	}
 	p, err := Load[float64](Options{Data: Digits{}, Scale: "none"}, Classify, Where{})
@@ -84,8 +84,8 @@ func TestScale(t *testing.T) {
 	}
 	// dist-keras: MinMaxTransformer(n_min=-1, n_max=1, o_min=0, o_max=16)
 	s, err := Apply(MinMax(0, 16, -1, 1), p.Train)
-	if err != nil || slices.Min(s.X) != -1 || slices.Max(s.X) != 1 {
-		t.Errorf("0 to 16 onto -1 to 1: %v to %v, %v", slices.Min(s.X), slices.Max(s.X), err)
+	if err != nil || slices.Min(s.all()) != -1 || slices.Max(s.all()) != 1 {
+		t.Errorf("0 to 16 onto -1 to 1: %v to %v, %v", slices.Min(s.all()), slices.Max(s.all()), err)
 	}
 }
 
@@ -207,7 +207,7 @@ func TestSyntheticDesigns(t *testing.T) {
 			t.Errorf("%s: classes %v", name, counts)
 		}
 		again, err := Load[float32](Options{Data: s, Scale: "none"}, Classify, Where{Seed: 3})
-		if err != nil || again.Train.X[5] != float32(p.Train.X[5]) || !slices.Equal(again.Train.Labels, p.Train.Labels) {
+		if err != nil || again.Train.all()[5] != float32(p.Train.all()[5]) || !slices.Equal(again.Train.Labels, p.Train.Labels) {
 			t.Errorf("%s: precisions differ, %v", name, err)
 		}
 	}
@@ -239,8 +239,8 @@ func TestOtherSamples(t *testing.T) {
 		t.Errorf("%d training samples, test part %+v", p.Train.Len(), p.Test)
 	}
 	before, err := Load[float64](Options{Data: CSV{Path: "train.csv", Label: "last"}, Test: TestPart{Share: .34}, Scale: "minmax"}, Classify, Where{Dir: dir, Seed: 1})
-	if err != nil || !slices.Equal(before.Train.X, p.Train.X) {
-		t.Errorf("the training part is %v, without other samples %v, %v", p.Train.X, before.Train.X, err)
+	if err != nil || !slices.Equal(before.Train.all(), p.Train.all()) {
+		t.Errorf("the training part is %v, without other samples %v, %v", p.Train.all(), before.Train.all(), err)
 	}
 	for file, want := range map[string]string{"wide.csv": "3 features, the training part 2", "strange.csv": "none of the 2 classes"} {
 		if _, err := load(file); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), file) {

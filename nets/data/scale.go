@@ -23,9 +23,9 @@ func MinMax(low, high, newLow, newHigh float64) Affine {
 func FitMinMax[F vec.Float](s *Set[F]) Affine {
 	d := s.Features()
 	a := Affine{make([]float64, d), make([]float64, d)}
-	low, high := a.Shift, make([]float64, d)
+	low, high, row := a.Shift, make([]float64, d), make([]F, d)
 	for i := range s.Len() {
-		for j, v := range s.Row(i) {
+		for j, v := range s.Rows(row, i, i+1) {
 			if x := float64(v); i == 0 {
 				low[j], high[j] = x, x
 			} else {
@@ -45,9 +45,9 @@ func FitMinMax[F vec.Float](s *Set[F]) Affine {
 func FitStandard[F vec.Float](s *Set[F]) Affine {
 	d, n := s.Features(), float64(s.Len())
 	a := Affine{make([]float64, d), make([]float64, d)}
-	mean, squares := a.Shift, make([]float64, d)
+	mean, squares, row := a.Shift, make([]float64, d), make([]F, d)
 	for i := range s.Len() {
-		for j, v := range s.Row(i) {
+		for j, v := range s.Rows(row, i, i+1) {
 			mean[j] += float64(v)
 		}
 	}
@@ -55,7 +55,7 @@ func FitStandard[F vec.Float](s *Set[F]) Affine {
 		mean[j] /= n
 	}
 	for i := range s.Len() {
-		for j, v := range s.Row(i) {
+		for j, v := range s.Rows(row, i, i+1) {
 			c := float64(v) - mean[j]
 			squares[j] += float64(c * c)
 		}
@@ -75,27 +75,41 @@ func FitStandard[F vec.Float](s *Set[F]) Affine {
 // Apply returns a copy of s with its features mapped.
 func Apply[F vec.Float](a Affine, s *Set[F]) (*Set[F], error) {
 	t := *s
-	t.X = slices.Clone(s.X)
+	t.x = slices.Clone(s.x)
 	return &t, apply(a, &t)
 }
 
 // apply maps the features of a set that nobody else has seen.
 func apply[F vec.Float](a Affine, s *Set[F]) error {
 	s.Low, s.High = 0, 0
+	before := *s
+	room := []F(nil) // mapped in place
+	if s.lazy != nil {
+		s.lazy = s.lazy.after(a)
+		if s.lazy.finite() {
+			return nil
+		}
+		room = make([]F, s.Features())
+	}
 	for i := range s.Len() {
-		row := s.Row(i)
+		row := before.Rows(room, i, i+1)
 		for j, v := range row {
-			shift, factor := a.Shift[0], a.Factor[0]
-			if len(a.Shift) > 1 {
-				shift, factor = a.Shift[j], a.Factor[j]
-			}
-			row[j] = F((float64(v) - shift) * factor)
+			row[j] = mapOne(a, j, v)
 			if row[j]-row[j] != 0 {
 				return fmt.Errorf("%s: sample %d, feature %d: %v becomes %v when scaled; the feature's range is too wide or too narrow", s.Name, i+1, j+1, v, row[j])
 			}
 		}
 	}
 	return nil
+}
+
+// mapOne is what a makes of feature j.
+func mapOne[F vec.Float](a Affine, j int, v F) F {
+	shift, factor := a.Shift[0], a.Factor[0]
+	if len(a.Shift) > 1 {
+		shift, factor = a.Shift[j], a.Factor[j]
+	}
+	return F((float64(v) - shift) * factor)
 }
 
 // OneHot writes label i as row i of dst: classes numbers, all 0 but a 1 at the label (dist-keras: OneHotTransformer).

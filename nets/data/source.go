@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"hash/maphash"
 	"math"
 	"path/filepath"
 	"slices"
@@ -71,16 +72,18 @@ type Builder struct {
 	low, high  float64
 	classes    []float64 // fixed beforehand, or nil
 	found      map[float64]struct{}
+	row        []float64 // of bytes, converted
 	narrow     []float32
 	wide       []float64
 	single     bool // narrow is used, not wide
 	labels     []float64
 	hash       hash.Hash
 	files      []fileRead
-	paths      string // what helps where there is no such file
-	discard    bool   // samples are looked at, not kept
-	memory     int64  // bytes that may be taken; 0: any number
-	held       int64  // of them by the source itself
+	mapped     *mapped // the files that the features stay in; nil: they are copied
+	paths      string  // what helps where there is no such file
+	discard    bool    // samples are looked at, not kept
+	memory     int64   // bytes that may be taken; 0: any number
+	held       int64   // of them by the source itself
 }
 
 func newBuilder(single bool, task Task, seed uint64, dir string) *Builder {
@@ -129,31 +132,23 @@ func (b *Builder) LabelsOptional() bool { return b.optional }
 
 // AddUnlabelled is Add for a sample without a label, where LabelsOptional.
 func (b *Builder) AddUnlabelled(row []float64) error {
+	return b.Add(row, b.unlabelled())
+}
+
+// unlabelled is what holds the place of a label, and says that there is none.
+func (b *Builder) unlabelled() float64 {
 	b.bare = true
-	label := 0.
 	if b.classes != nil {
-		label = b.classes[0] // holds the place
+		return b.classes[0]
 	}
-	return b.Add(row, label)
+	return 0
 }
 
 // Add copies one sample. label is the class's number or the target. The error says what is wrong with the sample; the
 // caller knows where it was.
 func (b *Builder) Add(row []float64, label float64) error {
-	if len(row) != b.shape.Size() {
-		return fmt.Errorf("has %d features, the others %d", len(row), b.shape.Size())
-	}
-	if want := b.expect.Size(); want != 0 && len(row) != want {
-		return fmt.Errorf("has %d features, the training part %d", len(row), want)
-	}
-	if len(row) == 0 {
-		return errors.New("has no features")
-	}
-	if err := b.checkLabel(label); err != nil {
+	if err := b.admit(len(row), label); err != nil {
 		return err
-	}
-	if (len(b.labels)+1)*len(row) > MaxElements {
-		return fmt.Errorf("makes the set larger than %d numbers, the most that is held in memory; use a part of it", MaxElements)
 	}
 	for j, v := range row {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
@@ -164,6 +159,56 @@ func (b *Builder) Add(row []float64, label float64) error {
 		}
 	}
 	return b.keep(row, label)
+}
+
+// addBytes is Add for a sample of bytes; it stays in its file if b.mapped says so, and then has to
+// be the next one there.
+func (b *Builder) addBytes(raw []byte, label float64) error {
+	if b.mapped != nil {
+		return b.addMapped(raw, label)
+	}
+	b.row = b.row[:0]
+	for _, v := range raw {
+		b.row = append(b.row, float64(v))
+	}
+	return b.Add(b.row, label)
+}
+
+// addMapped is Add for a sample of bytes that stays in a file: the next one in b.mapped.
+func (b *Builder) addMapped(raw []byte, label float64) (err error) {
+	if err := b.admit(len(raw), label); err != nil {
+		return err
+	}
+	m := b.mapped
+	if m.sums, err = room(b, m.sums, 1, b.announced); err != nil {
+		return err
+	}
+	if b.labels, err = room(b, b.labels, 1, b.announced); err != nil {
+		return err
+	}
+	m.sums, b.labels = append(m.sums, maphash.Bytes(m.seed, raw)), append(b.labels, label)
+	return nil
+}
+
+// admit says what is wrong with a sample of so many features and that label, apart from the
+// features.
+func (b *Builder) admit(features int, label float64) error {
+	if features != b.shape.Size() {
+		return fmt.Errorf("has %d features, the others %d", features, b.shape.Size())
+	}
+	if want := b.expect.Size(); want != 0 && features != want {
+		return fmt.Errorf("has %d features, the training part %d", features, want)
+	}
+	if features == 0 {
+		return errors.New("has no features")
+	}
+	if err := b.checkLabel(label); err != nil {
+		return err
+	}
+	if (len(b.labels)+1)*features > MaxElements {
+		return fmt.Errorf("makes the set larger than %d numbers, the most that is held; use a part of it", MaxElements)
+	}
+	return nil
 }
 
 // keep stores a sample.
@@ -249,11 +294,14 @@ func finish[F vec.Float](b *Builder, name string) (*Set[F], error) {
 		return nil, &Error{File: name, Problem: fmt.Sprintf("images of %v, the training part's are of %v", b.shape, b.expect), Remedy: "take a test part of the same shape"}
 	}
 	s := &Set[F]{Name: name, Shape: b.shape, Low: b.low, High: b.high, Unlabelled: b.bare, columns: b.named, labelFirst: b.labelFirst}
-	switch x := any(&s.X).(type) {
+	switch x := any(&s.x).(type) {
 	case *[]float32:
 		*x = b.narrow
 	case *[]float64:
 		*x = b.wide
+	}
+	if b.mapped != nil {
+		s.lazy = (&lazyRows[F]{of: b.mapped}).after()
 	}
 	if b.Task == Regress {
 		s.Targets = b.labels
