@@ -54,8 +54,10 @@ func TestDataChangedAfterPlan(t *testing.T) {
 			t.Fatal(err)
 		}
 		write(now)
-		x.problems.Drop(x.Runs[0].config.ProblemKey()) // what was built for the plan is let go, as it is among many runs
-		runtime.GC()                                   // or the data that were planned on would still be at hand, and be used rightly
+		for _, r := range x.Runs { // what was built for the plan is let go, as it is among many runs
+			x.problems.Drop(r.config.ProblemKey())
+		}
+		runtime.GC() // or the data that were planned on would still be at hand, and be used rightly
 		var said bytes.Buffer
 		s := &Session{Options: o, Stdout: &said, Stderr: &said}
 		outcomes, status := s.Compute(context.Background(), x)
