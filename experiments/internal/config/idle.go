@@ -33,7 +33,9 @@ func (c *Config) findIdle(s optimizers.Strategy[float64]) (out []idleKey) {
 	switch {
 	case c.Problem == nil:
 		add("without a problem there is nothing to evaluate", "eval")
-		add("without a problem there are no gradients", "strategy.clip", "record.gap")
+		add("without a problem there are no gradients", "strategy.clip", "strategy.schedule", "strategy.local", "record.gap")
+		add("without a problem there are no gradients", numbersOf(c.Strategy)...)
+		add("without a problem nothing but times is drawn", "seeds.split", "seeds.start", "seeds.batches")
 	case dispatches(s):
 		add(method+" itself says which samples a worker computes on", "problem.batch", "problem.sampling", "problem.partition", "seeds.batches")
 	case c.Problem.Settings().Batch == 0:
@@ -49,6 +51,17 @@ func (c *Config) findIdle(s optimizers.Strategy[float64]) (out []idleKey) {
 		add("a server that takes no time for a message has no queue; give cluster.server.service", "cluster.server.queue")
 	}
 	return out
+}
+
+// numbersOf are the keys of a method that scale or weigh vectors: those that may be fractions, and laws for such. What counts or
+// names things says who sends what when, with or without a problem.
+func numbersOf(s optimizers.Spec) (paths []string) {
+	for _, k := range params.DescribeStruct(s.Method) {
+		if k.Type == "a number" || k.Key == "weight" {
+			paths = append(paths, document.Join("strategy", k.Key))
+		}
+	}
+	return paths
 }
 
 // dispatches says whether the method chooses what workers compute on.

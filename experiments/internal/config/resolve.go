@@ -239,6 +239,8 @@ func (c *Config) check() error {
 	}
 	if c.Problem == nil {
 		switch {
+		case dispatches(s):
+			return params.Errorf("strategy.kind", "strategy %q goes by the losses of samples that it chooses: without a problem there are none", c.Strategy.Name())
 		case c.Stop.TrainLoss != nil || c.Stop.TestAccuracy != nil:
 			return params.Errorf("stop", "a run without a problem has no loss: stop by updates, gradients or time")
 		case c.Record.Center:
