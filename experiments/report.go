@@ -113,21 +113,33 @@ func reported(dir string) (runs []record.Run, out []omission, err error) {
 	}
 	runs = whole
 	walk := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || d.Name() != record.ConfigFile {
+		if err != nil || d.IsDir() {
 			return nil // what cannot be walked is in the error above
 		}
-		at := filepath.Dir(path)
-		if there[at] {
+		at, why := filepath.Dir(path), "is damaged"
+		switch {
+		case d.Type()&fs.ModeSymlink != 0 && holdsRun(path):
+			at, why = path, "is a symbolic link"
+		case d.Name() == record.ConfigFile:
+			if !holdsRun(at) {
+				why = "is not finished"
+			}
+		case d.Name() != record.SummaryFile:
 			return nil
 		}
-		o := omission{at, "is not finished"}
-		if _, err := os.Stat(filepath.Join(at, record.SummaryFile)); err == nil {
-			o.why = "is damaged"
+		if !there[at] {
+			there[at] = true
+			out = append(out, omission{at, why})
 		}
-		out = append(out, o)
 		return nil
 	})
 	return runs, out, errors.Join(err, walk)
+}
+
+// holdsRun says whether a folder, or what a link leads to, is that of a run with an end.
+func holdsRun(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, record.SummaryFile))
+	return err == nil
 }
 
 // leftOut says which runs a report of n others does not show.
