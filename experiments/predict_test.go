@@ -205,7 +205,7 @@ func TestPredictWithoutClasses(t *testing.T) {
 	if status, _, stderr := ask(r.Dir); status != Usage || !strings.Contains(stderr, "not on data") {
 		t.Errorf("quadratic: exit status %d: %s", status, stderr)
 	}
-	if status, _, stderr, _ := command(t, strings.Replace(small, "quadratic", "none", 1)+"[record]\nmodel = true\n"); status != Usage || !strings.Contains(stderr, "exp.toml:12: record.model") {
+	if status, _, stderr, _ := command(t, strings.NewReplacer("quadratic", "none", "rate = 0.1\n", "").Replace(small)+"[record]\nmodel = true\n"); status != Usage || !strings.Contains(stderr, "exp.toml:11: record.model") {
 		t.Errorf("none: exit status %d: %s", status, stderr)
 	}
 	text := strings.Replace(small, `kind = "quadratic"`, "kind = \"least-squares\"\ndata = \"gaussian\"\ntest = 0.2", 1)
