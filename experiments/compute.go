@@ -67,13 +67,13 @@ func compute[F vec.Float](ctx context.Context, c *config.Config, t task) (comple
 	if sc.Problem != nil {
 		train = float64(sc.Problem.Len())
 	}
-	seen := func(e *sim.Evaluation) { t.share.set(c.Stop.Share(e, train)) }
+	seen := func(e *record.Evaluation) { t.share.set(c.Stop.Share(e, train)) }
 	for {
 		s, err := t.begin(plan)
 		if err != nil {
 			return completion{}, err
 		}
-		r, err := execute(ctx, sc, &recorder[F]{w: s.w, train: train, seen: seen, of: modelOf(c, t.id)}, s)
+		r, err := execute(ctx, sc, &recorder[F]{w: s.w, seen: seen, of: modelOf(c, t.id)}, s)
 		if s.state != nil && errors.Is(err, sim.ErrCheckpoint) {
 			t.say("%v; starting afresh", err)
 			t.fresh = true

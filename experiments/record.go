@@ -16,38 +16,27 @@ import (
 // A recorder hands what a run reports to the files of the run.
 type recorder[F vec.Float] struct {
 	w      *record.Writer
-	train  float64 // samples of the training part: an epoch
+	row    record.Row // the one under way
 	center []float64
-	seen   func(e *sim.Evaluation) // progress
-	of     record.Model            // what a model says of its run
+	seen   func(e *record.Evaluation) // progress
+	of     record.Model               // what a model says of its run
 }
 
-var verdicts = map[sim.Verdict]string{sim.Applied: "applied", sim.Buffered: "buffered", sim.Dropped: "dropped", sim.Mixed: "mixed"}
-
 // Push writes a row of updates.csv.
-func (r *recorder[F]) Push(p *sim.Row, center []F) error {
+func (r *recorder[F]) Push(p *record.Row, center []F) error {
 	r.center = r.center[:0]
 	for _, x := range center {
 		r.center = append(r.center, float64(x))
 	}
-	return r.w.Update(&record.Row{
-		Update: p.Update, TimeS: record.Seconds(p.At), Worker: int64(p.Worker), VersionRead: p.Read, Version: p.Version, Staleness: p.Staleness,
-		Gap: p.Gap, GradNorm: p.GradNorm, UpdateNorm: p.UpdateNorm, Loss: p.Loss, Verdict: verdicts[p.Verdict],
-		QueueS: record.Seconds(p.Queue), ServiceS: record.Seconds(p.Service), ComputeS: record.Seconds(p.Compute),
-		PushS: record.Seconds(p.Push), PullS: record.Seconds(p.Pull), Center: r.center,
-	})
+	r.row = *p // which is lent
+	r.row.Center = r.center
+	return r.w.Update(&r.row)
 }
 
 // Eval writes a row of eval.csv.
-func (r *recorder[F]) Eval(e *sim.Evaluation) error {
+func (r *recorder[F]) Eval(e *record.Evaluation) error {
 	r.seen(e)
-	return r.w.Eval(&record.Evaluation{
-		TimeS: record.Seconds(e.At), Updates: e.Updates, Pushes: e.Pushes, Gradients: e.Gradients, Samples: e.Samples,
-		Epoch: float64(e.Samples) / r.train, Bytes: e.Bytes, Point: e.Point,
-		TrainLoss: e.TrainLoss, TestLoss: e.TestLoss, TestAccuracy: e.TestAccuracy,
-		ValidationLoss: e.ValidationLoss, ValidationAccuracy: e.ValidationAccuracy,
-		GradNorm: e.GradNorm, Suboptimality: e.Suboptimality, Consensus: e.Consensus,
-	})
+	return r.w.Eval(e)
 }
 
 // Model writes what was trained.

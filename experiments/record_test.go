@@ -22,13 +22,13 @@ func TestRecorder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &recorder[float32]{w: w, train: 8, seen: func(*sim.Evaluation) {}}
-	row := sim.Row{Update: 1, At: 2 * time.Second, Timed: true, Worker: 3, Read: 4, Version: 5, Staleness: 6, Aged: true, Gap: 7, GradNorm: 8, UpdateNorm: 9,
-		Loss: 10, Verdict: sim.Mixed, Queue: 11 * time.Second, Service: 12 * time.Second, Compute: 13 * time.Second, Push: 14 * time.Second, Pull: 15 * time.Second}
+	r := &recorder[float32]{w: w, seen: func(*record.Evaluation) {}}
+	row := record.Row{Update: 1, TimeS: 2, Worker: 3, VersionRead: 4, Version: 5, Staleness: 6, Gap: 7, GradNorm: 8, UpdateNorm: 9,
+		Loss: 10, Verdict: record.Mixed, QueueS: 11, ServiceS: 12, ComputeS: 13, PushS: 14, PullS: 15}
 	if err := r.Push(&row, []float32{16, 17}); err != nil {
 		t.Fatal(err)
 	}
-	eval := sim.Evaluation{At: time.Second, Updates: 2, Pushes: 3, Gradients: 4, Samples: 40, Bytes: 6, Point: "average", TrainLoss: 7, TestLoss: 8, TestAccuracy: 9,
+	eval := record.Evaluation{TimeS: 1, Updates: 2, Pushes: 3, Gradients: 4, Samples: 40, Epoch: 5, Bytes: 6, Point: "average", TrainLoss: 7, TestLoss: 8, TestAccuracy: 9,
 		ValidationLoss: 10, ValidationAccuracy: 11, GradNorm: 12, Suboptimality: 13, Consensus: 14}
 	if err := r.Eval(&eval); err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 
 	"staleness/optimizers"
 	"staleness/optimizers/hub"
+	"staleness/sim/record"
 )
 
 // One worker: from row to row pass exactly the times in the row.
@@ -23,10 +24,11 @@ func TestTimesOfOneWorkerAddUp(t *testing.T) {
 	_, rec := must(t, c, options{})
 	last := time.Duration(0)
 	for k, r := range rec.push {
-		if sum := r.Pull + r.Compute + r.Push + r.Queue + r.Service; r.At-last != sum {
-			t.Fatalf("row %d comes %v after the one before; its times add up to %v: %+v", k, r.At-last, sum, r)
+		at := ns(r.TimeS)
+		if sum := ns(r.PullS) + ns(r.ComputeS) + ns(r.PushS) + ns(r.QueueS) + ns(r.ServiceS); at-last != sum {
+			t.Fatalf("row %d comes %v after the one before; its times add up to %v: %+v", k, at-last, sum, r)
 		}
-		last = r.At
+		last = at
 	}
 }
 
@@ -66,7 +68,7 @@ func TestWholeServerOverShards(t *testing.T) {
 		t.Errorf("%d statistics of staleness and %d rows", len(r.Staleness), len(rec.push))
 	}
 	for _, row := range rec.push {
-		if row.Verdict == Mixed {
+		if row.Verdict == record.Mixed {
 			t.Fatalf("shards differ in what one server decided: %+v", row)
 		}
 	}
@@ -145,7 +147,7 @@ func TestTicks(t *testing.T) {
 		t.Fatalf("%d evaluations", len(rec.evals))
 	}
 	for k, e := range rec.evals {
-		if e.Updates != want[k] || e.At != min(time.Duration(k)*10*ms, 45*ms) || e.Point != "center" {
+		if e.Updates != want[k] || ns(e.TimeS) != min(time.Duration(k)*10*ms, 45*ms) || e.Point != "center" {
 			t.Errorf("evaluation %d: %+v", k, e)
 		}
 	}

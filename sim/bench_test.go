@@ -11,6 +11,7 @@ import (
 	"staleness/nets"
 	"staleness/optimizers"
 	"staleness/sim/delay"
+	"staleness/sim/record"
 )
 
 // BenchmarkLoop is the engine itself: updates per second where the gradient costs nothing, on one
@@ -113,8 +114,8 @@ func BenchmarkOutsideGradients(b *testing.B) {
 
 type sink struct{}
 
-func (sink) Push(*Row, []float32) error { return nil }
-func (sink) Eval(*Evaluation) error     { return nil }
+func (sink) Push(*record.Row, []float32) error { return nil }
+func (sink) Eval(*record.Evaluation) error     { return nil }
 
 // BenchmarkTwoCores is the speed-up of two goroutines over one, and that of two goroutines that
 // only compute gradients, which is what the machine has to give: medians of ratios of runs in turn.

@@ -9,6 +9,7 @@ import (
 	"staleness/internal/state"
 	"staleness/nets/vec"
 	"staleness/optimizers"
+	"staleness/sim/record"
 )
 
 // Checkpointing says when to keep the state of a run, and where.
@@ -114,7 +115,7 @@ type packedTask struct {
 }
 
 type packedEvaluation struct {
-	Row    Evaluation
+	Row    record.Evaluation
 	At     int64
 	Models []vectorHandle
 }
@@ -133,7 +134,7 @@ func (s *core[F]) still(f func() error) error {
 func (s *core[F]) state() []any {
 	g, v := &s.growth, &s.eval
 	return []any{&s.now, &s.snap, &s.totals, &s.ages, &g.Stride, &g.Update, &g.Log,
-		&v.initial, &v.asked, &v.version, &v.count, &v.final, &v.written, &v.average, &v.model, &s.end.status, &s.end.reason,
+		&v.initial, &v.asked, &v.askedAt, &v.version, &v.count, &v.final, &v.written, &v.average, &v.model, &s.end.status, &s.end.reason,
 		&s.scratch.shown, &s.store.free, &s.packed}
 }
 

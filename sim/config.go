@@ -8,6 +8,7 @@ import (
 	"staleness/nets/vec"
 	"staleness/optimizers"
 	"staleness/sim/delay"
+	"staleness/sim/record"
 )
 
 // Config is one run. Run copies nothing and writes nothing in it.
@@ -133,26 +134,8 @@ type Record struct {
 // A Recorder is given the record of a run in order, by the loop's goroutine. A slice or pointer it
 // gets is lent for the call.
 type Recorder[F vec.Float] interface {
-	Push(r *Row, center []F) error // center is nil unless Record.Center
-	Eval(e *Evaluation) error
-}
-
-// A Row is the record of one push, written when its fate is known; columns as in the manual.
-type Row struct {
-	Update                              int64 // updates so far, this one included
-	At                                  time.Duration
-	Timed                               bool // false under Injection: At and the durations do not apply
-	Worker                              int
-	Read                                int64 // version_read
-	Version                             int64
-	Staleness                           int64
-	Aged                                bool // false: a method of peers without staleness
-	Gap                                 float64
-	GradNorm                            float64
-	UpdateNorm                          float64
-	Loss                                float64
-	Verdict                             Verdict
-	Queue, Service, Compute, Push, Pull time.Duration
+	Push(r *record.Row, center []F) error // center is nil unless Record.Center
+	Eval(e *record.Evaluation) error
 }
 
 // Verdict is what became of a push.
@@ -165,16 +148,9 @@ const (
 	Mixed                   // shards differ; counts as an update
 )
 
-// An Evaluation is one row of the evaluation record. NaN marks what does not apply.
-type Evaluation struct {
-	At                                  time.Duration
-	Updates, Pushes, Gradients, Samples int64
-	Bytes                               int64 // up and down
-	Point                               string
-	TrainLoss, TestLoss, TestAccuracy   float64
-	ValidationLoss, ValidationAccuracy  float64
-	GradNorm, Suboptimality, Consensus  float64
-}
+var verdicts = [...]string{record.Applied, record.Buffered, record.Dropped, record.Mixed}
+
+func (v Verdict) String() string { return verdicts[v] }
 
 // Status is how a run ended.
 type Status string
@@ -197,10 +173,10 @@ type Result struct {
 
 	VirtualTime        time.Duration
 	Timed              bool
-	Last               Evaluation       // the final one
-	InitialLoss        float64          // train loss at x0; NaN if not evaluated
-	Growth             float64          // slope of log|x-x*| per update over the last half; NaN if unknown
-	Staleness          []StalenessStats // one per shard; nil: none (peers)
+	Last               record.Evaluation // the final one
+	InitialLoss        float64           // train loss at x0; NaN if not evaluated
+	Growth             float64           // slope of log|x-x*| per update over the last half; NaN if unknown
+	Staleness          []StalenessStats  // one per shard; nil: none (peers)
 	BytesUp, BytesDown int64
 	Idle               float64 // waiting / (waiting + computing)
 	Utilization        float64 // of the server: mean over shards of busy time; NaN without service time

@@ -10,6 +10,7 @@ import (
 	"staleness/nets/vec"
 	"staleness/optimizers"
 	"staleness/sim/delay"
+	"staleness/sim/record"
 )
 
 // talker pulls for ever and never computes.
@@ -137,7 +138,7 @@ func TestTarget(t *testing.T) {
 		c.Eval.Every, c.Stop, c.Parallel = 25*ms, Stop{Time: time.Hour, TrainLoss: &target}, p
 		r, rec := must(t, c, options{})
 		n := len(rec.evals)
-		if r.Status != Target || rec.evals[n-1].TrainLoss > target || rec.evals[n-2].TrainLoss <= target || rec.evals[n-1].At != r.VirtualTime {
+		if r.Status != Target || rec.evals[n-1].TrainLoss > target || rec.evals[n-2].TrainLoss <= target || rec.evals[n-1].TimeS != record.Seconds(r.VirtualTime) {
 			t.Fatalf("%s: %+v", r.Status, rec.evals[max(0, n-2):])
 		}
 		if got := digest(r, rec); want != "" && got != want {
@@ -172,7 +173,7 @@ func TestStops(t *testing.T) {
 // A Recorder that fails ends the run with its error.
 type broken struct{ rows }
 
-func (*broken) Push(*Row, []float64) error { return errors.New("disk full") }
+func (*broken) Push(*record.Row, []float64) error { return errors.New("disk full") }
 
 func TestRecorderFails(t *testing.T) {
 	c := config(asgd(t), 2, 1)
@@ -191,7 +192,7 @@ func TestDropped(t *testing.T) {
 	r, rec := must(t, c, options{})
 	dropped := int64(0)
 	for _, row := range rec.push {
-		if row.Verdict == Dropped {
+		if row.Verdict == record.Dropped {
 			dropped++
 			if row.Staleness < 4 || row.UpdateNorm != 0 {
 				t.Fatalf("%+v", row)

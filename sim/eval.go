@@ -6,6 +6,7 @@ import (
 
 	"staleness/nets"
 	"staleness/nets/vec"
+	"staleness/sim/record"
 )
 
 // evaluations measures the center, or what else the plan says, beside the run: a tick takes a
@@ -16,13 +17,14 @@ type evaluations[F vec.Float] struct {
 	points  bool // workers' points are looked at
 	target  bool // each row is needed at its tick
 	pieces  []piece
-	trains  bool       // there is a train loss
-	initial float64    // train loss at x0; NaN if unknown
-	asked   Evaluation // the last one asked for: its counts
+	trains  bool              // there is a train loss
+	initial float64           // train loss at x0; NaN if unknown
+	asked   record.Evaluation // the last one asked for: its counts
+	askedAt int64             // and when
 	count   int64
-	version int        // of all hubs together, at that one
-	due     bool       // by the number of gradients: evaluated once the worker has stepped
-	final   Evaluation // the last one written
+	version int               // of all hubs together, at that one
+	due     bool              // by the number of gradients: evaluated once the worker has stepped
+	final   record.Evaluation // the last one written
 	written int64
 	pending []*evaluation[F]
 	spare   []*evaluation[F]
@@ -32,7 +34,7 @@ type evaluations[F vec.Float] struct {
 
 // An evaluation is one under way.
 type evaluation[F vec.Float] struct {
-	row    Evaluation
+	row    record.Evaluation
 	at     int64          // deadline
 	models []vectorHandle // vectors: one, or members of an ensemble
 	xs     [][]F
@@ -114,12 +116,12 @@ func (v *evaluations[F]) follow(t int64, center func() []F) {
 // It is wanted by the next tick, taken to be as far away as the last one.
 func (s *core[F]) evaluate() {
 	v := &s.eval
-	deadline := later(s.now, s.now-int64(v.asked.At))
+	deadline := later(s.now, s.now-v.askedAt)
 	if s.c.Problem == nil {
 		return
 	}
 	row := s.evaluationRow()
-	if v.count > 0 && row.At == v.asked.At && row.Updates == v.asked.Updates && row.Gradients == v.asked.Gradients && row.Pushes == v.asked.Pushes {
+	if v.count > 0 && s.now == v.askedAt && row.Updates == v.asked.Updates && row.Gradients == v.asked.Gradients && row.Pushes == v.asked.Pushes {
 		return
 	}
 	v.count++
@@ -134,7 +136,7 @@ func (s *core[F]) evaluate() {
 		v.version = version
 		s.choose(e)
 	}
-	v.asked.At, v.asked.Updates, v.asked.Gradients, v.asked.Pushes = row.At, row.Updates, row.Gradients, row.Pushes
+	v.askedAt, v.asked.Updates, v.asked.Gradients, v.asked.Pushes = s.now, row.Updates, row.Gradients, row.Pushes
 	v.pending = append(v.pending, e)
 	if len(e.models) > 0 {
 		s.submitEvaluation(e, deadline)
@@ -150,9 +152,10 @@ func (s *core[F]) versionsMade() (n int) {
 }
 
 // repeat is a row with what the one before it measured.
-func (e *evaluation[F]) repeat(last *Evaluation) {
+func (e *evaluation[F]) repeat(last *record.Evaluation) {
 	r := *last
-	r.At, r.Updates, r.Pushes, r.Gradients, r.Samples, r.Bytes = e.row.At, e.row.Updates, e.row.Pushes, e.row.Gradients, e.row.Samples, e.row.Bytes
+	now := &e.row
+	r.TimeS, r.Updates, r.Pushes, r.Gradients, r.Samples, r.Epoch, r.Bytes = now.TimeS, now.Updates, now.Pushes, now.Gradients, now.Samples, now.Epoch, now.Bytes
 	e.row = r
 }
 
@@ -176,9 +179,17 @@ func (s *core[F]) await() {
 	}
 }
 
-func (s *core[F]) evaluationRow() Evaluation {
+// evaluationRow is a row of which nothing is measured yet.
+func (s *core[F]) evaluationRow() record.Evaluation {
 	t, nan := &s.totals, math.NaN()
-	return Evaluation{At: duration(s.now), Updates: t.Updates, Pushes: t.Pushes, Gradients: t.Gradients, Samples: t.Samples, Bytes: t.Up + t.Down,
+	time, bytes, train := seconds(s.now), t.Up+t.Down, 1.
+	if s.c.Inject != nil { // no time, and nothing is sent
+		time, bytes = nan, -1
+	}
+	if s.c.Problem != nil {
+		train = float64(s.c.Problem.Len())
+	}
+	return record.Evaluation{TimeS: time, Updates: t.Updates, Pushes: t.Pushes, Gradients: t.Gradients, Samples: t.Samples, Epoch: float64(t.Samples) / train, Bytes: bytes,
 		Point: "center", TrainLoss: nan, TestLoss: nan, TestAccuracy: nan, ValidationLoss: nan, ValidationAccuracy: nan,
 		GradNorm: nan, Suboptimality: nan, Consensus: nan}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"staleness/optimizers"
+	"staleness/sim/record"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write the event traces in testdata anew")
@@ -19,14 +20,12 @@ type transcript struct{ b strings.Builder }
 
 func (w *transcript) event(e event) { fmt.Fprintln(&w.b, e) }
 
-var verdicts = [...]string{"applied", "buffered", "dropped", "mixed"}
-
-func (w *transcript) Push(r *Row, center []float64) error {
-	fmt.Fprintf(&w.b, "    w%d %s: read %d, version %d, updates %d, x = %.6g\n", r.Worker, verdicts[r.Verdict], r.Read, r.Version, r.Update, center)
+func (w *transcript) Push(r *record.Row, center []float64) error {
+	fmt.Fprintf(&w.b, "    w%d %s: read %d, version %d, updates %d, x = %.6g\n", r.Worker, r.Verdict, r.VersionRead, r.Version, r.Update, center)
 	return nil
 }
 
-func (w *transcript) Eval(e *Evaluation) error {
+func (w *transcript) Eval(e *record.Evaluation) error {
 	fmt.Fprintf(&w.b, "    evaluation: updates %d, gradients %d, train loss %.6g\n", e.Updates, e.Gradients, e.TrainLoss)
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"staleness/optimizers"
 	"staleness/sim"
 	"staleness/sim/delay"
+	"staleness/sim/record"
 )
 
 // Four workers descend on x^2/2 by asynchronous SGD. Each computation takes an exponential time;
@@ -61,8 +62,8 @@ func ExampleRun() {
 // losses is a Recorder that prints evaluations.
 type losses struct{}
 
-func (losses) Push(*sim.Row, []float64) error { return nil }
-func (losses) Eval(e *sim.Evaluation) error {
+func (losses) Push(*record.Row, []float64) error { return nil }
+func (losses) Eval(e *record.Evaluation) error {
 	fmt.Printf("after %d updates: %.3g\n", e.Updates, e.TrainLoss)
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"staleness/nets/vec"
 	"staleness/optimizers"
 	"staleness/optimizers/hub"
+	"staleness/sim/record"
 )
 
 // injection is the engine without time: push k is computed by worker k mod M, on the next batches
@@ -332,7 +333,9 @@ func (s *injection[F]) serve(k int64, f *push, t *steps[F]) {
 	row := &s.record.row
 	before := vectorHandle(none)
 	if s.record.rows {
-		*row = Row{Worker: i, Aged: true, Gap: math.NaN(), GradNorm: math.NaN(), UpdateNorm: math.NaN()}
+		nan := math.NaN() // there is no model time
+		*row = record.Row{Worker: int64(i), Gap: nan, GradNorm: nan, UpdateNorm: nan,
+			TimeS: nan, QueueS: nan, ServiceS: nan, ComputeS: nan, PushS: nan, PullS: nan}
 	}
 	if s.gap {
 		before = s.snapshot()
@@ -358,7 +361,7 @@ func (s *injection[F]) serve(k int64, f *push, t *steps[F]) {
 	if verdict != Dropped {
 		s.ages[0].add(int64(out.Tau))
 	}
-	row.Read, row.Version, row.Staleness, row.Verdict = read, int64(out.Version), int64(out.Tau), verdict
+	row.VersionRead, row.Version, row.Staleness, row.Verdict = read, int64(out.Version), int64(out.Tau), verdict.String()
 	s.settle(settled{0, i, int64(t.n), verdict, read, int64(out.Version), t.sum.Loss / float64(t.n)})
 }
 

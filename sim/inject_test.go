@@ -36,7 +36,7 @@ func TestInjectedConstantDelay(t *testing.T) {
 			if got := rec.centers[k][0]; math.Abs(got-xs[k+1]) > 1e-12 {
 				t.Fatalf("tau %d: update %d: %g, by hand %g", tau, k+1, got, xs[k+1])
 			}
-			if want := int64(min(k, tau)); row.Staleness != want || row.Read != int64(k)-want || row.Timed {
+			if want := int64(min(k, tau)); row.Staleness != want || row.VersionRead != int64(k)-want || !math.IsNaN(row.TimeS) {
 				t.Fatalf("tau %d: row %+v", tau, row)
 			}
 			if gap := math.Abs(xs[k] - xs[max(0, k-tau)]); math.Abs(row.Gap-gap) > 1e-12 {
@@ -93,10 +93,10 @@ func TestInjectedRandom(t *testing.T) {
 				done++
 				last := int64(0)
 				for _, row := range rec.push {
-					if law.Monotone() && row.Read < last {
-						t.Errorf("%s: read %d after %d", name, row.Read, last)
+					if law.Monotone() && row.VersionRead < last {
+						t.Errorf("%s: read %d after %d", name, row.VersionRead, last)
 					}
-					last = row.Read
+					last = row.VersionRead
 				}
 			}
 		}
@@ -129,13 +129,13 @@ func TestInjectedWorkers(t *testing.T) {
 			m := max(1, workers)
 			x, g := [][]float64{c.X0}, make([]float64, 2)
 			for k, row := range rec.push {
-				if row.Worker != k%m {
+				if row.Worker != int64(k%m) {
 					t.Fatalf("%d workers: push %d is of worker %d", workers, k, row.Worker)
 				}
 				if _, ok := asked.Load([2]int{k % m, k / m}); !ok {
 					t.Fatalf("%d workers: push %d was not made of batch %d of worker %d", workers, k, k/m, k%m)
 				}
-				c.Problem.Grad(nil, g, x[row.Read], c.Batches.Batch(nil, k%m, k/m))
+				c.Problem.Grad(nil, g, x[row.VersionRead], c.Batches.Batch(nil, k%m, k/m))
 				next := vec.Clone(x[k])
 				vec.Axpy(next, -.1, g)
 				if fmt.Sprint(next) != fmt.Sprint(rec.centers[k]) {
@@ -192,9 +192,9 @@ func TestInjectedMemory(t *testing.T) {
 				}
 				g := make([]float64, 2)
 				for k, row := range rec.push {
-					c.Problem.Grad(nil, g, s.x[row.Read], c.Batches.Batch(nil, k%workers, k/workers))
+					c.Problem.Grad(nil, g, s.x[row.VersionRead], c.Batches.Batch(nil, k%workers, k/workers))
 					next := make([]float64, 2)
-					m.push(s, k%workers, int(row.Read), g, next)
+					m.push(s, k%workers, int(row.VersionRead), g, next)
 					s.x = append(s.x, next)
 					if d := math.Sqrt(vec.DistSq(next, rec.centers[k])); !(d < 1e-12) {
 						t.Fatalf("%s, %d workers, %v: center %d is %v, by hand %v", name, workers, law, k+1, rec.centers[k], next)
@@ -239,8 +239,8 @@ func TestInjectedRange(t *testing.T) {
 	c.Record, c.Stop, c.Parallel = Record{Updates: true}, Stop{Updates: 150_000}, 2
 	_, rec := must(t, c, options{})
 	for k, row := range rec.push {
-		if want := max(0, int64(k)-70_000); row.Read != want {
-			t.Fatalf("push %d read %d, not %d", k, row.Read, want)
+		if want := max(0, int64(k)-70_000); row.VersionRead != want {
+			t.Fatalf("push %d read %d, not %d", k, row.VersionRead, want)
 		}
 	}
 }

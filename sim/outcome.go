@@ -3,16 +3,18 @@ package sim
 import (
 	"fmt"
 	"math"
+
+	"staleness/sim/record"
 )
 
 // outcome counts a push whose fate is known, and writes its row.
 func (s *engine[F]) outcome(g *message) {
 	row := &s.record.row
 	if s.record.rows {
-		*row = Row{At: duration(s.now), Timed: true, Worker: int(g.Worker), Read: g.ReadAt, Version: g.Version, Staleness: g.Tau, Aged: true,
-			Gap: math.NaN(), GradNorm: math.NaN(), UpdateNorm: math.NaN(), Verdict: g.Verdict, Loss: math.NaN(),
-			Queue: duration(g.Started - g.Arrived), Service: duration(g.Served - g.Started), Compute: duration(g.Compute),
-			Push: duration(g.Arrived - g.Sent), Pull: duration(g.Pull)}
+		*row = record.Row{TimeS: seconds(s.now), Worker: int64(g.Worker), VersionRead: g.ReadAt, Version: g.Version, Staleness: g.Tau,
+			Gap: math.NaN(), GradNorm: math.NaN(), UpdateNorm: math.NaN(), Verdict: g.Verdict.String(), Loss: math.NaN(),
+			QueueS: seconds(g.Started - g.Arrived), ServiceS: seconds(g.Served - g.Started), ComputeS: seconds(g.Compute),
+			PushS: seconds(g.Arrived - g.Sent), PullS: seconds(g.Pull)}
 		if s.gap {
 			d := float64(s.dim)
 			row.Gap = math.Sqrt(g.Gap / d)

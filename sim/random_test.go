@@ -201,8 +201,8 @@ func digest(r Result, rec *rows) string {
 	}
 	for k := range rec.push {
 		p := &rec.push[k]
-		num(p.Update, int64(p.At), int64(p.Worker), p.Read, p.Version, p.Staleness, int64(p.Verdict), int64(p.Queue), int64(p.Service), int64(p.Compute), int64(p.Push), int64(p.Pull))
-		bits(p.Gap, p.GradNorm, p.UpdateNorm, p.Loss)
+		num(p.Update, p.Worker, p.VersionRead, p.Version, p.Staleness, int64(p.Verdict[0]))
+		bits(p.TimeS, p.QueueS, p.ServiceS, p.ComputeS, p.PushS, p.PullS, p.Gap, p.GradNorm, p.UpdateNorm, p.Loss)
 		bits(rec.centers[k]...)
 	}
 	h.Write(b)

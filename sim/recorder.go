@@ -8,6 +8,7 @@ import (
 	"math"
 
 	"staleness/nets/vec"
+	"staleness/sim/record"
 )
 
 // recorder hands rows on and keeps the fingerprint of all of them.
@@ -15,8 +16,8 @@ type recorder[F vec.Float] struct {
 	rec    Recorder[F]
 	rows   bool
 	center bool
-	row    Row // the one row there is, lent to rec
-	before []F // the center of the rows to come, if that is not the present one
+	row    record.Row // the one row there is, lent to rec
+	before []F        // the center of the rows to come, if that is not the present one
 	sum    hash.Hash
 	buffer []byte
 }

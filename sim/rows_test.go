@@ -8,6 +8,7 @@ import (
 
 	"staleness/nets"
 	"staleness/optimizers"
+	"staleness/sim/record"
 )
 
 // A row by the number of gradients is what a row by time is: after the step that made the count.
@@ -45,7 +46,7 @@ func TestCentersOfMergedPushes(t *testing.T) {
 			_, rec := must(t, c, options{})
 			before := c.X0[0]
 			for k, x := range rec.centers {
-				buffered := rec.push[k].Verdict == Buffered
+				buffered := rec.push[k].Verdict == record.Buffered
 				if buffered != (k%3 < 2) || buffered != (x[0] == before) {
 					t.Errorf("%v, %d shards: row %d, %v: %v, before the round %g", among, shards, k, rec.push[k].Verdict, x, before)
 				}

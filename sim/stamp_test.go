@@ -102,7 +102,7 @@ func TestStamp(t *testing.T) {
 		for _, row := range rec.push {
 			n++
 			stale += row.Staleness
-			if row.Loss != float64(row.Read) || row.Staleness != row.Version-row.Read {
+			if row.Loss != float64(row.VersionRead) || row.Staleness != row.Version-row.VersionRead {
 				t.Fatalf("seed %d: computed at version %g: %+v", seed, row.Loss, row)
 			}
 		}

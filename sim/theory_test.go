@@ -30,7 +30,7 @@ func TestEqualSpeeds(t *testing.T) {
 	c.Record.Updates = true
 	_, rec := must(t, c, options{})
 	for k, row := range rec.push {
-		if want := int64(min(k, m-1)); row.Staleness != want || row.Worker != k%m {
+		if want := int64(min(k, m-1)); row.Staleness != want || row.Worker != int64(k%m) {
 			t.Fatalf("row %d: %+v", k, row)
 		}
 	}

@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"io"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"staleness/nets/vec"
 	"staleness/optimizers"
 	"staleness/sim/delay"
+	"staleness/sim/record"
 )
 
 const ms = time.Millisecond
@@ -83,21 +85,24 @@ func config(s optimizers.Strategy[float64], m, d int) Config[float64] {
 	return c
 }
 
+// ns is a time of a record as the run had it.
+func ns(seconds float64) time.Duration { return time.Duration(math.Round(seconds * 1e9)) }
+
 // rows records all there is.
 type rows struct {
-	push    []Row
+	push    []record.Row
 	centers [][]float64
-	evals   []Evaluation
+	evals   []record.Evaluation
 	model   [][]float64
 }
 
-func (r *rows) Push(row *Row, center []float64) error {
+func (r *rows) Push(row *record.Row, center []float64) error {
 	r.push = append(r.push, *row)
 	r.centers = append(r.centers, slices.Clone(center))
 	return nil
 }
 
-func (r *rows) Eval(e *Evaluation) error { r.evals = append(r.evals, *e); return nil }
+func (r *rows) Eval(e *record.Evaluation) error { r.evals = append(r.evals, *e); return nil }
 
 func (r *rows) Model(_ string, _ bool, xs [][]float64) error {
 	for _, x := range xs {

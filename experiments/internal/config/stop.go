@@ -1,11 +1,11 @@
 package config
 
 import (
-	"staleness/sim"
+	"staleness/sim/record"
 )
 
 // Share estimates how much of a run is done: the nearest of its ends.
-func (s *Stop) Share(e *sim.Evaluation, n float64) (done float64) {
+func (s *Stop) Share(e *record.Evaluation, n float64) (done float64) {
 	for _, c := range []struct {
 		limit *int64
 		now   int64
@@ -14,8 +14,8 @@ func (s *Stop) Share(e *sim.Evaluation, n float64) (done float64) {
 			done = max(done, float64(c.now)/float64(*c.limit))
 		}
 	}
-	if s.Time != nil {
-		done = max(done, float64(e.At)/float64(*s.Time))
+	if s.Time != nil && e.TimeS > 0 {
+		done = max(done, e.TimeS/s.Time.Seconds())
 	}
 	if s.Epochs != nil {
 		done = max(done, float64(e.Samples)/(*s.Epochs*n))
