@@ -22,8 +22,8 @@ type Transform[F vec.Float] interface {
 	Inputs() int  // length of a row that it takes
 	Outputs() int // length of a row that it gives
 	Params() int
-	// Weights is how many of the parameters, the first ones, are weights; the rest are biases, which
-	// l2 leaves out.
+	// Weights is how many of the parameters, the first ones, are weights; the rest are biases,
+	// which l2 leaves out.
 	Weights() int
 	// Init writes the parameters at the start, with the same bits on every machine.
 	Init(w []F, r *rand.Rand)
@@ -33,8 +33,8 @@ type Transform[F vec.Float] interface {
 	Keeps() int
 	// Forward writes all of out. It may read w and in alone.
 	Forward(c Call[F], w, in, out, keep []F)
-	// Backward takes the derivative dout of the loss by out, which it may destroy, and overwrites gw
-	// with that by w and, unless nil, din with that by in.
+	// Backward takes the derivative dout of the loss by out, which it may destroy, and overwrites
+	// gw with that by w and, unless nil, din with that by in.
 	Backward(c Call[F], w, gw, in, out, keep, dout, din []F)
 }
 
@@ -46,9 +46,9 @@ type Call[F vec.Float] struct {
 	Draw     uint64        // while training, if a layer is Drawing: that of these samples
 }
 
-// A Drawing layer is random while training. What it draws is a function of its key, of Call.Draw and
-// of the place in the batch, so that Grad is pure: minibatches practically never repeat, and each has
-// draws of its own.
+// A Drawing layer is random while training. What it draws is a function of its key, of Call.Draw
+// and of the place in the batch, so that Grad is pure: minibatches practically never repeat, and
+// each has draws of its own.
 type Drawing interface{ Draws() Key }
 
 // Key names a family of random streams, for layers that live in another module.
@@ -77,9 +77,9 @@ type layerMaker struct {
 	double func(Layer, Place) Transform[float64]
 }
 
-// RegisterLayer adds a kind of layer: its name, one line about it, its source, its configuration with
-// all defaults, and its constructor in both precisions, which is only called with a place whose shape
-// C can take. Timing and panics are Register's; netstest.Layer tests it.
+// RegisterLayer adds a kind of layer: its name, one line about it, its source, its configuration
+// with all defaults, and its constructor in both precisions, which is only called with a place
+// whose shape C can take. Timing and panics are Register's; netstest.Layer tests it.
 func RegisterLayer[C Layer](name, doc, source string, defaults C, single func(C, Place) Transform[float32], double func(C, Place) Transform[float64]) {
 	layerKinds.Add(params.Entry{Name: name, Doc: doc, Source: source, Defaults: defaults, Value: layerMaker{
 		func(c Layer, p Place) Transform[float32] { return single(c.(C), p) },

@@ -166,8 +166,8 @@ func TestKeyError(t *testing.T) {
 	}
 }
 
-// All of it may live in a module of one's own, made by the commands of the page: a main of ten lines
-// registers the parts and calls the runner, and a test calls the suite.
+// All of it may live in a module of one's own, made by the commands of the page: a main of ten
+// lines registers the parts and calls the runner, and a test calls the suite.
 func TestOwnModule(t *testing.T) {
 	root, err := filepath.Abs("../..")
 	if err != nil {

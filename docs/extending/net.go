@@ -8,7 +8,8 @@ import (
 	"staleness/nets/vec"
 )
 
-// Rosenbrock is the chained valley (Rosenbrock 1960): f(x) = sum_i 100 (x_{i+1} - x_i^2)^2 + (1 - x_i)^2, without noise.
+// Rosenbrock is the chained valley (Rosenbrock 1960): f(x) = sum_i 100 (x_{i+1} - x_i^2)^2 + (1 -
+// x_i)^2, without noise.
 type Rosenbrock struct {
 	nets.Common
 	Dim int `doc:"number of variables" in:"[2,1000000]"`
@@ -25,7 +26,8 @@ func (p rosenbrock[F]) Dim() int                 { return p.dim }
 func (p rosenbrock[F]) Len() int                 { return 1 }
 func (p rosenbrock[F]) Init(x []F, _ *rand.Rand) { vec.Fill(x, -1) }
 
-// Grad implements nets.Problem. Conversions such as F(x*y) keep machines from fusing the product into a sum.
+// Grad implements nets.Problem. Conversions such as F(x*y) keep machines from fusing the product
+// into a sum.
 func (p rosenbrock[F]) Grad(_ *nets.Workspace[F], grad, x []F, _ []int) (loss float64) {
 	clear(grad)
 	for i := range p.dim - 1 {

@@ -7,7 +7,7 @@ import (
 	"staleness/optimizers"
 )
 
-// SignSGD is asynchronous sign descent (Bernstein et al. 2018, arXiv 1802.04434): x <- x - rate sign(g).
+// SignSGD is asynchronous sign descent (Bernstein et al. 2018): x <- x - rate sign(g).
 type SignSGD struct {
 	Rate float64 `doc:"step size of every coordinate (delta)" in:"(0,1e30]"`
 }

@@ -12,7 +12,7 @@ type Polynomial struct {
 	Power  float64 `doc:"1 is a straight line" in:"[0.1,10]"`
 }
 
-// At is a function of t alone. Logarithms and powers are those of nets/vec: the same bits everywhere.
+// At is a function of t alone. Powers are those of nets/vec: the same bits everywhere.
 func (s Polynomial) At(t float64) float64 { return vec.Pow(1-min(t/s.Length, 1), s.Power) }
 
 func init() {

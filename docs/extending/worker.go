@@ -54,6 +54,9 @@ func (s *efServer[F]) Apply(m optimizers.Message[F]) optimizers.Verdict {
 	return optimizers.Applied
 }
 
+// Optional interfaces are asserted: a changed signature must not make a method slower in silence.
+var _ optimizers.Uniform = (*efServer[float32])(nil)
+
 func efSign[F vec.Float](c EFSign) optimizers.Strategy[F] {
 	return optimizers.Strategy[F]{
 		Worker: func(e optimizers.Env[F]) optimizers.Worker[F] {

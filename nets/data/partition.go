@@ -13,7 +13,8 @@ import (
 
 // A Partition shares the training samples out to workers.
 type Partition interface {
-	// Split is called with the number of samples, their classes (nil for targets) and a key to draw from.
+	// Split is called with the number of samples, their classes (nil for targets) and a key to draw
+	// from.
 	Split(n, workers int, labels []int, classes int, key stream.Key) (Shares, error)
 }
 
@@ -65,8 +66,8 @@ type (
 	Rand = stream.Rand
 )
 
-// SharesOf shares n samples out: lists[w] are those of worker w, in whatever order. A worker without
-// a sample takes the last one of whoever has most. The lists are used up.
+// SharesOf shares n samples out: lists[w] are those of worker w, in whatever order. A worker
+// without a sample takes the last one of whoever has most. The lists are used up.
 func SharesOf(n int, lists [][]int32) Shares { return shares(n, lists) }
 
 // shares joins the workers' lists, each sorted.
@@ -111,16 +112,18 @@ func Split(p Partition, n, workers int, labels []int, classes int, seed uint64) 
 // Shared lets every worker see all samples, each in an order of its own.
 type Shared struct{}
 
-// Shards cuts a random order of the samples into contiguous pieces whose sizes differ by one at most.
+// Shards cuts a random order of the samples into contiguous pieces whose sizes differ by one at
+// most.
 type Shards struct{}
 
-// Dirichlet divides each class over the workers in proportions drawn from a symmetric Dirichlet distribution: the smaller
-// alpha, the fewer workers hold a class.
+// Dirichlet divides each class over the workers in proportions drawn from a symmetric Dirichlet
+// distribution: the smaller alpha, the fewer workers hold a class.
 type Dirichlet struct {
 	Alpha float64 `doc:"concentration: 100 is nearly even, 0.1 gives most of a class to few workers" in:"[0.001,1e6]" required:""`
 }
 
-// Labels sorts the samples by class and cuts them into contiguous pieces, so that a worker sees few classes.
+// Labels sorts the samples by class and cuts them into contiguous pieces, so that a worker sees few
+// classes.
 type Labels struct {
 	Pieces int `doc:"pieces a worker gets, dealt at random where there are several (McMahan et al. 2017: 2)" in:"[1,2147483647]"`
 }
@@ -214,8 +217,8 @@ func byClass(labels []int, classes int) [][]int32 {
 	return lists
 }
 
-// dirichlet draws proportions of k parts: gamma variates, normalised, in logarithms so that a small alpha does not
-// underflow.
+// dirichlet draws proportions of k parts: gamma variates, normalised, in logarithms so that a small
+// alpha does not underflow.
 func dirichlet(r *stream.Rand, k int, alpha float64) []float64 {
 	p := make([]float64, k)
 	most := math.Inf(-1)
@@ -234,8 +237,8 @@ func dirichlet(r *stream.Rand, k int, alpha float64) []float64 {
 	return p
 }
 
-// logGamma is the logarithm of a draw from Gamma(alpha, 1): Marsaglia and Tsang 2000 for alpha + 1, then their boost
-// u^(1/alpha).
+// logGamma is the logarithm of a draw from Gamma(alpha, 1): Marsaglia and Tsang 2000 for alpha + 1,
+// then their boost u^(1/alpha).
 func logGamma(r *stream.Rand, alpha float64) float64 {
 	d := alpha + 2./3
 	c := 1 / math.Sqrt(9*d)

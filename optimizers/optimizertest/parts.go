@@ -61,6 +61,11 @@ func rule[F vec.Float](c o.RuleConfig) error {
 	r := o.NewRule[F](c, dim)
 	plain := func(x, g []F) { r.Step(x, g, .5) }
 	first := walk(r, plain)
+	r.Reset()
+	if again := walk(r, plain); !same(first, again) {
+		return fmt.Errorf("after Reset it is not as it was made")
+	}
+	r.Reset()
 	for _, v := range r.Memory() {
 		if len(v) != dim {
 			return fmt.Errorf("a vector of its Memory has length %d, not %d", len(v), dim)
@@ -69,10 +74,6 @@ func rule[F vec.Float](c o.RuleConfig) error {
 	}
 	if again := walk(r, plain); len(r.Memory()) > 0 && same(first, again) {
 		return fmt.Errorf("what is written to Memory is not felt: it is not the rule's memory")
-	}
-	r.Reset()
-	if again := walk(r, plain); !same(first, again) {
-		return fmt.Errorf("after Reset it is not as it was made")
 	}
 	if away, ok := r.(o.Outward[F]); ok && !shrinks(c) {
 		r.Reset()
