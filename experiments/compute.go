@@ -85,7 +85,8 @@ func compute[F vec.Float](ctx context.Context, c *config.Config, t task) (comple
 		if err != nil {
 			return completion{}, err
 		}
-		sum := summarize(c.Seed, origin.Build(), &r, facts)
+		sum := r.Summary()
+		sum.Seed, sum.Build = uint64(c.Seed), origin.Build()
 		wall := since(s.keeper.sessions) + s.keeper.of.Wall
 		if err := s.w.Finish(sum, []byte(machine(&r, wall, s.keeper.of.Sessions, t.parallel)+madeOf(c))); err != nil {
 			return completion{}, err

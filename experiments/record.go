@@ -9,7 +9,6 @@ import (
 	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/origin"
 	"staleness/nets/vec"
-	"staleness/sim"
 	"staleness/sim/record"
 )
 
@@ -60,50 +59,6 @@ func modelOf(c *config.Config, id string) record.Model {
 	config.Absolute(t["problem"], c.Dir)
 	document.WriteSection(&b, "problem", t["problem"].(map[string]any))
 	return record.Model{Run: id, Build: origin.Build(), Problem: strings.TrimLeft(b.String(), "\n"), Seed: c.Env().Seed, Data: c.DataHash, Precision: c.Precision()}
-}
-
-// summarize is what summary.json says of a result. failure, if not nil, makes it a failed run.
-func summarize(seed int64, build string, r *sim.Result, s config.Facts) *record.Summary {
-	out := record.NewSummary()
-	out.Status, out.Reason = string(r.Status), r.Reason
-	out.Seed, out.Build, out.Fingerprint = uint64(seed), build, r.Fingerprint
-	out.Updates, out.Pushes, out.Gradients, out.UsedGradients = r.Updates, r.Pushes, r.Gradients, r.Used
-	out.Samples, out.Discarded = r.Samples, r.Discarded
-	if s.Timed {
-		out.VirtualTimeS = record.Seconds(r.VirtualTime)
-		out.IdleFraction, out.Utilization = r.Idle, r.Utilization
-		out.BytesUp, out.BytesDown = r.BytesUp, r.BytesDown
-	}
-	out.FinalTrainLoss, out.FinalTestLoss, out.FinalTestAccuracy = r.Last.TrainLoss, r.Last.TestLoss, r.Last.TestAccuracy
-	out.FinalSuboptimality, out.Growth = r.Last.Suboptimality, r.Growth
-	pooled := []int64(nil)
-	for _, shard := range r.Staleness {
-		for tau, n := range shard.Histogram {
-			for len(pooled) <= tau {
-				pooled = append(pooled, 0)
-			}
-			pooled[tau] += n
-		}
-		if len(r.Staleness) > 1 {
-			if one := record.StalenessOf(shard.Histogram); one != nil {
-				out.StalenessShards = append(out.StalenessShards, *one)
-			}
-		}
-	}
-	out.Staleness = record.StalenessOf(pooled)
-	out.Invariants = map[string]string{}
-	for _, i := range r.Invariants {
-		out.Invariants[i.Name] = record.Held
-		if i.Err != nil {
-			out.Invariants[i.Name] = i.Err.Error()
-			out.Status = record.Failed
-			out.Reason = "self-check " + i.Name + ": " + i.Err.Error()
-		}
-	}
-	if r.Status == sim.Stalled {
-		out.Status = record.Failed
-	}
-	return out
 }
 
 // A gauge is a share done that one goroutine sets and another reads.

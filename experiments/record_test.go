@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"staleness/experiments/internal/config"
 	"staleness/sim"
 	"staleness/sim/record"
 )
@@ -33,10 +32,11 @@ func TestRecorder(t *testing.T) {
 	if err := r.Eval(&eval); err != nil {
 		t.Fatal(err)
 	}
-	result := sim.Result{Status: sim.Target, Reason: "because", Fingerprint: "f00d", Updates: 1, Pushes: 2, Gradients: 3, Used: 4, Samples: 5, Discarded: 6,
+	result := sim.Result{Status: sim.Target, Timed: true, Reason: "because", Fingerprint: "f00d", Updates: 1, Pushes: 2, Gradients: 3, Used: 4, Samples: 5, Discarded: 6,
 		VirtualTime: 7 * time.Second, Last: eval, Growth: 8, Staleness: []sim.StalenessStats{{Histogram: []int64{1, 2}}, {Histogram: []int64{0, 1, 1}}},
 		BytesUp: 9, BytesDown: 10, Idle: .5, Utilization: .25, Invariants: []sim.Invariant{{Name: "a"}}}
-	sum := summarize(11, "b11d", &result, config.Facts{Timed: true, Aged: true})
+	sum := result.Summary()
+	sum.Seed, sum.Build = 11, "b11d"
 	if err := w.Finish(sum, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -76,14 +76,14 @@ func TestRecorder(t *testing.T) {
 // A violated invariant is a failed run; what does not apply is absent.
 func TestSummaryOfAFailedRun(t *testing.T) {
 	r := sim.Result{Status: sim.Completed, Growth: math.NaN(), Invariants: []sim.Invariant{{Name: "good"}, {Name: "bad", Err: errors.New("3 is not 4")}}}
-	s := summarize(1, "", &r, config.Facts{})
+	s := r.Summary()
 	if s.Status != record.Failed || s.Reason != "self-check bad: 3 is not 4" || s.Invariants["good"] != record.Held || s.Invariants["bad"] != "3 is not 4" {
 		t.Errorf("%+v", s)
 	}
 	if !math.IsNaN(s.VirtualTimeS) || s.BytesUp >= 0 || !math.IsNaN(s.IdleFraction) || s.Staleness != nil {
 		t.Errorf("a run without time has %+v", s)
 	}
-	if s := summarize(1, "", &sim.Result{Status: sim.Stalled, Reason: "worker 2 waits"}, config.Facts{}); s.Status != record.Failed || s.Reason != "worker 2 waits" {
+	if s := (&sim.Result{Status: sim.Stalled, Reason: "worker 2 waits"}).Summary(); s.Status != record.Failed || s.Reason != "worker 2 waits" {
 		t.Errorf("a stalled run is %s: %s", s.Status, s.Reason)
 	}
 }

@@ -1,6 +1,10 @@
 package sim
 
-import "math"
+import (
+	"math"
+
+	"staleness/sim/record"
+)
 
 // result sums a run up; what depends on the engine is left to it.
 func (s *core[F]) result() Result {
@@ -38,4 +42,49 @@ func (s *engine[F]) result() Result {
 	}
 	r.Invariants = s.invariants()
 	return r
+}
+
+// Summary is what summary.json says of the run, but for its seed and build, which the simulator does not know. A violated
+// invariant, and a run in which nothing can happen any more, make it a failed one.
+func (r *Result) Summary() *record.Summary {
+	out := record.NewSummary()
+	out.Status, out.Reason = string(r.Status), r.Reason
+	out.Fingerprint = r.Fingerprint
+	out.Updates, out.Pushes, out.Gradients, out.UsedGradients = r.Updates, r.Pushes, r.Gradients, r.Used
+	out.Samples, out.Discarded = r.Samples, r.Discarded
+	if r.Timed {
+		out.VirtualTimeS = record.Seconds(r.VirtualTime)
+		out.IdleFraction, out.Utilization = r.Idle, r.Utilization
+		out.BytesUp, out.BytesDown = r.BytesUp, r.BytesDown
+	}
+	out.FinalTrainLoss, out.FinalTestLoss, out.FinalTestAccuracy = r.Last.TrainLoss, r.Last.TestLoss, r.Last.TestAccuracy
+	out.FinalSuboptimality, out.Growth = r.Last.Suboptimality, r.Growth
+	pooled := []int64(nil)
+	for _, shard := range r.Staleness {
+		for tau, n := range shard.Histogram {
+			for len(pooled) <= tau {
+				pooled = append(pooled, 0)
+			}
+			pooled[tau] += n
+		}
+		if len(r.Staleness) > 1 {
+			if one := record.StalenessOf(shard.Histogram); one != nil {
+				out.StalenessShards = append(out.StalenessShards, *one)
+			}
+		}
+	}
+	out.Staleness = record.StalenessOf(pooled)
+	out.Invariants = map[string]string{}
+	for _, i := range r.Invariants {
+		out.Invariants[i.Name] = record.Held
+		if i.Err != nil {
+			out.Invariants[i.Name] = i.Err.Error()
+			out.Status = record.Failed
+			out.Reason = "self-check " + i.Name + ": " + i.Err.Error()
+		}
+	}
+	if r.Status == Stalled {
+		out.Status = record.Failed
+	}
+	return out
 }
