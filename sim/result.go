@@ -44,8 +44,9 @@ func (s *engine[F]) result() Result {
 	return r
 }
 
-// Summary is what summary.json says of the run, but for its seed and build, which the simulator does not know. A violated
-// invariant, and a run in which nothing can happen any more, make it a failed one.
+// Summary is what summary.json says of the run, but for its seed and build, which the simulator
+// does not know. A violated invariant, and a run in which nothing can happen any more, make it a
+// failed one.
 func (r *Result) Summary() *record.Summary {
 	out := record.NewSummary()
 	out.Status, out.Reason = string(r.Status), r.Reason
