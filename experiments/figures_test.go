@@ -60,7 +60,8 @@ func TestDrawingsThatCannotBe(t *testing.T) {
 		}
 	}
 	// Without a problem there are counts and staleness all the same, and figures of them, but no loss.
-	timing := strings.Replace(swept, `"quadratic"`, `"none"`, 1) + "[[figure]]\nkind = \"final\"\nx = \"cluster.workers\"\ngroup = \"strategy.rate\"\ny = "
+	timing := "[problem]\nkind = \"none\"\n[strategy]\nkind = \"asgd\"\n[cluster]\nworkers = 2\ncompute = \"10ms\"\n[stop]\nupdates = 6\n[sweep]\n\"cluster.workers\" = [1, 2]\n" +
+		"[[figure]]\nkind = \"final\"\nx = \"cluster.workers\"\ny = "
 	if status, _, stderr, _ := command(t, timing+`"staleness_mean"`); status != Done {
 		t.Errorf("exit status %d: %s", status, stderr)
 	}
