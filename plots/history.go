@@ -206,7 +206,7 @@ func middle(lines []Line) Band {
 	for _, x := range slices.Sorted(maps.Keys(at)) {
 		ys := at[x]
 		slices.Sort(ys)
-		b.X, b.Lo, b.Hi = append(b.X, x), append(b.Lo, quantile(ys, 0.1)), append(b.Hi, quantile(ys, 0.9))
+		b.X, b.Lo, b.Hi = append(b.X, x), append(b.Lo, Quantile(ys, 0.1)), append(b.Hi, Quantile(ys, 0.9))
 	}
 	return b
 }

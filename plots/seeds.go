@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"gonum.org/v1/gonum/stat"
+
 	"staleness/plots/internal/draw"
 )
 
@@ -157,29 +159,32 @@ func spread(ys []float64, band string) (median, lo, hi float64) {
 	slices.Sort(ys)
 	switch band {
 	case "quartiles":
-		return quantile(ys, 0.5), quantile(ys, 0.25), quantile(ys, 0.75)
+		return Quantile(ys, 0.5), Quantile(ys, 0.25), Quantile(ys, 0.75)
 	case "deciles": // of groups that are too many to tell apart
-		return quantile(ys, 0.5), quantile(ys, 0.1), quantile(ys, 0.9)
+		return Quantile(ys, 0.5), Quantile(ys, 0.1), Quantile(ys, 0.9)
 	}
-	return quantile(ys, 0.5), ys[0], ys[n-1]
+	return Quantile(ys, 0.5), ys[0], ys[n-1]
 }
 
-// quantile interpolates between order statistics (Hyndman and Fan's type 7). Between a finite and
-// an infinite value it is infinite.
-func quantile(sorted []float64, p float64) float64 {
-	h := p * float64(len(sorted)-1)
-	i := int(math.Floor(h))
-	if t := h - float64(i); t > 0 {
-		a, b := sorted[i], sorted[i+1]
-		if math.IsInf(a, 0) {
-			return a
-		}
-		if math.IsInf(b, 0) {
-			return b
-		}
-		return a + t*(b-a)
+// Quantile interpolates between the order statistics of sorted values at h = (n-1)p, counted from 0:
+// Hyndman and Fan's type 7, which R and NumPy take too, of which p = 0.5 is the usual median. Values
+// may be infinite, not NaN; between a finite and an infinite value it is infinite. NaN of nothing.
+func Quantile(sorted []float64, p float64) float64 {
+	n := len(sorted)
+	if n == 0 {
+		return math.NaN()
 	}
-	return sorted[i]
+	h := p * float64(n-1)
+	if i := int(h); float64(i) == h || math.IsInf(sorted[i], 0) {
+		return sorted[i] // no share of the next value, not even 0 times infinity
+	}
+	// gonum's LinInterp interpolates at h = np (type 4), the median of 1, 2, 3, 4 being 2. With a
+	// first value of no weight there are n-1 steps from the first to the last, as there should be.
+	weights := make([]float64, n)
+	for i := range weights[1:] {
+		weights[i+1] = 1
+	}
+	return stat.Quantile(p, stat.LinInterp, sorted, weights)
 }
 
 // bandNote says what a band is, of how many.

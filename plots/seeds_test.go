@@ -2,6 +2,7 @@ package plots
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -73,6 +74,36 @@ func TestSpread(t *testing.T) {
 	}
 	if m, _, _ := spread(nil, "min-max"); !math.IsNaN(m) {
 		t.Errorf("the median of nothing is %v", m)
+	}
+}
+
+// Type 7 of Hyndman and Fan by its definition, on values of which some are infinite.
+func TestQuantile(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 7))
+	for range 3000 {
+		xs := make([]float64, 1+r.IntN(9))
+		for i := range xs {
+			if xs[i] = r.NormFloat64(); r.IntN(5) == 0 {
+				xs[i] = inf * float64(1-2*r.IntN(2))
+			}
+		}
+		slices.Sort(xs)
+		p := []float64{0, .1, .25, .5, .75, .9, 1, r.Float64()}[r.IntN(8)]
+		h := p * float64(len(xs)-1)
+		below := int(h)
+		want := xs[below]
+		if t := h - float64(below); t > 0 && !math.IsInf(want, 0) {
+			want += t * (xs[below+1] - want)
+		}
+		if got := Quantile(xs, p); got != want && !(math.Abs(got-want) < 1e-15*10) {
+			t.Fatalf("quantile %v of %v: %v, want %v", p, xs, got, want)
+		}
+	}
+	if q := Quantile([]float64{-1.6e308, 1.6e308}, .25); math.Abs(q/-.8e308-1) > 1e-15 {
+		t.Errorf("a quarter of the way between large numbers is %v", q)
+	}
+	if !math.IsNaN(Quantile(nil, .5)) {
+		t.Error("nothing has a median")
 	}
 }
 

@@ -161,8 +161,8 @@ func (a *ages) quantiles(all []stale, end float64) []Mark {
 		slices.Sort(taus)
 		x := end * (float64(k) + .5) / float64(a.Pieces)
 		band.X, mid.X, most.X = append(band.X, x), append(mid.X, x), append(most.X, x)
-		band.Lo, band.Hi = append(band.Lo, quantile(taus, 0.1)), append(band.Hi, quantile(taus, 0.9))
-		mid.Y, most.Y = append(mid.Y, quantile(taus, 0.5)), append(most.Y, taus[len(taus)-1])
+		band.Lo, band.Hi = append(band.Lo, Quantile(taus, 0.1)), append(band.Hi, Quantile(taus, 0.9))
+		mid.Y, most.Y = append(mid.Y, Quantile(taus, 0.5)), append(most.Y, taus[len(taus)-1])
 		if a.YScale == "log" && mid.Y[len(mid.Y)-1] <= 0 {
 			a.hidden++
 		}

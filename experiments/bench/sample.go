@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"gonum.org/v1/gonum/stat"
+
 	"staleness/internal/cputime"
 )
 
@@ -39,13 +41,12 @@ func (m *meter) rate(about time.Duration) float64 {
 // A sample is what repeats of one measurement gave.
 type sample []float64
 
-// quantile is the element that a share q of them do not exceed.
+// quantile is the smallest element that a share q of them do not exceed.
 func (s sample) quantile(q float64) float64 {
 	if len(s) == 0 {
 		return math.NaN()
 	}
-	x := slices.Sorted(slices.Values(s))
-	return x[int(math.Round(q*float64(len(x)-1)))]
+	return stat.Quantile(q, stat.Empirical, slices.Sorted(slices.Values(s)), nil)
 }
 
 func (s sample) median() float64 { return s.quantile(.5) }

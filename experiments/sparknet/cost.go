@@ -44,7 +44,7 @@ func steps(runs []record.Run) (map[setting]float64, error) {
 	median := map[setting]float64{}
 	for k, n := range all {
 		slices.Sort(n)
-		median[k] = (n[(len(n)-1)/2] + n[len(n)/2]) / 2
+		median[k] = plots.Quantile(n, .5)
 	}
 	return median, nil
 }
