@@ -257,7 +257,7 @@ func (p *prober) end(exempt ...string) {
 	p.t.Helper()
 	for _, id := range prose.SortedKeys(p.seen) {
 		if !p.used[id] && !slices.Contains(exempt, id) {
-			p.t.Errorf("%s: no value of it changed a record, in whatever mode: refuse it where it means nothing (tag when, method Idle), or give this test values, or a setting, that show what it does", id)
+			p.t.Errorf("%s: no value of it changed a record, in whatever mode: refuse it where it means nothing (tag when, method Idle), or give this test values, or a setting, that show what it does; if all refuse it, name it here", id)
 		}
 	}
 	p.t.Logf("%d keys, %d runs", len(p.seen), p.runs)

@@ -38,10 +38,8 @@ func TestNet(t *testing.T) {
 }
 func TestLayer(t *testing.T)     { netstest.Layer(t, "gain", nil) }
 func TestPartition(t *testing.T) { netstest.Partition(t, "unequal", nil) }
-func TestDataSet(t *testing.T) {
-	netstest.Kind(t, map[string]any{"kind": "softmax", "data": "rings", "validation": .2})
-}
-func TestFigure(t *testing.T) { plotstest.Kind(t, "waste") }
+func TestDataSet(t *testing.T)   { netstest.DataSet(t, "rings", nil) }
+func TestFigure(t *testing.T)    { plotstest.Kind(t, "waste") }
 
 // everyKind is an example of each kind of part, and the file that shows it.
 var everyKind = map[string]struct {

@@ -93,6 +93,31 @@ func Partition(t *testing.T, name string, table map[string]any) {
 	}
 }
 
+// DataSet checks the registered data set of that name, with the keys of table beside its defaults, by
+// problems on it: what Kind checks is checked of each, so that its samples are the same in both
+// precisions and whenever they are read.
+func DataSet(t *testing.T, name string, table map[string]any) {
+	t.Helper()
+	full := described(t, data.Kinds(), name, table)
+	taken, refused := 0, []error{}
+	for _, kind := range []string{"softmax", "least-squares"} {
+		on := map[string]any{"kind": kind, "data": full, "validation": .2}
+		c, err := nets.Decode("problem", on)
+		if err == nil {
+			_, err = nets.Build[float64](c, nets.Env{Seed: 7})
+		}
+		if err != nil {
+			refused = append(refused, err)
+			continue
+		}
+		taken++
+		t.Run(kind, func(t *testing.T) { Kind(t, on) })
+	}
+	if taken == 0 {
+		t.Errorf("neither classes nor targets can be had: %v", refused)
+	}
+}
+
 // shared says what is wrong with shares.
 func shared(s data.Shares, n, workers int) error {
 	if s.Workers() != workers {
