@@ -36,7 +36,7 @@ func (f SpeedUp) Check(runs []*Run) error {
 	if err := f.sweep().check(f.Grouping, runs); err != nil {
 		return err
 	}
-	if err := f.numeric(runs); err != nil {
+	if err := countable(f.X, runs); err != nil {
 		return err
 	}
 	if _, err := f.measured(runs, nil); err != nil && !slices.ContainsFunc(runs, func(r *Run) bool { return r.tentative }) {
@@ -47,25 +47,11 @@ func (f SpeedUp) Check(runs []*Run) error {
 
 func (f SpeedUp) sweep() Sweep { return Sweep{X: f.X, XScale: f.XScale} }
 
-// numeric is the error if x is no number above 0.
-func (f SpeedUp) numeric(runs []*Run) error {
-	for _, r := range runs {
-		if t, ok := r.Text(f.X); ok {
-			if v, ok := r.Number(f.X); !ok || !(v > 0) {
-				e := params.Errorf("x", "is %q in some runs; a speed-up is over a number above 0", t)
-				e.Value = fmt.Sprintf("%q", f.X)
-				return e
-			}
-		}
-	}
-	return nil
-}
-
 // Picture implements Figure.
 func (f SpeedUp) Picture(runs []*Run) (*Picture, error) {
 	metric, cost, err := f.quantities()
 	if err == nil {
-		err = f.numeric(runs)
+		err = countable(f.X, runs)
 	}
 	if err == nil {
 		err = readable(runs, true)

@@ -85,6 +85,20 @@ func (w Sweep) axis(runs []*Run) (a Axis, place func(r *Run) (float64, bool), er
 	return a, func(r *Run) (float64, bool) { return r.Number(w.X) }, nil
 }
 
+// countable is the error if a key is no number above 0 in a run that has it.
+func countable(key string, runs []*Run) error {
+	for _, r := range runs {
+		if t, ok := r.Text(key); ok {
+			if v, ok := r.Number(key); !ok || !(v > 0) {
+				e := params.Errorf("x", "is %q in some runs; want a number above 0", t)
+				e.Value = fmt.Sprintf("%q", key)
+				return e
+			}
+		}
+	}
+	return nil
+}
+
 // axisLabel names a key: its last part, with the unit where its values are durations.
 func axisLabel(key string, runs []*Run) string {
 	label := strings.ReplaceAll(key[strings.LastIndexByte(key, '.')+1:], "_", " ")

@@ -69,7 +69,7 @@ func run(seed uint64, rows []record.Evaluation) made.Run {
 		Seed: seed, Rows: rows, Updates: made.Pushes(seed), Labels: map[string]string{"method": "ASGD"}, Finish: finish(made.Queue(seed, 4, 500), -0.02),
 		Config: map[string]any{
 			"strategy.kind": "asgd", "strategy.rate": 0.1, "strategy.window": int64(4), "cluster.workers": int64(4), "staleness.tau": int64(3),
-			"problem.curvature": []any{1.0, 0.1}, "problem.batch": int64(1), "record.updates": true,
+			"problem.curvature": []any{1.0, 0.1}, "problem.batch": int64(1), "record.updates": true, "record.center": true,
 		},
 	}
 }

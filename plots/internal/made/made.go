@@ -171,15 +171,19 @@ func Queue(seed uint64, workers, n int) *record.Staleness {
 	return record.StalenessOf(h)
 }
 
-// Pushes makes up the updates.csv of a run in which worker 2 is slow.
+// Pushes makes up the updates.csv of a run in which worker 2 is slow and whose center has a momentum
+// of 0.6.
 func Pushes(seed uint64) (rows []record.Row) {
-	r := stream.NewKey(seed, "pushes").At(0, 0)
+	r, moved := stream.NewKey(seed, "pushes").At(0, 0), stream.NewKey(seed, "centers").At(0, 0)
+	x, step := 1.0, 0.0
 	for i := range int64(400) {
 		w := i % 2
 		if i%20 == 19 {
 			w = 2
 		}
-		rows = append(rows, record.Row{Update: i + 1, TimeS: float64(i) / 100, Worker: w, Loss: 2/(1+float64(i)/40) + .2*r.Float64() + .3*float64(w), Verdict: "applied"})
+		step = draw.Round(0.6*step-0.1*x+0.05*(moved.Float64()-.5), 6)
+		x = draw.Round(x+step, 6)
+		rows = append(rows, record.Row{Center: []float64{x, 3}, Update: i + 1, TimeS: float64(i) / 100, Worker: w, Loss: 2/(1+float64(i)/40) + .2*r.Float64() + .3*float64(w), Verdict: "applied"})
 	}
 	return rows
 }
