@@ -110,7 +110,10 @@ func (r *lazyRows[F]) after(maps ...Affine) *lazyRows[F] {
 		}
 	}
 	for b := range t.table {
-		t.table[b] = t.number(0, byte(b))
+		t.table[b] = F(b)
+	}
+	for _, a := range t.maps {
+		mapRow(a, t.table[:])
 	}
 	return t
 }
@@ -131,15 +134,6 @@ func (r *lazyRows[F]) sample(i int) int {
 		return i
 	}
 	return r.pick[i]
-}
-
-// number is what becomes of a byte of feature j.
-func (r *lazyRows[F]) number(j int, b byte) F {
-	x := F(b)
-	for _, a := range r.maps {
-		x = mapOne(a, j, x)
-	}
-	return x
 }
 
 // finite says that no byte becomes anything else; false: perhaps one does.
@@ -172,7 +166,10 @@ func (r *lazyRows[F]) row(dst []F, i int) {
 		return
 	}
 	for j, b := range *raw {
-		dst[j] = r.number(j, b)
+		dst[j] = F(b)
+	}
+	for _, a := range r.maps {
+		mapRow(a, dst)
 	}
 }
 

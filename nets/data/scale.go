@@ -82,34 +82,40 @@ func Apply[F vec.Float](a Affine, s *Set[F]) (*Set[F], error) {
 // apply maps the features of a set that nobody else has seen.
 func apply[F vec.Float](a Affine, s *Set[F]) error {
 	s.Low, s.High = 0, 0
-	before := *s
-	room := []F(nil) // mapped in place
+	before, was := *s, make([]F, s.Features())
 	if s.lazy != nil {
 		s.lazy = s.lazy.after(a)
 		if s.lazy.finite() {
 			return nil
 		}
-		room = make([]F, s.Features())
 	}
+	room := make([]F, s.Features())
 	for i := range s.Len() {
-		row := before.Rows(room, i, i+1)
+		row := before.Rows(room, i, i+1) // in memory it is mapped in place
+		copy(was, row)
+		mapRow(a, row)
 		for j, v := range row {
-			row[j] = mapOne(a, j, v)
-			if row[j]-row[j] != 0 {
-				return fmt.Errorf("%s: sample %d, feature %d: %v becomes %v when scaled; the feature's range is too wide or too narrow", s.Name, i+1, j+1, v, row[j])
+			if v-v != 0 {
+				return fmt.Errorf("%s: sample %d, feature %d: %v becomes %v when scaled; the feature's range is too wide or too narrow", s.Name, i+1, j+1, was[j], v)
 			}
 		}
 	}
 	return nil
 }
 
-// mapOne is what a makes of feature j.
-func mapOne[F vec.Float](a Affine, j int, v F) F {
-	shift, factor := a.Shift[0], a.Factor[0]
-	if len(a.Shift) > 1 {
-		shift, factor = a.Shift[j], a.Factor[j]
+// mapRow maps a sample.
+func mapRow[F vec.Float](a Affine, row []F) {
+	if len(a.Shift) == 1 {
+		shift, factor := a.Shift[0], a.Factor[0]
+		for j, v := range row {
+			row[j] = F((float64(v) - shift) * factor)
+		}
+		return
 	}
-	return F((float64(v) - shift) * factor)
+	shift, factor := a.Shift[:len(row)], a.Factor[:len(row)]
+	for j, v := range row {
+		row[j] = F((float64(v) - shift[j]) * factor[j])
+	}
 }
 
 // OneHot writes label i as row i of dst: classes numbers, all 0 but a 1 at the label (dist-keras: OneHotTransformer).
