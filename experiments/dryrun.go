@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"staleness/experiments/internal/prose"
+	"staleness/internal/crew"
 	"staleness/sim/record"
 )
 
@@ -23,7 +24,7 @@ func (s *Session) list(x *Experiment) error {
 		return nil
 	}
 	there := make([]*record.Summary, len(x.Runs))
-	each(len(x.Runs), func(i int) {
+	crew.Each(len(x.Runs), func(i int) {
 		if sum, err := record.ReadSummary(x.Runs[i].Dir); err == nil && sum.Done() && !s.Fresh {
 			there[i] = sum
 		}

@@ -12,6 +12,7 @@ import (
 	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/fault"
 	"staleness/experiments/internal/sweep"
+	"staleness/internal/crew"
 	"staleness/internal/params"
 	"staleness/plots"
 	"staleness/sim/record"
@@ -83,7 +84,7 @@ func (x *Experiment) checkDrawings() error {
 		runs = append(runs, t.tentative...)
 	}
 	plan := plots.Plan{Runs: make([]record.Run, len(runs)), Tentative: len(x.tunings) > 0}
-	each(len(runs), func(i int) { plan.Runs[i] = runs[i].planned() })
+	crew.Each(len(runs), func(i int) { plan.Runs[i] = runs[i].planned() })
 	plan.Has = func(i int) record.Need { return runs[i].config.WillHave(x.problems) }
 	for _, d := range x.drawings {
 		err := error(nil)

@@ -10,17 +10,9 @@ import (
 	"time"
 
 	"staleness/experiments/internal/fault"
+	"staleness/experiments/internal/guard"
 	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
-)
-
-// Exit statuses of every command.
-const (
-	Done    = 0   // a diverged run is a result
-	Failed  = 1   // a run failed
-	Usage   = 2   // wrong usage or configuration
-	Bug     = 3   // the program itself is wrong
-	Stopped = 130 // interrupted
 )
 
 // Options say how an experiment is run; none of them can change a result.
@@ -65,7 +57,7 @@ func (o *Options) parse(command, usage string, args []string, stderr io.Writer) 
 	f.Usage = func() {
 		fmt.Fprintf(stderr, "usage: %s\n\n", usage)
 		f.PrintDefaults()
-		fmt.Fprintf(stderr, "\nKeys are in docs/configuration.md; %s shows all methods, laws, nets, data sets and figures.\n", beside("list"))
+		fmt.Fprintf(stderr, "\nKeys are in docs/configuration.md; %s shows all methods, laws, nets, data sets and figures.\n", guard.Beside("list"))
 	}
 	f.Var(repeated{&o.Set}, "set", "lay `key=value` over the files, such as strategy.rate=0.1; may be given again")
 	f.IntVar(&o.Jobs, "jobs", o.Jobs, "runs at once; 0: as many as help")

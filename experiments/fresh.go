@@ -13,7 +13,9 @@ import (
 	"sync"
 	"time"
 
+	"staleness/experiments/internal/fault"
 	"staleness/experiments/internal/files"
+	"staleness/internal/crew"
 	disk "staleness/internal/files"
 	"staleness/sim/record"
 )
@@ -109,12 +111,12 @@ func clearFresh(ctx context.Context, p *progress, home string, runs []*Run) erro
 		})
 	}
 	errs := make([]error, len(ids))
-	each(len(ids), func(i int) {
+	crew.Each(len(ids), func(i int) {
 		if id := ids[i]; id != anyRun && filepath.Base(id) == id {
 			errs[i] = forget(ctx, filepath.Join(home, id), wait)
 		}
 	})
-	if err := cmp.Or(err, errors.Join(errs...)); errors.Is(err, context.Canceled) || foreign(err) {
+	if err := cmp.Or(err, errors.Join(errs...)); errors.Is(err, context.Canceled) || fault.Foreign(err) {
 		return err
 	} else if err != nil {
 		return fmt.Errorf("-fresh: what is there cannot be removed: %w", err)
@@ -144,7 +146,7 @@ func waitLock(ctx context.Context, dir string, reason func() bool, wait func()) 
 	for reason() {
 		lock, err := files.LockRun(dir)
 		switch {
-		case foreign(err):
+		case fault.Foreign(err):
 			return nil, err
 		case !errors.Is(err, files.ErrHeld):
 			return lock, nil

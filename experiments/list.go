@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"staleness/experiments/internal/guard"
 	"staleness/internal/params"
 	"staleness/nets"
 	"staleness/nets/data"
@@ -49,7 +50,7 @@ func shelves() []shelf {
 
 // ListMain is the command experiments/list: it returns an exit status.
 func ListMain(args []string, stdout, stderr io.Writer) int {
-	usage := "usage: " + invoked("go run ./experiments/list") + " [WORD ...] [-docs]\n\nWith words, only parts whose name or kind contains one of them: list asgd, list laws.\n"
+	usage := "usage: " + guard.Invoked("go run ./experiments/list") + " [WORD ...] [-docs]\n\nWith words, only parts whose name or kind contains one of them: list asgd, list laws.\n"
 	f := flag.NewFlagSet("list", flag.ContinueOnError)
 	f.SetOutput(stderr)
 	f.Usage = func() { fmt.Fprint(stderr, usage); f.PrintDefaults() }

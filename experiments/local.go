@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"staleness/experiments/internal/fault"
 	"staleness/experiments/internal/files"
 	"staleness/internal/crew"
 	"staleness/internal/params"
@@ -96,7 +97,7 @@ func (l *local) round(todo []int) (later, held []int) {
 // again says whether a run that failed is to be tried again, when all others have been. A configuration does not get better, nor does what
 // follows from it and the seed: a run that came to its end and failed its checks among it.
 func (l *local) again(i int, o Outcome) bool {
-	if o.Err == nil || o.interrupted() || refusal(o.Err) || sim.Lasting(o.Err) || o.Summary != nil || l.tries[i] >= l.b.session.Retries {
+	if o.Err == nil || o.interrupted() || fault.Refusal(o.Err) || sim.Lasting(o.Err) || o.Summary != nil || l.tries[i] >= l.b.session.Retries {
 		return false
 	}
 	l.tries[i]++
@@ -135,7 +136,7 @@ func (l *local) one(i, parallel int) (o Outcome) {
 	}
 	defer l.memory.give(need)
 	lock, err := files.LockRun(r.Dir)
-	if errors.Is(err, files.ErrHeld) || foreign(err) {
+	if errors.Is(err, files.ErrHeld) || fault.Foreign(err) {
 		return Outcome{Err: err}
 	}
 	if none := err; none != nil { // if the folder cannot be written either, that is said below

@@ -18,18 +18,19 @@ import (
 	"staleness/experiments/internal/config"
 	"staleness/experiments/internal/fault"
 	"staleness/experiments/internal/files"
+	"staleness/experiments/internal/guard"
 	"staleness/experiments/internal/prose"
-	disk "staleness/internal/files"
+	"staleness/internal/crew"
 	"staleness/sim/record"
 )
 
 // Main is the command experiments/run: it returns an exit status.
 func Main(args []string, stdout, stderr io.Writer) int {
-	command := invoked("go run ./experiments/run")
+	command := guard.Invoked("go run ./experiments/run")
 	if isSlurmJob(args) {
-		return caught(command, args, stderr, func() int { return slurmJob(args, stdout, stderr) })
+		return guard.Caught(command, args, stderr, func() int { return slurmJob(args, stdout, stderr) })
 	}
-	return guarded(command, args, stdout, stderr, func(ctx context.Context, stdout, stderr io.Writer) int {
+	return guard.Run(command, args, stdout, stderr, func(ctx context.Context, stdout, stderr io.Writer) int {
 		return runFiles(ctx, command, args, stdout, stderr)
 	})
 }
@@ -79,11 +80,11 @@ type Program struct {
 
 // Main is the program as a function: it returns an exit status.
 func (p Program) Main(args []string, stdout, stderr io.Writer) int {
-	command := invoked("go run ./experiments/" + p.Name)
+	command := guard.Invoked("go run ./experiments/" + p.Name)
 	if isSlurmJob(args) {
-		return caught(command, args, stderr, func() int { return slurmJob(args, stdout, stderr) })
+		return guard.Caught(command, args, stderr, func() int { return slurmJob(args, stdout, stderr) })
 	}
-	return guarded(command, args, stdout, stderr, func(ctx context.Context, stdout, stderr io.Writer) int {
+	return guard.Run(command, args, stdout, stderr, func(ctx context.Context, stdout, stderr io.Writer) int {
 		return p.main(ctx, command, args, stdout, stderr)
 	})
 }
@@ -95,7 +96,7 @@ func (p Program) main(ctx context.Context, command string, args []string, stdout
 		return status
 	}
 	if len(names) > 0 {
-		fmt.Fprintf(stderr, "%s: %s: this experiment carries its files with it; change it by -set key=value, or run your own by %s\n", p.Name, names[0], beside("run"))
+		fmt.Fprintf(stderr, "%s: %s: this experiment carries its files with it; change it by -set key=value, or run your own by %s\n", p.Name, names[0], guard.Beside("run"))
 		return Usage
 	}
 	if s.Resume != "" {
@@ -159,22 +160,10 @@ func loadParts(name string, parts [][]Source, o Options) (*Experiment, error) {
 // refuse says what is wrong with the configuration.
 func (s *Session) refuse(command string, err error) int {
 	fmt.Fprintf(s.Stderr, "%s: %v\n", command, err)
-	if refusal(err) {
+	if fault.Refusal(err) {
 		return Usage
 	}
 	return Failed
-}
-
-// refusal says whether an error is what the user gave, and would be the same again: a configuration, or something that stands where a
-// file of the program belongs.
-func refusal(err error) bool {
-	var c *fault.Error
-	return errors.As(err, &c) || foreign(err)
-}
-
-func foreign(err error) bool {
-	var f *disk.Foreign
-	return errors.As(err, &f)
 }
 
 // run computes an experiment, draws its figures and reports.
@@ -297,7 +286,7 @@ func (x *Experiment) announce() {
 func (x *Experiment) load(outcomes []Outcome) ([]record.Run, error) {
 	loaded := make([]record.Run, len(x.Runs))
 	errs := make([]error, len(x.Runs))
-	each(len(x.Runs), func(i int) {
+	crew.Each(len(x.Runs), func(i int) {
 		if outcomes[i].Summary != nil {
 			loaded[i], errs[i] = record.LoadRun(x.Runs[i].Dir)
 		}

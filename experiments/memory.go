@@ -13,6 +13,7 @@ import (
 	"staleness/experiments/internal/config"
 	"staleness/experiments/internal/fault"
 	"staleness/experiments/internal/prose"
+	"staleness/internal/crew"
 	"staleness/internal/params"
 	"staleness/nets"
 	"staleness/nets/data"
@@ -138,7 +139,7 @@ const misfitsShown = 8
 func (s *Session) admit(runs []*Run, ps *config.Problems) error {
 	all := s.usable()
 	needs, errs := make([]demand, len(runs)), make([]error, len(runs))
-	each(len(runs), func(i int) { needs[i], errs[i] = memoryOf(runs[i].config, ps, 1) })
+	crew.Each(len(runs), func(i int) { needs[i], errs[i] = memoryOf(runs[i].config, ps, 1) })
 	var at fault.Place
 	var key string
 	var listed strings.Builder

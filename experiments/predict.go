@@ -17,7 +17,9 @@ import (
 
 	"staleness/experiments/internal/config"
 	"staleness/experiments/internal/document"
+	"staleness/experiments/internal/fault"
 	"staleness/experiments/internal/files"
+	"staleness/experiments/internal/guard"
 	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
 	"staleness/nets"
@@ -41,7 +43,7 @@ type prediction struct {
 // PredictMain is the command experiments/predict: loss and accuracy of a trained model on a data set, and its predictions. It returns
 // an exit status.
 func PredictMain(args []string, stdout, stderr io.Writer) int {
-	command := invoked("go run ./experiments/predict")
+	command := guard.Invoked("go run ./experiments/predict")
 	usage := "usage: " + command + " RUN|MODEL [-data SOURCE] [-part test|validation|train] [-csv FILE]\n\nRUN is the folder of a run that was computed under record.model = true, MODEL the file model in it.\n"
 	var p prediction
 	given := args
@@ -73,7 +75,7 @@ func PredictMain(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "predict: %v\n", err)
 		return Usage
 	}
-	return guarded(command, given, stdout, stderr, func(ctx context.Context, stdout, stderr io.Writer) int {
+	return guard.Run(command, given, stdout, stderr, func(ctx context.Context, stdout, stderr io.Writer) int {
 		return p.run(ctx, stdout, stderr)
 	})
 }
@@ -98,7 +100,7 @@ func (p *prediction) run(ctx context.Context, stdout, stderr io.Writer) int {
 	switch c := (*params.Error)(nil); {
 	case errors.Is(err, context.Canceled):
 		return Stopped
-	case errors.As(err, &c), refusal(err), errors.Is(err, fs.ErrNotExist):
+	case errors.As(err, &c), fault.Refusal(err), errors.Is(err, fs.ErrNotExist):
 		return Usage
 	}
 	return Failed

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"staleness/experiments/internal/guard"
 	"staleness/experiments/internal/prose"
 	"staleness/internal/crew"
 )
@@ -38,7 +39,7 @@ const plainEvery = 5 * time.Second
 func newProgress(w io.Writer, total int) *progress {
 	p := &progress{w: w, total: total, running: map[int]func() float64{}, start: now(), stop: make(chan struct{})}
 	p.last = p.start
-	p.terminal = isTerminal(w)
+	p.terminal = guard.IsTerminal(w)
 	every := plainEvery
 	if p.terminal {
 		every = 200 * time.Millisecond

@@ -26,3 +26,12 @@ func TestProgressLine(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
+
+// Ages are said to be ages.
+func TestTimeLeft(t *testing.T) {
+	for seconds, want := range map[float64]string{0.5: "under 1s left", 61: "1m1s left", 1e9: "277777h46m40s left", 1e10: "over 100 years left", 1e300: "over 100 years left"} {
+		if got := left(seconds); got != want {
+			t.Errorf("%v: %q, want %q", seconds, got, want)
+		}
+	}
+}

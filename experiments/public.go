@@ -4,8 +4,18 @@ import (
 	"io/fs"
 
 	"staleness/experiments/internal/fault"
+	"staleness/experiments/internal/guard"
 	"staleness/experiments/internal/origin"
 	"staleness/internal/params"
+)
+
+// Exit statuses of every command.
+const (
+	Done    = guard.Done    // a diverged run is a result
+	Failed  = guard.Failed  // a run failed
+	Usage   = guard.Usage   // wrong usage or configuration
+	Bug     = guard.Bug     // the program itself is wrong
+	Stopped = guard.Stopped // interrupted
 )
 
 // A Place is where something was written: a line of a file, or an argument of the command.

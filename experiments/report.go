@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"staleness/experiments/internal/document"
+	"staleness/experiments/internal/guard"
 	"staleness/experiments/internal/prose"
 	"staleness/experiments/internal/sweep"
 	"staleness/internal/files"
@@ -29,13 +30,13 @@ const pageFile = "report.html"
 // ReportMain is the command experiments/report: figures, tables and one HTML page, from records alone. It returns an exit
 // status.
 func ReportMain(args []string, stdout, stderr io.Writer) int {
-	return guarded(invoked("go run ./experiments/report"), args, stdout, stderr, func(ctx context.Context, stdout, stderr io.Writer) int {
+	return guard.Run(guard.Invoked("go run ./experiments/report"), args, stdout, stderr, func(ctx context.Context, stdout, stderr io.Writer) int {
 		return report(ctx, args, stdout, stderr)
 	})
 }
 
 func report(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	usage := "usage: " + invoked("go run ./experiments/report") + " FOLDER [-figures FILE.toml]\n\nFOLDER is the folder of an experiment, such as results/easgd. Figures and tables are those of FILE.toml, else those that the\nexperiment was run with, else a few that always make sense.\n"
+	usage := "usage: " + guard.Invoked("go run ./experiments/report") + " FOLDER [-figures FILE.toml]\n\nFOLDER is the folder of an experiment, such as results/easgd. Figures and tables are those of FILE.toml, else those that the\nexperiment was run with, else a few that always make sense.\n"
 	f := flag.NewFlagSet("report", flag.ContinueOnError)
 	f.SetOutput(stderr)
 	f.Usage = func() { fmt.Fprint(stderr, usage); f.PrintDefaults() }
@@ -60,7 +61,7 @@ func report(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	runs, out, err := reported(dir)
 	if len(runs) == 0 {
 		if err == nil {
-			err = fmt.Errorf("%s holds no finished run; %s FILE.toml makes some", dir, beside("run"))
+			err = fmt.Errorf("%s holds no finished run; %s FILE.toml makes some", dir, guard.Beside("run"))
 		}
 		fmt.Fprintf(stderr, "report: %v\n", err)
 		return Usage

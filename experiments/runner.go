@@ -16,6 +16,7 @@ import (
 	"staleness/experiments/internal/config"
 	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/fault"
+	"staleness/experiments/internal/guard"
 	"staleness/experiments/internal/prose"
 	"staleness/experiments/internal/sweep"
 	"staleness/internal/crew"
@@ -189,7 +190,7 @@ func runsOf(e *sweep.Plan, ps *config.Problems, out string) ([]*Run, error) {
 	var waiting []sweep.Variant
 	resolve := func() error {
 		runs, errs := make([]*Run, len(waiting)), make([]error, len(waiting))
-		each(len(waiting), func(i int) { runs[i], errs[i] = runOf(e, &waiting[i], ps, out, e.Name) })
+		crew.Each(len(waiting), func(i int) { runs[i], errs[i] = runOf(e, &waiting[i], ps, out, e.Name) })
 		for i, r := range runs {
 			if errs[i] != nil {
 				return errs[i]
@@ -317,7 +318,7 @@ func writable(dir string) error {
 			}
 		}
 	}
-	if foreign(err) {
+	if fault.Foreign(err) {
 		return err
 	}
 	if err != nil {
@@ -344,7 +345,7 @@ func (s *Session) jobs(runs int) int {
 
 // again is the command that computes one run anew.
 func (s *Session) again(x *Experiment, r *Run) string {
-	runner := invoked("go run ./experiments/run")
+	runner := guard.Invoked("go run ./experiments/run")
 	carried := s.whole != nil && s.whole.inputs == "" && !strings.HasPrefix(runner, "go run ./") // a built program that takes no files
 	if _, err := os.Stat(filepath.Join(r.Dir, record.ConfigFile)); err == nil && !carried {
 		return runner + " -fresh " + prose.Quote(filepath.Join(r.Dir, record.ConfigFile))
@@ -372,7 +373,7 @@ func (s *Session) conclude(ctx context.Context, x *Experiment, outcomes []Outcom
 		switch {
 		case o.Err != nil && !o.interrupted():
 			failed++
-			if refusal(o.Err) {
+			if fault.Refusal(o.Err) {
 				refused++
 			}
 			if b := (*crew.Bug)(nil); errors.As(o.Err, &b) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -344,5 +345,25 @@ func TestPaired(t *testing.T) {
 	}
 	if len(seen[0]) < 50 || fmt.Sprint(seen[0]) != fmt.Sprint(seen[1]) {
 		t.Errorf("asgd and downpour with window 1 see different draws:\n%v\n%v", seen[0][:3], seen[1][:3])
+	}
+}
+
+// No program that was built tells how go run would run it.
+func TestUsageOfBuiltPrograms(t *testing.T) {
+	bin := t.TempDir() + string(filepath.Separator)
+	programs := map[string]func(args []string, stdout, stderr io.Writer) int{"run": Main, "list": ListMain, "report": ReportMain, "predict": PredictMain, "mine": Program{Name: "mine"}.Main}
+	for name := range programs {
+		if err := os.WriteFile(bin+name, nil, 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	defer func(was string) { os.Args[0] = was }(os.Args[0])
+	for _, args := range [][]string{{"run"}, {"run", "-h"}, {"list", "-h"}, {"report"}, {"report", "-h"}, {"report", bin}, {"predict"}, {"predict", "-h"}, {"mine", "-h"}, {"mine", "x.toml"}} {
+		os.Args[0] = bin + args[0]
+		var said strings.Builder
+		programs[args[0]](args[1:], &said, &said)
+		if strings.Contains(said.String(), "go run") || !strings.Contains(said.String(), bin) {
+			t.Errorf("%v: %s", args, &said)
+		}
 	}
 }

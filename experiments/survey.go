@@ -4,9 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"sync/atomic"
 
 	"staleness/experiments/internal/files"
 	"staleness/experiments/internal/origin"
@@ -29,7 +27,7 @@ type finding struct {
 func (s *Session) survey(b *batch) (todo []int) {
 	runs := b.experiment.Runs
 	found := make([]finding, len(runs))
-	each(len(runs), func(i int) { found[i] = s.find(runs[i]) })
+	crew.Each(len(runs), func(i int) { found[i] = s.find(runs[i]) })
 	other, kept, bad := 0, 0, 0
 	for i, r := range runs {
 		switch f := found[i]; {
@@ -131,22 +129,4 @@ func (s *Session) finished(r *Run) *record.Summary {
 		return nil
 	}
 	return sum
-}
-
-// each calls f with 0 ... n-1, on all cores. A panic in f is one of the caller.
-func each(n int, f func(i int)) {
-	var next atomic.Int64
-	var workers crew.Crew
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		workers.Go(func() {
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= n {
-					return
-				}
-				f(i)
-			}
-		})
-	}
-	workers.Wait()
 }

@@ -353,3 +353,38 @@ func TestTidied(t *testing.T) {
 	}
 	compare(t, "tidied", records(t, out), want)
 }
+
+// A file of a finished run that is gone, cut or changed is found, whatever it is, and the run is computed again.
+func TestHalfARun(t *testing.T) {
+	file, calm := experimentFile(t, everything)
+	if status, said := session(file, "-out", calm); status != Done {
+		t.Fatal(said)
+	}
+	want := records(t, calm)
+	for _, name := range []string{record.EvalFile, record.UpdatesFile, record.ModelFile} {
+		for what, damage := range map[string]func(file string, b []byte) error{
+			"gone":    func(file string, _ []byte) error { return os.Remove(file) },
+			"empty":   func(file string, _ []byte) error { return os.WriteFile(file, nil, 0o666) },
+			"cut":     func(file string, b []byte) error { return os.WriteFile(file, b[:len(b)/2], 0o666) },
+			"longer":  func(file string, b []byte) error { return os.WriteFile(file, append(b, '1'), 0o666) },
+			"changed": func(file string, b []byte) error { b[len(b)/2] ^= 1; return os.WriteFile(file, b, 0o666) },
+		} {
+			out := filepath.Join(t.TempDir(), "results")
+			if err := os.CopyFS(out, os.DirFS(calm)); err != nil {
+				t.Fatal(err)
+			}
+			at := glob(t, filepath.Join(out, "exp", "*", name))[0]
+			if err := damage(at, []byte(read(t, at))); err != nil {
+				t.Fatal(err)
+			}
+			args := []string{file, "-out", out}
+			if name == record.ModelFile { // too large to be looked at each time
+				args = append(args, "-verify")
+			}
+			if status, said := session(args...); status != Done || !strings.Contains(said, "computing it again: "+at+" is ") || !strings.Contains(said, "1 run, 1 computed") {
+				t.Errorf("%s %s: exit status %d: %s", name, what, status, said)
+			}
+			compare(t, name+" "+what, records(t, out), want)
+		}
+	}
+}

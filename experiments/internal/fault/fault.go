@@ -3,8 +3,10 @@
 package fault
 
 import (
+	"errors"
 	"fmt"
 
+	"staleness/internal/files"
 	"staleness/internal/params"
 )
 
@@ -38,4 +40,17 @@ func (e *Error) Unwrap() error { return e.Err }
 // Bad is an error about the value of a key.
 func Bad(path string, value any, format string, args ...any) error {
 	return &params.Error{Path: path, Value: params.Literal(value), Problem: fmt.Sprintf(format, args...)}
+}
+
+// Refusal says whether an error is what the user gave, and would be the same again: a configuration, or
+// something that stands where a file of the program belongs.
+func Refusal(err error) bool {
+	var c *Error
+	return errors.As(err, &c) || Foreign(err)
+}
+
+// Foreign says whether an error is about something that stands where a file of the program belongs.
+func Foreign(err error) bool {
+	var f *files.Foreign
+	return errors.As(err, &f)
 }

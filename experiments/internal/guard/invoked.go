@@ -1,4 +1,4 @@
-package experiments
+package guard
 
 import (
 	"os"
@@ -9,9 +9,9 @@ import (
 	"staleness/experiments/internal/prose"
 )
 
-// invoked is how this program was really called, for commands that a person is to repeat: the go run that this module's manual names,
+// Invoked is how this program was really called, for commands that a person is to repeat: the go run that this module's manual names,
 // that of another module's program, or the path of a program that was built.
-func invoked(command string) string {
+func Invoked(command string) string {
 	main := ""
 	if info, ok := debug.ReadBuildInfo(); ok {
 		main = info.Path
@@ -19,8 +19,8 @@ func invoked(command string) string {
 	return calledBy(command, os.Args[0], main)
 }
 
-// beside is how another program of this module is called.
-func beside(name string) string { return siblingOf(os.Args[0], name) }
+// Beside is how another program of this module is called.
+func Beside(name string) string { return siblingOf(os.Args[0], name) }
 
 // siblingOf is the program of that name that was built beside a program, if there is one; else the go run that works in every module.
 func siblingOf(program, name string) string {

@@ -1,4 +1,6 @@
-package experiments
+// Package guard runs the body of a command: an interrupt ends it in time, a panic says what to report, and
+// what a person is told to type is what was really called.
+package guard
 
 import (
 	"context"
@@ -19,13 +21,22 @@ import (
 	"staleness/nets/vec"
 )
 
+// Exit statuses of every command.
+const (
+	Done    = 0   // a diverged run is a result
+	Failed  = 1   // a run failed
+	Usage   = 2   // wrong usage or configuration
+	Bug     = 3   // the program itself is wrong
+	Stopped = 130 // interrupted
+)
+
 // grace is how long a command that was interrupted has to come to an end of its own: to save what is under way. After that it is
 // left, as if it were killed, which it survives.
 var grace = 700 * time.Millisecond
 
-// guarded runs a command. Whatever it does, Ctrl-C ends it within a second, with exit status 130; a second one ends it at once. A panic,
+// Run runs a command. Whatever it does, Ctrl-C ends it within a second, with exit status 130; a second one ends it at once. A panic,
 // which is a bug in the program, ends it with an exit status of its own.
-func guarded(command string, args []string, stdout, stderr io.Writer, work func(ctx context.Context, stdout, stderr io.Writer) int) int {
+func Run(command string, args []string, stdout, stderr io.Writer, work func(ctx context.Context, stdout, stderr io.Writer) int) int {
 	interrupts := make(chan os.Signal, 1)
 	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(interrupts)
@@ -34,7 +45,7 @@ func guarded(command string, args []string, stdout, stderr io.Writer, work func(
 	out, said := &outlet{w: stdout}, &outlet{w: stderr}
 	done := make(chan int, 1)
 	go func() {
-		done <- caught(command, args, said, func() int { return work(ctx, out, said) })
+		done <- Caught(command, args, said, func() int { return work(ctx, out, said) })
 	}()
 	select {
 	case status := <-done:
@@ -59,8 +70,8 @@ func guarded(command string, args []string, stdout, stderr io.Writer, work func(
 	return Stopped
 }
 
-// caught runs f. If it panics, it says so, with what a report of the bug needs.
-func caught(command string, args []string, stderr io.Writer, f func() int) (status int) {
+// Caught runs f. If it panics, it says so, with what a report of the bug needs.
+func Caught(command string, args []string, stderr io.Writer, f func() int) (status int) {
 	defer func() {
 		if bug := recover(); bug != nil {
 			b := crew.Caught(bug)
@@ -124,8 +135,8 @@ func (o *outlet) shut() {
 	o.gone = true
 }
 
-// isTerminal says whether lines on w can be written over.
-func isTerminal(w io.Writer) bool {
+// IsTerminal says whether lines on w can be written over.
+func IsTerminal(w io.Writer) bool {
 	if o, ok := w.(*outlet); ok {
 		w = o.w
 	}
