@@ -88,7 +88,7 @@ func compute[F vec.Float](ctx context.Context, c *config.Config, t task) (comple
 		sum := r.Summary()
 		sum.Seed, sum.Build = uint64(c.Seed), origin.Build()
 		wall := since(s.keeper.sessions) + s.keeper.of.Wall
-		if err := s.w.Finish(sum, []byte(machine(&r, wall, s.keeper.of.Sessions, t.parallel)+madeOf(c))); err != nil {
+		if err := s.w.Finish(sum, []byte(environment(&r, wall, s.keeper.of.Sessions, t.parallel)+madeOf(c))); err != nil {
 			return completion{}, err
 		}
 		if sum.Status == record.Failed {
@@ -183,8 +183,8 @@ func execute[F vec.Float](ctx context.Context, sc sim.Config[F], rec *recorder[F
 	return r, err
 }
 
-// machine is env.txt: what may differ between two runs of the same bits.
-func machine(r *sim.Result, wall time.Duration, sessions, parallel int) string {
+// environment is env.txt: what may differ between two runs of the same bits.
+func environment(r *sim.Result, wall time.Duration, sessions, parallel int) string {
 	s := wall.Seconds()
 	return fmt.Sprintf("go: %s\nplatform: %s/%s\nkernels: %s\ncores: %d\ngoroutines per run: %d\nsessions: %d\nwall time: %.6f s\ngradients per second: %.4g\nupdates per second: %.4g\ntime in gradients (last session): %.3f s\n",
 		runtime.Version(), runtime.GOOS, runtime.GOARCH, vec.Path(), runtime.NumCPU(), parallel, sessions, s, float64(r.Gradients)/s, float64(r.Updates)/s, r.Busy.Seconds())

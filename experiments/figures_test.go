@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"staleness/experiments/internal/files"
 	"staleness/sim/record"
 )
 
@@ -96,7 +97,7 @@ func TestKeptDrawingsAreTOML(t *testing.T) {
 	if status != Done {
 		t.Fatalf("exit status %d: %s", status, stderr)
 	}
-	dirs, _ := filepath.Glob(filepath.Join(out, "*", drawingsFile))
+	dirs, _ := filepath.Glob(filepath.Join(out, "*", files.DrawingsFile))
 	var o, e bytes.Buffer
 	if len(dirs) != 1 {
 		t.Fatal(dirs)

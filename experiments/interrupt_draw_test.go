@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"testing"
 
+	"staleness/experiments/internal/files"
 	"staleness/plots"
 	"staleness/sim/record"
 )
@@ -48,7 +49,7 @@ func TestInterruptDrawing(t *testing.T) {
 	if status := ReportMain([]string{dir}, &o, &e); status != Stopped || !strings.Contains(e.String(), "report: interrupted") {
 		t.Errorf("exit status %d: %s", status, &e)
 	}
-	for _, name := range []string{"after.png", pageFile} {
+	for _, name := range []string{"after.png", files.PageFile} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
 			t.Errorf("%s was written all the same", name)
 		}

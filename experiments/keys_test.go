@@ -281,15 +281,15 @@ func TestEveryNumberHasAnEnd(t *testing.T) {
 			}
 		}
 	}
-	for _, s := range shelves() {
-		if s.name == "figures" { // they draw what is there
+	for _, s := range Registries() {
+		if s.Name == "figures" { // they draw what is there
 			continue
 		}
-		for _, p := range s.parts {
+		for _, p := range s.Parts {
 			if slices.Contains(ofTests, p.Name) {
 				continue
 			}
-			walk(s.name+" "+p.Name, p.Keys)
+			walk(s.Name+" "+p.Name, p.Keys)
 		}
 	}
 	for _, c := range []any{sweep.Head{}, config.Seeds{}, config.DefaultCluster(), config.DefaultStop(), config.DefaultEval(), config.DefaultRecord(), sweep.DefaultTune(), sweep.GridSpec{}} {

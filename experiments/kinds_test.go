@@ -3,9 +3,9 @@
 package experiments
 
 import (
-	"bytes"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -105,7 +105,7 @@ func TestWhateverStandsThere(t *testing.T) {
 	}
 	want := records(t, calm)
 	id := filepath.Base(filepath.Dir(glob(t, filepath.Join(calm, "exp", "*", record.SummaryFile))[0]))
-	places := []string{id, files.LocksDir, filepath.Join(files.LocksDir, id), ".try", drawingsFile, "." + drawingsFile + ".tmp", "what.csv", "what.tex"}
+	places := []string{id, files.LocksDir, filepath.Join(files.LocksDir, id), ".try", files.DrawingsFile, "." + files.DrawingsFile + ".tmp", "what.csv", "what.tex"}
 	for _, f := range []string{record.ConfigFile, record.SummaryFile, record.EnvFile, record.ModelFile, record.KeptFile, record.CheckpointFile} {
 		places = append(places, filepath.Join(id, f), filepath.Join(id, f+".tmp"))
 	}
@@ -193,6 +193,23 @@ func standsThere(t *testing.T, file, calm, place string, finished bool, want map
 	kept(t, at, other, nil)
 }
 
+// predictProgram builds experiments/predict, and runs it.
+func predictProgram(t *testing.T) func(args ...string) (status int, said string) {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "predict")
+	if out, err := exec.Command("go", "build", "-o", program, "./predict").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return func(args ...string) (int, string) {
+		c := exec.Command(program, args...)
+		out, err := c.CombinedOutput()
+		if c.ProcessState == nil {
+			t.Fatal(err)
+		}
+		return c.ProcessState.ExitCode(), string(out)
+	}
+}
+
 // A table that is asked for is written over nothing but a table of its kind: not over what is no file, not over an input, not over a record.
 func TestExportOverWhateverStandsThere(t *testing.T) {
 	file, out := experimentFile(t, everything)
@@ -200,12 +217,11 @@ func TestExportOverWhateverStandsThere(t *testing.T) {
 		t.Fatal(said)
 	}
 	run := filepath.Dir(glob(t, filepath.Join(out, "exp", "*", record.SummaryFile))[0])
+	predict := predictProgram(t)
 	commands := map[string]func(to string) (int, string){
 		"-export": func(to string) (int, string) { return session(file, "-out", out, "-export", to) },
 		"-csv": func(to string) (int, string) {
-			var said bytes.Buffer
-			status := PredictMain([]string{run, "-part", "train", "-csv", to}, &said, &said)
-			return status, said.String()
+			return predict(run, "-part", "train", "-csv", to)
 		},
 	}
 	for flag, command := range commands {
@@ -277,8 +293,7 @@ func TestInputsThatAreNoFiles(t *testing.T) {
 			t.Errorf("%v: exit status %d: %s", args, status, said)
 		}
 	}
-	var said bytes.Buffer
-	if status := PredictMain([]string{pipe}, &said, &said); status != Usage || !strings.Contains(said.String(), "is a named pipe") {
-		t.Errorf("predict: exit status %d: %s", status, said.String())
+	if status, said := predictProgram(t)(pipe); status != Usage || !strings.Contains(said, "is a named pipe") {
+		t.Errorf("predict: exit status %d: %s", status, said)
 	}
 }

@@ -185,7 +185,7 @@ func (s *Session) run(ctx context.Context, x *Experiment) int {
 		}
 		return Done
 	}
-	table := files.Target{Flag: "-export", File: s.Export, Begins: []string{"run,name,seed,status"}, Kept: []string{drawingsFile, pageFile}}
+	table := files.Target{Flag: "-export", File: s.Export, Begins: []string{"run,name,seed,status"}}
 	if s.Export != "" {
 		table.Inputs, table.Homes = x.inputFiles(), x.homes()
 		if err := table.Check(); err != nil {

@@ -13,19 +13,14 @@ import (
 	"strings"
 
 	"staleness/experiments/internal/document"
+	"staleness/experiments/internal/files"
 	"staleness/experiments/internal/guard"
 	"staleness/experiments/internal/prose"
 	"staleness/experiments/internal/sweep"
-	"staleness/internal/files"
+	disk "staleness/internal/files"
 	"staleness/plots"
 	"staleness/sim/record"
 )
-
-// drawingsFile keeps the [[figure]] and [[table]] tables of an experiment beside its runs, for reports.
-const drawingsFile = "figures.toml"
-
-// pageFile is the report as one page.
-const pageFile = "report.html"
 
 // ReportMain is the command experiments/report: figures, tables and one HTML page, from records alone. It returns an exit
 // status.
@@ -82,7 +77,7 @@ func report(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err := writePage(dir, drawings, out, len(runs)); err != nil {
 		failure = errors.Join(failure, err)
 	} else {
-		fmt.Fprintf(stdout, "page: %s\n", filepath.Join(dir, pageFile))
+		fmt.Fprintf(stdout, "page: %s\n", filepath.Join(dir, files.PageFile))
 	}
 	if failure != nil {
 		fmt.Fprintf(stderr, "report: %v\n", failure)
@@ -159,7 +154,7 @@ func leftOut(out []omission, n int) string {
 // drawingsOf reads what to draw: from a file, from what the experiment left, or what always makes sense.
 func drawingsOf(dir, file string, runs []record.Run) ([]drawing, error) {
 	if file == "" {
-		file = filepath.Join(dir, drawingsFile)
+		file = filepath.Join(dir, files.DrawingsFile)
 		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 			return usualDrawings(runs)
 		}
@@ -221,7 +216,7 @@ func keepDrawings(dir string, drawings []drawing) error {
 		source["name"] = d.name
 		document.WriteSection(&b, kind, source)
 	}
-	return files.Write(filepath.Join(dir, drawingsFile), b.String())
+	return disk.Write(filepath.Join(dir, files.DrawingsFile), b.String())
 }
 
 // writePage puts all figures with their captions and all tables on one page, which needs no other file but the figures.
@@ -248,5 +243,5 @@ func writePage(dir string, drawings []drawing, out []omission, runs int) error {
 			d.name, html.EscapeString(d.name), html.EscapeString(strings.TrimSpace(string(text))), d.name, d.name)
 	}
 	b.WriteString("</body>\n</html>\n")
-	return files.Write(filepath.Join(dir, pageFile), b.String())
+	return disk.Write(filepath.Join(dir, files.PageFile), b.String())
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"staleness/experiments/internal/files"
 	"staleness/sim/record"
 )
 
@@ -30,7 +31,7 @@ group = "method"
 			t.Errorf("%s was not drawn", name)
 			continue
 		}
-		if name != drawingsFile {
+		if name != files.DrawingsFile {
 			os.Remove(filepath.Join(dir, name))
 		}
 	}
@@ -45,12 +46,12 @@ group = "method"
 		}
 	}
 	for _, part := range []string{"<h1>mixed</h1>", `src="loss.svg"`, "<h2>final</h2>"} {
-		if !strings.Contains(again[pageFile], part) {
-			t.Errorf("the page has no %s:\n%s", part, again[pageFile])
+		if !strings.Contains(again[files.PageFile], part) {
+			t.Errorf("the page has no %s:\n%s", part, again[files.PageFile])
 		}
 	}
 	// Without what the experiment left, a few figures that always make sense.
-	os.Remove(filepath.Join(dir, drawingsFile))
+	os.Remove(filepath.Join(dir, files.DrawingsFile))
 	if status := ReportMain([]string{dir}, &o, &e); status != Done {
 		t.Fatalf("exit status %d\n%s", status, e.String())
 	}
@@ -93,7 +94,7 @@ func TestReportLeavesOut(t *testing.T) {
 	report := func() (int, string, string) {
 		var o, e bytes.Buffer
 		status := ReportMain([]string{dir}, &o, &e)
-		page, _ := os.ReadFile(filepath.Join(dir, pageFile))
+		page, _ := os.ReadFile(filepath.Join(dir, files.PageFile))
 		return status, e.String(), string(page)
 	}
 	if status, said, page := report(); status != Done || said != "" || strings.Contains(page, "left out") {

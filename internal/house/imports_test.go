@@ -39,6 +39,7 @@ var rules = []rule{
 	{"plots", []string{"sim/record", "internal"}},
 	{"experiments", []string{"experiments", "sim", "nets", "optimizers", "plots", "internal"}},
 	{"experiments/internal/fault", []string{"internal"}},
+	{"experiments/internal/machine", nil},
 	{"experiments/internal/prose", nil},
 	{"experiments/internal/testspeed", nil},
 	{"experiments/internal/document", []string{"experiments/internal/fault", "experiments/internal/prose", "internal"}},

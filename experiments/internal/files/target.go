@@ -16,6 +16,12 @@ import (
 	"staleness/sim/record"
 )
 
+// DrawingsFile keeps the [[figure]] and [[table]] tables of an experiment beside its runs, for reports.
+const DrawingsFile = "figures.toml"
+
+// PageFile is the report as one page.
+const PageFile = "report.html"
+
 // A Target is a table that the user wants in a file. It is written over nothing but an earlier one of its kind.
 type Target struct {
 	Flag   string   // "-export"
@@ -23,7 +29,6 @@ type Target struct {
 	Begins []string // how tables of this kind begin
 	Inputs []string // what the command reads
 	Homes  []string // folders of experiments
-	Kept   []string // what the program itself keeps in these, beside runs and what begins with tuning
 }
 
 // Check refuses a file that may not be written, before anything is computed for it.
@@ -84,7 +89,7 @@ func (t *Target) isRecord() error {
 			return err
 		}
 		ofRun := filepath.Dir(filepath.Clean(dir)) == home && record.OfRun(base)
-		ofHome := filepath.Clean(dir) == home && (slices.Contains(t.Kept, base) || strings.HasPrefix(base, "tuning"))
+		ofHome := filepath.Clean(dir) == home && (slices.Contains([]string{DrawingsFile, PageFile}, base) || strings.HasPrefix(base, "tuning"))
 		if ofRun || ofHome || strings.HasPrefix(base, ".") && (filepath.Clean(dir) == home || filepath.Dir(filepath.Clean(dir)) == home) {
 			return fmt.Errorf("is the place of a record in %s: give another file", home)
 		}

@@ -1,4 +1,4 @@
-package experiments
+package main
 
 import (
 	"bytes"
@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"staleness/experiments"
 	"staleness/sim/record"
 )
 
@@ -34,7 +35,7 @@ model = true
 
 func ask(args ...string) (status int, stdout, stderr string) {
 	var o, e bytes.Buffer
-	status = PredictMain(args, &o, &e)
+	status = answer(args, &o, &e)
 	return status, o.String(), e.String()
 }
 
@@ -69,7 +70,7 @@ func TestPredictSaysWhatTheRunSays(t *testing.T) {
 			r := runs(t, text)[0]
 			table := filepath.Join(t.TempDir(), "p.csv")
 			status, said, stderr := ask(r.Dir, "-csv", table)
-			if status != Done || stderr != "" {
+			if status != experiments.Done || stderr != "" {
 				t.Fatalf("exit status %d: %s", status, stderr)
 			}
 			evals, err := r.Evals()
@@ -138,7 +139,7 @@ func TestPredictOtherData(t *testing.T) {
 	text := strings.NewReplacer("\"digits\"", "\"csv:train.csv\"", "test = 0.2\nvalidation = 0.1", "batch = 2\nscale = \"standard\"").Replace(trainable)
 	write("exp.toml", text)
 	var e bytes.Buffer
-	if status := Main([]string{filepath.Join(dir, "exp.toml"), "-out", filepath.Join(dir, "results")}, &e, &e); status != Done {
+	if status := experiments.Main([]string{filepath.Join(dir, "exp.toml"), "-out", filepath.Join(dir, "results")}, &e, &e); status != experiments.Done {
 		t.Fatal(e.String())
 	}
 	models, _ := filepath.Glob(filepath.Join(dir, "results", "exp", "*", record.ModelFile))
@@ -149,7 +150,7 @@ func TestPredictOtherData(t *testing.T) {
 	t.Chdir(dir) // for -data
 	status, said, stderr := ask("-data", "csv:new.csv", "-csv", "p.csv", model)
 	b, err := os.ReadFile("p.csv")
-	if status != Done || stderr != "" || err != nil || field(t, said, "accuracy") != 2./3 {
+	if status != experiments.Done || stderr != "" || err != nil || field(t, said, "accuracy") != 2./3 {
 		t.Fatalf("exit status %d, %v: %s%s", status, err, said, stderr)
 	}
 	for i, want := range []string{"index,label,prediction,p5,p8", "0,8,8,", "1,5,5,", "2,5,8,"} {
@@ -167,19 +168,19 @@ func TestPredictOtherData(t *testing.T) {
 		args   []string
 		want   string
 	}{
-		{Usage, nil, "want one run folder"},
-		{Usage, []string{"nowhere"}, "nowhere: no such file"},
-		{Usage, []string{dir}, "record.model = true"},
-		{Failed, []string{"exp.toml"}, "exp.toml is no model"},
-		{Failed, []string{"damaged"}, "damaged is damaged: its checksum is wrong"},
-		{Usage, []string{model, "-part", "tset"}, "-part tset: unknown part; known: test, train, validation"},
-		{Usage, []string{model}, "has no test part; give another -part, or -data"},
-		{Usage, []string{model, "-data", "csv:wide.csv"}, "-data: wide.csv:1: the sample has 3 features, the training part 2"},
-		{Usage, []string{model, "-data", "csv:strange.csv"}, "the label 9 is none of the 2 classes"},
-		{Usage, []string{model, "-data", "csv:none.csv"}, "there is no such file"},
-		{Usage, []string{model, "-data", "cvs:new.csv"}, `did you mean "csv"`},
-		{Usage, []string{model, "-data", "csv:new.csv", "-part", "train"}, "takes the place of the test part"},
-		{Usage, []string{model, "-part", "train", "-csv", filepath.Join("nowhere", "p.csv")}, "-csv nowhere"},
+		{experiments.Usage, nil, "want one run folder"},
+		{experiments.Usage, []string{"nowhere"}, "nowhere: no such file"},
+		{experiments.Usage, []string{dir}, "record.model = true"},
+		{experiments.Failed, []string{"exp.toml"}, "exp.toml is no model"},
+		{experiments.Failed, []string{"damaged"}, "damaged is damaged: its checksum is wrong"},
+		{experiments.Usage, []string{model, "-part", "tset"}, "-part tset: unknown part; known: test, train, validation"},
+		{experiments.Usage, []string{model}, "has no test part; give another -part, or -data"},
+		{experiments.Usage, []string{model, "-data", "csv:wide.csv"}, "-data: wide.csv:1: the sample has 3 features, the training part 2"},
+		{experiments.Usage, []string{model, "-data", "csv:strange.csv"}, "the label 9 is none of the 2 classes"},
+		{experiments.Usage, []string{model, "-data", "csv:none.csv"}, "there is no such file"},
+		{experiments.Usage, []string{model, "-data", "cvs:new.csv"}, `did you mean "csv"`},
+		{experiments.Usage, []string{model, "-data", "csv:new.csv", "-part", "train"}, "takes the place of the test part"},
+		{experiments.Usage, []string{model, "-part", "train", "-csv", filepath.Join("nowhere", "p.csv")}, "-csv nowhere"},
 	} {
 		status, _, stderr := ask(c.args...)
 		if status != c.status || !strings.Contains(stderr, c.want) {
@@ -187,34 +188,34 @@ func TestPredictOtherData(t *testing.T) {
 		}
 	}
 	write("train.csv", "-1,0,5\n-2,1,5\n1,0,8\n2,1,8\n-1.5,2,5\n1.5,2.5,8\n")
-	if status, _, stderr := ask(model, "-part", "train"); status != Done || !strings.Contains(stderr, "have changed since") {
+	if status, _, stderr := ask(model, "-part", "train"); status != experiments.Done || !strings.Contains(stderr, "have changed since") {
 		t.Errorf("other data: exit status %d: %s", status, stderr)
 	}
 	write("train.csv", "-1,0,0,5\n1,0,0,8\n")
-	if status, _, stderr := ask(model, "-part", "train"); status != Usage || !strings.Contains(stderr, "another shape") {
+	if status, _, stderr := ask(model, "-part", "train"); status != experiments.Usage || !strings.Contains(stderr, "another shape") {
 		t.Errorf("data of another shape: exit status %d: %s", status, stderr)
 	}
 	os.Remove("train.csv")
-	if status, _, stderr := ask(model, "-part", "train"); status != Usage || !strings.Contains(stderr, filepath.Join(dir, "train.csv")) || !strings.Contains(stderr, "put it back") {
+	if status, _, stderr := ask(model, "-part", "train"); status != experiments.Usage || !strings.Contains(stderr, filepath.Join(dir, "train.csv")) || !strings.Contains(stderr, "put it back") {
 		t.Errorf("no data: exit status %d: %s", status, stderr)
 	}
 }
 
 func TestPredictWithoutClasses(t *testing.T) {
 	r := runs(t, small+"[record]\nmodel = true\n")[0]
-	if status, _, stderr := ask(r.Dir); status != Usage || !strings.Contains(stderr, "not on data") {
+	if status, _, stderr := ask(r.Dir); status != experiments.Usage || !strings.Contains(stderr, "not on data") {
 		t.Errorf("quadratic: exit status %d: %s", status, stderr)
 	}
-	if status, _, stderr, _ := command(t, strings.NewReplacer("quadratic", "none", "rate = 0.1\n", "").Replace(small)+"[record]\nmodel = true\n"); status != Usage || !strings.Contains(stderr, "exp.toml:11: record.model") {
+	if status, _, stderr, _ := command(t, strings.NewReplacer("quadratic", "none", "rate = 0.1\n", "").Replace(small)+"[record]\nmodel = true\n"); status != experiments.Usage || !strings.Contains(stderr, "exp.toml:11: record.model") {
 		t.Errorf("none: exit status %d: %s", status, stderr)
 	}
 	text := strings.Replace(small, `kind = "quadratic"`, "kind = \"least-squares\"\ndata = \"gaussian\"\ntest = 0.2", 1)
 	r = runs(t, strings.Replace(text, "rate = 0.1", "rate = 0.001", 1)+"[record]\nmodel = true\n")[0]
 	status, said, stderr := ask(r.Dir)
-	if status != Done || strings.Contains(said, "accuracy") || field(t, said, "loss") != r.Summary.FinalTestLoss {
+	if status != experiments.Done || strings.Contains(said, "accuracy") || field(t, said, "loss") != r.Summary.FinalTestLoss {
 		t.Errorf("least squares: exit status %d: %s%s, the run says %v", status, said, stderr, r.Summary.FinalTestLoss)
 	}
-	if status, _, stderr := ask(r.Dir, "-csv", filepath.Join(t.TempDir(), "p")); status != Usage || !strings.Contains(stderr, "no class probabilities") {
+	if status, _, stderr := ask(r.Dir, "-csv", filepath.Join(t.TempDir(), "p")); status != experiments.Usage || !strings.Contains(stderr, "no class probabilities") {
 		t.Errorf("-csv: exit status %d: %s", status, stderr)
 	}
 }

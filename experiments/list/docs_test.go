@@ -1,10 +1,11 @@
-package experiments
+package main
 
 import (
 	"bytes"
 	"strings"
 	"testing"
 
+	"staleness/experiments"
 	"staleness/internal/params"
 )
 
@@ -15,34 +16,34 @@ func TestConfigurationExample(t *testing.T) {
 	if !ok || !end {
 		t.Fatal("the page has no example")
 	}
-	x, err := Load([]Source{{"example.toml", example}}, Options{})
+	x, err := experiments.Load([]experiments.Source{{Name: "example.toml", Text: example}}, experiments.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(x.Runs) != 9 || len(x.drawings) != 1 {
-		t.Errorf("%d runs and %d figures", len(x.Runs), len(x.drawings))
+	if len(x.Runs) != 9 {
+		t.Errorf("%d runs", len(x.Runs))
 	}
 }
 
 // Every registered part, with its documented defaults, is shown by list and explained in the manual.
 func TestListAndManualShowEverything(t *testing.T) {
 	var all bytes.Buffer
-	if status := ListMain(nil, &all, &all); status != Done {
+	if status := list(nil, &all, &all); status != experiments.Done {
 		t.Fatal(status)
 	}
 	manual := Configuration()
 	n := 0
-	for _, s := range shelves() {
-		if len(s.parts) == 0 {
-			t.Errorf("there are no %s", s.name)
+	for _, s := range experiments.Registries() {
+		if len(s.Parts) == 0 {
+			t.Errorf("there are no %s", s.Name)
 		}
-		for _, p := range s.parts {
+		for _, p := range s.Parts {
 			n++
 			if !strings.Contains(all.String(), "  "+p.Name+"\n") || !strings.Contains(manual, "\n### "+p.Name+"\n") {
-				t.Errorf("%s %s is not shown", s.name, p.Name)
+				t.Errorf("%s %s is not shown", s.Name, p.Name)
 			}
 			var one bytes.Buffer
-			if status := ListMain([]string{p.Name}, &one, &one); status != Done || !strings.Contains(one.String(), "  "+p.Name+"\n") {
+			if status := list([]string{p.Name}, &one, &one); status != experiments.Done || !strings.Contains(one.String(), "  "+p.Name+"\n") {
 				t.Errorf("list %s: %d", p.Name, status)
 			}
 			check(t, manual, p.Keys)
@@ -52,7 +53,7 @@ func TestListAndManualShowEverything(t *testing.T) {
 		t.Errorf("only %d parts", n)
 	}
 	var e bytes.Buffer
-	if status := ListMain([]string{"nosuchthing"}, &e, &e); status != Usage {
+	if status := list([]string{"nosuchthing"}, &e, &e); status != experiments.Usage {
 		t.Errorf("exit status %d", status)
 	}
 }

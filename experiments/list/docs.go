@@ -1,17 +1,18 @@
-package experiments
+package main
 
 import (
 	_ "embed"
 	"fmt"
 	"strings"
 
+	"staleness/experiments"
 	"staleness/experiments/internal/config"
 	"staleness/experiments/internal/sweep"
 	"staleness/internal/params"
 	"staleness/plots"
 )
 
-//go:generate sh -c "go run ./list -docs > ../docs/configuration.md"
+//go:generate sh -c "go run . -docs > ../../docs/configuration.md"
 
 //go:embed configuration.md
 var introduction string
@@ -40,9 +41,9 @@ func Configuration() string {
 	writeKeys(&b, "", params.DescribeStruct(sweep.GridSpec{}))
 	b.WriteString("\n## [[table]]\n\nWritten as LaTeX, CSV and text, and shown.\n\n")
 	writeKeys(&b, "", plots.DescribeTable())
-	for _, s := range shelves() {
-		fmt.Fprintf(&b, "\n## %s\n\nNamed by `%s` in %s.\n", strings.ToUpper(s.name[:1])+s.name[1:], s.key, code(s.where))
-		for _, p := range s.parts {
+	for _, s := range experiments.Registries() {
+		fmt.Fprintf(&b, "\n## %s\n\nNamed by `%s` in %s.\n", strings.ToUpper(s.Name[:1])+s.Name[1:], s.Key, code(s.Where))
+		for _, p := range s.Parts {
 			fmt.Fprintf(&b, "\n### %s\n\n%s.", p.Name, strings.TrimSuffix(p.Doc, "."))
 			if p.Source != "" {
 				fmt.Fprintf(&b, " Source: %s.", strings.TrimSuffix(p.Source, "."))
