@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"staleness/experiments/internal/files"
 	"staleness/sim/record"
 )
 
@@ -52,7 +53,7 @@ func TestEveryRunThatIsLeftOutIsNamed(t *testing.T) {
 		}
 		var said strings.Builder
 		status := ReportMain([]string{dir}, &said, &said)
-		page, err := os.ReadFile(filepath.Join(dir, pageFile))
+		page, err := os.ReadFile(filepath.Join(dir, files.PageFile))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"staleness/experiments/internal/fault"
 	"staleness/experiments/internal/files"
+	"staleness/experiments/internal/guard"
 	"staleness/internal/crew"
 	"staleness/internal/params"
 	"staleness/sim"
@@ -116,8 +117,8 @@ func (l *local) one(i, parallel int) (o Outcome) {
 	defer func() { // the others go on
 		if bug := recover(); bug != nil {
 			b := crew.Caught(bug)
-			if o = (Outcome{Err: fmt.Errorf("a bug in the program: %w", b)}); unreadable(b) != nil {
-				o.Err = l.b.experiment.Runs[i].config.Doc.Fault("problem", params.At("problem.data", unreadable(b)))
+			if o = (Outcome{Err: fmt.Errorf("a bug in the program: %w", b)}); guard.Unreadable(b) != nil {
+				o.Err = l.b.experiment.Runs[i].config.Doc.Fault("problem", params.At("problem.data", guard.Unreadable(b)))
 			}
 		}
 	}()

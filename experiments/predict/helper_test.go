@@ -87,4 +87,3 @@ func runs(t *testing.T, text string, args ...string) []record.Run {
 	}
 	return rs
 }
-

@@ -75,7 +75,7 @@ func Caught(command string, args []string, stderr io.Writer, f func() int) (stat
 	defer func() {
 		if bug := recover(); bug != nil {
 			b := crew.Caught(bug)
-			if err := unreadable(b); err != nil {
+			if err := Unreadable(b); err != nil {
 				fmt.Fprintln(stderr, err)
 				status = Usage
 				return
@@ -87,10 +87,10 @@ func Caught(command string, args []string, stderr io.Writer, f func() int) (stat
 	return f()
 }
 
-// unreadable is the error of a file that was changed or cut while it was computed on, where that is
+// Unreadable is the error of a file that was changed or cut while it was computed on, where that is
 // what a panic carries; nil: it is a bug. Data that are read where they lie have no other way out
 // of a gradient.
-func unreadable(b *crew.Bug) error {
+func Unreadable(b *crew.Bug) error {
 	if e, ok := b.Value.(*data.Error); ok {
 		return e
 	}
