@@ -49,7 +49,7 @@ var rules = []rule{
 	{"experiments/internal/config", []string{"experiments/internal/document", "experiments/internal/fault", "experiments/internal/prose",
 		"nets", "optimizers", "sim", "internal"}},
 	{"experiments/internal/sweep", []string{"experiments/internal/document", "experiments/internal/fault", "experiments/internal/prose", "nets/vec", "internal"}},
-	{"experiments/internal/guard", []string{"experiments/internal/origin", "experiments/internal/prose", "nets/vec", "internal"}},
+	{"experiments/internal/guard", []string{"experiments/internal/origin", "experiments/internal/prose", "nets", "internal"}},
 	{"docs", []string{"experiments", "sim", "nets", "optimizers", "plots", "internal"}},
 }
 
