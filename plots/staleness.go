@@ -15,8 +15,10 @@ type Staleness struct {
 	Common
 	Grouping
 	Overlay string `doc:"a law to draw for comparison; geometric is the one of M workers with exponential times, P(tau) = (1/M)(1 - 1/M)^tau" in:"none|geometric"`
-	YScale  string `doc:"linear or log" in:"linear|log"`
-	Max     *int   `doc:"largest staleness shown; left out: that which 1 % of the messages exceed" in:"[0,16777216]"`
+	Show    string `doc:"share: of the messages at each staleness; ccdf: of those at least as stale" in:"share|ccdf"`
+	XScale  string `doc:"log is logarithmic in tau + 1, and bins grow with tau; auto: log if the largest staleness is 16 times that which 1 % of the messages exceed, or more" in:"auto|linear|log"`
+	YScale  string `doc:"auto: log with a ccdf and where the horizontal axis is" in:"auto|linear|log"`
+	Max     *int   `doc:"largest staleness shown; left out: that which 1 % of the messages exceed; on a logarithmic axis, the largest of all" in:"[0,16777216]"`
 	Band    string `doc:"what the whiskers, or the band, around the median of the seeds are" in:"min-max|quartiles|none"`
 }
 
@@ -24,7 +26,7 @@ var _ Checker = Staleness{}
 
 func init() {
 	Register("staleness", "histogram of message staleness", Staleness{
-		Common: Defaults(), Overlay: "none", YScale: "linear", Band: "min-max",
+		Common: Defaults(), Overlay: "none", Show: "share", XScale: "auto", YScale: "auto", Band: "min-max",
 	})
 }
 
@@ -41,9 +43,16 @@ func (f Staleness) Picture(runs []*Run) (*Picture, error) {
 		return nil, fmt.Errorf("none of %s has a staleness: no message entered an update, or the methods have no server", plural(none, "run", "runs"))
 	}
 	top, beyond := cutoff(pooledAll, f.Max)
-	b := bins{Staleness: f, s: s, top: top, there: min(top, max(0, len(pooledAll)-1))} // max may be far beyond
-	x := Axis{Label: "message staleness τ (updates)", Min: -0.6, Max: float64(top) + 0.6}
-	y := Axis{Label: "share of messages", Log: f.YScale == "log", Zero: true}
+	largest := max(0, len(pooledAll)-1)
+	logX := f.XScale == "log" || f.XScale == "auto" && f.Max == nil && largest >= 16*(top+1)
+	if logX && f.Max == nil {
+		top, beyond = largest, 0
+	}
+	if f.YScale == "auto" && (logX || f.Show == "ccdf") {
+		f.YScale = "log"
+	}
+	b := bins{Staleness: f, s: s, top: top, there: min(top, largest), logX: logX} // max may be far beyond
+	x, y := b.axes()
 	for i, name := range s.facets {
 		panel := Panel{Title: name, X: x, Y: y}
 		if panel.Marks = b.facet(i); len(panel.Marks) == 0 {
@@ -55,18 +64,24 @@ func (f Staleness) Picture(runs []*Run) (*Picture, error) {
 	p.Key = s.legend(several, several)
 	if b.law {
 		st := draw.Reference
-		if !several {
+		if !several && b.bars() {
 			st = lawOnBars
 		}
 		p.Key = append(p.Key, Key{Name: "geometric(1/M)", Style: st, Line: true})
 	}
-	if several {
+	if several || !b.bars() {
 		p.Note(s.bandNote("Lines", f.Band, b.seeds))
 	} else {
 		p.Note(strings.Replace(s.bandNote("Bars", f.Band, b.seeds), "band", "whisker", 1))
 	}
 	if beyond > 0 {
 		p.Note(fmt.Sprintf("%.2g %% of the messages are staler than %d, the largest was %d", 100*beyond, top, len(pooledAll)-1))
+	}
+	if b.logX {
+		p.Note(fmt.Sprintf("The horizontal axis is logarithmic in τ + 1; the largest staleness was %d", largest))
+		if f.Show == "share" && b.there > exact {
+			p.Note(fmt.Sprintf("Beyond τ = %d shares are means over bins that grow with τ", exact))
+		}
 	}
 	if b.hidden > 0 {
 		p.Note(plural(b.hidden, "share of 0 has", "shares of 0 have") + " no place on the logarithmic axis")
@@ -89,6 +104,7 @@ type bins struct {
 	s          *split
 	top, there int // the largest staleness on the axis, and of any message up to that
 	seeds      tally
+	logX       bool // the horizontal axis is logarithmic in tau + 1
 	hidden     int  // shares that a logarithmic axis cannot show
 	law        bool // whether one is drawn
 }
@@ -97,7 +113,7 @@ type bins struct {
 func (b *bins) facet(i int) (marks []Mark) {
 	mine := slices.DeleteFunc(slices.Clone(b.s.cells), func(c cell) bool { return c.facet != i })
 	for k, c := range mine {
-		h, n := shares(c.runs, b.there, b.Band)
+		h, n := b.shares(c.runs)
 		if n == 0 {
 			continue
 		}
@@ -108,7 +124,7 @@ func (b *bins) facet(i int) (marks []Mark) {
 		marks = append(marks, b.marks(h, n, b.s.styles[c.group], len(mine), k)...)
 	}
 	if b.Overlay == "geometric" {
-		laws := geometric(mine, b.top)
+		laws := b.geometric(mine)
 		b.law = b.law || len(laws) > 0
 		marks = append(marks, laws...)
 	}
@@ -157,39 +173,6 @@ func cutoff(h []int64, given *int) (top int, beyond float64) {
 	return max(top, 0), 1 - seen/total
 }
 
-// shares is the share of each staleness: median and band over runs.
-func shares(runs []*Run, top int, band string) (p pooled, n int) {
-	var hs [][]float64
-	for _, r := range runs {
-		if r.Summary.Staleness == nil {
-			continue
-		}
-		total := 0.0
-		for _, c := range r.Summary.Staleness.Histogram {
-			total += float64(c)
-		}
-		h := make([]float64, top+1)
-		for tau, c := range r.Summary.Staleness.Histogram {
-			if tau <= top && total > 0 {
-				h[tau] = float64(c) / total
-			}
-		}
-		hs = append(hs, h)
-	}
-	if len(hs) == 0 {
-		return p, 0
-	}
-	for tau := range top + 1 {
-		ys := make([]float64, len(hs))
-		for i := range hs {
-			ys[i] = hs[i][tau]
-		}
-		m, lo, hi := spread(ys, band)
-		p.x, p.mid, p.lo, p.hi = append(p.x, float64(tau)), append(p.mid, m), append(p.lo, lo), append(p.hi, hi)
-	}
-	return p, len(hs)
-}
-
 // hide takes out the medians that have no place on a logarithmic axis, and says how many there
 // were.
 func (p *pooled) hide() (n int) {
@@ -205,8 +188,9 @@ func (p *pooled) hide() (n int) {
 	return n
 }
 
-func (f Staleness) marks(h pooled, n int, st Style, groups, k int) (ms []Mark) {
-	if groups == 1 {
+func (b *bins) marks(h pooled, n int, st Style, groups, k int) (ms []Mark) {
+	f := b.Staleness
+	if groups == 1 && b.bars() {
 		bar := st
 		bar.Color.A = 0xb0
 		ms = append(ms, Bars{X: h.x, H: h.mid, Width: 0.8, Style: bar})
@@ -225,7 +209,7 @@ func (f Staleness) marks(h pooled, n int, st Style, groups, k int) (ms []Mark) {
 var lawOnBars = Style{Color: draw.Hues[1], Width: 1.2}
 
 // geometric draws the law for each number of workers among the cells.
-func geometric(cells []cell, top int) (ms []Mark) {
+func (b *bins) geometric(cells []cell) (ms []Mark) {
 	var done []float64
 	for _, c := range cells {
 		m, ok := c.runs[0].Number("cluster.workers")
@@ -234,12 +218,15 @@ func geometric(cells []cell, top int) (ms []Mark) {
 		}
 		done = append(done, m)
 		var l Line
-		for tau := 0; tau <= top; tau += 1 + top/most { // no more points than a page can resolve
-			l.X = append(l.X, float64(tau))
-			l.Y = append(l.Y, math.Pow(1-1/m, float64(tau))/m)
+		for _, tau := range b.places() {
+			share := math.Pow(1-1/m, float64(tau))
+			if b.Show == "share" {
+				share /= m
+			}
+			l.X, l.Y = append(l.X, b.at(float64(tau))), append(l.Y, share)
 		}
 		l.Style, l.Loose = draw.Reference, true
-		if len(cells) == 1 {
+		if len(cells) == 1 && b.bars() {
 			l.Style = lawOnBars
 		}
 		ms = append(ms, l)
