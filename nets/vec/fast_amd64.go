@@ -8,16 +8,22 @@ import "unsafe"
 
 func axpyFast[F Float](y []F, a F, x []F) int {
 	n := len(y)
+	for len(y) > mostElements {
+		if axpyFast(y[:mostElements], a, x[:mostElements]) == 0 {
+			return 0
+		}
+		y, x = y[mostElements:], x[mostElements:]
+	}
 	scalars := [...]F{a}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		axpyAVX512F32(n, bytesOf(scalars[:]), bytesOf(y), bytesOf(x))
+		axpyAVX512F32(len(y), bytesOf(scalars[:]), bytesOf(y), bytesOf(x))
 	case kernelAVX512F64:
-		axpyAVX512F64(n, bytesOf(scalars[:]), bytesOf(y), bytesOf(x))
+		axpyAVX512F64(len(y), bytesOf(scalars[:]), bytesOf(y), bytesOf(x))
 	case kernelAVX2F32:
-		axpyAVX2F32(n, bytesOf(scalars[:]), bytesOf(y), bytesOf(x))
+		axpyAVX2F32(len(y), bytesOf(scalars[:]), bytesOf(y), bytesOf(x))
 	case kernelAVX2F64:
-		axpyAVX2F64(n, bytesOf(scalars[:]), bytesOf(y), bytesOf(x))
+		axpyAVX2F64(len(y), bytesOf(scalars[:]), bytesOf(y), bytesOf(x))
 	default:
 		return 0
 	}
@@ -26,16 +32,22 @@ func axpyFast[F Float](y []F, a F, x []F) int {
 
 func axpyToFast[F Float](dst []F, a F, x []F, y []F) int {
 	n := len(dst)
+	for len(dst) > mostElements {
+		if axpyToFast(dst[:mostElements], a, x[:mostElements], y[:mostElements]) == 0 {
+			return 0
+		}
+		dst, x, y = dst[mostElements:], x[mostElements:], y[mostElements:]
+	}
 	scalars := [...]F{a}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		axpyToAVX512F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y))
+		axpyToAVX512F32(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y))
 	case kernelAVX512F64:
-		axpyToAVX512F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y))
+		axpyToAVX512F64(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y))
 	case kernelAVX2F32:
-		axpyToAVX2F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y))
+		axpyToAVX2F32(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y))
 	case kernelAVX2F64:
-		axpyToAVX2F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y))
+		axpyToAVX2F64(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y))
 	default:
 		return 0
 	}
@@ -44,16 +56,22 @@ func axpyToFast[F Float](dst []F, a F, x []F, y []F) int {
 
 func axpySubFast[F Float](dst []F, a F, x []F, y []F, base []F) int {
 	n := len(dst)
+	for len(dst) > mostElements {
+		if axpySubFast(dst[:mostElements], a, x[:mostElements], y[:mostElements], base[:mostElements]) == 0 {
+			return 0
+		}
+		dst, x, y, base = dst[mostElements:], x[mostElements:], y[mostElements:], base[mostElements:]
+	}
 	scalars := [...]F{a}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		axpySubAVX512F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y), bytesOf(base))
+		axpySubAVX512F32(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y), bytesOf(base))
 	case kernelAVX512F64:
-		axpySubAVX512F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y), bytesOf(base))
+		axpySubAVX512F64(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y), bytesOf(base))
 	case kernelAVX2F32:
-		axpySubAVX2F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y), bytesOf(base))
+		axpySubAVX2F32(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y), bytesOf(base))
 	case kernelAVX2F64:
-		axpySubAVX2F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y), bytesOf(base))
+		axpySubAVX2F64(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y), bytesOf(base))
 	default:
 		return 0
 	}
@@ -62,16 +80,22 @@ func axpySubFast[F Float](dst []F, a F, x []F, y []F, base []F) int {
 
 func scaleToFast[F Float](dst []F, a F, x []F) int {
 	n := len(dst)
+	for len(dst) > mostElements {
+		if scaleToFast(dst[:mostElements], a, x[:mostElements]) == 0 {
+			return 0
+		}
+		dst, x = dst[mostElements:], x[mostElements:]
+	}
 	scalars := [...]F{a}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		scaleToAVX512F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x))
+		scaleToAVX512F32(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x))
 	case kernelAVX512F64:
-		scaleToAVX512F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x))
+		scaleToAVX512F64(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x))
 	case kernelAVX2F32:
-		scaleToAVX2F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x))
+		scaleToAVX2F32(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x))
 	case kernelAVX2F64:
-		scaleToAVX2F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x))
+		scaleToAVX2F64(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x))
 	default:
 		return 0
 	}
@@ -80,15 +104,21 @@ func scaleToFast[F Float](dst []F, a F, x []F) int {
 
 func addFast[F Float](dst []F, x []F, y []F) int {
 	n := len(dst)
+	for len(dst) > mostElements {
+		if addFast(dst[:mostElements], x[:mostElements], y[:mostElements]) == 0 {
+			return 0
+		}
+		dst, x, y = dst[mostElements:], x[mostElements:], y[mostElements:]
+	}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		addAVX512F32(n, bytesOf(dst), bytesOf(x), bytesOf(y))
+		addAVX512F32(len(dst), bytesOf(dst), bytesOf(x), bytesOf(y))
 	case kernelAVX512F64:
-		addAVX512F64(n, bytesOf(dst), bytesOf(x), bytesOf(y))
+		addAVX512F64(len(dst), bytesOf(dst), bytesOf(x), bytesOf(y))
 	case kernelAVX2F32:
-		addAVX2F32(n, bytesOf(dst), bytesOf(x), bytesOf(y))
+		addAVX2F32(len(dst), bytesOf(dst), bytesOf(x), bytesOf(y))
 	case kernelAVX2F64:
-		addAVX2F64(n, bytesOf(dst), bytesOf(x), bytesOf(y))
+		addAVX2F64(len(dst), bytesOf(dst), bytesOf(x), bytesOf(y))
 	default:
 		return 0
 	}
@@ -97,15 +127,21 @@ func addFast[F Float](dst []F, x []F, y []F) int {
 
 func subFast[F Float](dst []F, x []F, y []F) int {
 	n := len(dst)
+	for len(dst) > mostElements {
+		if subFast(dst[:mostElements], x[:mostElements], y[:mostElements]) == 0 {
+			return 0
+		}
+		dst, x, y = dst[mostElements:], x[mostElements:], y[mostElements:]
+	}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		subAVX512F32(n, bytesOf(dst), bytesOf(x), bytesOf(y))
+		subAVX512F32(len(dst), bytesOf(dst), bytesOf(x), bytesOf(y))
 	case kernelAVX512F64:
-		subAVX512F64(n, bytesOf(dst), bytesOf(x), bytesOf(y))
+		subAVX512F64(len(dst), bytesOf(dst), bytesOf(x), bytesOf(y))
 	case kernelAVX2F32:
-		subAVX2F32(n, bytesOf(dst), bytesOf(x), bytesOf(y))
+		subAVX2F32(len(dst), bytesOf(dst), bytesOf(x), bytesOf(y))
 	case kernelAVX2F64:
-		subAVX2F64(n, bytesOf(dst), bytesOf(x), bytesOf(y))
+		subAVX2F64(len(dst), bytesOf(dst), bytesOf(x), bytesOf(y))
 	default:
 		return 0
 	}
@@ -114,15 +150,21 @@ func subFast[F Float](dst []F, x []F, y []F) int {
 
 func mulFast[F Float](dst []F, x []F, y []F) int {
 	n := len(dst)
+	for len(dst) > mostElements {
+		if mulFast(dst[:mostElements], x[:mostElements], y[:mostElements]) == 0 {
+			return 0
+		}
+		dst, x, y = dst[mostElements:], x[mostElements:], y[mostElements:]
+	}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		mulAVX512F32(n, bytesOf(dst), bytesOf(x), bytesOf(y))
+		mulAVX512F32(len(dst), bytesOf(dst), bytesOf(x), bytesOf(y))
 	case kernelAVX512F64:
-		mulAVX512F64(n, bytesOf(dst), bytesOf(x), bytesOf(y))
+		mulAVX512F64(len(dst), bytesOf(dst), bytesOf(x), bytesOf(y))
 	case kernelAVX2F32:
-		mulAVX2F32(n, bytesOf(dst), bytesOf(x), bytesOf(y))
+		mulAVX2F32(len(dst), bytesOf(dst), bytesOf(x), bytesOf(y))
 	case kernelAVX2F64:
-		mulAVX2F64(n, bytesOf(dst), bytesOf(x), bytesOf(y))
+		mulAVX2F64(len(dst), bytesOf(dst), bytesOf(x), bytesOf(y))
 	default:
 		return 0
 	}
@@ -131,16 +173,22 @@ func mulFast[F Float](dst []F, x []F, y []F) int {
 
 func lerpToFast[F Float](dst []F, x []F, a F, y []F) int {
 	n := len(dst)
+	for len(dst) > mostElements {
+		if lerpToFast(dst[:mostElements], x[:mostElements], a, y[:mostElements]) == 0 {
+			return 0
+		}
+		dst, x, y = dst[mostElements:], x[mostElements:], y[mostElements:]
+	}
 	scalars := [...]F{a}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		lerpToAVX512F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y))
+		lerpToAVX512F32(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y))
 	case kernelAVX512F64:
-		lerpToAVX512F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y))
+		lerpToAVX512F64(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y))
 	case kernelAVX2F32:
-		lerpToAVX2F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y))
+		lerpToAVX2F32(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y))
 	case kernelAVX2F64:
-		lerpToAVX2F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y))
+		lerpToAVX2F64(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(y))
 	default:
 		return 0
 	}
@@ -149,15 +197,21 @@ func lerpToFast[F Float](dst []F, x []F, a F, y []F) int {
 
 func expToFast[F Float](dst []F, x []F) int {
 	n := len(dst)
+	for len(dst) > mostElements {
+		if expToFast(dst[:mostElements], x[:mostElements]) == 0 {
+			return 0
+		}
+		dst, x = dst[mostElements:], x[mostElements:]
+	}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		expToAVX512F32(n, bytesOf(dst), bytesOf(x))
+		expToAVX512F32(len(dst), bytesOf(dst), bytesOf(x))
 	case kernelAVX512F64:
-		expToAVX512F64(n, bytesOf(dst), bytesOf(x))
+		expToAVX512F64(len(dst), bytesOf(dst), bytesOf(x))
 	case kernelAVX2F32:
-		expToAVX2F32(n, bytesOf(dst), bytesOf(x))
+		expToAVX2F32(len(dst), bytesOf(dst), bytesOf(x))
 	case kernelAVX2F64:
-		expToAVX2F64(n, bytesOf(dst), bytesOf(x))
+		expToAVX2F64(len(dst), bytesOf(dst), bytesOf(x))
 	default:
 		return 0
 	}
@@ -166,16 +220,22 @@ func expToFast[F Float](dst []F, x []F) int {
 
 func expShiftFast[F Float](dst []F, x []F, shift F) int {
 	n := len(dst)
+	for len(dst) > mostElements {
+		if expShiftFast(dst[:mostElements], x[:mostElements], shift) == 0 {
+			return 0
+		}
+		dst, x = dst[mostElements:], x[mostElements:]
+	}
 	scalars := [...]F{shift}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		expShiftAVX512F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x))
+		expShiftAVX512F32(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x))
 	case kernelAVX512F64:
-		expShiftAVX512F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x))
+		expShiftAVX512F64(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x))
 	case kernelAVX2F32:
-		expShiftAVX2F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x))
+		expShiftAVX2F32(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x))
 	case kernelAVX2F64:
-		expShiftAVX2F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x))
+		expShiftAVX2F64(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x))
 	default:
 		return 0
 	}
@@ -184,15 +244,21 @@ func expShiftFast[F Float](dst []F, x []F, shift F) int {
 
 func logNormalFast[F Float](dst []F, x []F) int {
 	n := len(dst)
+	for len(dst) > mostElements {
+		if logNormalFast(dst[:mostElements], x[:mostElements]) == 0 {
+			return 0
+		}
+		dst, x = dst[mostElements:], x[mostElements:]
+	}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		logNormalAVX512F32(n, bytesOf(dst), bytesOf(x))
+		logNormalAVX512F32(len(dst), bytesOf(dst), bytesOf(x))
 	case kernelAVX512F64:
-		logNormalAVX512F64(n, bytesOf(dst), bytesOf(x))
+		logNormalAVX512F64(len(dst), bytesOf(dst), bytesOf(x))
 	case kernelAVX2F32:
-		logNormalAVX2F32(n, bytesOf(dst), bytesOf(x))
+		logNormalAVX2F32(len(dst), bytesOf(dst), bytesOf(x))
 	case kernelAVX2F64:
-		logNormalAVX2F64(n, bytesOf(dst), bytesOf(x))
+		logNormalAVX2F64(len(dst), bytesOf(dst), bytesOf(x))
 	default:
 		return 0
 	}
@@ -201,15 +267,21 @@ func logNormalFast[F Float](dst []F, x []F) int {
 
 func tanhToFast[F Float](dst []F, x []F) int {
 	n := len(dst)
+	for len(dst) > mostElements {
+		if tanhToFast(dst[:mostElements], x[:mostElements]) == 0 {
+			return 0
+		}
+		dst, x = dst[mostElements:], x[mostElements:]
+	}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		tanhToAVX512F32(n, bytesOf(dst), bytesOf(x))
+		tanhToAVX512F32(len(dst), bytesOf(dst), bytesOf(x))
 	case kernelAVX512F64:
-		tanhToAVX512F64(n, bytesOf(dst), bytesOf(x))
+		tanhToAVX512F64(len(dst), bytesOf(dst), bytesOf(x))
 	case kernelAVX2F32:
-		tanhToAVX2F32(n, bytesOf(dst), bytesOf(x))
+		tanhToAVX2F32(len(dst), bytesOf(dst), bytesOf(x))
 	case kernelAVX2F64:
-		tanhToAVX2F64(n, bytesOf(dst), bytesOf(x))
+		tanhToAVX2F64(len(dst), bytesOf(dst), bytesOf(x))
 	default:
 		return 0
 	}
@@ -218,15 +290,21 @@ func tanhToFast[F Float](dst []F, x []F) int {
 
 func tanhGradFast[F Float](d []F, y []F) int {
 	n := len(d)
+	for len(d) > mostElements {
+		if tanhGradFast(d[:mostElements], y[:mostElements]) == 0 {
+			return 0
+		}
+		d, y = d[mostElements:], y[mostElements:]
+	}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		tanhGradAVX512F32(n, bytesOf(d), bytesOf(y))
+		tanhGradAVX512F32(len(d), bytesOf(d), bytesOf(y))
 	case kernelAVX512F64:
-		tanhGradAVX512F64(n, bytesOf(d), bytesOf(y))
+		tanhGradAVX512F64(len(d), bytesOf(d), bytesOf(y))
 	case kernelAVX2F32:
-		tanhGradAVX2F32(n, bytesOf(d), bytesOf(y))
+		tanhGradAVX2F32(len(d), bytesOf(d), bytesOf(y))
 	case kernelAVX2F64:
-		tanhGradAVX2F64(n, bytesOf(d), bytesOf(y))
+		tanhGradAVX2F64(len(d), bytesOf(d), bytesOf(y))
 	default:
 		return 0
 	}
@@ -235,15 +313,21 @@ func tanhGradFast[F Float](d []F, y []F) int {
 
 func reluGradFast[F Float](d []F, y []F) int {
 	n := len(d)
+	for len(d) > mostElements {
+		if reluGradFast(d[:mostElements], y[:mostElements]) == 0 {
+			return 0
+		}
+		d, y = d[mostElements:], y[mostElements:]
+	}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		reluGradAVX512F32(n, bytesOf(d), bytesOf(y))
+		reluGradAVX512F32(len(d), bytesOf(d), bytesOf(y))
 	case kernelAVX512F64:
-		reluGradAVX512F64(n, bytesOf(d), bytesOf(y))
+		reluGradAVX512F64(len(d), bytesOf(d), bytesOf(y))
 	case kernelAVX2F32:
-		reluGradAVX2F32(n, bytesOf(d), bytesOf(y))
+		reluGradAVX2F32(len(d), bytesOf(d), bytesOf(y))
 	case kernelAVX2F64:
-		reluGradAVX2F64(n, bytesOf(d), bytesOf(y))
+		reluGradAVX2F64(len(d), bytesOf(d), bytesOf(y))
 	default:
 		return 0
 	}
@@ -252,16 +336,22 @@ func reluGradFast[F Float](d []F, y []F) int {
 
 func softmaxGradFast[F Float](p []F, inv F, scale F) int {
 	n := len(p)
+	for len(p) > mostElements {
+		if softmaxGradFast(p[:mostElements], inv, scale) == 0 {
+			return 0
+		}
+		p = p[mostElements:]
+	}
 	scalars := [...]F{inv, scale}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		softmaxGradAVX512F32(n, bytesOf(scalars[:]), bytesOf(p))
+		softmaxGradAVX512F32(len(p), bytesOf(scalars[:]), bytesOf(p))
 	case kernelAVX512F64:
-		softmaxGradAVX512F64(n, bytesOf(scalars[:]), bytesOf(p))
+		softmaxGradAVX512F64(len(p), bytesOf(scalars[:]), bytesOf(p))
 	case kernelAVX2F32:
-		softmaxGradAVX2F32(n, bytesOf(scalars[:]), bytesOf(p))
+		softmaxGradAVX2F32(len(p), bytesOf(scalars[:]), bytesOf(p))
 	case kernelAVX2F64:
-		softmaxGradAVX2F64(n, bytesOf(scalars[:]), bytesOf(p))
+		softmaxGradAVX2F64(len(p), bytesOf(scalars[:]), bytesOf(p))
 	default:
 		return 0
 	}
@@ -270,16 +360,22 @@ func softmaxGradFast[F Float](p []F, inv F, scale F) int {
 
 func momentumToFast[F Float](dst []F, x []F, v []F, g []F, mu F, rate F) int {
 	n := len(dst)
+	for len(dst) > mostElements {
+		if momentumToFast(dst[:mostElements], x[:mostElements], v[:mostElements], g[:mostElements], mu, rate) == 0 {
+			return 0
+		}
+		dst, x, v, g = dst[mostElements:], x[mostElements:], v[mostElements:], g[mostElements:]
+	}
 	scalars := [...]F{mu, rate}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		momentumToAVX512F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(v), bytesOf(g))
+		momentumToAVX512F32(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(v), bytesOf(g))
 	case kernelAVX512F64:
-		momentumToAVX512F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(v), bytesOf(g))
+		momentumToAVX512F64(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(v), bytesOf(g))
 	case kernelAVX2F32:
-		momentumToAVX2F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(v), bytesOf(g))
+		momentumToAVX2F32(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(v), bytesOf(g))
 	case kernelAVX2F64:
-		momentumToAVX2F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(v), bytesOf(g))
+		momentumToAVX2F64(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(v), bytesOf(g))
 	default:
 		return 0
 	}
@@ -288,16 +384,22 @@ func momentumToFast[F Float](dst []F, x []F, v []F, g []F, mu F, rate F) int {
 
 func nesterovToFast[F Float](dst []F, x []F, v []F, g []F, mu F, rate F) int {
 	n := len(dst)
+	for len(dst) > mostElements {
+		if nesterovToFast(dst[:mostElements], x[:mostElements], v[:mostElements], g[:mostElements], mu, rate) == 0 {
+			return 0
+		}
+		dst, x, v, g = dst[mostElements:], x[mostElements:], v[mostElements:], g[mostElements:]
+	}
 	scalars := [...]F{mu, rate}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		nesterovToAVX512F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(v), bytesOf(g))
+		nesterovToAVX512F32(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(v), bytesOf(g))
 	case kernelAVX512F64:
-		nesterovToAVX512F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(v), bytesOf(g))
+		nesterovToAVX512F64(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(v), bytesOf(g))
 	case kernelAVX2F32:
-		nesterovToAVX2F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(v), bytesOf(g))
+		nesterovToAVX2F32(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(v), bytesOf(g))
 	case kernelAVX2F64:
-		nesterovToAVX2F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(v), bytesOf(g))
+		nesterovToAVX2F64(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(v), bytesOf(g))
 	default:
 		return 0
 	}
@@ -306,16 +408,22 @@ func nesterovToFast[F Float](dst []F, x []F, v []F, g []F, mu F, rate F) int {
 
 func adagradToFast[F Float](dst []F, x []F, acc []F, g []F, rate F, eps F) int {
 	n := len(dst)
+	for len(dst) > mostElements {
+		if adagradToFast(dst[:mostElements], x[:mostElements], acc[:mostElements], g[:mostElements], rate, eps) == 0 {
+			return 0
+		}
+		dst, x, acc, g = dst[mostElements:], x[mostElements:], acc[mostElements:], g[mostElements:]
+	}
 	scalars := [...]F{rate, eps}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		adagradToAVX512F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(acc), bytesOf(g))
+		adagradToAVX512F32(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(acc), bytesOf(g))
 	case kernelAVX512F64:
-		adagradToAVX512F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(acc), bytesOf(g))
+		adagradToAVX512F64(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(acc), bytesOf(g))
 	case kernelAVX2F32:
-		adagradToAVX2F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(acc), bytesOf(g))
+		adagradToAVX2F32(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(acc), bytesOf(g))
 	case kernelAVX2F64:
-		adagradToAVX2F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(acc), bytesOf(g))
+		adagradToAVX2F64(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(acc), bytesOf(g))
 	default:
 		return 0
 	}
@@ -324,16 +432,22 @@ func adagradToFast[F Float](dst []F, x []F, acc []F, g []F, rate F, eps F) int {
 
 func rmsPropToFast[F Float](dst []F, x []F, acc []F, g []F, rate F, rho F, rest F, eps F) int {
 	n := len(dst)
+	for len(dst) > mostElements {
+		if rmsPropToFast(dst[:mostElements], x[:mostElements], acc[:mostElements], g[:mostElements], rate, rho, rest, eps) == 0 {
+			return 0
+		}
+		dst, x, acc, g = dst[mostElements:], x[mostElements:], acc[mostElements:], g[mostElements:]
+	}
 	scalars := [...]F{rate, rho, rest, eps}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		rmsPropToAVX512F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(acc), bytesOf(g))
+		rmsPropToAVX512F32(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(acc), bytesOf(g))
 	case kernelAVX512F64:
-		rmsPropToAVX512F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(acc), bytesOf(g))
+		rmsPropToAVX512F64(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(acc), bytesOf(g))
 	case kernelAVX2F32:
-		rmsPropToAVX2F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(acc), bytesOf(g))
+		rmsPropToAVX2F32(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(acc), bytesOf(g))
 	case kernelAVX2F64:
-		rmsPropToAVX2F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(acc), bytesOf(g))
+		rmsPropToAVX2F64(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(acc), bytesOf(g))
 	default:
 		return 0
 	}
@@ -342,16 +456,22 @@ func rmsPropToFast[F Float](dst []F, x []F, acc []F, g []F, rate F, rho F, rest 
 
 func adamToFast[F Float](dst []F, x []F, m []F, v []F, g []F, rate F, beta1 F, rest1 F, beta2 F, rest2 F, eps F, decay F, meanScale F, varScale F) int {
 	n := len(dst)
+	for len(dst) > mostElements {
+		if adamToFast(dst[:mostElements], x[:mostElements], m[:mostElements], v[:mostElements], g[:mostElements], rate, beta1, rest1, beta2, rest2, eps, decay, meanScale, varScale) == 0 {
+			return 0
+		}
+		dst, x, m, v, g = dst[mostElements:], x[mostElements:], m[mostElements:], v[mostElements:], g[mostElements:]
+	}
 	scalars := [...]F{rate, beta1, rest1, beta2, rest2, eps, decay, meanScale, varScale}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		adamToAVX512F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(m), bytesOf(v), bytesOf(g))
+		adamToAVX512F32(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(m), bytesOf(v), bytesOf(g))
 	case kernelAVX512F64:
-		adamToAVX512F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(m), bytesOf(v), bytesOf(g))
+		adamToAVX512F64(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(m), bytesOf(v), bytesOf(g))
 	case kernelAVX2F32:
-		adamToAVX2F32(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(m), bytesOf(v), bytesOf(g))
+		adamToAVX2F32(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(m), bytesOf(v), bytesOf(g))
 	case kernelAVX2F64:
-		adamToAVX2F64(n, bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(m), bytesOf(v), bytesOf(g))
+		adamToAVX2F64(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x), bytesOf(m), bytesOf(v), bytesOf(g))
 	default:
 		return 0
 	}
@@ -360,16 +480,22 @@ func adamToFast[F Float](dst []F, x []F, m []F, v []F, g []F, rate F, beta1 F, r
 
 func elasticFast[F Float](x []F, d []F, c []F, alpha F) int {
 	n := len(x)
+	for len(x) > mostElements {
+		if elasticFast(x[:mostElements], d[:mostElements], c[:mostElements], alpha) == 0 {
+			return 0
+		}
+		x, d, c = x[mostElements:], d[mostElements:], c[mostElements:]
+	}
 	scalars := [...]F{alpha}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		elasticAVX512F32(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(d), bytesOf(c))
+		elasticAVX512F32(len(x), bytesOf(scalars[:]), bytesOf(x), bytesOf(d), bytesOf(c))
 	case kernelAVX512F64:
-		elasticAVX512F64(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(d), bytesOf(c))
+		elasticAVX512F64(len(x), bytesOf(scalars[:]), bytesOf(x), bytesOf(d), bytesOf(c))
 	case kernelAVX2F32:
-		elasticAVX2F32(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(d), bytesOf(c))
+		elasticAVX2F32(len(x), bytesOf(scalars[:]), bytesOf(x), bytesOf(d), bytesOf(c))
 	case kernelAVX2F64:
-		elasticAVX2F64(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(d), bytesOf(c))
+		elasticAVX2F64(len(x), bytesOf(scalars[:]), bytesOf(x), bytesOf(d), bytesOf(c))
 	default:
 		return 0
 	}
@@ -378,16 +504,22 @@ func elasticFast[F Float](x []F, d []F, c []F, alpha F) int {
 
 func exchangeFast[F Float](x []F, c []F, alpha F) int {
 	n := len(x)
+	for len(x) > mostElements {
+		if exchangeFast(x[:mostElements], c[:mostElements], alpha) == 0 {
+			return 0
+		}
+		x, c = x[mostElements:], c[mostElements:]
+	}
 	scalars := [...]F{alpha}
 	switch kernelOf[F]() {
 	case kernelAVX512F32:
-		exchangeAVX512F32(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(c))
+		exchangeAVX512F32(len(x), bytesOf(scalars[:]), bytesOf(x), bytesOf(c))
 	case kernelAVX512F64:
-		exchangeAVX512F64(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(c))
+		exchangeAVX512F64(len(x), bytesOf(scalars[:]), bytesOf(x), bytesOf(c))
 	case kernelAVX2F32:
-		exchangeAVX2F32(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(c))
+		exchangeAVX2F32(len(x), bytesOf(scalars[:]), bytesOf(x), bytesOf(c))
 	case kernelAVX2F64:
-		exchangeAVX2F64(n, bytesOf(scalars[:]), bytesOf(x), bytesOf(c))
+		exchangeAVX2F64(len(x), bytesOf(scalars[:]), bytesOf(x), bytesOf(c))
 	default:
 		return 0
 	}

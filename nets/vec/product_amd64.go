@@ -68,10 +68,24 @@ func blockFast[F Float](c Mat[F], on onto[F], alpha F, a left[F], b Mat[F]) bool
 	if a.col*size >= farApart && c.Rows*size >= gathered && c.Cols >= 128 {
 		blockGathered(&args, c, on, a, b)
 	} else {
-		panels(&args, c, on, b)
+		rows := max(1, mostProducts/(b.Rows*c.Cols+1)/tallTile) * tallTile
+		for i := 0; i < c.Rows; i += rows {
+			args.rows, args.a = min(rows, c.Rows-i), bytesOf(a.data[i*a.row:])
+			panels(&args, Mat[F]{c.Data[i*c.Stride:], args.rows, c.Cols, c.Stride}, on.from(i*c.Stride), b)
+		}
 	}
 	return true
 }
+
+// A kernel cannot be interrupted: until it returns, its goroutine takes no part in collecting
+// garbage and leaves its processor to nobody, not even to who would end the program. So no call has
+// much more to do than this, some milliseconds.
+const (
+	mostElements = 1 << 20
+	tallTile     = 14 * 16 // rows come in tiles of at most 14, and whole ones are best
+)
+
+var mostProducts = 1 << 28 // tests cut at less
 
 // panels runs over the columns: panels two vectors wide, and the rest. It does not change args.
 func panels[F Float](args *panelArgs, c Mat[F], on onto[F], b Mat[F]) {

@@ -63,12 +63,13 @@ func writeDispatch(file string) error {
 }
 
 func (b *dispatch) elementwise(op elementwise) {
-	var types, scalars, pointers []string
+	var types, scalars, pointers, pieces, slices, rests []string
 	first := ""
 	for _, a := range op.args {
 		if a.kind == scalar {
 			types = append(types, a.name+" F")
 			scalars = append(scalars, a.name)
+			pieces = append(pieces, a.name)
 			continue
 		}
 		if first == "" {
@@ -76,9 +77,14 @@ func (b *dispatch) elementwise(op elementwise) {
 		}
 		types = append(types, a.name+" []F")
 		pointers = append(pointers, "bytesOf("+a.name+")")
+		pieces = append(pieces, a.name+"[:mostElements]")
+		slices = append(slices, a.name)
+		rests = append(rests, a.name+"[mostElements:]")
 	}
 	b.print("func %sFast[F Float](%s) int {\n\tn := len(%s)\n", op.name, strings.Join(types, ", "), first)
-	call := "n, "
+	b.print("\tfor len(%s) > mostElements {\n\t\tif %sFast(%s) == 0 {\n\t\t\treturn 0\n\t\t}\n", first, op.name, strings.Join(pieces, ", "))
+	b.print("\t\t%s = %s\n\t}\n", strings.Join(slices, ", "), strings.Join(rests, ", "))
+	call := "len(" + first + "), "
 	if scalars != nil {
 		b.print("\tscalars := [...]F{%s}\n", strings.Join(scalars, ", "))
 		call += "bytesOf(scalars[:]), "
