@@ -44,11 +44,12 @@ type sparse struct {
 	ends   []int   // sample i is index, value [ends[i-1]:ends[i]]
 	index  []int32
 	value  []float64
+
+	widest, widestLine int // the largest index, and where it stands
 }
 
 func readLIBSVM(b *Builder, in *input, features int) error {
 	var s sparse
-	widest, widestLine := 0, 1
 	for {
 		line, ok, err := in.next()
 		if err != nil {
@@ -62,61 +63,75 @@ func readLIBSVM(b *Builder, in *input, features int) error {
 		if len(fields) == 0 {
 			continue
 		}
-		label, bare := 0., b.LabelsOptional() && bytes.IndexByte(fields[0], ':') >= 0
-		if !bare {
-			if label, err = number(fields[0]); err != nil {
-				return in.fail("the label "+err.Error(), "a line is: label index:value ...")
-			}
-			fields = fields[1:]
+		if err := s.add(in, fields, features, b.LabelsOptional()); err != nil {
+			return err
 		}
-		if len(s.labels) == 0 {
-			s.bare = bare
-		} else if s.bare != bare {
-			return in.fail("some samples have a label and some have none", "give all of them one, or none")
-		}
-		last := int32(0)
-		for _, f := range fields {
-			left, right, ok := bytes.Cut(f, []byte{':'})
-			i, err := strconv.ParseInt(string(left), 10, 32)
-			if !ok || err != nil || i < 1 {
-				return in.fail(fmt.Sprintf("%.40q is no index:value with an index from 1", f), "ranking (qid) and zero-based files are not read")
-			}
-			if int32(i) <= last {
-				return in.fail(fmt.Sprintf("index %d after %d: indices must ascend", i, last), "sort the features of each line")
-			}
-			v, err := number(right)
-			if err != nil {
-				return in.fail(fmt.Sprintf("the value of feature %d: %v", i, err), "")
-			}
-			if last = int32(i); features > 0 && int(i) > features {
-				return in.fail(fmt.Sprintf("feature %d where there are %d", i, features), "the training part has fewer features: set its key features, as in data = {kind = \"libsvm\", path = ..., features = ...}")
-			}
-			s.index, s.value = append(s.index, last), append(s.value, v)
-		}
-		if int(last) > widest {
-			widest, widestLine = int(last), in.line
-		}
-		b.held = 2 * (12*int64(len(s.index)) + 20*int64(len(s.labels)+1)) // appending copies
+		b.held = 2 * (12*int64(len(s.index)) + 20*int64(len(s.labels))) // appending copies
 		if err := b.hold(0); err != nil {
 			return in.fail(ofSample(err), "")
 		}
-		s.labels, s.lines, s.ends = append(s.labels, label), append(s.lines, int32(in.line)), append(s.ends, len(s.index))
 	}
+	return s.fill(b, in.name, features)
+}
+
+// add takes the sample of a line.
+func (s *sparse) add(in *input, fields [][]byte, features int, unlabelled bool) (err error) {
+	label, bare := 0., unlabelled && bytes.IndexByte(fields[0], ':') >= 0
+	if !bare {
+		if label, err = number(fields[0]); err != nil {
+			return in.fail("the label "+err.Error(), "a line is: label index:value ...")
+		}
+		fields = fields[1:]
+	}
+	if len(s.labels) == 0 {
+		s.bare = bare
+	} else if s.bare != bare {
+		return in.fail("some samples have a label and some have none", "give all of them one, or none")
+	}
+	last := int32(0)
+	for _, f := range fields {
+		left, right, ok := bytes.Cut(f, []byte{':'})
+		i, err := strconv.ParseInt(string(left), 10, 32)
+		if !ok || err != nil || i < 1 {
+			return in.fail(fmt.Sprintf("%.40q is no index:value with an index from 1", f), "ranking (qid) and zero-based files are not read")
+		}
+		if int32(i) <= last {
+			return in.fail(fmt.Sprintf("index %d after %d: indices must ascend", i, last), "sort the features of each line")
+		}
+		v, err := number(right)
+		if err != nil {
+			return in.fail(fmt.Sprintf("the value of feature %d: %v", i, err), "")
+		}
+		if last = int32(i); features > 0 && int(i) > features {
+			return in.fail(fmt.Sprintf("feature %d where there are %d", i, features), "the training part has fewer features: set its key features, as in data = {kind = \"libsvm\", path = ..., features = ...}")
+		}
+		s.index, s.value = append(s.index, last), append(s.value, v)
+	}
+	if int(last) > s.widest {
+		s.widest, s.widestLine = int(last), in.line
+	}
+	s.labels, s.lines, s.ends = append(s.labels, label), append(s.lines, int32(in.line)), append(s.ends, len(s.index))
+	return nil
+}
+
+// fill gives the samples to b, as dense rows.
+func (s *sparse) fill(b *Builder, file string, features int) error {
 	at := func(line int, problem, remedy string) error {
-		return &Error{File: in.name, Line: line, Problem: problem, Remedy: remedy}
+		return &Error{File: file, Line: line, Problem: problem, Remedy: remedy}
 	}
 	if len(s.labels) == 0 {
 		return at(1, "there are no samples", "the file is empty")
 	}
 	if features == 0 {
-		features = widest
+		features = s.widest
 	}
 	if features == 0 {
 		return at(1, "no sample has a feature", "a line is: label index:value ...")
 	}
-	// A wide index in a short file must not claim memory: dense size is bounded by a multiple of what was read.
+	// A wide index in a short file must not claim memory: dense size is bounded by a multiple of
+	// what was read.
 	if size := features * len(s.labels); size > MaxElements || size > 1<<16 && size > 1024*(len(s.index)+len(s.labels)) {
-		return at(widestLine, fmt.Sprintf("%d samples of %d features are too sparse to be held densely", len(s.labels), features), "choose features, or samples")
+		return at(max(1, s.widestLine), fmt.Sprintf("%d samples of %d features are too sparse to be held densely", len(s.labels), features), "choose features, or samples")
 	}
 	b.Shaped(Flat(features))
 	row := make([]float64, features)
