@@ -118,7 +118,6 @@ func Training(seed uint64, rate, floor, noise float64, n int) (rows []record.Eva
 		// Six digits, the same on any machine.
 		e.TrainLoss, e.TestLoss, e.TestAccuracy = draw.Round(l, 6), draw.Round(l*1.1+0.05, 6), draw.Round(1-0.9*l/2.3, 6)
 		e.Suboptimality = draw.Round(math.Abs(l-floor)+1e-9, 6)
-		e.Consensus = draw.Round(l/10, 6)
 		rows = append(rows, e)
 	}
 	return rows
