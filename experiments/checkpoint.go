@@ -105,9 +105,9 @@ func (k *keeper) leave() error {
 	return k.w.Discard()
 }
 
-// goOn finds where an unfinished run stopped; here is what this session would begin with, stem another run whose state will do.
+// goOn finds where an unfinished run stopped; here is what this session would begin with, kept another run whose state will do.
 // Without a checkpoint that can be used w is nil, and a warning, if not empty, says why.
-func goOn(p record.Plan, here history, stem string) (w *record.Writer, h history, state []byte, warning string) {
+func goOn(p record.Plan, here history, kept string) (w *record.Writer, h history, state []byte, warning string) {
 	damaged := hasCheckpoint(p.Dir)
 	w, saved, warning, err := record.Resume(p)
 	switch {
@@ -121,7 +121,7 @@ func goOn(p record.Plan, here history, stem string) (w *record.Writer, h history
 	case err != nil:
 	case h.Build != here.Build:
 		err = fmt.Errorf("it is of other sources (build %s, now %s)", h.Build, here.Build)
-	case h.ID != here.ID && h.ID != stem:
+	case h.ID != here.ID && h.ID != kept:
 		err = fmt.Errorf("it is of run %s", h.ID)
 	default:
 		h.ID = here.ID

@@ -30,7 +30,7 @@ type task struct {
 	every    time.Duration // wall time between checkpoints
 	fresh    bool          // from the beginning, whatever is there
 	keep     bool          // its state stays when the run is finished, so that it can be continued to a later stop
-	from     *stem         // a finished run to continue; nil: none
+	from     *keptRun      // a finished run to continue; nil: none
 	say      func(format string, args ...any)
 }
 
@@ -113,28 +113,28 @@ func (t *task) ready(ctx context.Context, problem any) error {
 	return p.Prepare(ctx)
 }
 
-// A sitting is one session's work at a run.
-type sitting struct {
+// An attempt is one session's work at a run.
+type attempt struct {
 	w      *record.Writer
 	keeper *keeper
 	state  []byte // to go on from; nil: from the beginning
 }
 
 // begin opens the files of the run, where it stopped or afresh.
-func (t *task) begin(plan record.Plan) (*sitting, error) {
+func (t *task) begin(plan record.Plan) (*attempt, error) {
 	h := history{Build: origin.Build(), ID: t.id, Sessions: 1}
-	var s sitting
+	var s attempt
 	if !t.fresh {
 		if t.from != nil && !hasCheckpoint(t.dir) {
-			if err := t.from.plant(t.dir); err != nil {
+			if err := t.from.leaveState(t.dir); err != nil {
 				t.say("%s cannot be continued: %v; starting afresh", t.from.dir, err)
 			}
 		}
-		stem := ""
+		kept := ""
 		if t.from != nil {
-			stem = t.from.id
+			kept = t.from.id
 		}
-		w, old, state, warning := goOn(plan, h, stem)
+		w, old, state, warning := goOn(plan, h, kept)
 		if warning != "" {
 			t.say("%s", warning)
 		}
@@ -160,7 +160,7 @@ func (t *task) begin(plan record.Plan) (*sitting, error) {
 }
 
 // execute simulates. Unless it comes to an end of its own, the writer is closed with what is worth keeping.
-func execute[F vec.Float](ctx context.Context, sc sim.Config[F], rec *recorder[F], s *sitting) (r sim.Result, err error) {
+func execute[F vec.Float](ctx context.Context, sc sim.Config[F], rec *recorder[F], s *attempt) (r sim.Result, err error) {
 	ended := false
 	defer func() { // also when a method panics
 		if ended {

@@ -177,7 +177,7 @@ func withinEpochs(c *config.Config, samples, batch int) float64 {
 	return *c.Stop.Epochs * float64(samples) / float64(batch)
 }
 
-// withinTime is how many gradients fit in the time, waits apart.
+// withinTime is how many gradients fit in the time, without waits.
 func withinTime(c *config.Config, batch int) (n float64) {
 	if c.Stop.Time == nil || c.Staleness != nil {
 		return 0

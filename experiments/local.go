@@ -25,7 +25,7 @@ type local struct {
 	ctx    context.Context
 	memory *budget
 	cores  *sim.Cores
-	stems  map[string]*stem
+	kept   map[string]*keptRun
 	tries  []int // by run: how often it failed
 
 	lockless sync.Once
@@ -39,7 +39,7 @@ func (l *local) compute(ctx context.Context, b *batch) error {
 	l.tries = make([]int, len(b.experiment.Runs))
 	l.memory = newBudget(b.session.usable(), b.experiment.problems.Drop)
 	l.cores = sim.NewCores(runtime.GOMAXPROCS(0))
-	l.stems = findStems(b.experiment)
+	l.kept = findKept(b.experiment)
 	todo := b.todo
 	for len(todo) > 0 && ctx.Err() == nil {
 		later, held := l.round(todo)
@@ -159,7 +159,7 @@ func (l *local) one(i, parallel int) (o Outcome) {
 	text := r.config.TOML(r.Experiment, r.Labels)
 	done, err := computeRun(l.ctx, r.config, task{
 		text: text, dir: r.Dir, id: r.ID, problems: x.problems, parallel: parallel, cores: l.cores, share: &g,
-		every: s.Checkpoint, fresh: s.Fresh, keep: s.Keep, from: l.stems[trunk(text)].before(r),
+		every: s.Checkpoint, fresh: s.Fresh, keep: s.Keep, from: l.kept[withoutStop(text)].before(r),
 		say: func(format string, args ...any) { l.b.progress.say(r.name()+": "+format, args...) },
 	})
 	return Outcome{Summary: done.Summary, Resumed: done.resumed, Err: err}

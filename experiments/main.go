@@ -1,8 +1,3 @@
-// Package experiments runs what a person asks for: it reads TOML, expands it to runs, computes those that are not there yet,
-// and draws their figures. The commands below it are a few lines each; a main of one's own that registers a method, a law, a
-// net or a figure calls the same Main:
-//
-//	func main() { os.Exit(experiments.Main(os.Args[1:], os.Stdout, os.Stderr)) }
 package experiments
 
 import (

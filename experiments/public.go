@@ -31,7 +31,7 @@ type ConfigError = fault.Error
 type KeyError = params.Error
 
 // Build identifies the sources that can change a result: 16 hex digits of a hash over the packages nets,
-// optimizers and sim and what they stand on, tests apart. It is the same for every machine.
+// optimizers and sim and what they stand on, without tests. It is the same for every machine.
 func Build() string { return origin.Build() }
 
 // AddSources makes the text of packages outside this module, such as a method of one's own, part of the

@@ -231,9 +231,9 @@ type Session struct {
 	Stdout  io.Writer
 	Stderr  io.Writer
 
-	whole *Experiment // what the session is about, of which the trials of a tuning are a part
-	told  *progress   // what shows how far it is; nil: nothing is computed now
-	apart bool        // a run that cannot fit into memory fails by itself: the others are an element's work all the same
+	whole  *Experiment // what the session is about, of which the trials of a tuning are a part
+	told   *progress   // what shows how far it is; nil: nothing is computed now
+	singly bool        // a run that cannot fit into memory fails by itself: the others are an element's work all the same
 }
 
 // Compute runs what is not there yet. It returns how each run ended and an exit status; what went wrong has been said.
@@ -285,7 +285,7 @@ func (s *Session) prepare(ctx context.Context, b *batch) error {
 	if len(b.todo) == 0 {
 		return nil
 	}
-	if !s.apart {
+	if !s.singly {
 		if err := s.admit(append(b.missing(), x.then...), x.problems); err != nil {
 			return err
 		}

@@ -56,7 +56,7 @@ func slurmJob(args []string, stdout, stderr io.Writer) (status int) {
 
 // sessionOf is a session that computes here what was submitted.
 func (k *submission) session(stdout, stderr io.Writer) *Session {
-	s := &Session{Options: k.Options, Command: k.Command, Stdout: stdout, Stderr: stderr, apart: true}
+	s := &Session{Options: k.Options, Command: k.Command, Stdout: stdout, Stderr: stderr, singly: true}
 	s.Engine = "local"
 	return s
 }
@@ -210,7 +210,7 @@ func (k *submission) report(x *Experiment, runs []*Run) (text string, complete b
 	if err != nil {
 		return "", false, err
 	}
-	seats := lastAssignments(all)
+	assigned := lastAssignments(all)
 	s := k.session(io.Discard, io.Discard)
 	var b strings.Builder
 	missing := 0
@@ -220,7 +220,7 @@ func (k *submission) report(x *Experiment, runs []*Run) (text string, complete b
 		}
 		missing++
 		what := "not submitted"
-		if at, ok := seats[r.ID]; ok {
+		if at, ok := assigned[r.ID]; ok {
 			what = "not computed: " + at.round.Log(at.element)
 			f, err := at.round.Failure(at.element, r.ID)
 			if err != nil {

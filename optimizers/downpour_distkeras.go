@@ -8,7 +8,7 @@ import "staleness/nets/vec"
 // before the first step, which here, like every exchange at t = 0, is skipped.)
 type distKerasDownpour[F vec.Float] struct {
 	downpourWorker[F]
-	born bool
+	begun bool
 }
 
 var (
@@ -19,18 +19,18 @@ var (
 
 func (w *distKerasDownpour[F]) Receive(v []F) Action {
 	a := w.downpourWorker.Receive(v)
-	w.bear()
+	w.begin()
 	return a
 }
 
 func (w *distKerasDownpour[F]) Borrow(v []F) {
 	w.downpourWorker.Borrow(v)
-	w.bear()
+	w.begin()
 }
 
-func (w *distKerasDownpour[F]) bear() {
-	if !w.born && w.window > 1 {
+func (w *distKerasDownpour[F]) begin() {
+	if !w.begun && w.window > 1 {
 		w.t = 1
 	}
-	w.born = true
+	w.begun = true
 }

@@ -12,7 +12,7 @@ type localSteps[F vec.Float] struct {
 	base   []F  // what was received
 	lent   []F  `state:"-"` // what was borrowed, instead of base
 	fresh  bool // x_i is what was borrowed
-	guest  bool // x is the driver's memory
+	inRoom bool // x is the driver's memory
 	t      int  // steps since
 	window int
 }
@@ -45,8 +45,8 @@ func (w *localSteps[F]) borrow(v []F) {
 
 // leave gives up memory that is the driver's.
 func (w *localSteps[F]) leave() {
-	if w.guest {
-		w.x, w.guest = nil, false
+	if w.inRoom {
+		w.x, w.inRoom = nil, false
 	}
 }
 
@@ -94,8 +94,8 @@ func (w *localSteps[F]) move(room []F, sched float64) (m Move[F], last, ok bool)
 	if last = w.t+1 == w.window; !ok || last {
 		return m, last, ok
 	}
-	if room != nil && (w.fresh || w.guest) {
-		w.x, w.guest = room[:w.dim], true
+	if room != nil && (w.fresh || w.inRoom) {
+		w.x, w.inRoom = room[:w.dim], true
 	}
 	m.To = w.model()
 	return m, last, ok

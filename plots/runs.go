@@ -42,7 +42,7 @@ func wrap(ctx context.Context, runs []record.Run) []*Run {
 // runs are seeds of one setting: the key is then what was written.
 func poolWritten(runs []*Run) {
 	became := map[[2]string]string{} // path and text, and what it became
-	apart := map[string]bool{}       // paths
+	differing := map[string]bool{}   // paths
 	each := func(do func(r *Run, path, text string)) {
 		for _, r := range runs {
 			w, _ := r.Config["written"].(map[string]any)
@@ -57,12 +57,12 @@ func poolWritten(runs []*Run) {
 		v, _ := r.Value(path)
 		key := [2]string{path, text}
 		if old, ok := became[key]; ok && old != write(v) {
-			apart[path] = true
+			differing[path] = true
 		}
 		became[key] = write(v)
 	})
 	each(func(r *Run, path, text string) {
-		if apart[path] {
+		if differing[path] {
 			if r.written == nil {
 				r.written = map[string]string{}
 			}

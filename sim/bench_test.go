@@ -168,7 +168,7 @@ func gradientsOnly(c *Config[float32], goroutines, n int) float64 {
 	done := make(chan bool)
 	for g := range goroutines {
 		go func() {
-			var d desk[float32]
+			var d workspace[float32]
 			grad := make([]float32, len(c.X0))
 			for k := g; k < n; k += goroutines {
 				d.batch = c.Batches.Batch(d.batch[:0], k%c.Workers, k/c.Workers)

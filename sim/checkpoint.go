@@ -110,7 +110,7 @@ type packedTask struct {
 	Sum                        sums
 	Sched                      float64
 	State                      taskState
-	Apart, Finite              bool
+	GradientOnly, Finite       bool
 	Action                     optimizers.Action
 }
 
@@ -158,7 +158,7 @@ func (s *core[F]) pack() {
 	}
 	for i := range s.tasks {
 		t := &s.tasks[i]
-		p.Tasks = append(p.Tasks, packedTask{t.at, t.start, t.before, t.version, t.first, t.n, t.done, t.from, t.to, t.vec, t.lent, t.sum, t.sched, t.state, t.apart, t.finite, t.action})
+		p.Tasks = append(p.Tasks, packedTask{t.at, t.start, t.before, t.version, t.first, t.n, t.done, t.from, t.to, t.vec, t.lent, t.sum, t.sched, t.state, t.gradientOnly, t.finite, t.action})
 	}
 	for _, e := range s.eval.pending {
 		p.Evaluations = append(p.Evaluations, packedEvaluation{e.row, e.at, e.models})
@@ -180,7 +180,7 @@ func (s *core[F]) unpack() {
 	for i, q := range p.Tasks {
 		t := &s.tasks[i]
 		t.at, t.start, t.before, t.version, t.first, t.n, t.done, t.from, t.to = q.At, q.Start, q.Before, q.Version, q.First, q.N, q.Done, q.From, q.To
-		t.vec, t.lent, t.sum, t.sched, t.apart, t.finite, t.action = q.Vec, q.Lent, q.Sum, q.Sched, q.Apart, q.Finite, q.Action
+		t.vec, t.lent, t.sum, t.sched, t.gradientOnly, t.finite, t.action = q.Vec, q.Lent, q.Sum, q.Sched, q.GradientOnly, q.Finite, q.Action
 		if t.vec != none {
 			t.x = s.store.at(t.vec)
 		}
@@ -209,7 +209,7 @@ func (s *core[F]) unpack() {
 
 func (s *core[F]) rewire() {
 	for i := range s.tasks {
-		if t := &s.tasks[i]; t.apart && t.state != idle {
+		if t := &s.tasks[i]; t.gradientOnly && t.state != idle {
 			t.point = t.half.Point()
 		}
 	}
@@ -253,7 +253,7 @@ func (s *injection[F]) unpack() {
 
 // rewire finds the points of gradients that need no half.
 func (s *injection[F]) rewire() {
-	for k := s.k; s.apart && k < s.k+min(s.slots, s.script.size); k++ {
+	for k := s.k; s.beside && k < s.k+min(s.slots, s.script.size); k++ {
 		if f := &s.flight[k%s.script.size]; f.started {
 			s.tasks[k%s.slots].point = s.store.at(f.x)[:s.dim]
 		}

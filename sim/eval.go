@@ -207,7 +207,7 @@ func (s *core[F]) submitEvaluation(e *evaluation[F], deadline int64) {
 	}
 }
 
-func (t *measure[F]) measure(d *desk[F]) bool {
+func (t *measure[F]) measure(d *workspace[F]) bool {
 	p := t.piece
 	switch x := t.e.xs[0]; p.what {
 	case ofPart:
@@ -228,7 +228,7 @@ func (t *measure[F]) measure(d *desk[F]) bool {
 }
 
 // gradientNorm is that of the gradient of f over all samples, added in pieces.
-func (s *core[F]) gradientNorm(d *desk[F], x []F) float64 {
+func (s *core[F]) gradientNorm(d *workspace[F], x []F) float64 {
 	n := s.c.Problem.Len()
 	if d.full == nil {
 		d.full, d.piece = make([]F, s.dim), make([]F, s.dim)

@@ -25,8 +25,8 @@ type injection[F vec.Float] struct {
 	window   int64          // gradients in a push
 	flight   []push         // ring by push: those that are read and not committed
 	slots    int64          // task of push k: k mod slots. It starts when that is free
-	apart    bool           // a push is one gradient at what is read: the pool needs no half for it, so those of a worker may go beside each other
-	lent     []vectorHandle // by worker, if apart: what its half borrows
+	beside   bool           // a push is one gradient at what is read: the pool needs no half for it, so those of a worker may go beside each other
+	lent     []vectorHandle // by worker, if beside: what its half borrows
 	reads    []readState    // by worker
 	recall   optimizers.Recaller[F]
 }
@@ -97,7 +97,7 @@ func newInjection[F vec.Float](c *Config[F], rec Recorder[F], o options) (*injec
 		s.flight[k].x, s.flight[k].base = none, none
 	}
 	s.slots = int64(s.workers)
-	if s.apart = s.independent(); s.apart {
+	if s.beside = s.independent(); s.beside {
 		s.slots *= max(1, min(s.script.size, slotsApart)/s.slots)
 		s.tasks = make([]steps[F], s.slots)
 		for i := range s.tasks {
@@ -213,7 +213,7 @@ func (s *injection[F]) start(k int64) error {
 		return nil
 	}
 	f.started = true
-	if !s.apart {
+	if !s.beside {
 		if err := s.lend(s.worker(k), f); err != nil {
 			return err
 		}
@@ -246,7 +246,7 @@ var errNotInjectable = mistake("staleness", "this method does not push what it c
 func (s *injection[F]) submit(k int64, f *push) error {
 	t := &s.tasks[k%s.slots]
 	n := 1
-	if p, ok := t.half.(optimizers.Planner); ok && !s.apart {
+	if p, ok := t.half.(optimizers.Planner); ok && !s.beside {
 		n = p.Horizon()
 	}
 	if err := s.planned(n); err != nil {
@@ -258,8 +258,8 @@ func (s *injection[F]) submit(k int64, f *push) error {
 	own := k / int64(s.workers) * s.window // gradients of this worker before
 	t.first, t.n, t.done = uint32(own), n, 0
 	t.at, t.before, t.version = k, own, f.read
-	t.sum, t.action, t.apart = sums{}, optimizers.Compute, s.apart
-	if s.apart {
+	t.sum, t.action, t.gradientOnly = sums{}, optimizers.Compute, s.beside
+	if s.beside {
 		t.point = s.store.at(f.x)[:s.dim]
 	}
 	s.totals.Begun += int64(n)
@@ -278,7 +278,7 @@ func (s *injection[F]) planned(n int) error {
 	return nil
 }
 
-// step gives the half of worker i the gradient that was computed apart from it, at what it is lent
+// step gives the half of worker i the gradient that was computed without it, at what it is lent
 // now.
 func (s *injection[F]) step(i int, f *push, t *steps[F]) {
 	t.half.(optimizers.Borrower[F]).Borrow(s.store.at(f.x))
@@ -305,7 +305,7 @@ func (s *injection[F]) commit(k int64) {
 			return
 		}
 	}
-	if s.apart {
+	if s.beside {
 		if s.step(i, f, t); s.ended() {
 			return
 		}

@@ -25,12 +25,12 @@ type pool[F vec.Float] struct {
 	alone   bool        // no other goroutine: tasks are run when they are joined
 	cut     atomic.Bool // tasks are to return early, at their next step
 	wg      sync.WaitGroup
-	own     desk[F] // the loop's
-	cores   *Cores  // shared with other runs
+	own     workspace[F] // the loop's
+	cores   *Cores       // shared with other runs
 }
 
-// A desk is the scratch memory of one goroutine.
-type desk[F vec.Float] struct {
+// A workspace is the scratch memory of one goroutine.
+type workspace[F vec.Float] struct {
 	ws          nets.Workspace[F]
 	batch       []int
 	full, piece []F // gradients
@@ -38,17 +38,17 @@ type desk[F vec.Float] struct {
 
 // A task is computed by one goroutine: a worker's next gradients, or a piece of an evaluation.
 type task[F vec.Float] struct {
-	at    int64               // deadline: model time at which its result is needed
-	rank  int                 // of equal deadlines the lowest first
-	run   func(*desk[F]) bool // computes, and reports whether it came to the end
-	short bool                // not counted as running ahead: holds no vector
+	at    int64                    // deadline: model time at which its result is needed
+	rank  int                      // of equal deadlines the lowest first
+	run   func(*workspace[F]) bool // computes, and reports whether it came to the end
+	short bool                     // not counted as running ahead: holds no vector
 	state taskState
 	index int // in the queue
 	bug   any // what it panicked with: thrown again where it is joined, so that a bug in a method ends its run, not the program
 }
 
 // try runs the task. One that panics has come to its end.
-func (t *task[F]) try(d *desk[F]) (complete bool) {
+func (t *task[F]) try(d *workspace[F]) (complete bool) {
 	defer func() {
 		if bug := recover(); bug != nil {
 			t.bug, complete = crew.Caught(bug), true
@@ -79,7 +79,7 @@ func newPool[F vec.Float](members int, cores *Cores) *pool[F] {
 }
 
 func (p *pool[F]) member() {
-	var d desk[F]
+	var d workspace[F]
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for {
@@ -109,7 +109,7 @@ func (p *pool[F]) ready() bool {
 }
 
 // execute is called and returns with the lock held.
-func (p *pool[F]) execute(t *task[F], d *desk[F]) {
+func (p *pool[F]) execute(t *task[F], d *workspace[F]) {
 	p.remove(t)
 	t.state = running
 	p.running++

@@ -21,14 +21,14 @@ type steps[F vec.Float] struct {
 	half   optimizers.Worker[F]
 	mover  optimizers.Mover[F] // half, if it is one
 
-	first    uint32 // index of the first gradient among all that the worker begins
-	n        int    // how many
-	apart    bool   // only the gradient is computed here; the loop calls Step
-	point    []F    // where, if the loop asked; nil: the task asks
-	start    int64  // model time
-	before   int64  // gradients completed before
-	version  int64  // of the last read
-	from, to int    // samples to compute on; to = 0: the next batch
+	first        uint32 // index of the first gradient among all that the worker begins
+	n            int    // how many
+	gradientOnly bool   // only the gradient is computed here; the loop calls Step
+	point        []F    // where, if the loop asked; nil: the task asks
+	start        int64  // model time
+	before       int64  // gradients completed before
+	version      int64  // of the last read
+	from, to     int    // samples to compute on; to = 0: the next batch
 
 	done   int          // steps taken
 	lent   vectorHandle // the vector that a Borrower computes at, or none
@@ -58,7 +58,7 @@ func (t *steps[F]) init(s *core[F], worker int) {
 
 // compute runs what is left of the task and reports whether it is complete; the pool may cut it
 // short between two steps.
-func (t *steps[F]) compute(d *desk[F]) bool {
+func (t *steps[F]) compute(d *workspace[F]) bool {
 	s := t.s
 	at, sched := t.start, s.c.Strategy.Schedule
 	timed := sched != nil && sched.Clock() == optimizers.TimeClock // else nobody asks, and injected staleness knows no time
@@ -70,7 +70,7 @@ func (t *steps[F]) compute(d *desk[F]) bool {
 		if timed {
 			at += s.duration(&t.rand, t.worker, k, t.to-t.from)
 		}
-		if t.apart {
+		if t.gradientOnly {
 			t.gradient(d, k)
 			t.done++
 		} else {
@@ -88,7 +88,7 @@ func (t *steps[F]) compute(d *desk[F]) bool {
 
 // advance takes gradient k, which ends at the given time, to the worker's half, or makes the move
 // that the half says it leads to.
-func (t *steps[F]) advance(d *desk[F], k uint32, at int64) {
+func (t *steps[F]) advance(d *workspace[F], k uint32, at int64) {
 	t.sched = t.s.factor(t.before+int64(t.done), t.version, at)
 	sched := t.sched
 	var m optimizers.Move[F]
@@ -116,7 +116,7 @@ func (t *steps[F]) advance(d *desk[F], k uint32, at int64) {
 }
 
 // stride lets the problem make a move in one go with gradient k.
-func (t *steps[F]) stride(d *desk[F], k uint32, m *optimizers.Move[F]) {
+func (t *steps[F]) stride(d *workspace[F], k uint32, m *optimizers.Move[F]) {
 	s := t.s
 	if m.Returns && !t.stays && t.lent != none && s.store.refs(t.lent) == 1 { // nobody else reads it: the message may be written there
 		s.store.drop(t.vec)
@@ -133,7 +133,7 @@ func (t *steps[F]) stride(d *desk[F], k uint32, m *optimizers.Move[F]) {
 }
 
 // move makes a move once there is gradient k.
-func (t *steps[F]) move(d *desk[F], k uint32, m *optimizers.Move[F]) {
+func (t *steps[F]) move(d *workspace[F], k uint32, m *optimizers.Move[F]) {
 	t.gradient(d, k)
 	g := t.x[:t.s.dim]
 	to := g
@@ -162,8 +162,8 @@ func (t *steps[F]) lend(b optimizers.Borrower[F], h vectorHandle) {
 	t.lent = h
 }
 
-// choose puts the samples of gradient k into the desk's batch.
-func (t *steps[F]) choose(d *desk[F], k uint32) {
+// choose puts the samples of gradient k into the workspace's batch.
+func (t *steps[F]) choose(d *workspace[F], k uint32) {
 	d.batch = d.batch[:0]
 	if t.to > 0 {
 		for i := t.from; i < t.to; i++ {
@@ -175,7 +175,7 @@ func (t *steps[F]) choose(d *desk[F], k uint32) {
 }
 
 // gradient computes gradient k into x.
-func (t *steps[F]) gradient(d *desk[F], k uint32) {
+func (t *steps[F]) gradient(d *workspace[F], k uint32) {
 	s := t.s
 	t.choose(d, k)
 	x := t.point

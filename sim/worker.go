@@ -78,7 +78,7 @@ func (s *engine[F]) proceed(i int) {
 	}
 	t, x := &s.tasks[i], &s.cold[i]
 	t.first, t.n, t.done = k, n, 0
-	t.apart = s.touched || w.Asked != none
+	t.gradientOnly = s.touched || w.Asked != none
 	t.at, t.start = at, s.now
 	t.before, t.version = int64(k-x.Cancelled), w.Has
 	t.from, t.to = int(x.Lo), int(x.Hi)
@@ -177,7 +177,7 @@ func (s *engine[F]) fetch(i int) (optimizers.Action, vectorHandle) {
 	}
 	t := &s.tasks[i]
 	s.pool.join(&t.task)
-	if t.apart {
+	if t.gradientOnly {
 		s.adoptInbox(i)
 		if s.end.err != nil {
 			return optimizers.Compute, none

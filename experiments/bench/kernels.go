@@ -80,11 +80,11 @@ func kernels(out io.Writer, rounds int) error {
 		return err
 	}
 	slow := &row{name: "the same on gonum, float32", meter: meter{f: g.step}, work: mlp32.products(), limit: multiplyAdds[float32]}
-	apart, err := newTraining[float32](mlp32)
+	separate, err := newTraining[float32](mlp32)
 	if err != nil {
 		return err
 	}
-	rows = append(rows, slow, &row{name: "mlp, batch 32, gradient and update apart", meter: meter{f: func() { apart.apart(); apart.next() }}, work: mlp32.products(), limit: multiplyAdds[float32]})
+	rows = append(rows, slow, &row{name: "mlp, batch 32, gradient and update apart", meter: meter{f: func() { separate.separately(); separate.next() }}, work: mlp32.products(), limit: multiplyAdds[float32]})
 	long := longRows()
 	takeTurns(slices.Concat(rows, long), rounds)
 

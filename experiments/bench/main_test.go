@@ -47,9 +47,9 @@ func TestGonumTakesTheSameSteps(t *testing.T) {
 		g.step()
 		own.step()
 	}
-	moved, apart := vec.DistSq(own.x, before), vec.DistSq(own.x, g.x)
-	if !(apart < 1e-8*moved) {
-		t.Errorf("three steps lead %g far, and %g apart", math.Sqrt(moved), math.Sqrt(apart))
+	moved, distance := vec.DistSq(own.x, before), vec.DistSq(own.x, g.x)
+	if !(distance < 1e-8*moved) {
+		t.Errorf("three steps lead %g far, and %g apart", math.Sqrt(moved), math.Sqrt(distance))
 	}
 }
 

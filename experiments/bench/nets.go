@@ -77,14 +77,14 @@ func (t *training[F]) step() (loss float64) {
 	if s, ok := t.p.(nets.Stepper[F]); ok {
 		loss = s.Step(&t.ws, t.x, t.x, nil, learningRate, t.batch)
 	} else {
-		loss = t.apart()
+		loss = t.separately()
 	}
 	t.next()
 	return loss
 }
 
-// apart takes a step as a gradient and an update.
-func (t *training[F]) apart() (loss float64) {
+// separately takes a step as a gradient and an update.
+func (t *training[F]) separately() (loss float64) {
 	loss = t.p.Grad(&t.ws, t.g, t.x, t.batch)
 	vec.Axpy(t.x, -learningRate, t.g)
 	return loss

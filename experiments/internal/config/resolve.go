@@ -266,10 +266,10 @@ func (c *Config) kindOf(section string) string {
 	return k
 }
 
-// seedOf is a seed given apart, or the run's.
-func (c *Config) seedOf(apart *int64) uint64 {
-	if apart != nil {
-		return uint64(*apart)
+// seedOf is a seed of its own, or the run's.
+func (c *Config) seedOf(given *int64) uint64 {
+	if given != nil {
+		return uint64(*given)
 	}
 	return uint64(c.Seed)
 }

@@ -22,7 +22,7 @@ import (
 )
 
 // Build identifies the sources that can change a result: 16 hex digits of a hash over the packages nets, optimizers and
-// sim and what they stand on, tests apart. It is the same for every machine that the program is built for.
+// sim and what they stand on, without tests. It is the same for every machine that the program is built for.
 var Build = sync.OnceValue(func() string {
 	h := sha256.New()
 	for _, p := range sourcePackages {

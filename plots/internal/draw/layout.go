@@ -87,9 +87,9 @@ func (l *layout) axesOf(i int) int {
 	return i
 }
 
-// bears says whether panel i carries labels at its ticks: all panels do unless they share axes with
+// carriesLabels says whether panel i carries labels at its ticks: all panels do unless they share axes with
 // a neighbour.
-func (l *layout) bears(i int) (x, y bool) {
+func (l *layout) carriesLabels(i int) (x, y bool) {
 	return !l.Shared || i+l.cols >= len(l.Panels), !l.Shared || i%l.cols == 0
 }
 
@@ -188,7 +188,7 @@ func (l *layout) measure() {
 
 // margins widens what stands around the frames to what panel i needs.
 func (l *layout) margins(i int) {
-	x, y := l.bears(i)
+	x, y := l.carriesLabels(i)
 	c, r := i%l.cols, i/l.cols
 	if b := l.panelTitle(i); len(b.lines) > 0 {
 		l.top = max(l.top, b.height()+2)
@@ -240,7 +240,7 @@ func (l *layout) yLabel() block {
 }
 
 func (l *layout) panelX(i int) block {
-	if bears, _ := l.bears(i); l.oneX || !bears {
+	if carriesLabels, _ := l.carriesLabels(i); l.oneX || !carriesLabels {
 		return block{}
 	}
 	_, e := l.xTicks(i)
@@ -248,7 +248,7 @@ func (l *layout) panelX(i int) block {
 }
 
 func (l *layout) panelY(i int) block {
-	if _, bears := l.bears(i); l.oneY || !bears {
+	if _, carriesLabels := l.carriesLabels(i); l.oneY || !carriesLabels {
 		return block{}
 	}
 	_, e := l.yTicks(i)

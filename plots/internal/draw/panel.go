@@ -30,9 +30,9 @@ func (l *layout) panel(i int, c draw.Canvas) {
 		c.Pop()
 	}
 	f.StrokeLines(plain(look.Ink, look.Axis), []vg.Point{{X: f.Min.X, Y: f.Max.Y}, f.Min, {X: f.Max.X, Y: f.Min.Y}})
-	bearX, bearY := l.bears(i)
-	l.xAxis(f, xs, bearX)
-	l.yAxis(f, ys, bearY)
+	labelsX, labelsY := l.carriesLabels(i)
+	l.xAxis(f, xs, labelsX)
+	l.yAxis(f, ys, labelsY)
 	l.panelX(i).draw(f, vg.Point{X: middle.X, Y: f.Min.Y - look.TickLen - 2 - look.Tick - 2}, true, false)
 	if t := l.panelY(i); len(t.lines) > 0 {
 		t.draw(f, vg.Point{X: f.Min.X - look.TickLen - 2 - l.widest(ys) - 1.5 - t.depth(), Y: middle.Y}, false, true)

@@ -12,23 +12,23 @@ import (
 	"staleness/sim/record"
 )
 
-// A stem is a finished run that kept its state (-keep). A run that is the same but for a later stop goes on from there,
+// A keptRun is a finished run that kept its state (-keep). A run that is the same but for a later stop goes on from there,
 // to the bits that it would have had from the beginning: a stop changes nothing that comes before it.
-type stem struct {
+type keptRun struct {
 	dir  string
 	id   string
 	stop config.Stop
 }
 
-// findStems lists the runs that can be continued, by trunk; of several with one trunk the last.
-func findStems(x *Experiment) map[string]*stem {
-	stems := map[string]*stem{}
+// findKept lists the runs that can be continued, by what they are but for their stop; of several alike the last.
+func findKept(x *Experiment) map[string]*keptRun {
+	found := map[string]*keptRun{}
 	states, err := filepath.Glob(filepath.Join(x.Runs[0].home(), "*", record.KeptFile))
 	if err != nil {
-		return stems
+		return found
 	}
 	for _, f := range states {
-		s := &stem{dir: filepath.Dir(f), stop: config.DefaultStop()}
+		s := &keptRun{dir: filepath.Dir(f), stop: config.DefaultStop()}
 		s.id = filepath.Base(s.dir)
 		text, err := files.Read(filepath.Join(s.dir, record.ConfigFile))
 		var table map[string]any
@@ -39,16 +39,16 @@ func findStems(x *Experiment) map[string]*stem {
 		if err != nil || !ok || params.Decode("stop", stop, &s.stop) != nil {
 			continue // damaged: whoever asks for that run itself is told
 		}
-		key := trunk(string(text))
-		if other := stems[key]; other == nil || s.stop.After(other.stop) {
-			stems[key] = s
+		key := withoutStop(string(text))
+		if other := found[key]; other == nil || s.stop.After(other.stop) {
+			found[key] = s
 		}
 	}
-	return stems
+	return found
 }
 
-// trunk is what a run.toml says without its name, its stop and its labels.
-func trunk(text string) string {
+// withoutStop is what a run.toml says without its name, its stop and its labels.
+func withoutStop(text string) string {
 	var b strings.Builder
 	section := ""
 	for line := range strings.Lines(text) {
@@ -63,13 +63,13 @@ func trunk(text string) string {
 	return strings.TrimSpace(b.String())
 }
 
-// before is the stem if run r stops later, else nil.
-func (s *stem) before(r *Run) *stem {
+// before is the kept run if run r stops later, else nil.
+func (s *keptRun) before(r *Run) *keptRun {
 	if s == nil || s.id == r.ID || !r.config.Stop.After(s.stop) {
 		return nil
 	}
 	return s
 }
 
-// plant puts the stem's state into the folder of a run that is to go on from it.
-func (s *stem) plant(dir string) error { return record.Plant(s.dir, dir) }
+// leaveState puts its state into the folder of a run that is to go on from it.
+func (s *keptRun) leaveState(dir string) error { return record.Plant(s.dir, dir) }
