@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"staleness/experiments/internal/clock"
 	"staleness/sim/record"
 )
 
@@ -35,13 +36,13 @@ type pause struct {
 	wait time.Duration
 }
 
-func (p *pause) over() bool { return since(p.last) >= p.wait }
+func (p *pause) over() bool { return clock.Since(p.last) >= p.wait }
 
 // begin measures what is done from now until the function that it returns is called.
 func (p *pause) begin() (end func()) {
-	from := now()
+	from := clock.Now()
 	return func() {
-		p.last = now()
+		p.last = clock.Now()
 		p.wait = time.Duration(patience) * p.last.Sub(from)
 	}
 }
@@ -66,12 +67,12 @@ func decodeHistory(state []byte) (h history, rest []byte, err error) {
 }
 
 func newKeeper(w *record.Writer, h history, every time.Duration, marks bool) *keeper {
-	t := now()
+	t := clock.Now()
 	return &keeper{w: w, of: h, every: every, saved: pause{last: t}, marks: marks, sessions: t}
 }
 
 func (k *keeper) due() bool {
-	if k.every > 0 && since(k.saved.last) >= k.every && k.saved.over() {
+	if k.every > 0 && clock.Since(k.saved.last) >= k.every && k.saved.over() {
 		return true
 	}
 	k.marking = k.marks && k.marked.over()
@@ -86,7 +87,7 @@ func (k *keeper) keep(save func(io.Writer) error) error {
 	k.marking = false
 	end := p.begin()
 	var b bytes.Buffer
-	b.WriteString(k.of.encode(since(k.sessions)))
+	b.WriteString(k.of.encode(clock.Since(k.sessions)))
 	if err := save(&b); err != nil {
 		return err
 	}

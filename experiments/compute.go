@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"time"
 
+	"staleness/experiments/internal/clock"
 	"staleness/experiments/internal/config"
 	"staleness/experiments/internal/origin"
 	"staleness/internal/files"
@@ -87,7 +88,7 @@ func compute[F vec.Float](ctx context.Context, c *config.Config, t task) (comple
 		}
 		sum := r.Summary()
 		sum.Seed, sum.Build = uint64(c.Seed), origin.Build()
-		wall := since(s.keeper.sessions) + s.keeper.of.Wall
+		wall := clock.Since(s.keeper.sessions) + s.keeper.of.Wall
 		if err := s.w.Finish(sum, []byte(environment(&r, wall, s.keeper.of.Sessions, t.parallel)+madeOf(c))); err != nil {
 			return completion{}, err
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"staleness/experiments/internal/cost"
 	"staleness/nets"
 	"staleness/nets/data"
 	"staleness/nets/vec"
@@ -78,10 +79,10 @@ func TestCostIsWhatItTakes(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		costs := newCosts()
-		costs.probes.now = func() time.Duration { return time.Duration(worldTime.Load()) }
-		estimate, from, err := costs.of(x.Runs[0], x.problems)
-		if err != nil || from != shortProbe {
+		costs := cost.New()
+		costs.Probes.Now = func() time.Duration { return time.Duration(worldTime.Load()) }
+		estimate, from, err := costs.Of(x.Runs[0].config, x.problems)
+		if err != nil || from != cost.ShortProbe {
 			t.Errorf("%s: from %v, %v", c.name, from, err)
 		}
 		began := worldTime.Load()
@@ -90,7 +91,7 @@ func TestCostIsWhatItTakes(t *testing.T) {
 			t.Fatalf("%s: exit status %d", c.name, status)
 		}
 		took := time.Duration(worldTime.Load() - began)
-		if ratio := float64(estimate-runOverhead) / float64(took); !(ratio > 0.85 && ratio < 1.2) {
+		if ratio := float64(estimate-cost.RunOverhead) / float64(took); !(ratio > 0.85 && ratio < 1.2) {
 			t.Errorf("%s: estimated %v, took %v: %.2f times that", c.name, estimate, took, ratio)
 		}
 	}
@@ -104,21 +105,21 @@ func TestProbesAreFew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := newCosts()
-	c.probes.now = func() time.Duration { return time.Duration(worldTime.Load()) }
+	c := cost.New()
+	c.Probes.Now = func() time.Duration { return time.Duration(worldTime.Load()) }
 	estimates := map[string]bool{}
 	for i, r := range x.Runs {
 		if i%3 == 2 { // batches vary fastest
-			c.probes.spent = probesTime
+			c.Probes.Spent = cost.ProbesTime
 		}
-		d, from, err := c.of(r, x.problems)
-		if want := map[bool]source{true: arithmetic, false: shortProbe}[i%3 == 2]; err != nil || from != want {
+		d, from, err := c.Of(r.config, x.problems)
+		if want := map[bool]cost.Basis{true: cost.Arithmetic, false: cost.ShortProbe}[i%3 == 2]; err != nil || from != want {
 			t.Errorf("%s: from %v, %v, want %v", r.name(), from, err, want)
 		}
 		estimates[fmt.Sprint(r.config.Problem.Settings().Batch, d)] = true
 	}
-	if len(estimates) != 3 || len(c.probes.prices) != 3 {
-		t.Errorf("%d prices, estimates %v", len(c.probes.prices), estimates)
+	if len(estimates) != 3 || len(c.Probes.Prices) != 3 {
+		t.Errorf("%d prices, estimates %v", len(c.Probes.Prices), estimates)
 	}
 }
 

@@ -26,7 +26,7 @@
 // (record.go) hands what the simulator reports to the files of the run, which package sim/record defines. The other
 // engine (slurm*.go) submits arrays of jobs, each of which is a session with the local engine, and looks on; what is
 // said to the scheduler is in internal/slurm. A person sees the progress (progress.go), or with -dry-run only what
-// would be done and how long it would take (dryrun.go, cost.go).
+// would be done and how long it would take (dryrun.go, internal/cost).
 //
 // When all runs are there the figures and tables are drawn by package plots, and kept beside the runs, from where
 // ReportMain (report.go) draws them again without computing anything.
@@ -34,6 +34,6 @@
 // # Rooms
 //
 // Whatever needs no session lies in a package of its own below internal: fault and prose (words for people), document,
-// sweep, config, origin, files, slurm, guard, machine. They know nothing of this package, and of each other no more
+// sweep, config, cost, origin, files, slurm, guard, clock, machine. They know nothing of this package, and of each other no more
 // than internal/house allows.
 package experiments

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"staleness/experiments/internal/cost"
 	"staleness/experiments/internal/prose"
 	"staleness/internal/crew"
 	"staleness/sim/record"
@@ -29,13 +30,13 @@ func (s *Session) list(x *Experiment) error {
 			there[i] = sum
 		}
 	})
-	c := newCosts()
+	c := cost.New()
 	for i, r := range x.Runs {
 		if there[i] != nil {
-			c.measure(r)
+			c.Measure(r.config, r.Dir)
 		}
 	}
-	finished, how := 0, map[source]bool{}
+	finished, how := 0, map[cost.Basis]bool{}
 	var total time.Duration
 	for i, r := range x.Runs {
 		state := "to do"
@@ -49,7 +50,7 @@ func (s *Session) list(x *Experiment) error {
 		} else if sum != nil {
 			state = "of other sources"
 		}
-		cost, from, err := c.of(r, x.problems)
+		cost, from, err := c.Of(r.config, x.problems)
 		if err != nil {
 			return r.config.Doc.Fault("", err)
 		}
@@ -59,7 +60,7 @@ func (s *Session) list(x *Experiment) error {
 	}
 	fmt.Fprintf(s.Stdout, "%s: %s, %d finished, in %s\n", x.Name, prose.Count(len(x.Runs), "run"), finished, x.Runs[0].home())
 	if finished < len(x.Runs) {
-		fmt.Fprintf(s.Stdout, "about %s of one core, %s with %s at once (%s)\n", inTime(total), inTime(total/time.Duration(s.jobs(len(x.Runs)-finished))), prose.Count(s.jobs(len(x.Runs)-finished), "run"), sourcesOf(how))
+		fmt.Fprintf(s.Stdout, "about %s of one core, %s with %s at once (%s)\n", inTime(total), inTime(total/time.Duration(s.jobs(len(x.Runs)-finished))), prose.Count(s.jobs(len(x.Runs)-finished), "run"), cost.BasesOf(how))
 	}
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"staleness/experiments/internal/cost"
 )
 
 // An estimate says no more digits than it has.
@@ -27,11 +29,11 @@ func TestWorkInNoTime(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w, err := workOf(x.Runs[0].config, x.problems)
+		w, err := cost.WorkOf(x.Runs[0].config, x.problems)
 		if err != nil {
 			t.Fatal(err)
 		}
-		gradients[i] = w.gradients
+		gradients[i] = w.Gradients
 	}
 	if gradients[0] != gradients[1] || math.Round(gradients[0]) != 4e9 {
 		t.Errorf("%g gradients of 0s in a second, %g of 1ns", gradients[0], gradients[1])

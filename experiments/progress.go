@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"staleness/experiments/internal/clock"
 	"staleness/experiments/internal/guard"
 	"staleness/experiments/internal/prose"
 	"staleness/internal/crew"
@@ -37,7 +38,7 @@ type progress struct {
 const plainEvery = 5 * time.Second
 
 func newProgress(w io.Writer, total int) *progress {
-	p := &progress{w: w, total: total, running: map[int]func() float64{}, start: now(), stop: make(chan struct{})}
+	p := &progress{w: w, total: total, running: map[int]func() float64{}, start: clock.Now(), stop: make(chan struct{})}
 	p.last = p.start
 	p.terminal = guard.IsTerminal(w)
 	every := plainEvery
@@ -118,7 +119,7 @@ func (p *progress) wipe() {
 
 // show writes the state of things.
 func (p *progress) show() {
-	line := p.line(since(p.start))
+	line := p.line(clock.Since(p.start))
 	if !p.terminal {
 		fmt.Fprintln(p.w, line)
 		return
@@ -186,4 +187,21 @@ func (p *progress) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.wipe()
+}
+
+// slowStage is how long something may take before it says what it is.
+var slowStage = 2 * time.Second
+
+// stage says what the session does now if that takes long, so that nobody waits before a dark window. The function that it returns ends
+// the stage.
+func (s *Session) stage(what string) (end func()) {
+	told := s.told
+	t := time.AfterFunc(slowStage, func() {
+		if told != nil {
+			told.say("%s ...", what)
+		} else {
+			fmt.Fprintf(s.Stderr, "%s ...\n", what)
+		}
+	})
+	return func() { t.Stop() }
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"staleness/experiments/internal/clock"
 	"staleness/experiments/internal/config"
 	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/fault"
@@ -260,7 +261,7 @@ func (s *Session) Compute(ctx context.Context, x *Experiment) ([]Outcome, int) {
 	if err != nil {
 		return b.outcomes, s.refuse(s.engine(), err)
 	}
-	return b.outcomes, s.conclude(ctx, x, b.outcomes, since(p.start))
+	return b.outcomes, s.conclude(ctx, x, b.outcomes, clock.Since(p.start))
 }
 
 // prepare finds what is to be computed. What cannot be is refused before anything is written or removed.

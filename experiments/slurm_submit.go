@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"staleness/experiments/internal/cost"
 	"staleness/experiments/internal/files"
 	"staleness/experiments/internal/origin"
 	"staleness/experiments/internal/prose"
@@ -57,15 +58,15 @@ func (e *slurmEngine) submitAlone(ctx context.Context, kept *submission) (err er
 	if err != nil {
 		return err
 	}
-	estimate := newCosts()
+	estimate := cost.New()
 	for i, r := range x.Runs {
 		if e.b.settled[i] {
-			estimate.measure(r)
+			estimate.Measure(r.config, r.Dir)
 		}
 	}
 	costs := make([]time.Duration, len(todo))
 	for n, i := range todo {
-		if costs[n], _, err = estimate.of(x.Runs[i], x.problems); err != nil {
+		if costs[n], _, err = estimate.Of(x.Runs[i].config, x.problems); err != nil {
 			return err
 		}
 	}

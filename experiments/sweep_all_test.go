@@ -70,70 +70,19 @@ updates = true
 	for _, rule := range optimizers.Rules().Names() {
 		entry("agn with "+rule, fmt.Sprintf(`strategy = {kind = "agn", window = 3, local = {kind = %q}}`, rule))
 	}
-	for _, form := range []string{
-		`kind = "downpour", variant = "dist-keras", window = 4`,
-		`kind = "aeasgd", variant = "dist-keras", window = 4`,
-		`kind = "eamsgd", variant = "dist-keras", window = 4`,
-		`kind = "averaging", variant = "dist-keras", window = 5`,
-		`kind = "aeasgd", exchange = "atomic", window = 4`,
-		`kind = "asgd", order = "pull-commit"`,
-		`kind = "downpour", form = "distbelief", n_push = 2, n_fetch = 3, server = "adagrad", warm_start = 20`,
-		`kind = "downpour", overlap = true, window = 3`,
-		`kind = "dc-asgd", form = "adaptive"`,
-		`kind = "dana", form = "slim"`,
-		`kind = "dana", form = "dc"`,
-		`kind = "gap-aware", shared = true`,
-		`kind = "fedasync", delta = true, weight = "hinge"`,
-		`kind = "fedbuff", buffer = 3, window = 4, max_staleness = 4`,
-		`kind = "local-sgd", window = 4, state = "average", local = {kind = "momentum", rate = 0.05}`,
-		`kind = "rennala", late = "abort"`,
-		`kind = "ringmaster", stops = true`,
-		`kind = "sandblaster", samples = 400, late = "finish"`,
-		`kind = "ensemble", combine = "vote"`,
-		`kind = "sync", reduce = "sum"`,
-		`kind = "asgd", schedule = {kind = "warmup", length = 0.5, then = {kind = "inverse", decay = 0.1}}, clip = {push = 0.5}`,
-		`kind = "agn", window = 3, schedule = {kind = "cosine", clock = "time", length = 5.0}`,
-		`kind = "asgd", schedule = {kind = "step", clock = "update", at = [50.0, 100.0]}, clip = {gradient = 1.0}`,
-		`kind = "asgd", schedule = "constant", weight = "none"`,
-		`kind = "asgd", weight = "inverse", schedule = {kind = "inverse", decay = 0.1}`,
-		`kind = "asgd", weight = "inverse-plus-one"`,
-		`kind = "agn", window = 2, weight = {kind = "exponential", a = 0.1}`,
-		`kind = "asgd", weight = {kind = "table", values = [1.0, 0.5, 0.25]}`,
-	} {
+	for _, form := range methodForms {
 		entry(form, "strategy = {"+form+"}")
 	}
-	for _, rest := range []string{
-		`strategy = {kind = "asgd"}, consistency = {kind = "ssp", slack = 2}`,
-		`strategy = {kind = "asgd"}, consistency = {kind = "softsync", gather = 2}`,
-		`strategy = {kind = "asgd"}, consistency = {kind = "bsp"}`,
-		`strategy = {kind = "asgd"}, consistency = {kind = "async"}`,
-		`strategy = {kind = "asgd"}, consistency = {kind = "bounded", limit = 3, stops = true}`,
-		`strategy = {kind = "asgd"}, consistency = {kind = "k-async", k = 2}`,
-		`strategy = {kind = "asgd"}, consistency = {kind = "k-batch-sync", k = 3, late = "abort"}`,
-		`strategy = {kind = "sync"}, consistency = {kind = "k-sync", k = 3, late = "abort"}`,
-		`strategy = {kind = "sync"}, consistency = {kind = "backup", extra = 1}`,
-		`strategy = {kind = "agn", window = 3}, consistency = {kind = "softsync", gather = 3}`,
-		`strategy = {kind = "downpour", local = {kind = "adam", rate = 0.001}}, "cluster.server.shards" = 3`,
-		`strategy = {kind = "asgd"}, "cluster.server" = {service = {law = "exponential", mean = "3ms"}, queue = "random", nic = "1MB/s"}`,
-		`strategy = {kind = "asgd"}, "cluster.group" = [{count = 1, scale = 4}]`,
-		`strategy = {kind = "asgd"}, "problem.partition" = {kind = "dirichlet", alpha = 0.1}, "problem.sampling" = "replacement"`,
-		`strategy = {kind = "agn"}, "eval.of" = "average", "record.model" = true`,
-		`strategy = {kind = "aeasgd"}, "eval.of" = "workers-mean"`,
-		`strategy = {kind = "agn"}, eval = {every = "300ms", train_samples = 100, grad_norm = true}`,
-		`strategy = {kind = "agn"}, "problem.precision" = "float64", "problem.l2" = 1e-4`,
-		`strategy = {kind = "agn"}, "problem.validation" = 0.1`,
-		`strategy = {kind = "agn"}, problem = {kind = "conv", data = "digits", test = 0.2, batch = 4, layers = [{kind = "conv", size = 3, channels = 2}, {kind = "pool"}, {kind = "dropout", rate = 0.3}, {kind = "dense", width = 8}]}`,
-		`strategy = {kind = "downpour"}, problem = {kind = "quadratic", noise = 0.1}, "record.center" = true`,
-		`strategy = {kind = "asgd"}, problem = {kind = "softmax", data = "digits", test = 0.2, batch = 8, precision = "float64"}`,
-		`strategy = {kind = "asgd"}, problem = {kind = "logistic", data = {kind = "gaussian", samples = 200}}`,
-		`strategy = {kind = "asgd"}, problem = {kind = "least-squares", data = {kind = "uniform", samples = 200}}`,
-		`strategy = {kind = "asgd"}, cluster = {workers = 4}, staleness = {law = "constant", tau = 3}`,
-		`strategy = {kind = "agn", window = 4}, cluster = {workers = 4}, staleness = {law = "geometric", p = 0.3}, eval = {updates = 50}`,
-		`strategy = {kind = "downpour", window = 2, local = {kind = "adam", rate = 0.001}}, cluster = {workers = 4}, staleness = {law = "geometric", p = 0.5}`,
-		`strategy = {kind = "dc-asgd", form = "adaptive"}, "problem.precision" = "float64", cluster = {workers = 4}, staleness = {law = "constant", tau = 2}`,
-	} {
+	for _, rest := range combinations {
 		entry(rest, rest)
 	}
+	otherKinds(t, &b, entry)
+	return b.String()
+}
+
+// otherKinds adds an entry for every kind that is not among those in b, with what it requires.
+func otherKinds(t *testing.T, b *strings.Builder, entry func(label, set string)) {
+	t.Helper()
 	for _, rest := range []struct {
 		r    *params.Registry
 		form string
@@ -143,7 +92,7 @@ updates = true
 		{optimizers.Consistencies(), `strategy = {kind = "asgd"}, consistency = %s`},
 		{nets.LayerKinds(), `strategy = {kind = "agn"}, problem = {kind = "conv", data = "digits", test = 0.2, batch = 4, layers = [%s]}`},
 		{nets.Kinds(), `strategy = {kind = "asgd"}, problem = %s`},
-	} { // what is not among those above, with what it requires
+	} {
 		for _, name := range rest.r.Names() {
 			if name == "lenet" || slices.Contains(ofTests, name) || strings.Contains(b.String(), fmt.Sprintf("kind = %q", name)) || strings.Contains(b.String(), fmt.Sprintf("= %q", name)) {
 				continue
@@ -158,7 +107,70 @@ updates = true
 			entry(name, fmt.Sprintf(rest.form, params.Literal(table)))
 		}
 	}
-	return b.String()
+}
+
+// methodForms are variants of methods, with their parts.
+var methodForms = []string{
+	`kind = "downpour", variant = "dist-keras", window = 4`,
+	`kind = "aeasgd", variant = "dist-keras", window = 4`,
+	`kind = "eamsgd", variant = "dist-keras", window = 4`,
+	`kind = "averaging", variant = "dist-keras", window = 5`,
+	`kind = "aeasgd", exchange = "atomic", window = 4`,
+	`kind = "asgd", order = "pull-commit"`,
+	`kind = "downpour", form = "distbelief", n_push = 2, n_fetch = 3, server = "adagrad", warm_start = 20`,
+	`kind = "downpour", overlap = true, window = 3`,
+	`kind = "dc-asgd", form = "adaptive"`,
+	`kind = "dana", form = "slim"`,
+	`kind = "dana", form = "dc"`,
+	`kind = "gap-aware", shared = true`,
+	`kind = "fedasync", delta = true, weight = "hinge"`,
+	`kind = "fedbuff", buffer = 3, window = 4, max_staleness = 4`,
+	`kind = "local-sgd", window = 4, state = "average", local = {kind = "momentum", rate = 0.05}`,
+	`kind = "rennala", late = "abort"`,
+	`kind = "ringmaster", stops = true`,
+	`kind = "sandblaster", samples = 400, late = "finish"`,
+	`kind = "ensemble", combine = "vote"`,
+	`kind = "sync", reduce = "sum"`,
+	`kind = "asgd", schedule = {kind = "warmup", length = 0.5, then = {kind = "inverse", decay = 0.1}}, clip = {push = 0.5}`,
+	`kind = "agn", window = 3, schedule = {kind = "cosine", clock = "time", length = 5.0}`,
+	`kind = "asgd", schedule = {kind = "step", clock = "update", at = [50.0, 100.0]}, clip = {gradient = 1.0}`,
+	`kind = "asgd", schedule = "constant", weight = "none"`,
+	`kind = "asgd", weight = "inverse", schedule = {kind = "inverse", decay = 0.1}`,
+	`kind = "asgd", weight = "inverse-plus-one"`,
+	`kind = "agn", window = 2, weight = {kind = "exponential", a = 0.1}`,
+	`kind = "asgd", weight = {kind = "table", values = [1.0, 0.5, 0.25]}`,
+}
+
+// combinations are sections that go with a method.
+var combinations = []string{
+	`strategy = {kind = "asgd"}, consistency = {kind = "ssp", slack = 2}`,
+	`strategy = {kind = "asgd"}, consistency = {kind = "softsync", gather = 2}`,
+	`strategy = {kind = "asgd"}, consistency = {kind = "bsp"}`,
+	`strategy = {kind = "asgd"}, consistency = {kind = "async"}`,
+	`strategy = {kind = "asgd"}, consistency = {kind = "bounded", limit = 3, stops = true}`,
+	`strategy = {kind = "asgd"}, consistency = {kind = "k-async", k = 2}`,
+	`strategy = {kind = "asgd"}, consistency = {kind = "k-batch-sync", k = 3, late = "abort"}`,
+	`strategy = {kind = "sync"}, consistency = {kind = "k-sync", k = 3, late = "abort"}`,
+	`strategy = {kind = "sync"}, consistency = {kind = "backup", extra = 1}`,
+	`strategy = {kind = "agn", window = 3}, consistency = {kind = "softsync", gather = 3}`,
+	`strategy = {kind = "downpour", local = {kind = "adam", rate = 0.001}}, "cluster.server.shards" = 3`,
+	`strategy = {kind = "asgd"}, "cluster.server" = {service = {law = "exponential", mean = "3ms"}, queue = "random", nic = "1MB/s"}`,
+	`strategy = {kind = "asgd"}, "cluster.group" = [{count = 1, scale = 4}]`,
+	`strategy = {kind = "asgd"}, "problem.partition" = {kind = "dirichlet", alpha = 0.1}, "problem.sampling" = "replacement"`,
+	`strategy = {kind = "agn"}, "eval.of" = "average", "record.model" = true`,
+	`strategy = {kind = "aeasgd"}, "eval.of" = "workers-mean"`,
+	`strategy = {kind = "agn"}, eval = {every = "300ms", train_samples = 100, grad_norm = true}`,
+	`strategy = {kind = "agn"}, "problem.precision" = "float64", "problem.l2" = 1e-4`,
+	`strategy = {kind = "agn"}, "problem.validation" = 0.1`,
+	`strategy = {kind = "agn"}, problem = {kind = "conv", data = "digits", test = 0.2, batch = 4, layers = [{kind = "conv", size = 3, channels = 2}, {kind = "pool"}, {kind = "dropout", rate = 0.3}, {kind = "dense", width = 8}]}`,
+	`strategy = {kind = "downpour"}, problem = {kind = "quadratic", noise = 0.1}, "record.center" = true`,
+	`strategy = {kind = "asgd"}, problem = {kind = "softmax", data = "digits", test = 0.2, batch = 8, precision = "float64"}`,
+	`strategy = {kind = "asgd"}, problem = {kind = "logistic", data = {kind = "gaussian", samples = 200}}`,
+	`strategy = {kind = "asgd"}, problem = {kind = "least-squares", data = {kind = "uniform", samples = 200}}`,
+	`strategy = {kind = "asgd"}, cluster = {workers = 4}, staleness = {law = "constant", tau = 3}`,
+	`strategy = {kind = "agn", window = 4}, cluster = {workers = 4}, staleness = {law = "geometric", p = 0.3}, eval = {updates = 50}`,
+	`strategy = {kind = "downpour", window = 2, local = {kind = "adam", rate = 0.001}}, cluster = {workers = 4}, staleness = {law = "geometric", p = 0.5}`,
+	`strategy = {kind = "dc-asgd", form = "adaptive"}, "problem.precision" = "float64", cluster = {workers = 4}, staleness = {law = "constant", tau = 2}`,
 }
 
 // tunedSweep is an experiment that tunes, beside those of everyMethod and of the same name.

@@ -4,6 +4,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"staleness/experiments/internal/cost"
 )
 
 // A run that comes to the end of model time fails with the time, once: trying again would change nothing.
@@ -43,9 +45,9 @@ func TestCostOfNoTime(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w, err := workOf(x.Runs[0].config, x.problems)
-		if err != nil || math.Abs(w.gradients-2000) > 1e-6 {
-			t.Errorf("%s: %g gradients, %v", compute, w.gradients, err)
+		w, err := cost.WorkOf(x.Runs[0].config, x.problems)
+		if err != nil || math.Abs(w.Gradients-2000) > 1e-6 {
+			t.Errorf("%s: %g gradients, %v", compute, w.Gradients, err)
 		}
 	}
 	if g := runs(t, strings.Replace(text, "10ms", "0s", 1))[0].Summary.Gradients; g != 2000 {

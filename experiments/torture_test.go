@@ -119,49 +119,11 @@ func TestTorture(t *testing.T) {
 	r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
 	resumed, sweeps := 0, 0
 	for n := 0; n < kills; {
-		var said bytes.Buffer
-		var sessions []*exec.Cmd
-		for i := range 1 + r.IntN(4)/3 {
-			c := command(r.IntN(2) == 0, "-out", out, "-checkpoint", "2ms", "-jobs", strconv.Itoa(1+r.IntN(3)))
-			if i == 0 {
-				c.Stderr = &said
-			}
-			if err := c.Start(); err != nil {
-				t.Fatal(err)
-			}
-			sessions = append(sessions, c)
-		}
-		signal := syscall.SIGKILL
-		if r.IntN(6) == 0 {
-			signal = syscall.SIGTERM
-		}
-		instant := time.NewTimer(time.Duration(r.Float64() * float64(whole) / 2))
-		exited := make(chan error, len(sessions))
-		for _, c := range sessions {
-			go func() { exited <- c.Wait() }()
-		}
-		whole := false
-		select {
-		case err := <-exited: // it came to its end before
-			instant.Stop()
-			if err != nil {
-				t.Fatalf("%v\n%s", err, said.String())
-			}
-			whole = len(sessions) == 1
-			for range len(sessions) - 1 {
-				if err := <-exited; err != nil {
-					t.Fatal(err)
-				}
-				whole = true
-			}
-		case <-instant.C:
+		whole, killed := killedSessions(t, r, float64(whole)/2, func() *exec.Cmd {
+			return command(r.IntN(2) == 0, "-out", out, "-checkpoint", "2ms", "-jobs", strconv.Itoa(1+r.IntN(3)))
+		})
+		if killed {
 			n++
-			for _, c := range sessions {
-				syscall.Kill(-c.Process.Pid, signal)
-			}
-			for range sessions {
-				<-exited
-			}
 		}
 		resumed += len(glob(t, filepath.Join(out, "all", "*", record.CheckpointFile)))
 		if whole {
@@ -181,6 +143,56 @@ func TestTorture(t *testing.T) {
 	if resumed == 0 && kills > 10 {
 		t.Error("no run was ever interrupted: the torture tests nothing")
 	}
+}
+
+// killedSessions starts one session or two at once, and kills them at some instant before the longest. It says
+// whether one came to the end of the sweep before, or whether they were killed.
+func killedSessions(t *testing.T, r *rand.Rand, longest float64, session func() *exec.Cmd) (whole, killed bool) {
+	t.Helper()
+	var said bytes.Buffer
+	var sessions []*exec.Cmd
+	for i := range 1 + r.IntN(4)/3 {
+		c := session()
+		if i == 0 {
+			c.Stderr = &said
+		}
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		sessions = append(sessions, c)
+	}
+	signal := syscall.SIGKILL
+	if r.IntN(6) == 0 {
+		signal = syscall.SIGTERM
+	}
+	instant := time.NewTimer(time.Duration(r.Float64() * longest))
+	exited := make(chan error, len(sessions))
+	for _, c := range sessions {
+		go func() { exited <- c.Wait() }()
+	}
+	select {
+	case err := <-exited: // it came to its end before
+		instant.Stop()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, said.String())
+		}
+		whole = len(sessions) == 1
+		for range len(sessions) - 1 {
+			if err := <-exited; err != nil {
+				t.Fatal(err)
+			}
+			whole = true
+		}
+	case <-instant.C:
+		killed = true
+		for _, c := range sessions {
+			syscall.Kill(-c.Process.Pid, signal)
+		}
+		for range sessions {
+			<-exited
+		}
+	}
+	return whole, killed
 }
 
 func glob(t *testing.T, pattern string) []string {

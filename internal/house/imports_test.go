@@ -39,6 +39,7 @@ var rules = []rule{
 	{"plots", []string{"sim/record", "internal"}},
 	{"experiments", []string{"experiments", "sim", "nets", "optimizers", "plots", "internal"}},
 	{"experiments/internal/fault", []string{"internal"}},
+	{"experiments/internal/clock", nil},
 	{"experiments/internal/machine", nil},
 	{"experiments/internal/prose", nil},
 	{"experiments/internal/testspeed", nil},
@@ -50,6 +51,7 @@ var rules = []rule{
 		"nets", "optimizers", "sim", "internal"}},
 	{"experiments/internal/sweep", []string{"experiments/internal/document", "experiments/internal/fault", "experiments/internal/prose", "nets/vec", "internal"}},
 	{"experiments/internal/guard", []string{"experiments/internal/origin", "experiments/internal/prose", "nets", "internal"}},
+	{"experiments/internal/cost", []string{"experiments/internal/config", "experiments/internal/clock", "nets", "sim", "internal"}},
 	{"docs", []string{"experiments", "sim", "nets", "optimizers", "plots", "internal"}},
 }
 
@@ -158,6 +160,11 @@ func TestCheckSeesWrongImports(t *testing.T) {
 		{"staleness/sim", []string{"gonum.org/v1/gonum/stat"}},
 		{"staleness/nets", []string{"gonum.org/v1/gonum/mat"}},
 		{"staleness/nets", []string{"golang.org/x/exp/mmap"}},
+		{"staleness/experiments/internal/document", []string{"staleness/experiments/internal/config"}},
+		{"staleness/experiments/internal/config", []string{"staleness/experiments/internal/sweep"}},
+		{"staleness/experiments/internal/sweep", []string{"staleness/experiments/internal/config"}},
+		{"staleness/experiments/internal/slurm", []string{"staleness/experiments"}},
+		{"staleness/experiments/internal/origin", []string{"staleness/experiments/internal/document"}},
 		{"staleness/nets/vec", []string{"C"}},
 		{"staleness/util", nil},
 	} {

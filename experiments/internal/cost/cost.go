@@ -1,4 +1,6 @@
-package experiments
+// Package cost estimates how long runs will take: by the speed of finished ones that are alike, by computing the
+// beginning of a run, or by arithmetic.
+package cost
 
 import (
 	"fmt"
@@ -13,23 +15,23 @@ import (
 	"staleness/sim/record"
 )
 
-// runOverhead is what a run costs that computes nothing: its folder and files.
-const runOverhead = time.Millisecond
+// RunOverhead is what a run costs that computes nothing: its folder and files.
+const RunOverhead = time.Millisecond
 
-// A source is where an estimate comes from.
-type source int
+// A Basis is where an estimate comes from.
+type Basis int
 
 const (
-	finishedRuns source = iota // the speed of runs that are alike but for seed and stop
-	shortProbe                 // the beginning of a run that is alike but for seeds, rates and stop
-	arithmetic                 // gradients times samples times dimension, at the speed of what was tried
+	finishedRuns Basis = iota // the speed of runs that are alike but for seed and stop
+	ShortProbe                // the beginning of a run that is alike but for seeds, rates and stop
+	Arithmetic                // gradients times samples times dimension, at the speed of what was tried
 )
 
-// sourcesOf says where estimates came from.
-func sourcesOf(how map[source]bool) string {
+// BasesOf says where estimates came from.
+func BasesOf(how map[Basis]bool) string {
 	var parts []string
 	for s, text := range []string{"by the speed of finished runs", "by computing the beginning of each kind of run", "by batch and dimension, at the speed of what was tried"} {
-		if how[source(s)] {
+		if how[Basis(s)] {
 			parts = append(parts, text)
 		}
 	}
@@ -39,10 +41,10 @@ func sourcesOf(how map[source]bool) string {
 // costs estimates how long runs take.
 type costs struct {
 	rates  map[string]float64 // of finished runs: gradients per second, by what makes a gradient cost
-	probes probes
+	Probes probes
 }
 
-func newCosts() *costs { return &costs{map[string]float64{}, newProbes()} }
+func New() *costs { return &costs{map[string]float64{}, newProbes()} }
 
 // kindOfWork is what the speed of gradients depends on.
 func kindOfWork(text string) string {
@@ -59,31 +61,31 @@ func kindOfWork(text string) string {
 	return b.String()
 }
 
-// measure takes the speed of a finished run from its env.txt, if it says one.
-func (c *costs) measure(r *Run) {
-	text, err := files.Read(filepath.Join(r.Dir, record.EnvFile))
+// Measure takes the speed of a finished run from its env.txt, if it says one.
+func (c *costs) Measure(run *config.Config, dir string) {
+	text, err := files.Read(filepath.Join(dir, record.EnvFile))
 	if err != nil {
 		return
 	}
 	for line := range strings.Lines(string(text)) {
 		var x float64
 		if n, _ := fmt.Sscanf(line, "gradients per second: %g", &x); n == 1 && x > 0 {
-			c.rates[kindOfWork(r.config.TOML("", nil))] = x
+			c.rates[kindOfWork(run.TOML("", nil))] = x
 		}
 	}
 }
 
-// of is how long a run will take on one core, if no target ends it before, and where that comes from.
-func (c *costs) of(r *Run, ps *config.Problems) (time.Duration, source, error) {
-	w, err := workOf(r.config, ps)
+// Of is how long a run will take on one core, if no target ends it before, and where that comes from.
+func (c *costs) Of(run *config.Config, ps *config.Problems) (time.Duration, Basis, error) {
+	w, err := WorkOf(run, ps)
 	if err != nil {
 		return 0, 0, err
 	}
-	if rate := c.rates[kindOfWork(r.config.TOML("", nil))]; rate > 0 {
-		return atMost(w.gradients / rate * 1e9), finishedRuns, nil
+	if rate := c.rates[kindOfWork(run.TOML("", nil))]; rate > 0 {
+		return atMost(w.Gradients / rate * 1e9), finishedRuns, nil
 	}
-	p, from := c.probes.price(r.config, w, ps)
-	return atMost(float64(runOverhead) + p.start + (w.gradients+w.evals*w.forward(w.perEval))*p.gradient), from, nil
+	p, from := c.Probes.price(run, w, ps)
+	return atMost(float64(RunOverhead) + p.start + (w.Gradients+w.evals*w.forward(w.perEval))*p.gradient), from, nil
 }
 
 // atMost is a time in ns, kept within what a Duration can say.
@@ -91,7 +93,7 @@ func atMost(ns float64) time.Duration { return time.Duration(min(ns, 1e18)) }
 
 // A workload is what a run will do.
 type workload struct {
-	gradients  float64
+	Gradients  float64
 	evals      float64
 	perEval    float64 // samples that an evaluation looks at,
 	other      float64 // of them not in the training part
@@ -102,8 +104,8 @@ type workload struct {
 // forward is what it costs to evaluate samples, in gradients: one pass where a gradient has three such.
 func (w *workload) forward(samples float64) float64 { return samples / float64(3*w.batch) }
 
-// workOf counts what a run will do.
-func workOf(c *config.Config, ps *config.Problems) (w workload, err error) {
+// WorkOf counts what a run will do.
+func WorkOf(c *config.Config, ps *config.Problems) (w workload, err error) {
 	size, err := ps.Size(c)
 	if err != nil {
 		return w, err
@@ -130,16 +132,16 @@ func workOf(c *config.Config, ps *config.Problems) (w workload, err error) {
 	for _, l := range []float64{
 		times(c.Stop.Gradients, 1), times(c.Stop.Pushes, per), times(c.Stop.Updates, perUpdate), withinEpochs(c, size.Samples, w.batch), withinTime(c, w.batch),
 	} {
-		if l > 0 && (w.gradients == 0 || l < w.gradients) {
-			w.gradients = l
+		if l > 0 && (w.Gradients == 0 || l < w.Gradients) {
+			w.Gradients = l
 		}
 	}
 	w.evals = 2
 	switch e := &c.Eval; {
 	case e.Gradients != nil:
-		w.evals += w.gradients / float64(*e.Gradients)
+		w.evals += w.Gradients / float64(*e.Gradients)
 	case e.Updates != nil:
-		w.evals += w.gradients / (perUpdate * float64(*e.Updates))
+		w.evals += w.Gradients / (perUpdate * float64(*e.Updates))
 	case e.Every != nil && c.Stop.Time != nil:
 		w.evals += float64(*c.Stop.Time) / float64(*e.Every)
 	}

@@ -1,4 +1,4 @@
-package experiments
+package cost
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 // method, the engine. It is as short as a person does not mind.
 const (
 	probeTime  = 20 * time.Millisecond // of the longest probe of one kind of run
-	probesTime = 2 * time.Second       // of all probes; what is left is estimated by arithmetic
+	ProbesTime = 2 * time.Second       // of all probes; what is left is estimated by arithmetic
 )
 
 // Where nothing could be tried, a gradient takes an overhead, and so many ns per sample and coordinate: six operations at 60 GFlop/s.
@@ -31,35 +31,35 @@ type price struct {
 
 // probes keep the prices of kinds of runs.
 type probes struct {
-	now    func() time.Duration
-	prices map[string]*price // nil: it could not be tried
-	spent  time.Duration
+	Now    func() time.Duration
+	Prices map[string]*price // nil: it could not be tried
+	Spent  time.Duration
 
 	tried, modelled float64 // ns of a gradient, summed over what was tried
 }
 
 func newProbes() probes {
-	return probes{now: cputime.Used, prices: map[string]*price{}}
+	return probes{Now: cputime.Used, Prices: map[string]*price{}}
 }
 
 // price tries a run that is the first of its kind.
-func (t *probes) price(c *config.Config, w workload, ps *config.Problems) (price, source) {
+func (t *probes) price(c *config.Config, w workload, ps *config.Problems) (price, Basis) {
 	kind := kindOf(c)
-	p, known := t.prices[kind]
+	p, known := t.Prices[kind]
 	if !known {
-		if t.spent < probesTime {
+		if t.Spent < ProbesTime {
 			p = t.try(c, w, ps)
 		}
-		t.prices[kind] = p
+		t.Prices[kind] = p
 	}
 	if p != nil {
-		return *p, shortProbe
+		return *p, ShortProbe
 	}
 	scale := 1.
 	if t.modelled > 0 {
 		scale = t.tried / t.modelled
 	}
-	return price{gradient: scale * w.model()}, arithmetic
+	return price{gradient: scale * w.model()}, Arithmetic
 }
 
 // model is the time of a gradient by arithmetic.
@@ -73,20 +73,20 @@ func (t *probes) try(c *config.Config, w workload, ps *config.Problems) *price {
 	if c.Precision() == "float64" {
 		run = probe[float64]
 	}
-	began := t.now()
-	defer func() { t.spent += t.now() - began }()
+	began := t.Now()
+	defer func() { t.Spent += t.Now() - began }()
 	var once, more probed
 	for n := w.settled(); ; n *= 2 {
-		start := t.now()
-		done, err := run(c, ps, int64(min(n, max(1, w.gradients))))
+		start := t.Now()
+		done, err := run(c, ps, int64(min(n, max(1, w.Gradients))))
 		if err != nil || done == 0 {
 			return nil
 		}
-		more = probed{float64(t.now() - start), float64(done)}
+		more = probed{float64(t.Now() - start), float64(done)}
 		if once.gradients == 0 {
 			once = more
 		}
-		if n >= w.gradients || more.ns-once.ns >= float64(probeTime) {
+		if n >= w.Gradients || more.ns-once.ns >= float64(probeTime) {
 			break
 		}
 	}
