@@ -28,8 +28,9 @@ func madeOf(c *config.Config) string {
 	return ""
 }
 
-// current says whether the record of a finished run is what would be computed now: by the same build, or by one that had the same text
-// in all files that the run is made of. A model also says in itself which build it is of.
+// current says whether the record of a finished run is what would be computed now: by the same
+// build, or by one that had the same text in all files that the run is made of. A model also says
+// in itself which build it is of.
 func (s *Session) current(r *Run, sum *record.Summary) bool {
 	if sum.Build == origin.Build() || s.Reuse {
 		return true
@@ -42,8 +43,8 @@ func (s *Session) current(r *Run, sum *record.Summary) bool {
 	return err == nil && slices.Contains(slices.Collect(strings.Lines(string(text))), line)
 }
 
-// adopt makes a record that is current one of this build, to the byte: nothing else in it would differ. Where that cannot be
-// written it stays as it is.
+// adopt makes a record that is current one of this build, to the byte: nothing else in it would
+// differ. Where that cannot be written it stays as it is.
 func (r *Run) adopt(sum *record.Summary) {
 	lock, err := files.LockRun(r.Dir)
 	if err != nil {

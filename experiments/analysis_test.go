@@ -63,7 +63,8 @@ func TestExport(t *testing.T) {
 	}
 }
 
-// The programs of docs/analysis.md run on what the experiment leaves, where their languages are installed.
+// The programs of docs/analysis.md run on what the experiment leaves, where their languages are
+// installed.
 func TestAnalysisPage(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join("..", "docs", "analysis.md"))
 	if err != nil {

@@ -30,8 +30,8 @@ updates = 6
 model = true
 `
 
-// A file that is rewritten after the runs were planned, at any point, is refused by name; what was computed before stays, and nothing else is
-// ever found under the old id.
+// A file that is rewritten after the runs were planned, at any point, is refused by name; what was
+// computed before stays, and nothing else is ever found under the old id.
 func TestDataChangedAfterPlan(t *testing.T) {
 	const was, now = "1,0\n2,1\n3,0\n4,1\n", "1,1\n2,0\n3,1\n4,0\n" // of one size
 	for _, hold := range []string{"", "[sweep]\n\"problem.validation\" = [0.0, 0.25]\n"} {
@@ -54,7 +54,8 @@ func TestDataChangedAfterPlan(t *testing.T) {
 			t.Fatal(err)
 		}
 		write(now)
-		for _, r := range x.Runs { // what was built for the plan is let go, as it is among many runs
+		// what was built for the plan is let go, as it is among many runs
+		for _, r := range x.Runs {
 			x.problems.Drop(r.config.ProblemKey())
 		}
 		runtime.GC() // or the data that were planned on would still be at hand, and be used rightly

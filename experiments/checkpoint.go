@@ -27,7 +27,8 @@ type keeper struct {
 	sessions time.Time     // when this session began
 }
 
-// patience is how many times longer than saving a run goes on before it saves itself again. Tests set it to 0.
+// patience is how many times longer than saving a run goes on before it saves itself again. Tests
+// set it to 0.
 var patience = 20
 
 // A pause is the time since something was last done, which is not done again too soon.
@@ -98,7 +99,8 @@ func (k *keeper) keep(save func(io.Writer) error) error {
 	return nil
 }
 
-// leave closes the files of a run that does not go on now. Without a checkpoint nothing is worth keeping.
+// leave closes the files of a run that does not go on now. Without a checkpoint nothing is worth
+// keeping.
 func (k *keeper) leave() error {
 	if hasCheckpoint(k.dir) {
 		return k.w.Close()
@@ -106,8 +108,9 @@ func (k *keeper) leave() error {
 	return k.w.Discard()
 }
 
-// goOn finds where an unfinished run stopped; here is what this session would begin with, kept another run whose state will do.
-// Without a checkpoint that can be used w is nil, and a warning, if not empty, says why.
+// goOn finds where an unfinished run stopped; here is what this session would begin with, kept
+// another run whose state will do. Without a checkpoint that can be used w is nil, and a warning,
+// if not empty, says why.
 func goOn(p record.Plan, here history, kept string) (w *record.Writer, h history, state []byte, warning string) {
 	damaged := hasCheckpoint(p.Dir)
 	w, saved, warning, err := record.Resume(p)

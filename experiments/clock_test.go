@@ -19,8 +19,8 @@ import (
 	"staleness/experiments/internal/files"
 )
 
-// jumpingClock is a clock on the wall that is set at every look, years ahead and back, each time farther. What Go reads beside it goes
-// on as it does.
+// jumpingClock is a clock on the wall that is set at every look, years ahead and back, each time
+// farther. What Go reads beside it goes on as it does.
 func jumpingClock() func() time.Time {
 	var looks atomic.Int64
 	return func() time.Time {
@@ -30,12 +30,14 @@ func jumpingClock() func() time.Time {
 			days = -days
 		}
 		t := time.Now()
-		*(*uint64)(unsafe.Pointer(&t)) += uint64(days*86400) << 30 // the first word: one bit, 33 bits of seconds, 30 of nanoseconds
+		// the first word: one bit, 33 bits of seconds, 30 of nanoseconds
+		*(*uint64)(unsafe.Pointer(&t)) += uint64(days*86400) << 30
 		return t
 	}
 }
 
-// A clock that jumps by years changes nothing: not when runs save themselves, not what progress and env.txt say of time, no result.
+// A clock that jumps by years changes nothing: not when runs save themselves, not what progress and
+// env.txt say of time, no result.
 func TestJumpingClock(t *testing.T) {
 	clock.Now = jumpingClock()
 	defer func() { clock.Now = time.Now }()

@@ -30,9 +30,10 @@ type task struct {
 	share    *gauge        // is told how much is done
 	every    time.Duration // wall time between checkpoints
 	fresh    bool          // from the beginning, whatever is there
-	keep     bool          // its state stays when the run is finished, so that it can be continued to a later stop
-	from     *keptRun      // a finished run to continue; nil: none
-	say      func(format string, args ...any)
+	// its state stays when the run is finished, so that it can be continued to a later stop
+	keep bool
+	from *keptRun // a finished run to continue; nil: none
+	say  func(format string, args ...any)
 }
 
 // A completion is what came of a task.
@@ -41,8 +42,8 @@ type completion struct {
 	resumed bool // it went on where an earlier session, or a run with an earlier stop, had come to
 }
 
-// computeRun makes the run and writes its files: all of them, or, if it cannot be finished now, a checkpoint to go on from, or
-// nothing.
+// computeRun makes the run and writes its files: all of them, or, if it cannot be finished now, a
+// checkpoint to go on from, or nothing.
 func computeRun(ctx context.Context, c *config.Config, t task) (completion, error) {
 	if c.Precision() == "float64" {
 		return compute[float64](ctx, c, t)
@@ -80,7 +81,8 @@ func compute[F vec.Float](ctx context.Context, c *config.Config, t task) (comple
 			t.fresh = true
 			continue
 		}
-		if m := (*sim.Mistake)(nil); errors.As(err, &m) { // seen only when the method was set to work
+		// seen only when the method was set to work
+		if m := (*sim.Mistake)(nil); errors.As(err, &m) {
 			return completion{}, c.Doc.Fault("", config.Placed(m))
 		}
 		if err != nil {
@@ -160,7 +162,8 @@ func (t *task) begin(plan record.Plan) (*attempt, error) {
 	return &s, nil
 }
 
-// execute simulates. Unless it comes to an end of its own, the writer is closed with what is worth keeping.
+// execute simulates. Unless it comes to an end of its own, the writer is closed with what is worth
+// keeping.
 func execute[F vec.Float](ctx context.Context, sc sim.Config[F], rec *recorder[F], s *attempt) (r sim.Result, err error) {
 	ended := false
 	defer func() { // also when a method panics

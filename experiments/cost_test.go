@@ -14,7 +14,8 @@ import (
 	"staleness/nets/vec"
 )
 
-// clockwork is f = 0 on a thousand samples, in a world where nothing but its gradients and evaluations takes time.
+// clockwork is f = 0 on a thousand samples, in a world where nothing but its gradients and
+// evaluations takes time.
 type clockwork struct {
 	nets.Common
 	Each time.Duration `doc:"what a gradient of one sample takes; evaluating a sample takes a third"`
@@ -55,7 +56,8 @@ func init() {
 	}, newClockwork[float32], newClockwork[float64])
 }
 
-// An estimate is what the run then takes, where nothing else takes time: whatever the method, the window, and how often is evaluated.
+// An estimate is what the run then takes, where nothing else takes time: whatever the method, the
+// window, and how often is evaluated.
 func TestCostIsWhatItTakes(t *testing.T) {
 	for _, c := range []struct{ name, change string }{
 		{"plain", ""},
@@ -97,7 +99,8 @@ func TestCostIsWhatItTakes(t *testing.T) {
 	}
 }
 
-// One probe serves all seeds and rates; when there is no time left for probes, sizes say what they would have.
+// One probe serves all seeds and rates; when there is no time left for probes, sizes say what they
+// would have.
 func TestProbesAreFew(t *testing.T) {
 	text := "[problem]\nkind = \"clockwork\"\n" + strings.TrimPrefix(strings.Replace(small, "updates = 6", "updates = 300", 1), "[problem]\nkind = \"quadratic\"\n") +
 		"[sweep]\nseed = [1, 2, 3]\n\"strategy.rate\" = [0.1, 0.2]\n\"problem.batch\" = [16, 8, 64]\n"

@@ -8,8 +8,9 @@ import (
 	"staleness/sim/record"
 )
 
-// An engine computes runs by whatever means, in this process or on other machines. It leaves finished runs in their folders; what
-// is there already was found before it is asked, and whatever it does not report is looked for in the folders when it is done.
+// An engine computes runs by whatever means, in this process or on other machines. It leaves
+// finished runs in their folders; what is there already was found before it is asked, and whatever
+// it does not report is looked for in the folders when it is done.
 type engine interface {
 	// compute computes the runs of b. An error is about the engine as a whole, not about a run.
 	compute(ctx context.Context, b *batch) error

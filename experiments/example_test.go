@@ -12,7 +12,8 @@ import (
 	"staleness/sim/record"
 )
 
-// Signed is a method of one's own: asynchronous sign descent, x <- x - rate sign(g). Its halves are those of any strategy.
+// Signed is a method of one's own: asynchronous sign descent, x <- x - rate sign(g). Its halves are
+// those of any strategy.
 type Signed struct {
 	Rate float64 `doc:"step size" in:"(0,)"`
 }
@@ -64,8 +65,8 @@ compute = "10ms"
 updates = 8
 `
 
-// A main of one's own registers a method and calls the same runner. It would end by os.Exit(experiments.Main(os.Args[1:], os.Stdout,
-// os.Stderr)).
+// A main of one's own registers a method and calls the same runner. It would end by
+// os.Exit(experiments.Main(os.Args[1:], os.Stdout, os.Stderr)).
 func Example() {
 	optimizers.Register("signed", "asynchronous sign descent", "", Signed{Rate: 0.1}, signed[float32], signed[float64])
 

@@ -73,8 +73,8 @@ func decodeDrawings(doc *document.Document, figures, tables []any) (out []drawin
 	return out, nil
 }
 
-// checkDrawings refuses figures and tables that could not be made of the runs, however these end: a misspelt key is found now, not when
-// all is computed.
+// checkDrawings refuses figures and tables that could not be made of the runs, however these end: a
+// misspelt key is found now, not when all is computed.
 func (x *Experiment) checkDrawings() error {
 	if len(x.drawings) == 0 {
 		return nil
@@ -111,8 +111,8 @@ func (r *Run) planned() record.Run {
 	return record.Run{Dir: r.Dir, Name: r.Experiment, ID: r.ID, Config: t, Labels: r.Labels, Summary: record.Summary{Seed: uint64(r.config.Seed)}}
 }
 
-// draw makes figures and tables of runs in a folder, says where they are and shows the tables. What fails does not keep the
-// others from being drawn; when ctx ends, so does the drawing.
+// draw makes figures and tables of runs in a folder, says where they are and shows the tables. What
+// fails does not keep the others from being drawn; when ctx ends, so does the drawing.
 func draw(ctx context.Context, w io.Writer, drawings []drawing, runs []record.Run, dir string) error {
 	var errs []error
 	for _, d := range drawings {

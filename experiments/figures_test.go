@@ -12,7 +12,8 @@ import (
 	"staleness/sim/record"
 )
 
-// A figure or a table that cannot be made of the runs is refused before the first of them, at its place.
+// A figure or a table that cannot be made of the runs is refused before the first of them, at its
+// place.
 func TestDrawingsThatCannotBe(t *testing.T) {
 	swept := small + "[sweep]\n\"strategy.rate\" = [0.1, 0.2]\n\"cluster.workers\" = [1, 2]\n"
 	tuned := small + "[sweep]\n\"cluster.workers\" = [1, 2]\n[tune]\nseeds = [7]\n[tune.grid]\n\"strategy.rate\" = [0.1, 0.2]\n"
@@ -60,7 +61,8 @@ func TestDrawingsThatCannotBe(t *testing.T) {
 			}
 		}
 	}
-	// Without a problem there are counts and staleness all the same, and figures of them, but no loss.
+	// Without a problem there are counts and staleness all the same, and figures of them, but no
+	// loss.
 	timing := "[problem]\nkind = \"none\"\n[strategy]\nkind = \"asgd\"\n[cluster]\nworkers = 2\ncompute = \"10ms\"\n[stop]\nupdates = 6\n[sweep]\n\"cluster.workers\" = [1, 2]\n" +
 		"[[figure]]\nkind = \"final\"\nx = \"cluster.workers\"\ny = "
 	if status, _, stderr, _ := command(t, timing+`"staleness_mean"`); status != Done {

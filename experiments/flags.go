@@ -31,12 +31,13 @@ type Options struct {
 	FailFast   bool          // stop at the first run that fails
 	Retries    int           // how often a run that failed is tried again
 	Checkpoint time.Duration // wall time between checkpoints of a run; 0: only when interrupted
-	Keep       bool          // finished runs keep their state, so that a later stop can go on from it
-	Export     string        // file for one long table of the runs
-	Table      string        // which table it is: "eval", "updates" or "summary"
-	Strict     bool          // a best value at the edge of its grid is an error
-	Verify     bool          // look at every byte of finished runs
-	Memory     params.Size   // bytes that runs may use together; 0: most of what is free
+	// finished runs keep their state, so that a later stop can go on from it
+	Keep   bool
+	Export string      // file for one long table of the runs
+	Table  string      // which table it is: "eval", "updates" or "summary"
+	Strict bool        // a best value at the edge of its grid is an error
+	Verify bool        // look at every byte of finished runs
+	Memory params.Size // bytes that runs may use together; 0: most of what is free
 
 	given []string // flags that were on the command line
 }
@@ -50,7 +51,8 @@ func (r repeated) Set(s string) error {
 	return nil
 }
 
-// parse reads flags and files in any order. On an error or -help it has said so, and status is what to exit with.
+// parse reads flags and files in any order. On an error or -help it has said so, and status is what
+// to exit with.
 func (o *Options) parse(command, usage string, args []string, stderr io.Writer) (files []string, status int, ok bool) {
 	f := flag.NewFlagSet(command, flag.ContinueOnError)
 	f.SetOutput(stderr)

@@ -20,16 +20,17 @@ import (
 	"staleness/sim/record"
 )
 
-// freshFile lists, in the folder of an experiment, the runs that -fresh is to compute again, one a line. It is written whole before the
-// first of their records is removed, and removed after the last: whatever session comes after one that was killed in between
-// removes the rest first, so that no record of before is taken for a new one.
+// freshFile lists, in the folder of an experiment, the runs that -fresh is to compute again, one a
+// line. It is written whole before the first of their records is removed, and removed after the
+// last: whatever session comes after one that was killed in between removes the rest first, so that
+// no record of before is taken for a new one.
 const freshFile = ".fresh"
 
 // anyRun stands in a freshFile for runs that are not known yet: those that a tuning will report.
 const anyRun = "*"
 
-// freshen removes the records of runs that -fresh is to compute again: those of this session, and what an earlier one did not
-// come to. From then on they are missing like any others.
+// freshen removes the records of runs that -fresh is to compute again: those of this session, and
+// what an earlier one did not come to. From then on they are missing like any others.
 func (s *Session) freshen(ctx context.Context, p *progress, x *Experiment) error {
 	homes := map[string][]*Run{}
 	for _, r := range x.Runs {
@@ -62,8 +63,8 @@ func (s *Session) freshen(ctx context.Context, p *progress, x *Experiment) error
 	return nil
 }
 
-// markFresh notes what is to be computed again in a folder; without runs, whatever will be asked for. Where there is no folder there
-// is nothing to be removed.
+// markFresh notes what is to be computed again in a folder; without runs, whatever will be asked
+// for. Where there is no folder there is nothing to be removed.
 func markFresh(home string, runs []*Run) error {
 	if _, err := os.Stat(home); errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -81,8 +82,9 @@ func markFresh(home string, runs []*Run) error {
 	return nil
 }
 
-// clearFresh removes what is noted in a folder; runs are those that anyRun stands for. Each run is locked meanwhile: the record of one that
-// another session computes right now is removed when that has ended.
+// clearFresh removes what is noted in a folder; runs are those that anyRun stands for. Each run is
+// locked meanwhile: the record of one that another session computes right now is removed when that
+// has ended.
 func clearFresh(ctx context.Context, p *progress, home string, runs []*Run) error {
 	file := filepath.Join(home, freshFile)
 	noted := func() bool { _, err := os.Stat(file); return err == nil }
@@ -140,8 +142,8 @@ func forget(ctx context.Context, dir string, wait func()) error {
 	return record.Forget(dir)
 }
 
-// waitLock takes the lock of a run, as soon as there is no other session that has it, while there is reason to; wait is called before waiting. The
-// lock is nil where there are none.
+// waitLock takes the lock of a run, as soon as there is no other session that has it, while there
+// is reason to; wait is called before waiting. The lock is nil where there are none.
 func waitLock(ctx context.Context, dir string, reason func() bool, wait func()) (*files.RunLock, error) {
 	for reason() {
 		lock, err := files.LockRun(dir)

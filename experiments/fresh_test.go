@@ -14,8 +14,8 @@ import (
 // touching is a run that calls touched once.
 var touching = strings.NewReplacer("asgd", "touchy", "workers = 2", "workers = 1", "updates = 6", "updates = 120").Replace(small)
 
-// A session with -fresh that does not come to its end is followed by one that takes nothing of what was there before: whether it
-// ended while it computed, or while it removed the old records.
+// A session with -fresh that does not come to its end is followed by one that takes nothing of what
+// was there before: whether it ended while it computed, or while it removed the old records.
 func TestFreshGoesOn(t *testing.T) {
 	file, out := experimentFile(t, "repeat = 4\n"+touching)
 	run := func(want int, says string, args ...string) {
@@ -63,7 +63,8 @@ func TestFreshGoesOn(t *testing.T) {
 	}
 }
 
-// The runs that a tuning reports are known when its trials are done; -fresh means them too, whenever the session ends.
+// The runs that a tuning reports are known when its trials are done; -fresh means them too,
+// whenever the session ends.
 func TestFreshGoesOnTuning(t *testing.T) {
 	file, out := experimentFile(t, touching+"[tune]\nseeds = [7]\n[tune.grid]\n\"stop.updates\" = [110, 120]\n")
 	run := func(want int, says string, args ...string) {

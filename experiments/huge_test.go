@@ -20,7 +20,8 @@ var hugeValues = map[bool][]string{
 	false: {"1e9", "1e18", "1e308"},
 }
 
-// huge calls f with the settings of a table that make its keys huge, one at a time: numbers, lists of them, and the tables within.
+// huge calls f with the settings of a table that make its keys huge, one at a time: numbers, lists
+// of them, and the tables within.
 func huge(path string, table map[string]any, f func(set string)) {
 	for _, k := range prose.SortedKeys(table) {
 		at := path + "." + k
@@ -56,8 +57,8 @@ func huge(path string, table map[string]any, f func(set string)) {
 	}
 }
 
-// Whatever number of a problem, a data set or a partition is huge, the run is refused, or made within the memory: never a panic, and
-// never gigabytes asked for.
+// Whatever number of a problem, a data set or a partition is huge, the run is refused, or made
+// within the memory: never a panic, and never gigabytes asked for.
 func TestHugeNumbers(t *testing.T) {
 	if testing.Short() || testspeed.Slower > 1 {
 		t.Skip("hundreds of runs, which take long under -race")

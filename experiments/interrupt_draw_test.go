@@ -15,7 +15,8 @@ import (
 	"staleness/sim/record"
 )
 
-// pressing is a figure that presses Ctrl-C while it is drawn, and then goes on reading as long as it may.
+// pressing is a figure that presses Ctrl-C while it is drawn, and then goes on reading as long as
+// it may.
 type pressing struct{ plots.Common }
 
 func (pressing) Picture(runs []*plots.Run) (*plots.Picture, error) {
@@ -31,7 +32,8 @@ func (pressing) Picture(runs []*plots.Run) (*plots.Picture, error) {
 
 func init() { plots.Register("pressing", "a figure of the tests", pressing{plots.Defaults()}) }
 
-// Ctrl-C while figures are drawn ends the program: the figure at work is given up, those after it are not begun.
+// Ctrl-C while figures are drawn ends the program: the figure at work is given up, those after it
+// are not begun.
 func TestInterruptDrawing(t *testing.T) {
 	status, stdout, stderr, out := command(t, small+"[[figure]]\nname = \"before\"\nkind = \"convergence\"\n[[figure]]\nkind = \"pressing\"\n[[figure]]\nname = \"after\"\nkind = \"convergence\"\n")
 	if status != Stopped || !strings.Contains(stderr, "interrupted: all runs are finished, not all figures are drawn; go on with\n  go run ./experiments/run exp.toml") {

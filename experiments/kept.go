@@ -12,15 +12,17 @@ import (
 	"staleness/sim/record"
 )
 
-// A keptRun is a finished run that kept its state (-keep). A run that is the same but for a later stop goes on from there,
-// to the bits that it would have had from the beginning: a stop changes nothing that comes before it.
+// A keptRun is a finished run that kept its state (-keep). A run that is the same but for a later
+// stop goes on from there, to the bits that it would have had from the beginning: a stop changes
+// nothing that comes before it.
 type keptRun struct {
 	dir  string
 	id   string
 	stop config.Stop
 }
 
-// findKept lists the runs that can be continued, by what they are but for their stop; of several alike the last.
+// findKept lists the runs that can be continued, by what they are but for their stop; of several
+// alike the last.
 func findKept(x *Experiment) map[string]*keptRun {
 	found := map[string]*keptRun{}
 	states, err := filepath.Glob(filepath.Join(x.Runs[0].home(), "*", record.KeptFile))

@@ -15,8 +15,9 @@ import (
 	"staleness/sim/delay"
 )
 
-// registry changes every key of every kind of a registry that stands at a path. needs are keys that a kind requires, or is nothing
-// without; required are values for whatever kind requires such a key.
+// registry changes every key of every kind of a registry that stands at a path. needs are keys that
+// a kind requires, or is nothing without; required are values for whatever kind requires such a
+// key.
 func (p *prober) registry(r *params.Registry, base tree, at string, needs map[string]tree, required tree, special map[string][]any) {
 	p.t.Helper()
 	for _, d := range r.Describe() {
@@ -190,8 +191,8 @@ func TestEveryKeyOfEveryProblem(t *testing.T) {
 	p.end("problem quadratic sampling", "logistic on gaussian classes", "least-squares on gaussian classes", "least-squares on uniform classes")
 }
 
-// others changes the keys of data sets that no test names, if softmax takes them as they are: those of
-// files it does not.
+// others changes the keys of data sets that no test names, if softmax takes them as they are: those
+// of files it does not.
 func (p *prober) others(base tree) {
 	for _, d := range data.Kinds().Describe() {
 		id := "softmax on " + d.Name + " "

@@ -10,8 +10,9 @@ import (
 	"staleness/optimizers"
 )
 
-// Every number and part of every method where nothing is computed: it says who sends what when, and changes the record, or it is
-// refused. Words and switches say which of its forms a method has: that two of them take the same time is a result.
+// Every number and part of every method where nothing is computed: it says who sends what when, and
+// changes the record, or it is refused. Words and switches say which of its forms a method has:
+// that two of them take the same time is a result.
 func TestEveryKeyOfEveryMethodForTimingAlone(t *testing.T) {
 	t.Parallel()
 	p := newProber(t)

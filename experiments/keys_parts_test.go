@@ -8,7 +8,8 @@ import (
 	"staleness/optimizers"
 )
 
-// small data and a cluster on which everything takes a random time: little can be changed without a trace.
+// small data and a cluster on which everything takes a random time: little can be changed without a
+// trace.
 func probeBase() tree {
 	return tree{
 		"problem":  tree{"kind": "softmax", "data": tree{"kind": "gaussian", "samples": int64(48), "features": int64(2), "classes": int64(3), "noise": 2., "condition": 300.}, "precision": "float64", "l2": 1e-4, "test": .4},
@@ -43,7 +44,8 @@ var (
 	tauNeeds = tree{"tau": int64(3), "p": .3, "mean": 2., "hi": int64(4), "weights": []any{1., 2., 3.}}
 )
 
-// Every key of every method, with every word of its other keys: it changes the record or is refused.
+// Every key of every method, with every word of its other keys: it changes the record or is
+// refused.
 func TestEveryKeyOfEveryMethod(t *testing.T) {
 	t.Parallel()
 	p := newProber(t)
@@ -89,7 +91,8 @@ func TestEveryKeyOfEveryMethod(t *testing.T) {
 			p.table("strategy "+d.Name, with(base, "strategy", f), "strategy", keys, special)
 		}
 	}
-	p.end("strategy ensemble clip push", "strategy one-shot clip push", "strategy sandblaster schedule") // they do not push, and have no rates
+	// they do not push, and have no rates
+	p.end("strategy ensemble clip push", "strategy one-shot clip push", "strategy sandblaster schedule")
 }
 
 func mustSpec(t *testing.T, name string) optimizers.Spec {

@@ -61,7 +61,8 @@ type prober struct {
 	used map[string]bool // "strategy downpour n_push": changed a record somewhere
 	seen map[string]bool // was asked about
 	runs int
-	like []string // keys of which two words may mean the same here: "problem scale" of data that declare no range
+	// keys of which two words may mean the same here: "problem scale" of data that declare no range
+	like []string
 }
 
 type outcome struct {
@@ -73,7 +74,8 @@ func newProber(t *testing.T) *prober {
 	return &prober{t: t, done: map[string]outcome{}, used: map[string]bool{}, seen: map[string]bool{}}
 }
 
-// run computes a configuration, or finds it refused. What it writes as its own configuration must be that run again.
+// run computes a configuration, or finds it refused. What it writes as its own configuration must
+// be that run again.
 func (p *prober) run(c tree) outcome {
 	p.t.Helper()
 	src := text(c)
@@ -134,8 +136,8 @@ func (p *prober) compute(src string) outcome {
 	return outcome{record: fmt.Sprintf("%x", h.Sum(nil))}
 }
 
-// Key changes one key of a table that stands at a path, and demands that the record changes or that the key is refused. Of words and
-// switches every value has to, of numbers one of several.
+// Key changes one key of a table that stands at a path, and demands that the record changes or that
+// the key is refused. Of words and switches every value has to, of numbers one of several.
 func (p *prober) key(name string, base tree, at string, k params.KeyDoc, candidates []any) {
 	p.t.Helper()
 	id := name + " " + k.Key
@@ -213,8 +215,8 @@ func values(k params.KeyDoc) (vs []any) {
 	return vs
 }
 
-// modes are the base itself and what it is with each word or switch of the table changed: keys may mean something in one and
-// nothing in another.
+// modes are the base itself and what it is with each word or switch of the table changed: keys may
+// mean something in one and nothing in another.
 func (p *prober) modes(base tree, at string, keys []params.KeyDoc) []tree {
 	all := []tree{base}
 	for _, k := range keys {
@@ -229,7 +231,8 @@ func (p *prober) modes(base tree, at string, keys []params.KeyDoc) []tree {
 	return all
 }
 
-// table changes every key of the table at a path, in each of its modes; special holds values for keys that have no obvious ones.
+// table changes every key of the table at a path, in each of its modes; special holds values for
+// keys that have no obvious ones.
 func (p *prober) table(name string, base tree, at string, keys []params.KeyDoc, special map[string][]any) {
 	p.t.Helper()
 	for i, m := range p.modes(base, at, keys) {
@@ -263,14 +266,16 @@ func (p *prober) end(exempt ...string) {
 	p.t.Logf("%d keys, %d runs", len(p.seen), p.runs)
 }
 
-// Every key that is a number says how large it may be; durations end with their type, bandwidths and sizes too.
+// Every key that is a number says how large it may be; durations end with their type, bandwidths
+// and sizes too.
 func TestEveryNumberHasAnEnd(t *testing.T) {
 	tried := 0
 	var walk func(at string, keys []params.KeyDoc)
 	walk = func(at string, keys []params.KeyDoc) {
 		for _, k := range keys {
 			walk(at+"."+k.Key, k.Keys)
-			if !strings.Contains(k.Type, "number") || strings.Contains(k.Type, "such as") || k.Key == "batch" { // the data end a batch
+			// the data end a batch
+			if !strings.Contains(k.Type, "number") || strings.Contains(k.Type, "such as") || k.Key == "batch" {
 				continue
 			}
 			tried++

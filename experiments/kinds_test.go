@@ -18,8 +18,8 @@ import (
 // precious is what a user would miss.
 const precious = "what a user would miss\n"
 
-// kindsOfThings put something at a place; other is a file of the user's with precious in it, in an otherwise empty folder. An error
-// skips the kind where the system does not have it.
+// kindsOfThings put something at a place; other is a file of the user's with precious in it, in an
+// otherwise empty folder. An error skips the kind where the system does not have it.
 var kindsOfThings = []struct {
 	name string
 	put  func(place, other string) error
@@ -52,7 +52,8 @@ func users(t *testing.T, other string) {
 	write(t, other, precious)
 }
 
-// kept says whether everything of the user's is as it was; placed is what was put at the place, nil if it may be gone.
+// kept says whether everything of the user's is as it was; placed is what was put at the place, nil
+// if it may be gone.
 func kept(t *testing.T, place, other string, placed fs.FileInfo) {
 	t.Helper()
 	if text, err := os.ReadFile(other); err != nil || string(text) != precious {
@@ -96,8 +97,9 @@ model = true
 name = "what"
 `
 
-// Wherever the program keeps a file, whatever stands there: it is refused with its name, exit status 2 and nothing lost, or the
-// record comes out right. When it is moved away the record comes out right.
+// Wherever the program keeps a file, whatever stands there: it is refused with its name, exit
+// status 2 and nothing lost, or the record comes out right. When it is moved away the record comes
+// out right.
 func TestWhateverStandsThere(t *testing.T) {
 	file, calm := experimentFile(t, everything)
 	if status, said := session(file, "-out", calm, "-keep"); status != Done {
@@ -166,7 +168,8 @@ func standsThere(t *testing.T, file, calm, place string, finished bool, want map
 		kept(t, at, other, placed)
 	case Done:
 		kept(t, at, other, nil)
-		if placed.Mode()&(fs.ModeDevice|fs.ModeNamedPipe|fs.ModeSymlink|fs.ModeDir) != 0 { // it was in nobody's way
+		// it was in nobody's way
+		if placed.Mode()&(fs.ModeDevice|fs.ModeNamedPipe|fs.ModeSymlink|fs.ModeDir) != 0 {
 			kept(t, at, other, placed)
 			break
 		}
@@ -210,7 +213,8 @@ func predictProgram(t *testing.T) func(args ...string) (status int, said string)
 	}
 }
 
-// A table that is asked for is written over nothing but a table of its kind: not over what is no file, not over an input, not over a record.
+// A table that is asked for is written over nothing but a table of its kind: not over what is no
+// file, not over an input, not over a record.
 func TestExportOverWhateverStandsThere(t *testing.T) {
 	file, out := experimentFile(t, everything)
 	if status, said := session(file, "-out", out); status != Done {

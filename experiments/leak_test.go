@@ -7,8 +7,9 @@ import (
 	"testing"
 )
 
-// What a run used is free when the next begins: the memory of a session does not grow with the number of runs, but for the few words
-// that it keeps of how each ended, and no goroutine outlives its run.
+// What a run used is free when the next begins: the memory of a session does not grow with the
+// number of runs, but for the few words that it keeps of how each ended, and no goroutine outlives
+// its run.
 func TestNothingIsLeftOfARun(t *testing.T) {
 	var heap []uint64
 	var goroutines []int
@@ -23,7 +24,8 @@ func TestNothingIsLeftOfARun(t *testing.T) {
 	if status, _, stderr, _ := command(t, "repeat = 40\n"+text, "-jobs", "1"); status != Done || len(heap) != 40 {
 		t.Fatalf("%d looks; exit status %d: %s", len(heap), status, stderr)
 	}
-	const vector = 8 * 5000 // bytes; a run holds several, and the problems of the last few runs are kept
+	// bytes; a run holds several, and the problems of the last few runs are kept
+	const vector = 8 * 5000
 	if first, last := slices.Max(heap[10:20]), slices.Max(heap[30:]); last > first+vector {
 		t.Errorf("%d bytes in one of ten runs, %d in one of the last ten", first, last)
 	}

@@ -11,7 +11,8 @@ import (
 	"staleness/sim/record"
 )
 
-// Whatever is wrong with the folder of a run, a report that does not show it says so, in its status and on the page.
+// Whatever is wrong with the folder of a run, a report that does not show it says so, in its status
+// and on the page.
 func TestEveryRunThatIsLeftOutIsNamed(t *testing.T) {
 	file, out := experimentFile(t, "repeat = 2\n"+small)
 	if status, said := session(file, "-out", out); status != Done {

@@ -42,7 +42,8 @@ func loadFiles(files, sets []string) (*Experiment, error) {
 	return Load(sources, Options{Set: sets})
 }
 
-// A setting that an axis replaces in every run is no silent no-op; one that reaches some run is fine.
+// A setting that an axis replaces in every run is no silent no-op; one that reaches some run is
+// fine.
 func TestOverriddenSetting(t *testing.T) {
 	text := small + "[[axis.m]]\nlabel = \"a\"\nset = {strategy = {kind = \"asgd\"}}\n"
 	load := func(text, set string) error {
@@ -62,7 +63,8 @@ func TestOverriddenSetting(t *testing.T) {
 	}
 }
 
-// Whatever the text, reading it is an error with a place or a list of runs; and a run's own text is that run again.
+// Whatever the text, reading it is an error with a place or a list of runs; and a run's own text is
+// that run again.
 func FuzzConfiguration(f *testing.F) {
 	f.Add(small)
 	f.Add(mixed)
@@ -71,7 +73,8 @@ func FuzzConfiguration(f *testing.F) {
 	f.Add("[[figure]]\nkind = \"staleness\"\n[[table]]\ngroup = \"method\"\n" + small)
 	f.Add("repeat = 3\n[seeds]\nsplit = 1\n[consistency]\nkind = \"k-sync\"\nextra = 1\n" + small)
 	f.Fuzz(func(t *testing.T, src string) {
-		for _, outside := range []string{"path", "idx", "csv", "libsvm", "cifar", "trace", "/"} { // the machine's files are not the fuzzer's
+		// the machine's files are not the fuzzer's
+		for _, outside := range []string{"path", "idx", "csv", "libsvm", "cifar", "trace", "/"} {
 			if strings.Contains(src, outside) {
 				t.Skip("names a file")
 			}

@@ -18,8 +18,9 @@ import (
 	"staleness/sim/record"
 )
 
-// local computes runs in this process. As many runs go side by side as there are cores, each on one, for runs never wait for each
-// other. The last ones share all cores: whichever has gradients to compute takes those that the others leave.
+// local computes runs in this process. As many runs go side by side as there are cores, each on
+// one, for runs never wait for each other. The last ones share all cores: whichever has gradients
+// to compute takes those that the others leave.
 type local struct {
 	b      *batch
 	ctx    context.Context
@@ -56,7 +57,8 @@ func (l *local) compute(ctx context.Context, b *batch) error {
 	return nil
 }
 
-// round computes each run of todo once. later are those that failed and may be tried again, held those that another session computes.
+// round computes each run of todo once. later are those that failed and may be tried again, held
+// those that another session computes.
 func (l *local) round(todo []int) (later, held []int) {
 	jobs := l.b.session.jobs(len(todo))
 	var mu sync.Mutex
@@ -95,8 +97,9 @@ func (l *local) round(todo []int) (later, held []int) {
 	return later, held
 }
 
-// again says whether a run that failed is to be tried again, when all others have been. A configuration does not get better, nor does what
-// follows from it and the seed: a run that came to its end and failed its checks among it.
+// again says whether a run that failed is to be tried again, when all others have been. A
+// configuration does not get better, nor does what follows from it and the seed: a run that came to
+// its end and failed its checks among it.
 func (l *local) again(i int, o Outcome) bool {
 	if o.Err == nil || o.interrupted() || fault.Refusal(o.Err) || sim.Lasting(o.Err) || o.Summary != nil || l.tries[i] >= l.b.session.Retries {
 		return false
@@ -149,7 +152,8 @@ func (l *local) one(i, parallel int) (o Outcome) {
 	}
 	defer lock.Unlock()
 	if sum := s.finished(r); sum != nil {
-		if lock != nil && record.Untidy(r.Dir) { // whoever finished it was killed in the next moment
+		// whoever finished it was killed in the next moment
+		if lock != nil && record.Untidy(r.Dir) {
 			record.Tidy(r.Dir)
 		}
 		return Outcome{Reused: true, Summary: sum}

@@ -64,12 +64,14 @@ func runFiles(ctx context.Context, command string, args []string, stdout, stderr
 
 // A Program is a named experiment that carries its files with it.
 type Program struct {
-	Name  string
-	Files fs.FS  // every *.toml at its root is an experiment; their runs and figures belong together
+	Name string
+	// every *.toml at its root is an experiment; their runs and figures belong together
+	Files fs.FS
 	Blurb string // one line for -help
 
-	// Report, if there is one, is called when all figures are drawn, with the finished runs and the folder of their experiment: it
-	// writes what takes more than one run to compute, such as the figure of a model whose constants are measured.
+	// Report, if there is one, is called when all figures are drawn, with the finished runs and the
+	// folder of their experiment: it writes what takes more than one run to compute, such as the
+	// figure of a model whose constants are measured.
 	Report func(ctx context.Context, w io.Writer, dir string, runs []record.Run) error
 }
 

@@ -71,7 +71,8 @@ func runs(t *testing.T, text string, args ...string) []record.Run {
 	return rs
 }
 
-// Every mistake gives the place, the value and the remedy, exit status 2, and leaves nothing behind.
+// Every mistake gives the place, the value and the remedy, exit status 2, and leaves nothing
+// behind.
 func TestMistakes(t *testing.T) {
 	for _, c := range []struct{ edit, with, want string }{
 		{"rate = 0.1", "rate = 0.1\nrtae = 1", `exp.toml:6: strategy.rtae: unknown key of "asgd"; did you mean "rate"? known: `},
@@ -174,8 +175,8 @@ func TestWrongUsage(t *testing.T) {
 	}
 }
 
-// The hand-computed traces of F = x^2/2, x0 = 1, eta = .1, two workers of equal speed, window 2: the center after each of
-// six commits.
+// The hand-computed traces of F = x^2/2, x0 = 1, eta = .1, two workers of equal speed, window 2:
+// the center after each of six commits.
 func TestTraces(t *testing.T) {
 	for _, c := range []struct {
 		name, strategy string

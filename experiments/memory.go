@@ -17,7 +17,8 @@ import (
 	"staleness/nets/data"
 )
 
-// A budget bounds the memory of the runs that are under way. Runs on one problem hold its data once.
+// A budget bounds the memory of the runs that are under way. Runs on one problem hold its data
+// once.
 type budget struct {
 	mu     sync.Mutex
 	freed  *sync.Cond
@@ -27,7 +28,8 @@ type budget struct {
 	drop   func(key string) // lets a problem go that no run is on
 }
 
-// held is what runs on one problem hold together. When the last is done it stays, until somebody needs the room.
+// held is what runs on one problem hold together. When the last is done it stays, until somebody
+// needs the room.
 type held struct {
 	runs  int
 	bytes int64
@@ -132,8 +134,9 @@ const smaller = `take fewer workers, less staleness, a smaller batch, less data,
 // misfitsShown is how many of the runs that do not fit are listed.
 const misfitsShown = 8
 
-// admit refuses runs of which one alone needs more memory than there is, all of them and before the first begins. That is a mistake
-// of the configuration, so none of the others is computed either. What an element of a job array may use is known where it runs.
+// admit refuses runs of which one alone needs more memory than there is, all of them and before the
+// first begins. That is a mistake of the configuration, so none of the others is computed either.
+// What an element of a job array may use is known where it runs.
 func (s *Session) admit(runs []*Run, ps *config.Problems) error {
 	all := s.usable()
 	needs, errs := make([]demand, len(runs)), make([]error, len(runs))
@@ -179,12 +182,13 @@ func distinct(runs []*Run) int {
 	return len(dirs)
 }
 
-// vectorsPerWorker is what a worker holds at most, in vectors: its variable, what it last read, a gradient or a message under way, and two that its
-// own optimizer keeps.
+// vectorsPerWorker is what a worker holds at most, in vectors: its variable, what it last read, a
+// gradient or a message under way, and two that its own optimizer keeps.
 const vectorsPerWorker = 5
 
-// memoryOf estimates the bytes of a run from its configuration: vectors of workers, server and gradients under way, twice, since a
-// checkpoint is made in memory; and what goes through a net at once, twice, since a workspace grows by making a larger one.
+// memoryOf estimates the bytes of a run from its configuration: vectors of workers, server and
+// gradients under way, twice, since a checkpoint is made in memory; and what goes through a net at
+// once, twice, since a workspace grows by making a larger one.
 func memoryOf(c *config.Config, ps *config.Problems, parallel int) (demand, error) {
 	problem, err := ps.Size(c)
 	if err != nil {
@@ -209,7 +213,8 @@ func memoryOf(c *config.Config, ps *config.Problems, parallel int) (demand, erro
 	}
 	d.key = c.ProblemKey()
 	batch, at := float64(c.Batch(problem.Samples)), float64(problem.Batch)
-	if portions, ok := c.Strategy.Encode()["portions"].(int64); ok { // of all samples, whatever the batch
+	// of all samples, whatever the batch
+	if portions, ok := c.Strategy.Encode()["portions"].(int64); ok {
 		share := 1/float64(portions) + 1/float64(problem.Samples)
 		batch, at = max(batch, share*float64(problem.Samples)), max(at, share*float64(problem.Whole))
 	}
@@ -223,7 +228,8 @@ func memoryOf(c *config.Config, ps *config.Problems, parallel int) (demand, erro
 // inMemory is a number of bytes, kept within what sums of several can say.
 func inMemory(bytes float64) int64 { return int64(min(bytes, math.MaxInt64/16)) }
 
-// injected is how many pushes may be under way at once where staleness is injected, and how many versions of the center they may rest on.
+// injected is how many pushes may be under way at once where staleness is injected, and how many
+// versions of the center they may rest on.
 func injected(c *config.Config) (pushes, versions float64) {
 	if c.Staleness == nil {
 		return 0, 0
@@ -252,8 +258,8 @@ func (o *Options) usable() int64 {
 	return all
 }
 
-// memory is what runs may use: what was given, or most of what the machine, or the group that this process was put in, has left;
-// 0: unknown.
+// memory is what runs may use: what was given, or most of what the machine, or the group that this
+// process was put in, has left; 0: unknown.
 func (o *Options) memory() int64 {
 	if o.Memory > 0 {
 		return int64(o.Memory)

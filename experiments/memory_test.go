@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// Runs that cannot fit into the memory are refused, all of them, before the first of the others begins.
+// Runs that cannot fit into the memory are refused, all of them, before the first of the others
+// begins.
 func TestMemory(t *testing.T) {
 	text := small + "[sweep]\n\"cluster.workers\" = [2,\n1000,\n2000]\n\"strategy.rate\" = [0.1, 0.2, 0.3, 0.4, 0.5]\n"
 	line := strings.Count(small, "\n") + 3

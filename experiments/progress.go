@@ -14,8 +14,9 @@ import (
 	"staleness/internal/crew"
 )
 
-// progress tells a person how far the work is: one line that is written over on a terminal, now and then a plain line
-// elsewhere. Wall time is read here and in env.txt only; no result can depend on it.
+// progress tells a person how far the work is: one line that is written over on a terminal, now and
+// then a plain line elsewhere. Wall time is read here and in env.txt only; no result can depend on
+// it.
 type progress struct {
 	mu       sync.Mutex
 	w        io.Writer
@@ -62,7 +63,8 @@ func newProgress(w io.Writer, total int) *progress {
 	return p
 }
 
-// begin says that run i is under way; share tells how much of it is done, in [0, 1], from any goroutine.
+// begin says that run i is under way; share tells how much of it is done, in [0, 1], from any
+// goroutine.
 func (p *progress) begin(i int, share func() float64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -129,7 +131,8 @@ func (p *progress) show() {
 	p.width = len(line)
 }
 
-// line is what is done of how much, how fast, and how long the rest will take if it goes on like that.
+// line is what is done of how much, how fast, and how long the rest will take if it goes on like
+// that.
 func (p *progress) line(elapsed time.Duration) string {
 	settled := p.done + p.reused + p.failed
 	var b strings.Builder
@@ -192,8 +195,8 @@ func (p *progress) close() {
 // slowStage is how long something may take before it says what it is.
 var slowStage = 2 * time.Second
 
-// stage says what the session does now if that takes long, so that nobody waits before a dark window. The function that it returns ends
-// the stage.
+// stage says what the session does now if that takes long, so that nobody waits before a dark
+// window. The function that it returns ends the stage.
 func (s *Session) stage(what string) (end func()) {
 	told := s.told
 	t := time.AfterFunc(slowStage, func() {

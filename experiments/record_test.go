@@ -61,7 +61,8 @@ func TestRecorder(t *testing.T) {
 		Staleness:       record.StalenessOf([]int64{1, 3, 1}),
 		StalenessShards: []record.Staleness{*record.StalenessOf([]int64{1, 2}), *record.StalenessOf([]int64{0, 1, 1})},
 		BytesUp:         9, BytesDown: 10, IdleFraction: .5, Utilization: .25, Invariants: map[string]string{"a": record.Held}}
-	want.Files = map[string]record.FileSum{} // the names alone: what is in the files was read just now
+	// the names alone: what is in the files was read just now
+	want.Files = map[string]record.FileSum{}
 	for name := range run.Summary.Files {
 		want.Files[name] = run.Summary.Files[name]
 	}
@@ -88,7 +89,8 @@ func TestSummaryOfAFailedRun(t *testing.T) {
 	}
 }
 
-// Where staleness is injected there is no time and nothing is sent: the record has no columns that could say otherwise.
+// Where staleness is injected there is no time and nothing is sent: the record has no columns that
+// could say otherwise.
 func TestInjectedRecord(t *testing.T) {
 	injected := strings.Replace(small, "[cluster]\nworkers = 2\ncompute = \"10ms\"", "[staleness]\nlaw = \"constant\"\ntau = 2", 1) + "[record]\nupdates = true\n"
 	for file, want := range map[string]string{

@@ -22,8 +22,8 @@ import (
 	"staleness/sim/record"
 )
 
-// ReportMain is the command experiments/report: figures, tables and one HTML page, from records alone. It returns an exit
-// status.
+// ReportMain is the command experiments/report: figures, tables and one HTML page, from records
+// alone. It returns an exit status.
 func ReportMain(args []string, stdout, stderr io.Writer) int {
 	return guard.Run(guard.Invoked("go run ./experiments/report"), args, stdout, stderr, func(ctx context.Context, stdout, stderr io.Writer) int {
 		return report(ctx, args, stdout, stderr)
@@ -93,7 +93,8 @@ func report(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // An omission is a run that a report cannot show, and why.
 type omission struct{ dir, why string }
 
-// reported are the runs of a folder and those that are left out: damaged, or without an end. The error is about the former.
+// reported are the runs of a folder and those that are left out: damaged, or without an end. The
+// error is about the former.
 func reported(dir string) (runs []record.Run, out []omission, err error) {
 	runs, err = record.Load(dir)
 	there := map[string]bool{}
@@ -151,7 +152,8 @@ func leftOut(out []omission, n int) string {
 	return fmt.Sprintf("%d of %s left out: %s; the experiment's own command computes what is missing", len(out), prose.Count(n+len(out), "run"), strings.Join(names, ", "))
 }
 
-// drawingsOf reads what to draw: from a file, from what the experiment left, or what always makes sense.
+// drawingsOf reads what to draw: from a file, from what the experiment left, or what always makes
+// sense.
 func drawingsOf(dir, file string, runs []record.Run) ([]drawing, error) {
 	if file == "" {
 		file = filepath.Join(dir, files.DrawingsFile)
@@ -174,7 +176,8 @@ func drawingsOf(dir, file string, runs []record.Run) ([]drawing, error) {
 	return decodeDrawings(d, figures, tables)
 }
 
-// usualDrawings are the train loss over time, or over updates where there is no time, the staleness, and a table.
+// usualDrawings are the train loss over time, or over updates where there is no time, the
+// staleness, and a table.
 func usualDrawings(runs []record.Run) ([]drawing, error) {
 	x := "time"
 	for _, r := range runs {
@@ -219,7 +222,8 @@ func keepDrawings(dir string, drawings []drawing) error {
 	return disk.Write(filepath.Join(dir, files.DrawingsFile), b.String())
 }
 
-// writePage puts all figures with their captions and all tables on one page, which needs no other file but the figures.
+// writePage puts all figures with their captions and all tables on one page, which needs no other
+// file but the figures.
 func writePage(dir string, drawings []drawing, out []omission, runs int) error {
 	var b strings.Builder
 	title := html.EscapeString(filepath.Base(dir))

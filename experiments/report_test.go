@@ -11,7 +11,8 @@ import (
 	"staleness/sim/record"
 )
 
-// An experiment draws what it was asked to; a report draws the same again, byte for byte, from the records alone.
+// An experiment draws what it was asked to; a report draws the same again, byte for byte, from the
+// records alone.
 func TestReport(t *testing.T) {
 	status, stdout, stderr, out := command(t, mixed+`
 [[figure]]

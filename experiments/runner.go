@@ -36,10 +36,14 @@ type Experiment struct {
 	drawings []drawing
 	inputs   string // the files, as one would type them; "" if a program carries them
 	problems *config.Problems
-	parts    [][]Source                                                                  // what it was read from; several where a program carries several experiments
-	tunings  []*tuning                                                                   // what is to be tuned first; the runs that are reported come after
-	then     []*Run                                                                      // what comes after these runs, to be refused before these are begun if it cannot fit
-	report   func(ctx context.Context, w io.Writer, dir string, runs []record.Run) error // of a Program; or nil
+	// what it was read from; several where a program carries several experiments
+	parts [][]Source
+	// what is to be tuned first; the runs that are reported come after
+	tunings []*tuning
+	// what comes after these runs, to be refused before these are begun if it cannot fit
+	then []*Run
+	// of a Program; or nil
+	report func(ctx context.Context, w io.Writer, dir string, runs []record.Run) error
 }
 
 // A Run is one run of an experiment.
@@ -75,8 +79,8 @@ type Outcome struct {
 func (o Outcome) interrupted() bool { return errors.Is(o.Err, context.Canceled) }
 func (o Outcome) diverged() bool    { return o.Summary != nil && o.Summary.Status == record.Diverged }
 
-// Load reads an experiment from TOML sources, each laid over the ones before, and settings "key=value". An error that is the
-// configuration's is a *ConfigError.
+// Load reads an experiment from TOML sources, each laid over the ones before, and settings
+// "key=value". An error that is the configuration's is a *ConfigError.
 func Load(sources []Source, o Options) (*Experiment, error) {
 	doc := document.New()
 	for _, s := range sources {
@@ -120,7 +124,8 @@ func ReadSources(names []string) ([]Source, error) {
 	return out, nil
 }
 
-// plan expands a document and resolves every run, so that a mistake in the last one is found before the first starts.
+// plan expands a document and resolves every run, so that a mistake in the last one is found before
+// the first starts.
 func plan(doc *document.Document, name string, o Options) (*Experiment, error) {
 	e, err := sweep.Open(doc, name)
 	if err != nil {
@@ -158,7 +163,8 @@ func plan(doc *document.Document, name string, o Options) (*Experiment, error) {
 		return nil, err
 	}
 	t.report = func() ([]*Run, error) { return runsOf(e, x.problems, out) }
-	tentative, err := t.report() // with the first of all values: mistakes are found now, not after the tuning
+	// with the first of all values: mistakes are found now, not after the tuning
+	tentative, err := t.report()
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +187,8 @@ func runOf(e *sweep.Plan, v *sweep.Variant, ps *config.Problems, out, name strin
 	return &Run{Experiment: name, ID: id, Dir: filepath.Join(out, name, id), Labels: v.Labels, Point: point, config: c}, nil
 }
 
-// resolvedTogether is how many runs are resolved on all cores before the next are expanded, which bounds memory.
+// resolvedTogether is how many runs are resolved on all cores before the next are expanded, which
+// bounds memory.
 const resolvedTogether = 256
 
 // runsOf resolves all runs of the experiment.
@@ -232,12 +239,15 @@ type Session struct {
 	Stdout  io.Writer
 	Stderr  io.Writer
 
-	whole  *Experiment // what the session is about, of which the trials of a tuning are a part
-	told   *progress   // what shows how far it is; nil: nothing is computed now
-	singly bool        // a run that cannot fit into memory fails by itself: the others are an element's work all the same
+	whole *Experiment // what the session is about, of which the trials of a tuning are a part
+	told  *progress   // what shows how far it is; nil: nothing is computed now
+	// a run that cannot fit into memory fails by itself: the others are an element's work all the
+	// same
+	singly bool
 }
 
-// Compute runs what is not there yet. It returns how each run ended and an exit status; what went wrong has been said.
+// Compute runs what is not there yet. It returns how each run ended and an exit status; what went
+// wrong has been said.
 func (s *Session) Compute(ctx context.Context, x *Experiment) ([]Outcome, int) {
 	p := newProgress(s.Stderr, len(x.Runs))
 	s.told = p
@@ -264,7 +274,8 @@ func (s *Session) Compute(ctx context.Context, x *Experiment) ([]Outcome, int) {
 	return b.outcomes, s.conclude(ctx, x, b.outcomes, clock.Since(p.start))
 }
 
-// prepare finds what is to be computed. What cannot be is refused before anything is written or removed.
+// prepare finds what is to be computed. What cannot be is refused before anything is written or
+// removed.
 func (s *Session) prepare(ctx context.Context, b *batch) error {
 	x := b.experiment
 	if s.Fresh {
@@ -306,12 +317,15 @@ func (s *Session) prepare(ctx context.Context, b *batch) error {
 	return nil
 }
 
-// writable makes a folder and sees whether files can be made in it, so that not each of thousands of runs finds out for itself.
+// writable makes a folder and sees whether files can be made in it, so that not each of thousands
+// of runs finds out for itself.
 func writable(dir string) error {
 	err := os.MkdirAll(dir, 0o777)
 	if err == nil {
 		var f *os.File
-		name := filepath.Join(dir, ".try") // always the same, so that a session that is killed now leaves nothing that the next does not remove
+		// always the same, so that a session that is killed now leaves nothing that the next does
+		// not remove
+		name := filepath.Join(dir, ".try")
 		if f, err = files.Create(name); err == nil {
 			f.Close()
 			if err = os.Remove(name); errors.Is(err, fs.ErrNotExist) {
@@ -347,7 +361,8 @@ func (s *Session) jobs(runs int) int {
 // again is the command that computes one run anew.
 func (s *Session) again(x *Experiment, r *Run) string {
 	runner := guard.Invoked("go run ./experiments/run")
-	carried := s.whole != nil && s.whole.inputs == "" && !strings.HasPrefix(runner, "go run ./") // a built program that takes no files
+	// a built program that takes no files
+	carried := s.whole != nil && s.whole.inputs == "" && !strings.HasPrefix(runner, "go run ./")
 	if _, err := os.Stat(filepath.Join(r.Dir, record.ConfigFile)); err == nil && !carried {
 		return runner + " -fresh " + prose.Quote(filepath.Join(r.Dir, record.ConfigFile))
 	}

@@ -20,7 +20,8 @@ import (
 	"staleness/sim/record"
 )
 
-// mixed is an experiment with every kind of file: two methods, two seeds, noise, random delays, links, groups, shards.
+// mixed is an experiment with every kind of file: two methods, two seeds, noise, random delays,
+// links, groups, shards.
 const mixed = `name = "mixed"
 seed = 5
 repeat = 2
@@ -87,8 +88,8 @@ func head10(s string) string {
 	return strings.Join(lines[:min(10, len(lines))], "\n")
 }
 
-// A run's files are as the manual says: run.toml runs again to the same id, summary.json holds, eval.csv has the columns that
-// apply.
+// A run's files are as the manual says: run.toml runs again to the same id, summary.json holds,
+// eval.csv has the columns that apply.
 func TestFilesOfARun(t *testing.T) {
 	status, _, stderr, out := command(t, mixed)
 	if status != Done {
@@ -294,7 +295,8 @@ func (w *touchyWorker[F]) Step(g []F, sched float64) optimizers.Action {
 	return w.Worker.Step(g, sched)
 }
 
-// A bug in a method is a failed run with its stack and the command that shows it again; the others go on.
+// A bug in a method is a failed run with its stack and the command that shows it again; the others
+// go on.
 func TestPanicIsAFailedRun(t *testing.T) {
 	touched = func() { panic("a bug in a method") }
 	text := strings.Replace(strings.Replace(small, "kind = \"asgd\"\n", "", 1), "updates = 6", "updates = 300", 1)
@@ -307,8 +309,8 @@ func TestPanicIsAFailedRun(t *testing.T) {
 	}
 }
 
-// With equal speeds, M = tau + 1 workers have a constant delay of tau, and x' = x - a x(tau ago) is stable up to
-// a = 2 sin(pi / (2 (2 tau + 1))). The sign of growth finds that boundary within 2 %.
+// With equal speeds, M = tau + 1 workers have a constant delay of tau, and x' = x - a x(tau ago) is
+// stable up to a = 2 sin(pi / (2 (2 tau + 1))). The sign of growth finds that boundary within 2 %.
 func TestStabilityBoundary(t *testing.T) {
 	for _, tau := range []int{0, 1, 2, 4, 8, 16} {
 		boundary := 2 * math.Sin(math.Pi/float64(2*(2*tau+1)))
@@ -328,7 +330,8 @@ func TestStabilityBoundary(t *testing.T) {
 
 // Two strategies with one seed see the same delays and the same batches.
 func TestPaired(t *testing.T) {
-	text := strings.Replace(mixed, "kind = \"softmax\"", "kind = \"mlp\"\nhidden = [4]", 1) // whose losses differ from batch to batch
+	// whose losses differ from batch to batch
+	text := strings.Replace(mixed, "kind = \"softmax\"", "kind = \"mlp\"\nhidden = [4]", 1)
 	rs := runs(t, text, "-set", "repeat=1", "-set", "cluster.server={shards = 1}", "-set", "cluster.up={}", "-set", "cluster.down={}", "-set", "stop={gradients = 60}",
 		"-set", `axis.method=[{label = "a", set = {strategy = {kind = "asgd", rate = 1e-9}}}, {label = "b", set = {strategy = {kind = "downpour", window = 1, rate = 1e-9}}}]`)
 	type step struct {

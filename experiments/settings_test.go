@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// A whole number that 64 bits do not hold is said to be that, where it is set as where it is written.
+// A whole number that 64 bits do not hold is said to be that, where it is set as where it is
+// written.
 func TestWholeNumbersTooLarge(t *testing.T) {
 	for _, n := range []string{"18446744073709551616", "-9223372036854775809", "99999999999999999999"} {
 		for _, key := range []string{"seed", "stop.gradients", "cluster.workers"} {

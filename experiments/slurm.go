@@ -13,9 +13,10 @@ import (
 	"staleness/experiments/internal/slurm"
 )
 
-// slurmEngine computes runs on a cluster. It submits an array of jobs, each of which computes some of the runs with the local engine into
-// the folder of the experiment, which all nodes must see; then it looks on. What it knows is in that folder, so that it may end at
-// any time and be called again: then it submits what is neither finished nor under way.
+// slurmEngine computes runs on a cluster. It submits an array of jobs, each of which computes some
+// of the runs with the local engine into the folder of the experiment, which all nodes must see;
+// then it looks on. What it knows is in that folder, so that it may end at any time and be called
+// again: then it submits what is neither finished nor under way.
 type slurmEngine struct {
 	b        *batch
 	home     string
@@ -33,11 +34,12 @@ type assignment struct {
 	element int
 }
 
-// maxRounds bounds how often a session submits what got lost. A run that failed is not submitted again: it had its tries.
+// maxRounds bounds how often a session submits what got lost. A run that failed is not submitted
+// again: it had its tries.
 const maxRounds = 3
 
-// slurmPause is how long to wait between two looks at the queue: it begins with the first, so that short work ends soon, and grows to
-// the second, which spares a controller that serves many.
+// slurmPause is how long to wait between two looks at the queue: it begins with the first, so that
+// short work ends soon, and grows to the second, which spares a controller that serves many.
 var slurmPause = [2]time.Duration{500 * time.Millisecond, 10 * time.Second}
 
 func (e *slurmEngine) compute(ctx context.Context, b *batch) error {
@@ -73,7 +75,8 @@ func (e *slurmEngine) compute(ctx context.Context, b *batch) error {
 	return nil
 }
 
-// home is the folder of an experiment: that of its runs, or, where these are still to be tuned, the one they will have.
+// home is the folder of an experiment: that of its runs, or, where these are still to be tuned, the
+// one they will have.
 func (x *Experiment) home() string {
 	if len(x.Runs) == 0 && len(x.tunings) > 0 {
 		return x.tunings[0].home
@@ -81,7 +84,8 @@ func (x *Experiment) home() string {
 	return x.Runs[0].home()
 }
 
-// prepare checks that there is a Slurm, and keeps the experiment and the program where jobs find them.
+// prepare checks that there is a Slurm, and keeps the experiment and the program where jobs find
+// them.
 func (e *slurmEngine) prepare(b *batch) (*submission, error) {
 	e.b, e.missing, e.said = b, map[string]int{}, map[string]bool{}
 	s, whole := b.session, b.experiment
@@ -107,8 +111,9 @@ func (e *slurmEngine) prepare(b *batch) (*submission, error) {
 	return kept, nil
 }
 
-// afresh refuses -fresh where it would remove records and then could not compute them again, or would compute beside elements that
-// still do. Elements themselves know nothing of -fresh: one that runs twice finds what it did the first time.
+// afresh refuses -fresh where it would remove records and then could not compute them again, or
+// would compute beside elements that still do. Elements themselves know nothing of -fresh: one that
+// runs twice finds what it did the first time.
 func (s *Session) afresh(ctx context.Context, x *Experiment) error {
 	place := fault.Place{Arg: "-fresh"}
 	if s.whole != nil {
@@ -156,7 +161,8 @@ func (e *slurmEngine) fate(at assignment) string {
 	return fmt.Sprintf("element %s is gone", id)
 }
 
-// leave is the word at an interrupt. At the first failure under -fail-fast it also takes what waits out of the queue.
+// leave is the word at an interrupt. At the first failure under -fail-fast it also takes what waits
+// out of the queue.
 func (e *slurmEngine) leave() {
 	jobs := e.jobs()
 	if len(jobs) == 0 {
@@ -173,7 +179,8 @@ func (e *slurmEngine) leave() {
 	e.b.progress.say("the jobs go on; to stop them: %s", slurm.HowToCancel(jobs))
 }
 
-// cancelled says whether an element of what is missing was cancelled: by somebody who does not want it submitted again at once.
+// cancelled says whether an element of what is missing was cancelled: by somebody who does not want
+// it submitted again at once.
 func (e *slurmEngine) cancelled() bool {
 	return slices.ContainsFunc(e.last, func(el slurm.Element) bool {
 		r := e.roundOf(el)

@@ -35,7 +35,8 @@ func lab(t *testing.T) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(root) })
-	if err := os.Chmod(root, 0o755); err != nil { // munged wants its socket where all could reach it
+	// munged wants its socket where all could reach it
+	if err := os.Chmod(root, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(root, "lab")
@@ -72,7 +73,8 @@ search:
 	return 0
 }
 
-// A sweep of every kind of method by a real Slurm of four nodes leaves what the local engine leaves, byte for byte.
+// A sweep of every kind of method by a real Slurm of four nodes leaves what the local engine
+// leaves, byte for byte.
 func TestSlurm(t *testing.T) {
 	lab(t)
 	text := everyMethod(t, 400/testspeed.Slower)
@@ -93,8 +95,8 @@ func TestSlurm(t *testing.T) {
 	}
 }
 
-// The session is killed, then a node, and when that is missed and its element is back in the queue, the controller, which comes back: the
-// result is the same.
+// The session is killed, then a node, and when that is missed and its element is back in the queue,
+// the controller, which comes back: the result is the same.
 func TestSlurmTorture(t *testing.T) {
 	if os.Getenv(tortureEnv) == "" {
 		t.Skip("takes a minute or two: make torture")
@@ -114,7 +116,8 @@ func TestSlurmTorture(t *testing.T) {
 		t.Fatal(err)
 	}
 	hit := "0"
-	for _, node := range []string{"n2", "n3", "n4"} { // an element may end in the moment before its node dies
+	// an element may end in the moment before its node dies
+	for _, node := range []string{"n2", "n3", "n4"} {
 		await(t, "elements that run on node "+node, func() bool { return on(node) })
 		if node == "n2" {
 			if err := session.Process.Kill(); err != nil { // the terminal is closed

@@ -17,13 +17,15 @@ const (
 	reportText     = "report.txt"
 )
 
-// A submission is an experiment that was submitted: nothing else than its folder is needed to go on with it.
+// A submission is an experiment that was submitted: nothing else than its folder is needed to go on
+// with it.
 type submission struct {
-	Name    string     // of the experiment
-	Command string     // that was typed, without files and flags: "go run ./experiments/run"
-	Program string     // that computes, in the folder
-	WorkDir string     // where it was typed: a relative path in -set is relative to it
-	Parts   [][]Source // files, laid over each other; several where a program carries several experiments
+	Name    string // of the experiment
+	Command string // that was typed, without files and flags: "go run ./experiments/run"
+	Program string // that computes, in the folder
+	WorkDir string // where it was typed: a relative path in -set is relative to it
+	// files, laid over each other; several where a program carries several experiments
+	Parts   [][]Source
 	Options Options
 }
 

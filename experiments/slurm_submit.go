@@ -123,7 +123,8 @@ func (e *slurmEngine) send(ctx context.Context, kept *submission, r *slurm.Round
 		return err
 	}
 	e.b.progress.say("submitted %s as job %s, %s; this terminal may be closed: %s looks on again", prose.Count(runs, "run"), slurm.JobList(took.On()), prose.Count(len(r.Shards), "element"), e.b.session.command(e.b.experiment))
-	// afterany: with afterok, one element that fails, or that Slurm puts back into the queue, would keep the collector waiting for ever.
+	// afterany: with afterok, one element that fails, or that Slurm puts back into the queue, would
+	// keep the collector waiting for ever.
 	if file, err = script("collect.sh", collectCommand); err != nil {
 		return err
 	}
@@ -147,8 +148,8 @@ func (e *slurmEngine) undo() {
 	}
 }
 
-// alone waits until no other session submits for this experiment. Where there are no locks there is none: two that submit at once then
-// make elements that share the work.
+// alone waits until no other session submits for this experiment. Where there are no locks there is
+// none: two that submit at once then make elements that share the work.
 func (e *slurmEngine) alone(ctx context.Context) (*files.RunLock, error) {
 	for {
 		lock, err := files.LockRun(e.home)

@@ -61,8 +61,8 @@ func (k *submission) session(stdout, stderr io.Writer) *Session {
 	return s
 }
 
-// shardJob computes the runs of one element. Slurm may run it twice, even at once: each run is locked and its folder finished by one
-// rename, so that a second time finds them or waits for them.
+// shardJob computes the runs of one element. Slurm may run it twice, even at once: each run is
+// locked and its folder finished by one rename, so that a second time finds them or waits for them.
 func shardJob(dir string, n int, stdout, stderr io.Writer) (int, error) {
 	element, err := strconv.Atoi(os.Getenv("SLURM_ARRAY_TASK_ID"))
 	if err != nil {
@@ -90,7 +90,8 @@ func shardJob(dir string, n int, stdout, stderr io.Writer) (int, error) {
 		x.Runs = append(x.Runs, run)
 	}
 	if cpus, err := strconv.Atoi(os.Getenv("SLURM_CPUS_ON_NODE")); err == nil && cpus > 0 {
-		runtime.GOMAXPROCS(min(cpus, runtime.GOMAXPROCS(0))) // where no cgroup keeps this job to its share of the node
+		// where no cgroup keeps this job to its share of the node
+		runtime.GOMAXPROCS(min(cpus, runtime.GOMAXPROCS(0)))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -129,9 +130,9 @@ func loadShardRun(w *slurm.ShardRun, out string, ps *config.Problems) (*Run, err
 	return r, nil
 }
 
-// collectJob looks for all runs, writes what is missing and how to finish, and draws the figures if nothing is. If these were the
-// trials of a tuning it chooses, and submits the runs that are reported. It runs after the array has ended in whatever way, and trusts
-// the folders alone.
+// collectJob looks for all runs, writes what is missing and how to finish, and draws the figures if
+// nothing is. If these were the trials of a tuning it chooses, and submits the runs that are
+// reported. It runs after the array has ended in whatever way, and trusts the folders alone.
 func collectJob(dir string, _ int, stdout, stderr io.Writer) (int, error) {
 	k, x, err := openSubmission(dir)
 	if err != nil {
@@ -253,8 +254,8 @@ func lastAssignments(all []*slurm.Round) map[string]assignment {
 	return out
 }
 
-// resume goes on with an experiment that was submitted: everything but its folder may be forgotten. What is given now about the way of
-// computing replaces what was given then.
+// resume goes on with an experiment that was submitted: everything but its folder may be forgotten.
+// What is given now about the way of computing replaces what was given then.
 func (s *Session) resume(ctx context.Context, names []string) int {
 	k, x, err := openSubmission(s.Resume)
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 	"staleness/experiments/internal/slurm"
 )
 
-// fake puts commands in front of PATH that do as Slurm's, and makes jobs start this test as the program. It returns a folder that says how
-// they behave.
+// fake puts commands in front of PATH that do as Slurm's, and makes jobs start this test as the
+// program. It returns a folder that says how they behave.
 func fake(t *testing.T) string {
 	t.Helper()
 	bin, err := filepath.Abs("testdata/slurm/fake")
@@ -67,7 +67,8 @@ func recordsOnly(t *testing.T, dir string) map[string]string {
 	return fs
 }
 
-// What Slurm refuses is said in its words, with the place and what to do, and leaves nothing behind.
+// What Slurm refuses is said in its words, with the place and what to do, and leaves nothing
+// behind.
 func TestSlurmRefuses(t *testing.T) {
 	dir := fake(t)
 	for _, c := range []struct {
@@ -195,8 +196,8 @@ func TestSlurmLost(t *testing.T) {
 	}
 }
 
-// What is missing after the array has ended is listed by the job that collects, with commands that finish it; -resume needs the
-// folder alone.
+// What is missing after the array has ended is listed by the job that collects, with commands that
+// finish it; -resume needs the folder alone.
 func TestSlurmResume(t *testing.T) {
 	_, _, _, local := command(t, twelve)
 	dir := fake(t)
@@ -244,7 +245,8 @@ func TestSlurmResume(t *testing.T) {
 	compare(t, "finished here", recordsOnly(t, out), recordsOnly(t, local))
 }
 
-// A session that was killed between sbatch and noting the number of the job finds the job by its name, and submits nothing.
+// A session that was killed between sbatch and noting the number of the job finds the job by its
+// name, and submits nothing.
 func TestSlurmFindsJob(t *testing.T) {
 	dir := fake(t)
 	write(t, filepath.Join(dir, "lose"), "0\n")
@@ -294,7 +296,8 @@ func TestSlurmTells(t *testing.T) {
 	}
 }
 
-// -fresh removes what is there when it is sure that it can be computed again, once: an element that runs twice finds what it did.
+// -fresh removes what is there when it is sure that it can be computed again, once: an element that
+// runs twice finds what it did.
 func TestSlurmFresh(t *testing.T) {
 	dir := fake(t)
 	file, out := experimentFile(t, "repeat = 2\n"+small)
@@ -336,7 +339,8 @@ func TestSlurmFresh(t *testing.T) {
 func TestSlurmFailedRun(t *testing.T) {
 	dir := fake(t)
 	text := strings.Replace(small, "updates = 6", "updates = 300", 1) + "[sweep]\n\"strategy.kind\" = [\"touchy\", \"asgd\"]\n"
-	status, _, stderr, out := command(t, text, "-engine", "slurm", "-retries", "0") // in the elements there is nothing to touch
+	// in the elements there is nothing to touch
+	status, _, stderr, out := command(t, text, "-engine", "slurm", "-retries", "0")
 	if status != Failed || !strings.Contains(stderr, "failed: exp (strategy.kind=touchy): a bug in the program") || !strings.Contains(stderr, "2 runs, 1 computed, 1 failed") {
 		t.Errorf("exit status %d: %s", status, stderr)
 	}
@@ -377,7 +381,8 @@ func TestSlurmElementChecks(t *testing.T) {
 	}
 }
 
-// The trials of a tuning are one array, the runs that are reported another. If nobody looks on, the job that collects chooses and submits.
+// The trials of a tuning are one array, the runs that are reported another. If nobody looks on, the
+// job that collects chooses and submits.
 func TestSlurmTunes(t *testing.T) {
 	text := small + "[tune]\nby = \"train_loss\"\nseeds = [11, 12]\n[tune.grid]\n\"strategy.rate\" = [0.1, 0.5, 5.0]\n[[figure]]\nkind = \"convergence\"\n"
 	status, _, stderr, local := command(t, text)

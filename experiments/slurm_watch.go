@@ -13,7 +13,8 @@ import (
 	"staleness/experiments/internal/slurm"
 )
 
-// underWay lists the runs of elements that Slurm has not ended, after it found jobs whose numbers were not noted.
+// underWay lists the runs of elements that Slurm has not ended, after it found jobs whose numbers
+// were not noted.
 func (e *slurmEngine) underWay(ctx context.Context) (map[string]bool, error) {
 	x := e.b.experiment
 	out := map[string]bool{}

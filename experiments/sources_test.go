@@ -46,8 +46,9 @@ func edited(t *testing.T, file string) (command string) {
 	return command
 }
 
-// Editing the source of a method computes again the runs that are made of it and says so; those of others stay, and are to the byte what
-// the edited program would compute. Editing what all are made of computes all again, editing a figure none.
+// Editing the source of a method computes again the runs that are made of it and says so; those of
+// others stay, and are to the byte what the edited program would compute. Editing what all are made
+// of computes all again, editing a figure none.
 func TestEditedSources(t *testing.T) {
 	if testing.Short() || testspeed.Slower > 1 {
 		t.Skip("builds the program three times, and without the race detector")

@@ -64,7 +64,8 @@ func (s *Session) survey(b *batch) (todo []int) {
 	return todo
 }
 
-// find looks for the record of a finished run. Its labels, which are no part of the run, become those of today.
+// find looks for the record of a finished run. Its labels, which are no part of the run, become
+// those of today.
 func (s *Session) find(r *Run) (f finding) {
 	if f.err = record.Ours(r.Dir); f.err != nil || s.Fresh {
 		return f
@@ -113,8 +114,8 @@ func damaged(err error) string {
 	return strings.ReplaceAll(strings.ReplaceAll(text, "; "+record.Remedy, ""), "\n", ", ")
 }
 
-// check looks whether the record of a finished run is whole. Sizes always, the content of small files too; of large ones only under
-// -verify, for whoever reads them finds out.
+// check looks whether the record of a finished run is whole. Sizes always, the content of small
+// files too; of large ones only under -verify, for whoever reads them finds out.
 func (s *Session) check(r *Run, sum *record.Summary) error {
 	if s.Verify {
 		return record.Check(r.Dir, sum, -1)

@@ -10,7 +10,8 @@ import (
 	"staleness/sim/record"
 )
 
-// A full disk fails runs with a message that says what to do; when there is room, the rest is computed and nothing is half written.
+// A full disk fails runs with a message that says what to do; when there is room, the rest is
+// computed and nothing is half written.
 func TestFullDisk(t *testing.T) {
 	file, _ := experimentFile(t, "repeat = 12\n"+strings.Replace(long, "60000", "3000", 1))
 	disk, calm := t.TempDir(), t.TempDir()
@@ -38,7 +39,8 @@ func TestFullDisk(t *testing.T) {
 	compare(t, "after a full disk", records(t, disk), records(t, calm))
 }
 
-// A folder that cannot be written is an error with a remedy; what is finished in it is found all the same.
+// A folder that cannot be written is an error with a remedy; what is finished in it is found all
+// the same.
 func TestReadOnly(t *testing.T) {
 	file, out := experimentFile(t, "repeat = 3\n"+small)
 	if os.Getuid() == 0 {

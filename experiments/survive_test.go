@@ -69,9 +69,11 @@ func killed(t *testing.T, ready func() bool, args ...string) bool {
 	return true
 }
 
-// A checkpoint that is damaged is found out, and the one before it, or the beginning, used instead, with a word; the bits are the same.
+// A checkpoint that is damaged is found out, and the one before it, or the beginning, used instead,
+// with a word; the bits are the same.
 func TestDamagedCheckpoint(t *testing.T) {
-	// On a slow disk a run may be over before it has saved itself twice: then a longer one is taken.
+	// On a slow disk a run may be over before it has saved itself twice: then a longer one is
+	// taken.
 	for n := 120000; !damagedCheckpoints(t, n); n *= 4 {
 		if n > 1e8 {
 			t.Fatalf("a run of %d gradients saves itself less than twice", n)
@@ -99,7 +101,8 @@ func damagedCheckpoints(t *testing.T, n int) bool {
 		}
 	}
 	middle := func(size int) int { return size / 2 }
-	early := func(int) int { return 50 } // before any checkpoint, for what was written after the last one does not count
+	// before any checkpoint, for what was written after the last one does not count
+	early := func(int) int { return 50 }
 	cut := func(name string) {
 		if err := os.Truncate(name, 100); err != nil {
 			t.Fatal(err)
@@ -130,7 +133,8 @@ func damagedCheckpoints(t *testing.T, n int) bool {
 			return false
 		}
 		if !hasCheckpoint(dir) {
-			os.Rename(filepath.Join(dir, record.CheckpointFile+".old"), filepath.Join(dir, record.CheckpointFile)) // killed between two renames
+			// killed between two renames
+			os.Rename(filepath.Join(dir, record.CheckpointFile+".old"), filepath.Join(dir, record.CheckpointFile))
 			if c.what != "nothing" {
 				continue
 			}
@@ -145,8 +149,8 @@ func damagedCheckpoints(t *testing.T, n int) bool {
 	return true
 }
 
-// A run with a later stop goes on from a finished one that kept its state, to the bits of a run from the beginning, for all kinds of
-// methods and stops.
+// A run with a later stop goes on from a finished one that kept its state, to the bits of a run
+// from the beginning, for all kinds of methods and stops.
 func TestContinue(t *testing.T) {
 	const digits = "[problem]\nkind = \"mlp\"\ndata = \"digits\"\ntest = 0.2\nhidden = [8]\nbatch = 8\n"
 	const cluster = "[cluster]\nworkers = 4\ncompute = {law = \"exponential\", mean = \"10ms\"}\nup = {latency = \"1ms\"}\n"
@@ -192,7 +196,8 @@ func TestContinue(t *testing.T) {
 	}
 }
 
-// What is kept is of shortly before the end, however seldom the run saves itself, and serves no run but a later part of itself.
+// What is kept is of shortly before the end, however seldom the run saves itself, and serves no run
+// but a later part of itself.
 func TestContinueFromTheEnd(t *testing.T) {
 	touched = func() {}
 	patience = 0
@@ -213,8 +218,9 @@ func TestContinueFromTheEnd(t *testing.T) {
 	}
 }
 
-// Two processes on one folder share the work: every run is computed by one of them, and what they leave is what one leaves. If one is
-// killed in the middle the other finishes, and what was finished by then stays as it is.
+// Two processes on one folder share the work: every run is computed by one of them, and what they
+// leave is what one leaves. If one is killed in the middle the other finishes, and what was
+// finished by then stays as it is.
 func TestShare(t *testing.T) {
 	const runs = 40
 	file, out := experimentFile(t, fmt.Sprintf("repeat = %d\n", runs)+strings.Replace(long, "60000", strconv.Itoa(3000/testspeed.Slower), 1))
@@ -276,7 +282,8 @@ func TestShare(t *testing.T) {
 	compare(t, "by two processes, one of them killed", records(t, out), want)
 }
 
-// counted is a number of the last line that a session says: "exp: 40 runs, 17 computed, 23 found finished in 1.2s".
+// counted is a number of the last line that a session says: "exp: 40 runs, 17 computed, 23 found
+// finished in 1.2s".
 func counted(t *testing.T, said, what string) int {
 	t.Helper()
 	m := regexp.MustCompile(`(?m)^exp: .*?, (\d+) ` + what).FindStringSubmatch(said)
@@ -329,7 +336,8 @@ func TestRetriesAndFailFast(t *testing.T) {
 	touched = func() {}
 }
 
-// A folder of a finished run that a crash left untidy is tidied when the run is found again, and old locks are removed.
+// A folder of a finished run that a crash left untidy is tidied when the run is found again, and
+// old locks are removed.
 func TestTidied(t *testing.T) {
 	file, out := experimentFile(t, "repeat = 2\n"+small)
 	if status, said := session(file, "-out", out); status != Done {
@@ -354,7 +362,8 @@ func TestTidied(t *testing.T) {
 	compare(t, "tidied", records(t, out), want)
 }
 
-// A file of a finished run that is gone, cut or changed is found, whatever it is, and the run is computed again.
+// A file of a finished run that is gone, cut or changed is found, whatever it is, and the run is
+// computed again.
 func TestHalfARun(t *testing.T) {
 	file, calm := experimentFile(t, everything)
 	if status, said := session(file, "-out", calm); status != Done {

@@ -16,9 +16,9 @@ import (
 // ofTests is what only tests register.
 var ofTests = []string{"touchy", "clockwork"}
 
-// everyMethod is a sweep of all methods, and of what else has state that a checkpoint must hold: every rule of the published variants,
-// local optimizer, schedule, weight and consistency, shards, queues, groups of workers, both precisions, dropout, running averages, and
-// injected staleness.
+// everyMethod is a sweep of all methods, and of what else has state that a checkpoint must hold:
+// every rule of the published variants, local optimizer, schedule, weight and consistency, shards,
+// queues, groups of workers, both precisions, dropout, running averages, and injected staleness.
 func everyMethod(t *testing.T, gradients int) string {
 	t.Helper()
 	var b strings.Builder
@@ -44,7 +44,8 @@ train_samples = 100
 updates = true
 `, gradients)
 	entry := func(label, set string) {
-		if !strings.Contains(set, `"sandblaster"`) && !strings.Contains(set, "problem = {") { // it chooses the samples itself
+		// it chooses the samples itself
+		if !strings.Contains(set, `"sandblaster"`) && !strings.Contains(set, "problem = {") {
 			set += `, "problem.batch" = 8`
 		}
 		fmt.Fprintf(&b, "[[axis.method]]\nlabel = %q\nset = {%s}\n", label, set)
@@ -246,7 +247,8 @@ func TestEveryMethod(t *testing.T) {
 	for section, names := range map[string][]string{
 		"strategy": slices.Concat(optimizers.Strategies().Names(), []string{"dist-keras", "distbelief"}), "local": optimizers.Rules().Names(),
 		"schedule": optimizers.Schedules().Names(), "weight": optimizers.Weights().Names(), "consistency": optimizers.Consistencies().Names(),
-		"problem": slices.DeleteFunc(nets.Kinds().Names(), func(n string) bool { return n == "lenet" }), // a conv
+		// a conv
+		"problem": slices.DeleteFunc(nets.Kinds().Names(), func(n string) bool { return n == "lenet" }),
 		"layers":  nets.LayerKinds().Names(),
 	} {
 		for _, name := range names {

@@ -8,7 +8,8 @@ import (
 	"staleness/experiments/internal/cost"
 )
 
-// A run that comes to the end of model time fails with the time, once: trying again would change nothing.
+// A run that comes to the end of model time fails with the time, once: trying again would change
+// nothing.
 func TestEndOfModelTime(t *testing.T) {
 	for _, change := range [][2]string{
 		{`compute = "10ms"`, `compute = "2562047h"`},

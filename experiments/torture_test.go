@@ -19,8 +19,8 @@ import (
 	"staleness/sim/record"
 )
 
-// childEnv makes the test binary the command experiments/run, so that it can be killed; an absolute path makes it a named experiment
-// of the files there.
+// childEnv makes the test binary the command experiments/run, so that it can be killed; an absolute
+// path makes it a named experiment of the files there.
 const childEnv = "STALENESS_TEST_CHILD"
 
 // tortureEnv is how many kills make a torture; see the Makefile.
@@ -79,8 +79,9 @@ func compare(t *testing.T, when string, got, want map[string]string) {
 	}
 }
 
-// A sweep of every kind of method that is killed again and again, the process alone or with all above it, sometimes with a second
-// session on the same folder, leaves what an undisturbed one leaves, byte for byte.
+// A sweep of every kind of method that is killed again and again, the process alone or with all
+// above it, sometimes with a second session on the same folder, leaves what an undisturbed one
+// leaves, byte for byte.
 func TestTorture(t *testing.T) {
 	kills, gradients := 10, 1500
 	if s := os.Getenv(tortureEnv); s != "" {
@@ -145,8 +146,8 @@ func TestTorture(t *testing.T) {
 	}
 }
 
-// killedSessions starts one session or two at once, and kills them at some instant before the longest. It says
-// whether one came to the end of the sweep before, or whether they were killed.
+// killedSessions starts one session or two at once, and kills them at some instant before the
+// longest. It says whether one came to the end of the sweep before, or whether they were killed.
 func killedSessions(t *testing.T, r *rand.Rand, longest float64, session func() *exec.Cmd) (whole, killed bool) {
 	t.Helper()
 	var said bytes.Buffer

@@ -28,11 +28,13 @@ const tuningFile = "tuning.csv"
 // A tuning is what is to be tuned before the runs that are reported.
 type tuning struct {
 	*sweep.Tuning
-	trials    *Experiment
-	report    func() ([]*Run, error) // the runs with the values found, on the experiment's own seeds
-	tentative []*Run                 // these runs with the first of all values, before any are found
-	home      string                 // folder of these runs
-	file      string                 // in it: the whole sensitivity curve
+	trials *Experiment
+	// the runs with the values found, on the experiment's own seeds
+	report func() ([]*Run, error)
+	// these runs with the first of all values, before any are found
+	tentative []*Run
+	home      string // folder of these runs
+	file      string // in it: the whole sensitivity curve
 }
 
 // checkCriterion refuses a criterion that a run does not measure.
@@ -62,8 +64,8 @@ func hasValidation[F vec.Float](c *config.Config, ps *config.Problems) (bool, er
 	return ok && e.PartLen(nets.Validation) > 0, nil
 }
 
-// tune computes the trials of an experiment and chooses. It returns the runs to be reported and an exit status; what went wrong
-// has been said.
+// tune computes the trials of an experiment and chooses. It returns the runs to be reported and an
+// exit status; what went wrong has been said.
 func (s *Session) tune(ctx context.Context, t *tuning) ([]*Run, int) {
 	outcomes, status := s.Compute(ctx, t.trials)
 	if status == Stopped || status == Usage {

@@ -9,7 +9,8 @@ import (
 	"staleness/sim/record"
 )
 
-// tuned tries rates of two methods on a quadratic, where the best rate of gradient descent is 1: one step to the minimum.
+// tuned tries rates of two methods on a quadratic, where the best rate of gradient descent is 1:
+// one step to the minimum.
 const tuned = `
 seed = 1
 repeat = 2
@@ -36,8 +37,8 @@ seeds = [101, 102, 103]
 at = {updates = 20}
 `
 
-// Equal trials on seeds of their own, the best by the criterion, a diverged trial worst, the winners on the experiment's seeds, and
-// a warning at the edge of a grid.
+// Equal trials on seeds of their own, the best by the criterion, a diverged trial worst, the
+// winners on the experiment's seeds, and a warning at the edge of a grid.
 func TestTune(t *testing.T) {
 	status, stdout, stderr, out := command(t, tuned)
 	if status != Done {
@@ -83,7 +84,8 @@ func TestTune(t *testing.T) {
 	}
 }
 
-// Over an axis that is not in per, the criterion is averaged, and one value is chosen for all of it.
+// Over an axis that is not in per, the criterion is averaged, and one value is chosen for all of
+// it.
 func TestTunePer(t *testing.T) {
 	status, stdout, stderr, out := command(t, tuned+"per = [\"method\"]\n[sweep]\n\"problem.noise\" = [0.0, 0.1, 0.2]\n")
 	if status != Done || strings.Count(stdout, "method=") != 2 {

@@ -25,7 +25,8 @@ updates = 20
 updates = 5
 `
 
-// Rates written over L are one setting, whatever L is for each seed: figures and tables pool the seeds, also by the key itself.
+// Rates written over L are one setting, whatever L is for each seed: figures and tables pool the
+// seeds, also by the key itself.
 func TestRatesOverLPool(t *testing.T) {
 	status, stdout, stderr, out := command(t, perSeed+"[sweep]\n\"strategy.rate\" = [\"0.5/L\", \"1/L\"]\n[[figure]]\nname = \"loss\"\nkind = \"convergence\"\n[[figure]]\nname = \"rates\"\nkind = \"final\"\nx = \"strategy.rate\"\n[[table]]\n")
 	if status != Done {
@@ -58,7 +59,8 @@ func TestRatesOverLPool(t *testing.T) {
 	}
 }
 
-// A run.toml says what its rate came from, is the same run when it is run, and is refused once it is no longer true.
+// A run.toml says what its rate came from, is the same run when it is run, and is refused once it
+// is no longer true.
 func TestWrittenIsTrue(t *testing.T) {
 	_, _, _, out := command(t, perSeed)
 	runs, err := record.Load(out)

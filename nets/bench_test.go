@@ -39,7 +39,8 @@ func BenchmarkStep(b *testing.B) {
 	mlp := map[string]any{"kind": "mlp", "data": "fashion-mnist-5k", "hidden": []any{int64(256), int64(128)}}
 	softmax := map[string]any{"kind": "softmax", "data": "fashion-mnist-5k"}
 	lenet := map[string]any{"kind": "lenet", "data": "fashion-mnist-5k"}
-	mnist := map[string]any{"kind": "conv", "data": "fashion-mnist-5k", "layers": []any{ // of McMahan et al. 2017, arXiv 1602.05629, without padding
+	// of McMahan et al. 2017, arXiv 1602.05629, without padding
+	mnist := map[string]any{"kind": "conv", "data": "fashion-mnist-5k", "layers": []any{
 		map[string]any{"kind": "conv", "channels": int64(32)}, map[string]any{"kind": "pool"},
 		map[string]any{"kind": "conv", "channels": int64(64)}, map[string]any{"kind": "pool"},
 		map[string]any{"kind": "dense", "width": int64(512)},

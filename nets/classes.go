@@ -1,6 +1,7 @@
 package nets
 
-// A Named problem knows what its data set calls its classes: the numbers that stand there as labels.
+// A Named problem knows what its data set calls its classes: the numbers that stand there as
+// labels.
 type Named interface{ ClassNames() []float64 }
 
 // ClassNames implements Named; nil for targets.

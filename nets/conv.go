@@ -8,8 +8,9 @@ import (
 	"staleness/nets/vec"
 )
 
-// Conv is a net whose layers are given one by one, on images or on plain features; a dense layer to one score per class is added at
-// the end. Its loss is the mean cross-entropy of softmax, plus l2/2 |weights|^2.
+// Conv is a net whose layers are given one by one, on images or on plain features; a dense layer to
+// one score per class is added at the end. Its loss is the mean cross-entropy of softmax, plus l2/2
+// |weights|^2.
 type Conv struct {
 	WithData
 	Layers []Layer `doc:"from the images up, without the last: tables with kind conv (size, channels, pad, activation), pool (size), dense (width, activation), dropout (rate)" len:"[1,64]"`

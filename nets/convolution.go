@@ -7,13 +7,15 @@ import (
 	"staleness/nets/vec"
 )
 
-// convolution is out = pool(act(in * W + b)) over images with pad zeros around them: plane k of in * W is the sum over planes c of in,
-// correlated with the square of weights (c, k). The pool that follows a convolution is part of it: the activations do not
-// decrease, so that it suffices to take them of the largest sums.
+// convolution is out = pool(act(in * W + b)) over images with pad zeros around them: plane k of in
+// * W is the sum over planes c of in, correlated with the square of weights (c, k). The pool that
+// follows a convolution is part of it: the activations do not decrease, so that it suffices to take
+// them of the largest sums.
 //
-// Nothing is copied into columns. In a plane whose rows are w wide the window's element (y, x) lies y w + x behind its first, so
-// for fixed (y, x) the elements of all windows are one contiguous run: the image itself, shifted. A weighted sum of such runs
-// (vec.Correlate) is the windows of a row, then the size-1 that reach into the next row and mean nothing, then those of the next row. What
+// Nothing is copied into columns. In a plane whose rows are w wide the window's element (y, x) lies
+// y w + x behind its first, so for fixed (y, x) the elements of all windows are one contiguous run:
+// the image itself, shifted. A weighted sum of such runs (vec.Correlate) is the windows of a row,
+// then the size-1 that reach into the next row and mean nothing, then those of the next row. What
 // means nothing is left behind on the way out, and is 0 on the way back.
 //
 // Weights are stored (y, c, x) by k.
@@ -27,9 +29,10 @@ type convolution[F vec.Float] struct {
 	wide      data.Shape // from with its padding
 	sums      data.Shape // of in * W
 	positions int        // of windows, the meaningless ones included: what is computed
-	margin    int        // zeros before each plane of derivatives, which the windows of din reach into
-	fore      vec.Taps   // of a window in an image
-	back      vec.Taps   // of a turned window in the derivatives
+	// zeros before each plane of derivatives, which the windows of din reach into
+	margin int
+	fore   vec.Taps // of a window in an image
+	back   vec.Taps // of a turned window in the derivatives
 }
 
 var _ Transform[float32] = (*convolution[float32])(nil)
@@ -88,7 +91,8 @@ func (l *convolution[F]) Forward(c Call[F], w, in, out, keep []F) {
 func (l *convolution[F]) Backward(c Call[F], w, gw, in, out, keep, dout, din []F) {
 	unactivated(l.act, dout, out)
 	channels, width, area := l.to.Channels, l.wide.Cols, l.to.Rows*l.to.Cols
-	// The derivative of each plane, rows spread to the image's width, behind a margin that the windows of din reach into.
+	// The derivative of each plane, rows spread to the image's width, behind a margin that the
+	// windows of din reach into.
 	plane := l.margin + l.wide.Rows*width
 	// Its transpose is taken in whole tiles, hence some planes and positions of zeros more.
 	tall, long := (channels+7)&^7, min((l.positions+7)&^7, l.wide.Rows*width)
@@ -142,8 +146,9 @@ func (l *convolution[F]) Backward(c Call[F], w, gw, in, out, keep, dout, din []F
 	}
 }
 
-// windowTaps are where the elements of a window lie in planes of images that are so many elements apart. Its sum is cut into
-// chains: of many planes over planes for each place (y, x) in the window, of fewer over (c, x) for each row y.
+// windowTaps are where the elements of a window lie in planes of images that are so many elements
+// apart. Its sum is cut into chains: of many planes over planes for each place (y, x) in the
+// window, of fewer over (c, x) for each row y.
 func windowTaps(of data.Shape, plane, size int) vec.Taps {
 	perRow := 1
 	if overPlanes(of.Channels, size) {
@@ -161,12 +166,14 @@ func windowTaps(of data.Shape, plane, size int) vec.Taps {
 	return vec.NewTaps(sums...)
 }
 
-// overPlanes tells whether chains are over planes, of which there are many. (Where a window is one pixel, chains are the same either way.)
+// overPlanes tells whether chains are over planes, of which there are many. (Where a window is one
+// pixel, chains are the same either way.)
 func overPlanes(planes, size int) bool { return planes >= 12 && size > 1 }
 
-// A weightGrad adds up the derivative by the weights over images: (y, c, x) by k is the sum over positions q of the image at q
-// + y w + x times the derivative by plane k at q. With q + x for q, the derivatives at q - x, for all x, are one run in the
-// transposed derivative, whose rows overlap from one q to the next: so all x and k of a row of the window come from one product.
+// A weightGrad adds up the derivative by the weights over images: (y, c, x) by k is the sum over
+// positions q of the image at q + y w + x times the derivative by plane k at q. With q + x for q,
+// the derivatives at q - x, for all x, are one run in the transposed derivative, whose rows overlap
+// from one q to the next: so all x and k of a row of the window come from one product.
 type weightGrad[F vec.Float] struct {
 	of             data.Shape
 	size, channels int
@@ -185,7 +192,8 @@ func newWeightGrad[F vec.Float](ws *Workspace[F], of data.Shape, positions, size
 	return g
 }
 
-// byRows tells whether products are over the rows of the window for each plane, or over planes for each row.
+// byRows tells whether products are over the rows of the window for each plane, or over planes for
+// each row.
 func (g weightGrad[F]) byRows() bool { return g.size > g.of.Channels }
 
 // add adds one image's part, or begins with it.
@@ -221,7 +229,8 @@ func (g weightGrad[F]) write(gw []F) {
 	}
 }
 
-// inTerms are the weights in the order of the taps: (y, x, c) by k instead of (y, c, x) by k where chains are over planes.
+// inTerms are the weights in the order of the taps: (y, x, c) by k instead of (y, c, x) by k where
+// chains are over planes.
 func (l *convolution[F]) inTerms(ws *Workspace[F], w []F) []F {
 	size, from, to := l.size, l.from.Channels, l.to.Channels
 	if !overPlanes(from, size) {
@@ -238,7 +247,8 @@ func (l *convolution[F]) inTerms(ws *Workspace[F], w []F) []F {
 	return terms
 }
 
-// flip turns every window by half and exchanges the roles of planes: (y, k, x) by c, or (y, x, k) by c, as the taps are.
+// flip turns every window by half and exchanges the roles of planes: (y, k, x) by c, or (y, x, k)
+// by c, as the taps are.
 func (l *convolution[F]) flip(dst, w []F) {
 	size, from, to := l.size, l.from.Channels, l.to.Channels
 	perX, perK := 1, size

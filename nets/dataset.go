@@ -40,7 +40,8 @@ func (d *dataset[F]) trainLabels() ([]int, int) {
 	return d.train().Labels, len(d.train().Classes)
 }
 
-// samples returns the rows of the batch, read-only: where they stand, if they stand side by side, or as copies.
+// samples returns the rows of the batch, read-only: where they stand, if they stand side by side,
+// or as copies.
 func (d *dataset[F]) samples(ws *Workspace[F], batch []int) []F {
 	t := d.train()
 	n := t.Features()
@@ -73,6 +74,6 @@ func sideBySide(batch []int) (first int, ok bool) {
 	return first, true
 }
 
-// block is the number of samples that go through a net at once where it is only evaluated: enough for the kernels, small
-// enough for the cache.
+// block is the number of samples that go through a net at once where it is only evaluated: enough
+// for the kernels, small enough for the cache.
 const block = 128

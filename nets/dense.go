@@ -82,8 +82,9 @@ func (l *dense[F]) Init(w []F, r *rand.Rand) {
 	}
 }
 
-// initUniform draws weights uniformly from +-sqrt(6/in) before ReLU (He, Zhang, Ren and Sun 2015, arXiv 1502.01852) and from
-// +-sqrt(6/(in+out)) before others (Glorot and Bengio 2010). Uniform, because a uniform draw has the same bits everywhere.
+// initUniform draws weights uniformly from +-sqrt(6/in) before ReLU (He, Zhang, Ren and Sun 2015,
+// arXiv 1502.01852) and from +-sqrt(6/(in+out)) before others (Glorot and Bengio 2010). Uniform,
+// because a uniform draw has the same bits everywhere.
 func initUniform[F vec.Float](w []F, in, out int, act Activation, r *rand.Rand) {
 	limit := math.Sqrt(6 / float64(in+out))
 	if act == ReLU {
@@ -113,8 +114,8 @@ func (l *dense[F]) Backward(c Call[F], w, gw, in, out, _, dout, din []F) {
 	}
 }
 
-// narrow says whether the rows of W are shorter than a vector. Its derivative is then better computed the other way round, with the
-// same chains, and transposed.
+// narrow says whether the rows of W are shorter than a vector. Its derivative is then better
+// computed the other way round, with the same chains, and transposed.
 func (l *dense[F]) narrow() bool { return l.out < 16 && l.in >= 16 }
 
 // across is the derivative by Wᵀ.
@@ -150,7 +151,8 @@ func (l *dense[F]) step(c Call[F], w []F, u use[F], in, out, _, dout, din []F) {
 // stepRows is how many rows of the weights stepAcross makes a step of at once.
 const stepRows = 128
 
-// stepAcross makes the step of the weights out of their derivative, transposed, some rows at a time, which stay in the cache.
+// stepAcross makes the step of the weights out of their derivative, transposed, some rows at a
+// time, which stay in the cache.
 func (l *dense[F]) stepAcross(c Call[F], w []F, u use[F], t vec.Mat[F]) {
 	g := c.WS.Vec(stepRows * l.out)
 	for lo := 0; lo < l.in; lo += stepRows {
@@ -161,8 +163,8 @@ func (l *dense[F]) stepAcross(c Call[F], w []F, u use[F], t vec.Mat[F]) {
 	}
 }
 
-// below turns dout into the derivative by the sums, which it returns, and writes that by the biases to bias and, unless nil, that by in to
-// din.
+// below turns dout into the derivative by the sums, which it returns, and writes that by the biases
+// to bias and, unless nil, that by in to din.
 func (l *dense[F]) below(c Call[F], w, bias, out, dout, din []F) vec.Mat[F] {
 	d := vec.NewMat(dout, c.N, l.out)
 	if l.act == ReLU {

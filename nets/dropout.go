@@ -24,11 +24,12 @@ func dropoutLayer[F vec.Float](c DropoutLayer, p Place) Transform[F] {
 	return &dropout[F]{size: p.From.Size(), rate: c.Rate, key: p.Key("dropout")}
 }
 
-// dropout sets each number to 0 with probability rate while training and divides the others by 1 - rate; evaluation leaves all as they
-// are (Srivastava et al. 2014, scaled at training time).
+// dropout sets each number to 0 with probability rate while training and divides the others by 1 -
+// rate; evaluation leaves all as they are (Srivastava et al. 2014, scaled at training time).
 //
-// Since Grad is a function of x and batch, so is the mask: it is drawn by (seed, layer, the batch's samples in their order, place
-// in the batch). Minibatches practically never repeat, so every gradient has a new mask; a full batch has one mask for ever.
+// Since Grad is a function of x and batch, so is the mask: it is drawn by (seed, layer, the batch's
+// samples in their order, place in the batch). Minibatches practically never repeat, so every
+// gradient has a new mask; a full batch has one mask for ever.
 type dropout[F vec.Float] struct {
 	size int
 	rate float64

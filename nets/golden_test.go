@@ -15,8 +15,8 @@ import (
 	"staleness/nets/vec"
 )
 
-// bits is a hash of a problem's initial point, of its gradients and losses on a few batches from there, of its evaluation, minimum
-// and curvature: whatever of it can enter a record.
+// bits is a hash of a problem's initial point, of its gradients and losses on a few batches from
+// there, of its evaluation, minimum and curvature: whatever of it can enter a record.
 func bits[F vec.Float](t *testing.T, table map[string]any) string {
 	p := build[F](t, table)
 	h := sha256.New()
@@ -49,7 +49,8 @@ func bits[F vec.Float](t *testing.T, table map[string]any) string {
 	return fmt.Sprintf("%x", h.Sum(nil)[:6])
 }
 
-// The bits of every problem are those below, on every machine and every path of vec: two runs on different machines agree.
+// The bits of every problem are those below, on every machine and every path of vec: two runs on
+// different machines agree.
 func TestBitsNeverChange(t *testing.T) {
 	tables := maps.Clone(variants)
 	tables["lenet"] = map[string]any{"kind": "lenet", "data": netstest.With(netstest.Images, map[string]any{"channels": int64(1), "rows": int64(28), "cols": int64(28)})}

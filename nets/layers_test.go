@@ -89,7 +89,8 @@ func TestPool(t *testing.T) {
 	}
 }
 
-// A mask is kept from forward to backward, differs between batches, places and layers, and drops the stated share.
+// A mask is kept from forward to backward, differs between batches, places and layers, and drops
+// the stated share.
 func TestDropout(t *testing.T) {
 	const n, size = 50, 101
 	l := &dropout[float64]{size: size, rate: .3, key: stream.NewKey(1, "dropout 0")}

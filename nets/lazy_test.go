@@ -21,7 +21,8 @@ func (c *countdown) Err() error {
 	return nil
 }
 
-// The minimum may be interrupted at every point where its context is asked: nothing is kept, and what is computed later has the same bits.
+// The minimum may be interrupted at every point where its context is asked: nothing is kept, and
+// what is computed later has the same bits.
 func TestInterruptedMinimum(t *testing.T) {
 	on := onData("float64")
 	on.Data = data.Gaussian{Design: data.Design{Samples: 300, Features: 12, Classes: 2, Noise: 1, Condition: 10}}

@@ -6,8 +6,8 @@ import (
 	"staleness/nets/vec"
 )
 
-// LeNet is LeCun et al.'s net as it is used today: 5 x 5 convolution to 6 planes, 2 x 2 pool, 5 x 5 convolution to 16 planes, 2 x 2
-// pool, dense 120, 84, classes.
+// LeNet is LeCun et al.'s net as it is used today: 5 x 5 convolution to 6 planes, 2 x 2 pool, 5 x 5
+// convolution to 16 planes, 2 x 2 pool, dense 120, 84, classes.
 type LeNet struct {
 	WithData
 	Activation Activation `doc:"of all layers but the last" in:"relu|tanh"`

@@ -10,8 +10,8 @@ import (
 	"staleness/nets/vec"
 )
 
-// linear is f(x) = 1/N sum_i phi_i(a_i.x) + l2/2 |x|^2 for a convex phi of one variable; the last coordinate is an intercept
-// if there is one, which l2 leaves out.
+// linear is f(x) = 1/N sum_i phi_i(a_i.x) + l2/2 |x|^2 for a convex phi of one variable; the last
+// coordinate is an intercept if there is one, which l2 leaves out.
 type linear[F vec.Float] struct {
 	dataset[F]
 	phi       link
@@ -142,8 +142,8 @@ func (p *linear[F]) Value(ws *Workspace[F], x []F) float64 {
 	return p.Evaluate(ws, x, Train, 0, p.Len()).Loss/float64(p.Len()) + p.Penalty(x)
 }
 
-// Minimum implements Solved. x is nil where the minimum is not attained or not unique, f NaN where there are too many
-// features to solve for.
+// Minimum implements Solved. x is nil where the minimum is not attained or not unique, f NaN where
+// there are too many features to solve for.
 func (p *linear[F]) Minimum() (x []F, f float64) {
 	m, _ := p.solved.get(context.Background(), p.minimize)
 	if m.x == nil {
@@ -168,7 +168,8 @@ func (p *linear[F]) Prepare(ctx context.Context) error {
 	return err
 }
 
-// Preparation implements Preparer: every step of Newton's method makes a matrix of all samples and factors it.
+// Preparation implements Preparer: every step of Newton's method makes a matrix of all samples and
+// factors it.
 func (p *linear[F]) Preparation() (what string, operations float64) {
 	n := float64(p.Dim())
 	if n > mostSolved {
@@ -242,8 +243,8 @@ func (p *linear[F]) extremes(ctx context.Context) (interval, error) {
 	return interval{max(0, lo), hi}, err
 }
 
-// minimize is Newton's method with halved steps, until the gradient no longer falls. A least-squares problem is at its minimum
-// after one step; the next ones refine it.
+// minimize is Newton's method with halved steps, until the gradient no longer falls. A
+// least-squares problem is at its minimum after one step; the next ones refine it.
 func (p *linear[F]) minimize(ctx context.Context) (minimum, error) {
 	if p.Dim() > mostSolved {
 		return minimum{nil, math.NaN()}, nil
@@ -253,7 +254,8 @@ func (p *linear[F]) minimize(ctx context.Context) (minimum, error) {
 		return minimum{best.x, best.value}, err
 	}
 	lo, hi, err := p.spectrum(ctx, func(i int) float64 { return best.bend[i] })
-	// Without l2, losses that fall to nothing say that the classes are separable: there is no minimum.
+	// Without l2, losses that fall to nothing say that the classes are separable: there is no
+	// minimum.
 	least, most := p.phi.bounds()
 	if lo <= 1e-11*hi || least < most && best.value < 1e-6*first {
 		return minimum{nil, best.value}, err
@@ -261,7 +263,8 @@ func (p *linear[F]) minimize(ctx context.Context) (minimum, error) {
 	return minimum{best.x, best.value}, err
 }
 
-// newton is the best point that Newton's method finds, and the value at the origin, where it begins.
+// newton is the best point that Newton's method finds, and the value at the origin, where it
+// begins.
 func (p *linear[F]) newton(ctx context.Context) (best *point, first float64, err error) {
 	n := p.Dim()
 	here, next, best := p.newPoint(), p.newPoint(), p.newPoint()

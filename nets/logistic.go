@@ -8,8 +8,8 @@ import (
 	"staleness/nets/vec"
 )
 
-// Logistic is f(x) = 1/N sum log(1 + exp(-y_i a_i.x)) + l2/2 |x|^2, y_i = 1 for the second of the two classes and -1 for the
-// first.
+// Logistic is f(x) = 1/N sum log(1 + exp(-y_i a_i.x)) + l2/2 |x|^2, y_i = 1 for the second of the
+// two classes and -1 for the first.
 type Logistic struct {
 	WithData
 	L2        float64 `doc:"l2/2 |x|^2 is part of f, without the intercept; mu = l2" in:"[0,1e30]"`

@@ -8,8 +8,11 @@ import (
 
 // A Sized problem knows what it takes in memory, apart from vectors of its dimension.
 type Sized interface {
-	Held() int64             // bytes that it holds, its data above all, and those that its minimum and curvature are computed with
-	Scratch(batch int) int64 // bytes that a gradient of so many samples takes of a workspace, at most
+	// bytes that it holds, its data above all, and those that its minimum and curvature are
+	// computed with
+	Held() int64
+	// bytes that a gradient of so many samples takes of a workspace, at most
+	Scratch(batch int) int64
 }
 
 func sizeof[T any]() int64 {
@@ -56,7 +59,8 @@ func (l *convolution[F]) Scratch(int) float64 {
 func (l *pool[F]) Scratch(int) float64    { return 0 }
 func (l *dropout[F]) Scratch(int) float64 { return 0 }
 
-// Held implements Sized: Newton's method, or the reduction to a tridiagonal matrix, has three squares at once.
+// Held implements Sized: Newton's method, or the reduction to a tridiagonal matrix, has three
+// squares at once.
 func (p *linear[F]) Held() int64 {
 	held := p.dataset.Held()
 	for _, t := range p.targets {

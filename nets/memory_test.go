@@ -80,7 +80,8 @@ func checkScratch[F vec.Float](t *testing.T, c Config, r *rand.Rand) {
 	used("a gradient")
 	p.(Stepper[F]).Step(&ws, g, x, x, .1, batch)
 	used("a step")
-	if said := p.(Sized).Scratch(len(batch)); said > 3*most+int64(p.Dim())*sizeof[F]() { // a layer may, or may not, write its gradient down
+	// a layer may, or may not, write its gradient down
+	if said := p.(Sized).Scratch(len(batch)); said > 3*most+int64(p.Dim())*sizeof[F]() {
 		t.Errorf("%d samples: %d bytes foreseen, %d taken: %+v", len(batch), said, most, c)
 	}
 	set := c.(OnData).DataOptions().Data.(data.Patches)

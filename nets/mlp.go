@@ -6,7 +6,8 @@ import (
 	"staleness/nets/vec"
 )
 
-// MLP is a net of fully connected layers with mean cross-entropy as its loss, plus l2/2 |weights|^2.
+// MLP is a net of fully connected layers with mean cross-entropy as its loss, plus l2/2
+// |weights|^2.
 type MLP struct {
 	WithData
 	Hidden     []int      `doc:"widths of the hidden layers" in:"[1,65536]" len:"[1,16]"`

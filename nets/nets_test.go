@@ -150,7 +150,8 @@ func TestTridiagonal(t *testing.T) {
 	}
 }
 
-// Where features repeat, or samples are fewer than features, the minimum is not unique: its value is known all the same.
+// Where features repeat, or samples are fewer than features, the minimum is not unique: its value
+// is known all the same.
 func TestSingularLeastSquares(t *testing.T) {
 	p := build[float64](t, map[string]any{"kind": "least-squares", "data": map[string]any{"kind": "gaussian", "samples": int64(10), "features": int64(15)}})
 	x, f := p.(nets.Solved[float64]).Minimum()

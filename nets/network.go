@@ -8,8 +8,8 @@ import (
 	"staleness/nets/vec"
 )
 
-// network is a chain of layers from features to one score per class, with the mean cross-entropy of softmax as its loss, plus
-// l2/2 |weights|^2.
+// network is a chain of layers from features to one score per class, with the mean cross-entropy of
+// softmax as its loss, plus l2/2 |weights|^2.
 type network[F vec.Float] struct {
 	dataset[F]
 	layers []Transform[F]
@@ -71,7 +71,8 @@ func (p *network[F]) Penalty(x []F) float64 {
 	return float64(p.l2 / 2 * sum)
 }
 
-// forward runs the layers on in and returns all their outputs, and what they keep, layer after layer.
+// forward runs the layers on in and returns all their outputs, and what they keep, layer after
+// layer.
 func (p *network[F]) forward(c Call[F], x, in []F) (outs []F) {
 	outs = c.WS.Vec(c.N * p.rows[len(p.layers)])
 	for i, l := range p.layers {
@@ -98,7 +99,8 @@ func (p *network[F]) Step(ws *Workspace[F], dst, x, base []F, rate F, batch []in
 	return p.descend(ws, x, use[F]{dst: dst, base: base, rate: rate}, batch)
 }
 
-// A use is what is made of the gradient g at x: it is written to grad or, where that is nil, a step as a Stepper's.
+// A use is what is made of the gradient g at x: it is written to grad or, where that is nil, a step
+// as a Stepper's.
 type use[F vec.Float] struct {
 	grad, dst, base []F
 	rate            F
@@ -125,7 +127,8 @@ func (u use[F]) step(x, g []F) {
 
 // A stepping layer can make the step within the product that would make the gradient.
 type stepping[F vec.Float] interface {
-	// fuses says whether step, for n samples, has the bits of backward and a step after it, and is the faster.
+	// fuses says whether step, for n samples, has the bits of backward and a step after it, and is
+	// the faster.
 	fuses(n int) bool
 	// step is backward, and u.step once w has been used.
 	step(c Call[F], w []F, u use[F], in, out, keep, dout, din []F)

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// The order of parameters that docs/predict.md states, by walking through a model as a reader of its
-// file would: layer by layer, weights before biases; a dense layer's weights by input, then by
+// The order of parameters that docs/predict.md states, by walking through a model as a reader of
+// its file would: layer by layer, weights before biases; a dense layer's weights by input, then by
 // output; a convolution's by row, plane taken, column and plane given.
 func TestOrderOfParameters(t *testing.T) {
 	const size, channels, side, width = 3, 2, 2, 4

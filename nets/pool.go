@@ -28,8 +28,8 @@ func (l PoolLayer) Shape(from data.Shape) (data.Shape, error) {
 
 func poolLayer[F vec.Float](c PoolLayer, p Place) Transform[F] { return newPool[F](p.From, c.Size) }
 
-// pool gives the largest of every size x size square of each plane, squares side by side; rows and columns that fill no square are left
-// out. The derivative goes to the first of equals.
+// pool gives the largest of every size x size square of each plane, squares side by side; rows and
+// columns that fill no square are left out. The derivative goes to the first of equals.
 type pool[F vec.Float] struct {
 	from, to data.Shape
 	size     int
@@ -95,7 +95,8 @@ func poolPlanes[F vec.Float](dst, src vec.Planes[F], size int) {
 	}
 }
 
-// unpoolPlanes writes the squares of d: the derivative g by the square's largest to the place where src has it, and 0 elsewhere.
+// unpoolPlanes writes the squares of d: the derivative g by the square's largest to the place where
+// src has it, and 0 elsewhere.
 func unpoolPlanes[F vec.Float](d, src, g vec.Planes[F], size int) {
 	if size == 2 {
 		vec.Unpool2(d, src, g)

@@ -12,8 +12,9 @@ import (
 	"staleness/nets/vec"
 )
 
-// Quadratic is f(x) = 1/2 sum_j lambda_j x_j^2, on which theory is checked. Sample i has the loss f(x) + noise xi_i.x with xi_i
-// standard normal, drawn by (seed, i): unbiased gradient noise of a stated size. The minimum is 0, at 0.
+// Quadratic is f(x) = 1/2 sum_j lambda_j x_j^2, on which theory is checked. Sample i has the loss
+// f(x) + noise xi_i.x with xi_i standard normal, drawn by (seed, i): unbiased gradient noise of a
+// stated size. The minimum is 0, at 0.
 type Quadratic struct {
 	Common
 	Curvature Spectrum  `doc:"the eigenvalues lambda: a list, or a table with kind (equal, linear, geometric, power, tridiagonal), dim, mu and l"`
@@ -224,8 +225,8 @@ func (s Spectrum) Values() []float64 {
 	return v
 }
 
-// sinSquared is sin^2(j pi / (2 n)) for 0 <= j <= n, by the series of the sine up to pi/4 and its complement beyond, so that it
-// has the same bits everywhere.
+// sinSquared is sin^2(j pi / (2 n)) for 0 <= j <= n, by the series of the sine up to pi/4 and its
+// complement beyond, so that it has the same bits everywhere.
 func sinSquared(j, n int) float64 {
 	if 2*j > n {
 		return 1 - sinSquared(n-j, n)

@@ -45,14 +45,17 @@ func onData(precision string) WithData {
 type Env struct {
 	Dir  string // what relative paths are relative to
 	Seed uint64 // of held-out parts, synthetic data, noise, dropout
-	// Test takes the place of the test part of problems on data: samples to try a trained model on; nil: it is what the
-	// configuration says. Its relative paths are relative to Dir too.
+	// Test takes the place of the test part of problems on data: samples to try a trained model on;
+	// nil: it is what the configuration says. Its relative paths are relative to Dir too.
 	Test data.Source
-	// Cache, if not nil, lets problems share the data that they have in common. It changes nothing else.
+	// Cache, if not nil, lets problems share the data that they have in common. It changes nothing
+	// else.
 	Cache *data.Cache
-	// Paths is what helps where a file of the configuration is not there; "": that paths are relative to its file.
+	// Paths is what helps where a file of the configuration is not there; "": that paths are
+	// relative to its file.
 	Paths string
-	// Content, if not nil, is what the data were found to be by DataContent: others are an error that names the file.
+	// Content, if not nil, is what the data were found to be by DataContent: others are an error
+	// that names the file.
 	Content *data.Content
 	// Memory is how many bytes the data may take; 0: any number.
 	Memory int64
@@ -81,8 +84,9 @@ type builder interface {
 	build64(Config, Env) (Problem[float64], error)
 }
 
-// Register adds a kind of problem: its name, one line about it, its source, its configuration with all defaults, and its
-// constructor in both precisions. It is called from init functions, or by a main of one's own before the first run.
+// Register adds a kind of problem: its name, one line about it, its source, its configuration with
+// all defaults, and its constructor in both precisions. It is called from init functions, or by a
+// main of one's own before the first run.
 func Register[C Config](name, doc, source string, defaults C, single func(C, Env) (Problem[float32], error), double func(C, Env) (Problem[float64], error)) {
 	kinds.Add(params.Entry{Name: name, Doc: doc, Source: source, Defaults: defaults, Value: builder(builders[C]{single, double})})
 }
@@ -96,8 +100,8 @@ func Decode(path string, table map[string]any) (Config, error) {
 	return c.(Config), nil
 }
 
-// Build makes the problem of a configuration. The problem is immutable and may be shared by any number of runs. Errors have
-// paths below the table.
+// Build makes the problem of a configuration. The problem is immutable and may be shared by any
+// number of runs. Errors have paths below the table.
 func Build[F vec.Float](c Config, e Env) (Problem[F], error) {
 	entry, ok := kinds.Of(c)
 	if !ok {
@@ -118,8 +122,8 @@ func Build[F vec.Float](c Config, e Env) (Problem[F], error) {
 	return p.(Problem[F]), nil
 }
 
-// NewSampler chooses the minibatches of p for so many workers: samples are shared out by the seed of e, batches drawn by
-// batchSeed.
+// NewSampler chooses the minibatches of p for so many workers: samples are shared out by the seed
+// of e, batches drawn by batchSeed.
 func NewSampler[F vec.Float](c Config, p Problem[F], workers int, e Env, batchSeed uint64) (*data.Sampler, error) {
 	shares := data.Everything(p.Len(), workers)
 	if d, ok := c.(OnData); ok {
@@ -139,7 +143,8 @@ func NewSampler[F vec.Float](c Config, p Problem[F], workers int, e Env, batchSe
 // labelled problems know the class of each training sample.
 type labelled interface{ trainLabels() ([]int, int) }
 
-// DataContent identifies the content of the data of c, whatever the seed; nil for a problem without.
+// DataContent identifies the content of the data of c, whatever the seed; nil for a problem
+// without.
 func DataContent(c Config, e Env) (*data.Content, error) {
 	d, ok := c.(OnData)
 	if !ok {
@@ -149,7 +154,8 @@ func DataContent(c Config, e Env) (*data.Content, error) {
 	return data.Identify(d.DataOptions(), taskOf(c), e.where())
 }
 
-// IdleKeys names keys below a problem's own that mean nothing to it, each with the reason: data.classes of a regression.
+// IdleKeys names keys below a problem's own that mean nothing to it, each with the reason:
+// data.classes of a regression.
 func IdleKeys(c Config) map[string]string {
 	d, ok := c.(OnData)
 	if !ok {

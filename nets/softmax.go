@@ -7,8 +7,8 @@ import (
 	"staleness/nets/vec"
 )
 
-// Softmax is multinomial logistic regression: a weight per feature and class, a bias per class, mean cross-entropy, l2/2 |weights|^2.
-// It is convex and starts at 0.
+// Softmax is multinomial logistic regression: a weight per feature and class, a bias per class,
+// mean cross-entropy, l2/2 |weights|^2. It is convex and starts at 0.
 type Softmax struct {
 	WithData
 	L2 float64 `doc:"l2/2 |weights|^2 is part of f, without the biases" in:"[0,1e30]"`
@@ -45,8 +45,9 @@ var (
 	_ Noisy                = (*softmax[float32])(nil)
 )
 
-// Curvature implements Smooth. The Hessian of cross-entropy by the scores is diag(p) - pp' <= 1/2, so L is half the largest
-// eigenvalue of a'a/N, a with a 1 for the bias, plus l2. mu is 0: adding a constant to all biases changes nothing.
+// Curvature implements Smooth. The Hessian of cross-entropy by the scores is diag(p) - pp' <= 1/2,
+// so L is half the largest eigenvalue of a'a/N, a with a 1 for the bias, plus l2. mu is 0: adding a
+// constant to all biases changes nothing.
 func (p *softmax[F]) Curvature() (mu, l float64) { return 0, p.smooth() }
 
 func (p *softmax[F]) largest() float64 {

@@ -7,8 +7,9 @@ import (
 	"staleness/nets/vec"
 )
 
-// A square is a symmetric matrix, row by row, with the little linear algebra that minima and curvatures need. It stands on vec
-// instead of a library so that rates such as "0.5/L" and suboptimality have the same bits on every machine.
+// A square is a symmetric matrix, row by row, with the little linear algebra that minima and
+// curvatures need. It stands on vec instead of a library so that rates such as "0.5/L" and
+// suboptimality have the same bits on every machine.
 type square struct {
 	n int
 	a []float64
@@ -54,7 +55,8 @@ func (g *gram) matrix(scale float64) square {
 	return g.sum
 }
 
-// cholesky factors s + epsilon I = r r', with an epsilon at the level of rounding so that a singular matrix has a factor too.
+// cholesky factors s + epsilon I = r r', with an epsilon at the level of rounding so that a
+// singular matrix has a factor too.
 func (s square) cholesky(ctx context.Context) (r square, err error) {
 	n := s.n
 	r = square{n, make([]float64, n*n)}
@@ -89,8 +91,9 @@ func (r square) solve(b []float64) {
 	}
 }
 
-// extremes are the least and the largest eigenvalue, to rounding: Householder's reduction to a tridiagonal matrix, then
-// bisection on Sturm's count (Golub and Van Loan, Matrix computations, 8.3 and 8.4). It overwrites s.
+// extremes are the least and the largest eigenvalue, to rounding: Householder's reduction to a
+// tridiagonal matrix, then bisection on Sturm's count (Golub and Van Loan, Matrix computations, 8.3
+// and 8.4). It overwrites s.
 func (s square) extremes(ctx context.Context) (least, largest float64, err error) {
 	diagonal, off, err := s.tridiagonal(ctx)
 	if err != nil {

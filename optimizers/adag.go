@@ -39,7 +39,8 @@ func (s *adagServer[F]) Apply(m Message[F]) Verdict {
 	xRead := s.xRead[m.From]
 	for i, delta := range m.Vec {
 		moved := s.x[i] - xRead[i]
-		s.x[i] += delta / (F(s.inverse*F(moved*moved)) + 1) // x <- x + Delta / (1/eta (x - x_read)^2 + 1)
+		// x <- x + Delta / (1/eta (x - x_read)^2 + 1)
+		s.x[i] += delta / (F(s.inverse*F(moved*moved)) + 1)
 	}
 	return Applied
 }

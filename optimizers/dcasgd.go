@@ -52,10 +52,12 @@ func (s *dcasgdServer[F]) Apply(m Message[F]) Verdict {
 	for i, g := range m.Vec {
 		gg := F(g * g)
 		if ms != nil {
-			ms[i] = F(decay*ms[i]) + F(rest*gg)                        // MS <- m MS + (1 - m) g g
-			lambda = F(s.Lambda / math.Sqrt(float64(ms[i])+s.Epsilon)) // lambda_t = lambda_0 / sqrt(MS + epsilon)
+			ms[i] = F(decay*ms[i]) + F(rest*gg) // MS <- m MS + (1 - m) g g
+			// lambda_t = lambda_0 / sqrt(MS + epsilon)
+			lambda = F(s.Lambda / math.Sqrt(float64(ms[i])+s.Epsilon))
 		}
-		s.x[i] -= F(eta * (g + F(F(lambda*gg)*(s.x[i]-wBak[i])))) // x <- x - eta (g + lambda_t g g (x - w_bak(i)))
+		// x <- x - eta (g + lambda_t g g (x - w_bak(i)))
+		s.x[i] -= F(eta * (g + F(F(lambda*gg)*(s.x[i]-wBak[i]))))
 	}
 	return Applied
 }

@@ -15,7 +15,8 @@ func distKerasLoop(window, n int, exchange, train func(i int), record func()) {
 	done := 0
 	for iteration := 1; done < n; iteration++ {
 		for i := 0; i < 2 && done < n; i++ {
-			if iteration%window == 0 && iteration > 1 { // at iteration 1 there is nothing to exchange
+			// at iteration 1 there is nothing to exchange
+			if iteration%window == 0 && iteration > 1 {
 				exchange(i)
 				record()
 				done++
@@ -43,7 +44,8 @@ func TestDownpourDistKerasTrace(t *testing.T) {
 }
 
 func TestElasticDistKerasTraces(t *testing.T) {
-	const alpha, delta, rate = .1, .9, .1 * .1 // rho = 1 times learning_rate; learning_rate times the rate of Keras' sgd
+	// rho = 1 times learning_rate; learning_rate times the rate of Keras' sgd
+	const alpha, delta, rate = .1, .9, .1 * .1
 	for _, window := range []int{1, 2, 5} {
 		center, w := 1., []float64{1, 1}
 		var want []float64

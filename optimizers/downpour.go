@@ -230,7 +230,8 @@ func distBelief[F vec.Float](c Downpour) Strategy[F] {
 			d := len(e.X0)
 			return &distBeliefWorker[F]{dim: d, accrued: make([]F, d), empty: true, nPush: c.NPush, nFetch: c.NFetch, overlap: c.Overlap, rule: NewRule[F](local, d)}
 		},
-		Server:      newWarmStart(c.WarmStart, newDescent[F](server)), // x <- x - rate server_rate a, or Adagrad's
+		// x <- x - rate server_rate a, or Adagrad's
+		Server:      newWarmStart(c.WarmStart, newDescent[F](server)),
 		Combine:     Mean,
 		Weight:      weight.weigh(),
 		Elementwise: true,

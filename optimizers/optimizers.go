@@ -8,24 +8,38 @@ type Strategy[F vec.Float] struct {
 	Worker func(Env[F]) Worker[F]
 	Server func(Env[F]) Server[F]
 
-	Consistency Consistency                          // what the method prescribes; zero: the run may choose
-	Also        func(Consistency) bool               // what a run may choose in its place; nil: nothing
-	Combine     Combine                              // Alone (zero: pushes may not be merged), Mean, Sum
-	Weight      func(tau int) float64                // scales a push of staleness tau; nil: 1
-	Elementwise bool                                 // Apply treats coordinates independently: each shard may have a server of its own
-	Width       int                                  // vectors in a message, back to back, when not 1 (weights and momentum)
-	Overlaps    bool                                 // workers compute on while a reply is under way: none can be held back
-	Keeps       bool                                 // a worker's own variable outlives its pushes: it cannot be interrupted and start again
-	Trails      bool                                 // a worker's own last push is newer than what it read: staleness is at least 1
-	Silent      bool                                 // workers never push: no update will ever end a run
-	MaxWorkers  int                                  // 0: any number
-	Serial      RuleConfig                           // one worker without delay takes just this rule's steps, to the bit; nil: no such promise
-	Rateless    bool                                 // it has no rates for a schedule to act on
-	Peers       bool                                 // the server half stands for replicas that live at the workers: no queue, no NIC
-	Models      func(center []F, points [][]F) [][]F // what to evaluate; several: mean of predictions; nil: the center
-	Vote        bool                                 // of several models each has one vote on the class; the loss stays that of the mean
-	Schedule    Schedule                             // a factor on rates over the run; nil: 1
-	Clip        Clip                                 // of gradients at the worker, of pushes at the server
+	// what the method prescribes; zero: the run may choose
+	Consistency Consistency
+	// what a run may choose in its place; nil: nothing
+	Also func(Consistency) bool
+	// Alone (zero: pushes may not be merged), Mean, Sum
+	Combine Combine
+	Weight  func(tau int) float64 // scales a push of staleness tau; nil: 1
+	// Apply treats coordinates independently: each shard may have a server of its own
+	Elementwise bool
+	// vectors in a message, back to back, when not 1 (weights and momentum)
+	Width int
+	// workers compute on while a reply is under way: none can be held back
+	Overlaps bool
+	// a worker's own variable outlives its pushes: it cannot be interrupted and start again
+	Keeps bool
+	// a worker's own last push is newer than what it read: staleness is at least 1
+	Trails bool
+	// workers never push: no update will ever end a run
+	Silent     bool
+	MaxWorkers int // 0: any number
+	// one worker without delay takes just this rule's steps, to the bit; nil: no such promise
+	Serial   RuleConfig
+	Rateless bool // it has no rates for a schedule to act on
+	// the server half stands for replicas that live at the workers: no queue, no NIC
+	Peers bool
+	// what to evaluate; several: mean of predictions; nil: the center
+	Models func(center []F, points [][]F) [][]F
+	// of several models each has one vote on the class; the loss stays that of the mean
+	Vote     bool
+	Schedule Schedule // a factor on rates over the run; nil: 1
+	// of gradients at the worker, of pushes at the server
+	Clip Clip
 }
 
 // Env is what a half is told at birth.
@@ -58,10 +72,11 @@ type Worker[F vec.Float] interface {
 type Action uint8
 
 const (
-	Push     Action = 1 << iota // send the buffer of this call
-	Pull                        // ask for a reply
-	Wait                        // idle until it comes; only with Pull
-	ReadOld                     // with Push|Pull: the reply is read just before the push is applied, not just after
+	Push Action = 1 << iota // send the buffer of this call
+	Pull                    // ask for a reply
+	Wait                    // idle until it comes; only with Pull
+	// with Push|Pull: the reply is read just before the push is applied, not just after
+	ReadOld
 	Compute  Action = 0
 	Exchange        = Push | Pull | Wait
 )
@@ -69,17 +84,20 @@ const (
 // A Server is the half that owns the center variable, or one shard of it.
 type Server[F vec.Float] interface {
 	Apply(m Message[F]) Verdict // m.Vec is the server's to overwrite until it returns
-	Reply(dst []F, to int)      // called exactly once per reply, when it is read; may note what it sent
-	Center() []F                // read-only; for records and evaluation; may be computed on demand
+	// called exactly once per reply, when it is read; may note what it sent
+	Reply(dst []F, to int)
+	Center() []F // read-only; for records and evaluation; may be computed on demand
 }
 
 // A Message is a push as a server sees it.
 type Message[F vec.Float] struct {
-	From  int     // worker; -1 if merged
-	Vec   []F     // the message
-	Tau   int     // canonical staleness
-	N     int     // pushes merged in it
-	Sched float64 // factor on server rates: that of its last gradient, and where it is merged, of its last push (but see Linear)
+	From int // worker; -1 if merged
+	Vec  []F // the message
+	Tau  int // canonical staleness
+	N    int // pushes merged in it
+	// factor on server rates: that of its last gradient, and where it is merged, of its last push
+	// (but see Linear)
+	Sched float64
 	Loss  float64 // of the last gradient in it; merged: mean
 }
 
@@ -149,11 +167,13 @@ type Mover[F vec.Float] interface {
 // A Move is a plain step out of Point, with the bits of vec.AxpyTo(To, -Rate, g, From) and, if
 // there is a Base, vec.Sub(To, To, Base).
 type Move[F vec.Float] struct {
-	Rate    F
-	From    []F  // Point
-	To      []F  // may be From or room; nil: the message, and then Point means nothing until the next reply
-	Base    []F  // nil: none
-	Returns bool // what was borrowed is given back, once it has been read: the message may be written over it
+	Rate F
+	From []F // Point
+	// may be From or room; nil: the message, and then Point means nothing until the next reply
+	To   []F
+	Base []F // nil: none
+	// what was borrowed is given back, once it has been read: the message may be written over it
+	Returns bool
 }
 
 // A Uniform server sends everybody the same: Reply(dst, to) is a copy of Center and changes

@@ -104,7 +104,8 @@ func TestDANATrace(t *testing.T) {
 	m := o.DANA{Rate: eta, Momentum: gamma, Form: "zero"}
 	same(t, "zero", trace(t, m, optimizertest.Setup[float64]{}, commits), want)
 
-	falling := func(k int) float64 { return 1 / (1 + float64(k)/4) } // a schedule: the look-ahead has the rate of the last push
+	// a schedule: the look-ahead has the rate of the last push
+	falling := func(k int) float64 { return 1 / (1 + float64(k)/4) }
 	x, v, at = 1., []float64{0, 0}, []float64{1, 1}
 	want = nil
 	for k := range commits {

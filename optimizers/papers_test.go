@@ -168,7 +168,8 @@ func TestLocalSGDTrace(t *testing.T) {
 // What becomes of momentum at the end of a round, over two rounds of two heavy-ball steps.
 func TestLocalSGDMemory(t *testing.T) {
 	const mu = .9
-	slope := func(worker int, x float64) float64 { return float64(1+2*worker) * (x - float64(worker)) } // curvatures 1 and 3: else the choice would not matter
+	// curvatures 1 and 3: else the choice would not matter
+	slope := func(worker int, x float64) float64 { return float64(1+2*worker) * (x - float64(worker)) }
 	grad := func(g, x []float64, worker, _, _, _ int) float64 { g[0] = slope(worker, x[0]); return 0 }
 	for _, state := range []string{"keep", "reset", "average"} {
 		x, v := 1., []float64{0, 0}
@@ -202,7 +203,8 @@ func TestLocalSGDMemory(t *testing.T) {
 // curvature the fixed point is biased: minima 0 and 1 of curvature 1 and 4.
 func TestLocalSGDWindow(t *testing.T) {
 	common := func(g, x []float64, worker, k, _, _ int) float64 {
-		g[0] = 2*(x[0]-float64(worker)) + math.Sin(float64(7*k+worker)) // the same noise, whatever the window
+		// the same noise, whatever the window
+		g[0] = 2*(x[0]-float64(worker)) + math.Sin(float64(7*k+worker))
 		return 0
 	}
 	end := func(window int) float64 {
@@ -242,7 +244,8 @@ func TestAveragingEpoch(t *testing.T) {
 // Models that stay at 2 and 4: their mean is 3, but the accumulator of AveragingTrainer gives 3,
 // 4.5, 5.25 ... 6.
 func TestAveragingVariant(t *testing.T) {
-	still := func(g, x []float64, worker, _, _, _ int) float64 { g[0] = (x[0] - float64(2+2*worker)) / eta; return 0 } // one step there
+	// one step there
+	still := func(g, x []float64, worker, _, _, _ int) float64 { g[0] = (x[0] - float64(2+2*worker)) / eta; return 0 }
 	s := optimizertest.Setup[float64]{Grad: still}
 	same(t, "paper", trace(t, o.Averaging{Window: 1, Variant: "paper", Local: plain}, s, 3), []float64{3, 3, 3})
 	got := trace(t, o.Averaging{Window: 1, Variant: "dist-keras", Local: plain}, s, 60)

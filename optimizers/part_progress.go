@@ -5,7 +5,9 @@ package optimizers
 // gradient's own: the worker's step has it, and the server's when the push comes, whatever has
 // happened meanwhile. So a method does not depend on which half takes its steps.
 type Progress struct {
-	Epochs    float64 // sample: the samples of so many gradients of each worker as this one has completed before, over those there are
+	// sample: the samples of so many gradients of each worker as this one has completed before,
+	// over those there are
+	Epochs    float64
 	Gradients int     // local: that its worker has completed before
 	Version   int     // update: of the parameters that its worker last received
 	Seconds   float64 // time: when it ends

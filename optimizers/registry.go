@@ -40,7 +40,8 @@ type maker struct {
 func Register[C any](name, doc, source string, defaults C, f32 func(C) Strategy[float32], f64 func(C) Strategy[float64]) {
 	t := reflect.TypeFor[C]()
 	for _, k := range params.DescribeStruct(Parts{}) {
-		for _, own := range params.DescribeStruct(reflect.Zero(t).Interface()) { // zero: other parts may not be registered yet
+		// zero: other parts may not be registered yet
+		for _, own := range params.DescribeStruct(reflect.Zero(t).Interface()) {
 			if own.Key == k.Key {
 				panic(fmt.Sprintf("optimizers: %s: key %s belongs to every method", t, k.Key))
 			}

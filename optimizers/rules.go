@@ -9,9 +9,10 @@ import (
 
 // A Rule is an optimizer on one vector: a worker's own, or a server's. It owns its memory.
 type Rule[F vec.Float] interface {
-	Step(x, g []F, sched float64) // moves x along the gradient g, which it may overwrite; rates are times sched
-	Memory() [][]F                // its vectors, to be averaged; writable
-	Reset()                       // to how it was made
+	// moves x along the gradient g, which it may overwrite; rates are times sched
+	Step(x, g []F, sched float64)
+	Memory() [][]F // its vectors, to be averaged; writable
+	Reset()        // to how it was made
 }
 
 // A RuleConfig is a plain struct that is registered as a local optimizer: its exported fields are

@@ -87,7 +87,8 @@ func (s *sandblasterServer[F]) advance() {
 	if s.started {
 		s.tries++
 		switch slope := vec.Dot(s.g, s.d); {
-		case !(s.f <= s.f0+float64(s.Armijo*float64(s.t*s.slope))): // not f(x+td) <= f(x) + c_1 t g.d: too long
+		// not f(x+td) <= f(x) + c_1 t g.d: too long
+		case !(s.f <= s.f0+float64(s.Armijo*float64(s.t*s.slope))):
 			s.high = s.t
 		case slope < s.Wolfe*s.slope: // not g(x+td).d >= c_2 g.d: too short
 			s.low = s.t

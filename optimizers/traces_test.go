@@ -226,7 +226,8 @@ func elasticTrace(alpha, delta float64, w, exchanges int) (cs []float64) {
 func TestAEASGDTrace(t *testing.T) {
 	want := elasticTrace(.1, 0, 2, 6)
 	near(t, "the manual", want, []float64{.981, .9639, .93483, .908496, .8747919, .84407346})
-	for _, exchange := range []string{"two-message", "atomic"} { // nothing comes between the two messages here
+	// nothing comes between the two messages here
+	for _, exchange := range []string{"two-message", "atomic"} {
 		near(t, exchange, trace(t, o.AEASGD{Elastic: o.Elastic{Beta: .2}, Window: 2, Exchange: exchange, Local: plain, Variant: "paper"}, optimizertest.Setup[float64]{}, 6), want)
 		near(t, "alpha, "+exchange, trace(t, o.AEASGD{Elastic: o.Elastic{Alpha: .1}, Window: 2, Exchange: exchange, Local: plain, Variant: "paper"}, optimizertest.Setup[float64]{}, 6), want)
 	}
@@ -245,7 +246,8 @@ func TestElasticConserves(t *testing.T) {
 	for _, exchange := range []string{"two-message", "atomic"} {
 		r := run(t, o.AEASGD{Elastic: o.Elastic{Beta: .6}, Window: 1, Exchange: exchange, Local: plain, Variant: "paper"}, optimizertest.Setup[float64]{
 			Workers: 3, Up: 250, Down: 130, X0: []float64{0},
-			Grad: func(g, _ []float64, worker, k, _, _ int) float64 { // a push of one worker once, then nothing
+			// a push of one worker once, then nothing
+			Grad: func(g, _ []float64, worker, k, _, _ int) float64 {
 				g[0] = 0
 				if k == 0 {
 					g[0] = -10 * float64(worker+1)

@@ -19,7 +19,8 @@ type dotPlot struct {
 	log   bool
 	band  string
 	level *float64
-	still bool                                 // groups are not set side by side: their slopes are compared
+	// groups are not set side by side: their slopes are compared
+	still bool
 	what  string                               // what an infinite number means
 	value func(r *Run) (v float64, why string) // NaN and why where there is none
 }

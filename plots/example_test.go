@@ -7,7 +7,8 @@ import (
 	"staleness/sim/record"
 )
 
-// Waste is a kind of figure of one's own: the share of gradients that entered no update, against model time.
+// Waste is a kind of figure of one's own: the share of gradients that entered no update, against
+// model time.
 type Waste struct {
 	plots.Common
 	Max float64 `doc:"upper end of the vertical axis, in percent" in:"(0,100]"`

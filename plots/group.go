@@ -143,7 +143,8 @@ func (g Grouping) split(runs []*Run, further ...string) (*split, error) {
 	type place struct{ facet, group string }
 	at := map[place][]*Run{}
 	groups, facets := map[string]bool{}, map[string]bool{}
-	var everywhere []*Run // a baseline without what the facets are about is compared with each of them
+	// a baseline without what the facets are about is compared with each of them
+	var everywhere []*Run
 	for _, r := range runs {
 		p := place{titleOf(r, g.Facet), titleOf(r, s.keys)}
 		if !groups[p.group] {

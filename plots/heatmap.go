@@ -29,9 +29,11 @@ func init() {
 }
 
 var (
-	lostColor   = color.NRGBA{0xb8, 0x3a, 0x3a, 0xff} // a diverged median on a perceptual map, which has no red
-	darkColor   = color.NRGBA{0x2b, 0x2b, 0x2b, 0xff} // the same on a diverging map, which has
-	absentColor = color.NRGBA{0xf4, 0xf4, 0xf4, 0xff} // no value, on a perceptual map, which has no white
+	// a diverged median on a perceptual map, which has no red
+	lostColor = color.NRGBA{0xb8, 0x3a, 0x3a, 0xff}
+	darkColor = color.NRGBA{0x2b, 0x2b, 0x2b, 0xff} // the same on a diverging map, which has
+	// no value, on a perceptual map, which has no white
+	absentColor = color.NRGBA{0xf4, 0xf4, 0xf4, 0xff}
 	grayColor   = color.NRGBA{0xb4, 0xb4, 0xb4, 0xff} // the same on a diverging map
 )
 

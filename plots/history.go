@@ -127,7 +127,8 @@ func (f History) lines(rows []record.Row) (marks []Mark, workers, hidden int) {
 	}
 	line := func(pieces map[int]pushMean, st Style) Line {
 		l := Line{Style: st}
-		for _, k := range slices.Sorted(maps.Keys(pieces)) { // a slow worker may not push in every piece
+		// a slow worker may not push in every piece
+		for _, k := range slices.Sorted(maps.Keys(pieces)) {
 			l.X = append(l.X, end*(float64(k)+.5)/float64(f.Pieces))
 			l.Y = append(l.Y, pieces[k].loss/float64(pieces[k].n))
 		}

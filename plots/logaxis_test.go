@@ -9,7 +9,8 @@ import (
 	"staleness/sim/record"
 )
 
-// A curve begins with its first evaluation at x > 0, whatever else there is, and the caption counts the others.
+// A curve begins with its first evaluation at x > 0, whatever else there is, and the caption counts
+// the others.
 func TestLogAxisBeginsWhereSomethingWasMeasured(t *testing.T) {
 	var ms []made
 	for seed := uint64(1); seed <= 3; seed++ {

@@ -16,9 +16,9 @@
 // same records give the same bytes.
 //
 // A mark in a panel is one of those here, or any plot.Plotter of gonum/plot, on whose canvases
-// package plots/internal/draw lays out and draws. Text may hold ^{...}, _{...} and, between dollars,
-// the mathematics of TeX ($\tau_{\max}$); it stays text in SVG and PDF. Package plotstest tests a kind
-// by its name.
+// package plots/internal/draw lays out and draws. Text may hold ^{...}, _{...} and, between
+// dollars, the mathematics of TeX ($\tau_{\max}$); it stays text in SVG and PDF. Package plotstest
+// tests a kind by its name.
 package plots
 
 import (

@@ -38,8 +38,9 @@ func wrap(ctx context.Context, runs []record.Run) []*Run {
 	return out
 }
 
-// poolWritten finds keys that were written alike and became different numbers, as "0.5/L" does where L depends on the seed. Such
-// runs are seeds of one setting: the key is then what was written.
+// poolWritten finds keys that were written alike and became different numbers, as "0.5/L" does
+// where L depends on the seed. Such runs are seeds of one setting: the key is then what was
+// written.
 func poolWritten(runs []*Run) {
 	became := map[[2]string]string{} // path and text, and what it became
 	differing := map[string]bool{}   // paths

@@ -166,9 +166,10 @@ func spread(ys []float64, band string) (median, lo, hi float64) {
 	return Quantile(ys, 0.5), ys[0], ys[n-1]
 }
 
-// Quantile interpolates between the order statistics of sorted values at h = (n-1)p, counted from 0:
-// Hyndman and Fan's type 7, which R and NumPy take too, of which p = 0.5 is the usual median. Values
-// may be infinite, not NaN; between a finite and an infinite value it is infinite. NaN of nothing.
+// Quantile interpolates between the order statistics of sorted values at h = (n-1)p, counted from
+// 0: Hyndman and Fan's type 7, which R and NumPy take too, of which p = 0.5 is the usual median.
+// Values may be infinite, not NaN; between a finite and an infinite value it is infinite. NaN of
+// nothing.
 func Quantile(sorted []float64, p float64) float64 {
 	n := len(sorted)
 	if n == 0 {

@@ -20,7 +20,8 @@ func loss(t *testing.T) quantity {
 	return q
 }
 
-// Two seeds on different grids: y = x and y = 3x. The median at any x is 2x; row by row it would be something else.
+// Two seeds on different grids: y = x and y = 3x. The median at any x is 2x; row by row it would be
+// something else.
 func TestSeedsMeetOnACommonGrid(t *testing.T) {
 	a := curve{x: []float64{0, 1, 2, 3, 4}, y: []float64{0, 1, 2, 3, 4}}
 	b := curve{x: []float64{0, 2.5, 3.5}, y: []float64{0, 7.5, 10.5}}
@@ -35,7 +36,8 @@ func TestSeedsMeetOnACommonGrid(t *testing.T) {
 	}
 }
 
-// A diverged seed is not dropped: it counts as infinite after its end, and the survivors do not pass for the whole.
+// A diverged seed is not dropped: it counts as infinite after its end, and the survivors do not
+// pass for the whole.
 func TestDivergedSeedsCountAsWorst(t *testing.T) {
 	long := func(y float64) curve { return curve{x: []float64{0, 1, 2}, y: []float64{5, y, y}} }
 	gone := curve{x: []float64{0, 1}, y: []float64{5, 100}, diverged: true}

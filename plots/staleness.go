@@ -51,7 +51,8 @@ func (f Staleness) Picture(runs []*Run) (*Picture, error) {
 	if f.YScale == "auto" && (logX || f.Show == "ccdf") {
 		f.YScale = "log"
 	}
-	b := bins{Staleness: f, s: s, top: top, there: min(top, largest), logX: logX} // max may be far beyond
+	// max may be far beyond
+	b := bins{Staleness: f, s: s, top: top, there: min(top, largest), logX: logX}
 	x, y := b.axes()
 	for i, name := range s.facets {
 		panel := Panel{Title: name, X: x, Y: y}

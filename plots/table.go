@@ -91,9 +91,10 @@ type Column struct {
 
 // A Row is one setting: the median, and the ends of the band, over its seeds.
 type Row struct {
-	Keys                     []string  // values of Sheet.Keys
-	Seeds, Diverged, Reached int       // Reached is negative without a target
-	Mid, Lo, Hi              []float64 // in the label's unit; NaN: does not apply; infinite: worse than any number
+	Keys                     []string // values of Sheet.Keys
+	Seeds, Diverged, Reached int      // Reached is negative without a target
+	// in the label's unit; NaN: does not apply; infinite: worse than any number
+	Mid, Lo, Hi []float64
 }
 
 // Make tabulates. The runs are not modified.
@@ -226,7 +227,8 @@ func (t Table) quantities(runs []*Run) (qs []quantity, err error) {
 		}
 		return qs, nil
 	}
-	instead := map[string][]string{"test_loss": {"test_accuracy"}, "suboptimality": {"test_accuracy", "test_loss"}} // a terminal is narrow
+	// a terminal is narrow
+	instead := map[string][]string{"test_loss": {"test_accuracy"}, "suboptimality": {"test_accuracy", "test_loss"}}
 	var names []string
 	for _, name := range []string{"train_loss", "test_accuracy", "test_loss", "suboptimality", "staleness_mean", "time_s"} {
 		q, _ := lookup("", name, summarised)

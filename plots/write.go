@@ -8,8 +8,8 @@ import (
 	"staleness/internal/files"
 )
 
-// writeFile puts b into a file that is complete or absent at any instant: written beside its place, flushed, then renamed.
-// A file that holds b already is left alone.
+// writeFile puts b into a file that is complete or absent at any instant: written beside its place,
+// flushed, then renamed. A file that holds b already is left alone.
 func writeFile(file string, b []byte) error {
 	if old, err := files.Read(file); err == nil && string(old) == string(b) {
 		return nil

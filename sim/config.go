@@ -13,9 +13,10 @@ import (
 
 // Config is one run. Run copies nothing and writes nothing in it.
 type Config[F vec.Float] struct {
-	Problem     nets.Problem[F] // nil: timing only, vectors of length 0
-	X0          []F             // the initial point, version 0; read-only
-	Batches     Batches         // what gradient k of worker i is computed on; nil with a nil Problem
+	Problem nets.Problem[F] // nil: timing only, vectors of length 0
+	X0      []F             // the initial point, version 0; read-only
+	// what gradient k of worker i is computed on; nil with a nil Problem
+	Batches     Batches
 	Strategy    optimizers.Strategy[F]
 	Consistency optimizers.Consistency // zero: the strategy's own, or async
 	Workers     int
@@ -27,7 +28,8 @@ type Config[F vec.Float] struct {
 	Record      Record
 	Checkpoint  *Checkpointing // nil: none
 	Parallel    int            // goroutines that compute, the loop included; 0: GOMAXPROCS
-	Cores       *Cores         // shared with runs beside this one; nil: Parallel goroutines compute, whatever others do
+	// shared with runs beside this one; nil: Parallel goroutines compute, whatever others do
+	Cores *Cores
 }
 
 // Batches chooses samples. Batch is pure: it writes to dst[:0] the indices of gradient k of worker
@@ -51,9 +53,11 @@ type Seeds struct {
 // Cluster is what takes time.
 type Cluster struct {
 	Compute []delay.Law // per worker: one gradient
-	Scales  []bool      // per worker: Compute is for Batches.Size() samples, and fewer or more take in proportion; nil: never
-	Nominal []float64   // per worker: nominal seconds per gradient, for Env.Speed and summaries
-	Up      []Link      // per worker; empty: no time
+	// per worker: Compute is for Batches.Size() samples, and fewer or more take in proportion; nil:
+	// never
+	Scales  []bool
+	Nominal []float64 // per worker: nominal seconds per gradient, for Env.Speed and summaries
+	Up      []Link    // per worker; empty: no time
 	Down    []Link
 	Server  Server
 	Message int64 // bytes charged per vector; 0: its true size
@@ -128,7 +132,8 @@ type Record struct {
 	Updates bool // a row per push
 	Gap     bool // gap, grad_norm and update_norm in each
 	Center  bool // the center after each row
-	Model   bool // at the end what the last evaluation looked at, if the Recorder is a ModelRecorder
+	// at the end what the last evaluation looked at, if the Recorder is a ModelRecorder
+	Model bool
 }
 
 // A Recorder is given the record of a run in order, by the loop's goroutine. A slice or pointer it
@@ -171,18 +176,21 @@ type Result struct {
 
 	Updates, Pushes, Gradients, Used, Samples, Discarded int64
 
-	VirtualTime        time.Duration
-	Timed              bool
-	Last               record.Evaluation // the final one
-	InitialLoss        float64           // train loss at x0; NaN if not evaluated
-	Growth             float64           // slope of log|x-x*| per update over the last half; NaN if unknown
-	Staleness          []StalenessStats  // one per shard; nil: none (peers)
+	VirtualTime time.Duration
+	Timed       bool
+	Last        record.Evaluation // the final one
+	InitialLoss float64           // train loss at x0; NaN if not evaluated
+	// slope of log|x-x*| per update over the last half; NaN if unknown
+	Growth             float64
+	Staleness          []StalenessStats // one per shard; nil: none (peers)
 	BytesUp, BytesDown int64
 	Idle               float64 // waiting / (waiting + computing)
-	Utilization        float64 // of the server: mean over shards of busy time; NaN without service time
-	Invariants         []Invariant
-	Busy               time.Duration // wall time inside gradients, summed over goroutines: for throughput only
-	Wall               time.Duration
+	// of the server: mean over shards of busy time; NaN without service time
+	Utilization float64
+	Invariants  []Invariant
+	// wall time inside gradients, summed over goroutines: for throughput only
+	Busy time.Duration
+	Wall time.Duration
 }
 
 // StalenessStats describes the staleness of all pushes that entered an update.

@@ -30,11 +30,14 @@ type engine[F vec.Float] struct {
 	askEvery int64 // events between two questions whether a checkpoint is due
 	patience int64 // quiet events until the run is given up
 
-	shards  int
-	whole   bool  // one hub for all shards: it acts when all parts of a message have come
-	real    bool  // gradients are computed; else only time passes
-	seen    bool  // each step is looked at, that which ends the run too: where it leads, or its loss
-	touched bool  // workers may be looked at or interrupted while they compute: one gradient a task, the loop calls Step
+	shards int
+	whole  bool // one hub for all shards: it acts when all parts of a message have come
+	real   bool // gradients are computed; else only time passes
+	// each step is looked at, that which ends the run too: where it leads, or its loss
+	seen bool
+	// workers may be looked at or interrupted while they compute: one gradient a task, the loop
+	// calls Step
+	touched bool
 	bytes   int64 // of a vector message
 	keys    struct{ up, down, interrupt, service, queue stream.Key }
 	rand    stream.Rand

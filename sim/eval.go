@@ -131,7 +131,8 @@ func (s *core[F]) evaluate() {
 	}
 	e.row = row
 	if version := s.versionsMade(); v.count > 1 && !v.points && version == v.version && row.Updates == v.asked.Updates {
-		e.models, e.xs, e.tasks = e.models[:0], e.xs[:0], e.tasks[:0] // nothing that is looked at has changed
+		// nothing that is looked at has changed
+		e.models, e.xs, e.tasks = e.models[:0], e.xs[:0], e.tasks[:0]
 	} else {
 		v.version = version
 		s.choose(e)

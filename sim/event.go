@@ -13,7 +13,8 @@ const (
 	onArrive              // a part joins the service queue of its shard; arg: part
 	onServed              // the service of a part ends: the hub acts; arg: part
 	onDeliver             // a part of a reply reaches its worker; arg: part
-	onTick                // an evaluation is due; belongs to nobody, so it sees all else that happens at its time
+	// an evaluation is due; belongs to nobody, so it sees all else that happens at its time
+	onTick
 )
 
 var kindNames = [...]string{"step", "port", "nic", "arrive", "served", "deliver", "tick"}

@@ -22,13 +22,15 @@ type injection[F vec.Float] struct {
 	script   *script
 	k        int64 // the push to be committed next
 	askEvery int64
-	window   int64          // gradients in a push
-	flight   []push         // ring by push: those that are read and not committed
-	slots    int64          // task of push k: k mod slots. It starts when that is free
-	beside   bool           // a push is one gradient at what is read: the pool needs no half for it, so those of a worker may go beside each other
-	lent     []vectorHandle // by worker, if beside: what its half borrows
-	reads    []readState    // by worker
-	recall   optimizers.Recaller[F]
+	window   int64  // gradients in a push
+	flight   []push // ring by push: those that are read and not committed
+	slots    int64  // task of push k: k mod slots. It starts when that is free
+	// a push is one gradient at what is read: the pool needs no half for it, so those of a worker
+	// may go beside each other
+	beside bool
+	lent   []vectorHandle // by worker, if beside: what its half borrows
+	reads  []readState    // by worker
+	recall optimizers.Recaller[F]
 }
 
 // push is one under way.

@@ -11,8 +11,9 @@ type nic struct {
 	last     int64 // ns: when progress was brought up to date
 	jobs     []transfer
 	gen      uint32
-	count    uint64       // transfers begun, to tell equals apart
-	flows    []partHandle // by worker: the last part it has here, or none; one flow carries its parts one after another
+	count    uint64 // transfers begun, to tell equals apart
+	// by worker: the last part it has here, or none; one flow carries its parts one after another
+	flows []partHandle
 }
 
 type transfer struct {

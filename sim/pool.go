@@ -44,7 +44,9 @@ type task[F vec.Float] struct {
 	short bool                     // not counted as running ahead: holds no vector
 	state taskState
 	index int // in the queue
-	bug   any // what it panicked with: thrown again where it is joined, so that a bug in a method ends its run, not the program
+	// what it panicked with: thrown again where it is joined, so that a bug in a method ends its
+	// run, not the program
+	bug any
 }
 
 // try runs the task. One that panics has come to its end.

@@ -33,7 +33,8 @@ func TestTimeOfSamples(t *testing.T) {
 		for _, p := range []int{1, 2} {
 			c.Parallel = p
 			r, _ := must(t, c, options{})
-			if r.Gradients != 11 { // 10, 30, 60, 70, 90, 120, ..., 210, 220 | 240 ms: worker 1 is still at its first
+			// 10, 30, 60, 70, 90, 120, ..., 210, 220 | 240 ms: worker 1 is still at its first
+			if r.Gradients != 11 {
 				t.Errorf("window %d, %d goroutines: %d gradients", window, p, r.Gradients)
 			}
 		}

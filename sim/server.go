@@ -13,8 +13,9 @@ import (
 type server struct {
 	nic     nic
 	line    waitline
-	serving partHandle      // part, or none
-	held    []messageHandle // messages whose push waits in a round of this shard's hub, in order of arrival
+	serving partHandle // part, or none
+	// messages whose push waits in a round of this shard's hub, in order of arrival
+	held []messageHandle
 
 	// Little's law: the integral of the number present is the sum of the times that parts spent
 	// here, modulo 2^64 where they are many.

@@ -30,11 +30,13 @@ type steps[F vec.Float] struct {
 	version      int64  // of the last read
 	from, to     int    // samples to compute on; to = 0: the next batch
 
-	done   int          // steps taken
-	lent   vectorHandle // the vector that a Borrower computes at, or none
-	vec    vectorHandle // gradient, then message; none until it is needed
-	x      []F          // vec's
-	stays  bool         // the half's own variable is there: it keeps vec until it speaks (not in a checkpoint: a loaded half has a copy)
+	done int          // steps taken
+	lent vectorHandle // the vector that a Borrower computes at, or none
+	vec  vectorHandle // gradient, then message; none until it is needed
+	x    []F          // vec's
+	// the half's own variable is there: it keeps vec until it speaks (not in a checkpoint: a loaded
+	// half has a copy)
+	stays  bool
 	sum    sums
 	sched  float64 // factor on the rates, of the last step
 	action optimizers.Action
@@ -61,8 +63,9 @@ func (t *steps[F]) init(s *core[F], worker int) {
 func (t *steps[F]) compute(d *workspace[F]) bool {
 	s := t.s
 	at, sched := t.start, s.c.Strategy.Schedule
-	timed := sched != nil && sched.Clock() == optimizers.TimeClock // else nobody asks, and injected staleness knows no time
-	for j := 0; timed && j < t.done; j++ {                         // a part was done before
+	// else nobody asks, and injected staleness knows no time
+	timed := sched != nil && sched.Clock() == optimizers.TimeClock
+	for j := 0; timed && j < t.done; j++ { // a part was done before
 		at += s.duration(&t.rand, t.worker, t.first+uint32(j), t.to-t.from)
 	}
 	for t.done < t.n {
@@ -118,7 +121,8 @@ func (t *steps[F]) advance(d *workspace[F], k uint32, at int64) {
 // stride lets the problem make a move in one go with gradient k.
 func (t *steps[F]) stride(d *workspace[F], k uint32, m *optimizers.Move[F]) {
 	s := t.s
-	if m.Returns && !t.stays && t.lent != none && s.store.refs(t.lent) == 1 { // nobody else reads it: the message may be written there
+	// nobody else reads it: the message may be written there
+	if m.Returns && !t.stays && t.lent != none && s.store.refs(t.lent) == 1 {
 		s.store.drop(t.vec)
 		t.vec, t.x, t.lent = t.lent, s.store.at(t.lent), none
 	}

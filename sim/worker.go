@@ -9,19 +9,20 @@ import (
 
 // A worker is what the loop touches of a worker at each of its events: 64 bytes, one cache line.
 type worker struct {
-	Since   int64         // ns: it entered its state
-	Compute int64         // ns: gradients of its next push, together
-	Pull    int64         // ns: how long the read that its next push rests on was on its way
-	Has     int64         // version last received (of shard 0)
-	Rests   int64         // version that its next push rests on (of shard 0); none before its first gradient
-	Begun   uint32        // gradients
-	N       uint32        // messages
-	Gen     uint32        // tasks: an event of an old one is void
-	Grads   int32         // gradients of its next push, the one under way included
-	Asked   messageHandle // message whose reply it awaits, or none
-	Left    uint16        // gradients of its task that are not complete
-	State   workerState
-	Fresh   bool // nothing rests on what it last received yet
+	Since   int64 // ns: it entered its state
+	Compute int64 // ns: gradients of its next push, together
+	Pull    int64 // ns: how long the read that its next push rests on was on its way
+	Has     int64 // version last received (of shard 0)
+	// version that its next push rests on (of shard 0); none before its first gradient
+	Rests int64
+	Begun uint32        // gradients
+	N     uint32        // messages
+	Gen   uint32        // tasks: an event of an old one is void
+	Grads int32         // gradients of its next push, the one under way included
+	Asked messageHandle // message whose reply it awaits, or none
+	Left  uint16        // gradients of its task that are not complete
+	State workerState
+	Fresh bool // nothing rests on what it last received yet
 }
 
 type workerState uint8

@@ -61,7 +61,8 @@ var everyKind = map[string]struct {
 	"figure.go":      {nil, "waste"},
 }
 
-// There is an example of everything that can be registered, and each is among the parts that are listed.
+// There is an example of everything that can be registered, and each is among the parts that are
+// listed.
 func TestEveryKindHasAnExample(t *testing.T) {
 	shown := map[string]bool{}
 	for _, r := range experiments.Registries() {

@@ -1,5 +1,5 @@
-// Command admm is the instability example of the EASGD paper: S. Zhang, A. Choromanska and Y. LeCun, NIPS 2015, arXiv 1412.6651, section 3.3.
-// README.md says what of it is reproduced.
+// Command admm is the instability example of the EASGD paper: S. Zhang, A. Choromanska and Y.
+// LeCun, NIPS 2015, arXiv 1412.6651, section 3.3. README.md says what of it is reproduced.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Command agn is the comparison of J. Hermans, G. Spanakis and R. Möckel, Accumulated gradient normalization, ACML 2017, arXiv 1710.02368.
-// README.md says what of it is reproduced.
+// Command agn is the comparison of J. Hermans, G. Spanakis and R. Möckel, Accumulated gradient
+// normalization, ACML 2017, arXiv 1710.02368. README.md says what of it is reproduced.
 package main
 
 import (

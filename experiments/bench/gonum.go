@@ -7,7 +7,8 @@ import (
 	"staleness/nets/vec"
 )
 
-// onGonum is a step of the MLP 784-256-128-10 as one writes it with gonum: its products and updates by BLAS, the rest in loops.
+// onGonum is a step of the MLP 784-256-128-10 as one writes it with gonum: its products and updates
+// by BLAS, the rest in loops.
 type onGonum struct {
 	*training[float32]
 	widths []int

@@ -36,7 +36,8 @@ func netRow[F vec.Float](n net) (*row, error) {
 
 func multiplyAdds[F vec.Float]() float64 { return peak.FMA(peak.Path(vec.Path()), sizeOf[F]()) }
 
-// pair is about how long a row runs beside its limit, which takes as long: a processor's clock depends on what it has just done.
+// pair is about how long a row runs beside its limit, which takes as long: a processor's clock
+// depends on what it has just done.
 const pair = time.Millisecond
 
 // warm lets the row have the caches and the processor's clock to itself.
@@ -133,7 +134,8 @@ func raw(x []float32) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(x))), 4*len(x))
 }
 
-// narrower runs the rows of narrow in a process that is forced to AVX2, where this one uses AVX-512.
+// narrower runs the rows of narrow in a process that is forced to AVX2, where this one uses
+// AVX-512.
 func narrower(out io.Writer, rounds int) error {
 	if vec.Path() != "avx512" {
 		return nil

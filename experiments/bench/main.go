@@ -1,5 +1,6 @@
-// Command bench measures what the project promises of speed: each row beside its limit, by turns, in one process. With -peers it
-// runs the same nets in PyTorch too. docs/performance.md says how to read it.
+// Command bench measures what the project promises of speed: each row beside its limit, by turns,
+// in one process. With -peers it runs the same nets in PyTorch too. docs/performance.md says how to
+// read it.
 package main
 
 import (

@@ -73,7 +73,8 @@ func TestQuantiles(t *testing.T) {
 	}
 }
 
-// The sweeps that are measured can be computed, and are found again; one that is not what it should be is an error.
+// The sweeps that are measured can be computed, and are found again; one that is not what it should
+// be is an error.
 func TestSweepIsComputed(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	text := fmt.Sprintf(trivialText, 3)

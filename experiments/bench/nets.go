@@ -30,7 +30,8 @@ var (
 
 const learningRate = .05
 
-// training is a net that is being trained on one batch after the other, in the order of the data, by plain steps.
+// training is a net that is being trained on one batch after the other, in the order of the data,
+// by plain steps.
 type training[F vec.Float] struct {
 	p     nets.Problem[F]
 	data  *data.Set[F] // its training part
@@ -90,7 +91,8 @@ func (t *training[F]) separately() (loss float64) {
 	return loss
 }
 
-// products counts the multiplications and additions in the products of a step, the only work that counts.
+// products counts the multiplications and additions in the products of a step, the only work that
+// counts.
 func (n net) products() float64 {
 	type layer struct{ in, out, places int }
 	layers := map[string][]layer{

@@ -14,7 +14,8 @@ import (
 	"strings"
 )
 
-// torchScript trains the same nets in PyTorch. It is told on its standard input what to do and answers with a number.
+// torchScript trains the same nets in PyTorch. It is told on its standard input what to do and
+// answers with a number.
 //
 //go:embed peers.py
 var torchScript string
@@ -30,7 +31,8 @@ type peer struct {
 	wait func() error
 }
 
-// startPeer starts PyTorch with OpenBLAS's kernels chosen by itself or, where it does not know the processor, by us.
+// startPeer starts PyTorch with OpenBLAS's kernels chosen by itself or, where it does not know the
+// processor, by us.
 func startPeer(python, script, dir, coretype string) (*peer, error) {
 	c := exec.Command(python, script, dir)
 	for _, v := range os.Environ() {

@@ -14,8 +14,8 @@ import (
 	"staleness/internal/cputime"
 )
 
-// slice is how long a row runs at a time: long enough for its caches to be its own, short enough for both sides of a ratio to see the
-// same machine.
+// slice is how long a row runs at a time: long enough for its caches to be its own, short enough
+// for both sides of a ratio to see the same machine.
 const slice = 5 * time.Millisecond
 
 // A meter calls f for about a given time, and returns calls per second of processor time.

@@ -143,7 +143,8 @@ func shares(out io.Writer, name string, m optimizers.Method, rounds int) error {
 // alone is how many gradients are measured without a run.
 const alone = 512
 
-// gradients is how many seconds so many gradients take goroutines that do nothing else: what the machine has to give.
+// gradients is how many seconds so many gradients take goroutines that do nothing else: what the
+// machine has to give.
 func gradients(c *sim.Config[float32], goroutines int) float64 {
 	start := time.Now()
 	done := make(chan bool)

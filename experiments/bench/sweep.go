@@ -15,15 +15,17 @@ import (
 	"staleness/sim"
 )
 
-// sweepRuns and sweepGradients are the size of the sweep: the evaluations at the ends of a run weigh little (52 epochs lie between
-// them), and a turn takes seconds. bareRounds times as many gradients as a row of the simulator takes are measured before and after.
+// sweepRuns and sweepGradients are the size of the sweep: the evaluations at the ends of a run
+// weigh little (52 epochs lie between them), and a turn takes seconds. bareRounds times as many
+// gradients as a row of the simulator takes are measured before and after.
 const (
 	sweepRuns      = 2
 	sweepGradients = 8192
 	bareRounds     = 4
 )
 
-// sweepText is the sweep: runs as a person would have them, with evaluations at both ends, on the net of the simulator's rows.
+// sweepText is the sweep: runs as a person would have them, with evaluations at both ends, on the
+// net of the simulator's rows.
 var sweepText = fmt.Sprintf(`
 repeat = %d
 [problem]
@@ -56,7 +58,8 @@ compute = "10ms"
 updates = 10
 `
 
-// sweep prints what sweeps by the local engine, files and all, add to gradients, and what they cost a run.
+// sweep prints what sweeps by the local engine, files and all, add to gradients, and what they cost
+// a run.
 func sweep(out io.Writer, rounds int) error {
 	bare, err := bareGradients()
 	if err != nil {
@@ -108,7 +111,8 @@ func bareTime(c *sim.Config[float32], goroutines int) float64 {
 	return sum / (bareRounds * alone)
 }
 
-// spent is what a sweep took: to compute, and to be read from its file and found finished. In seconds.
+// spent is what a sweep took: to compute, and to be read from its file and found finished. In
+// seconds.
 type spent struct{ compute, found float64 }
 
 // computed runs a sweep in a folder of its own, which does not stay.

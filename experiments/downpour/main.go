@@ -1,5 +1,6 @@
-// Command downpour is Downpour SGD as DistBelief published it (Dean et al., Large scale distributed deep networks, NIPS 2012), its server
-// adding or with Adagrad, beside the form that the EASGD paper compares with. README.md says what of it is reproduced.
+// Command downpour is Downpour SGD as DistBelief published it (Dean et al., Large scale distributed
+// deep networks, NIPS 2012), its server adding or with Adagrad, beside the form that the EASGD
+// paper compares with. README.md says what of it is reproduced.
 package main
 
 import (

@@ -1,5 +1,6 @@
-// Command dynsgd sets staleness-divided windows beside constant rates where some machines are slow: J. Jiang, B. Cui, C. Zhang and
-// L. Yu, Heterogeneity-aware distributed parameter servers, SIGMOD 2017. README.md says what of it is reproduced.
+// Command dynsgd sets staleness-divided windows beside constant rates where some machines are slow:
+// J. Jiang, B. Cui, C. Zhang and L. Yu, Heterogeneity-aware distributed parameter servers, SIGMOD
+// 2017. README.md says what of it is reproduced.
 package main
 
 import (

@@ -1,5 +1,6 @@
-// Command easgd is the window figure of the EASGD paper: S. Zhang, A. Choromanska and Y. LeCun, Deep learning with elastic
-// averaging SGD, NIPS 2015, arXiv 1412.6651. README.md says what of it is reproduced.
+// Command easgd is the window figure of the EASGD paper: S. Zhang, A. Choromanska and Y. LeCun,
+// Deep learning with elastic averaging SGD, NIPS 2015, arXiv 1412.6651. README.md says what of it
+// is reproduced.
 package main
 
 import (

@@ -8,6 +8,7 @@ import (
 	"staleness/experiments"
 	"staleness/experiments/internal/config"
 	"staleness/experiments/internal/sweep"
+	"staleness/internal/markdown"
 	"staleness/internal/params"
 	"staleness/plots"
 )
@@ -17,7 +18,8 @@ import (
 //go:embed configuration.md
 var introduction string
 
-// Configuration is docs/configuration.md: a page by hand, and below it what the structs say of themselves.
+// Configuration is docs/configuration.md: a page by hand, and below it what the structs say of
+// themselves.
 func Configuration() string {
 	var b strings.Builder
 	b.WriteString(introduction)
@@ -55,7 +57,7 @@ func Configuration() string {
 			}
 		}
 	}
-	return b.String()
+	return markdown.Fold(b.String())
 }
 
 func code(where string) string {

@@ -25,7 +25,8 @@ func TestConfigurationExample(t *testing.T) {
 	}
 }
 
-// Every registered part, with its documented defaults, is shown by list and explained in the manual.
+// Every registered part, with its documented defaults, is shown by list and explained in the
+// manual.
 func TestListAndManualShowEverything(t *testing.T) {
 	var all bytes.Buffer
 	if status := list(nil, &all, &all); status != experiments.Done {

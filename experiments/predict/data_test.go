@@ -10,7 +10,8 @@ import (
 	"staleness/sim/record"
 )
 
-// Of synthetic data, which the seed draws, nothing has changed, whatever the seed; and what was held out is what it was.
+// Of synthetic data, which the seed draws, nothing has changed, whatever the seed; and what was
+// held out is what it was.
 func TestPredictSynthetic(t *testing.T) {
 	for _, data := range []string{`"gaussian"`, `{kind = "uniform", noise = 0.5}`, `"patches"`} {
 		text := strings.NewReplacer("\"csv:x.csv\"", data+"\ntest = 0.2", "repeat = 4", "seed = 11").Replace(onFile)

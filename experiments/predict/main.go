@@ -45,8 +45,8 @@ type prediction struct {
 
 func main() { os.Exit(answer(os.Args[1:], os.Stdout, os.Stderr)) }
 
-// answer is the command: loss and accuracy of a trained model on a data set, and its predictions. It returns
-// an exit status.
+// answer is the command: loss and accuracy of a trained model on a data set, and its predictions.
+// It returns an exit status.
 func answer(args []string, stdout, stderr io.Writer) int {
 	command := guard.Invoked("go run ./experiments/predict")
 	usage := "usage: " + command + " RUN|MODEL [-data SOURCE] [-part test|validation|train] [-csv FILE]\n\nRUN is the folder of a run that was computed under record.model = true, MODEL the file model in it.\n"
@@ -227,7 +227,8 @@ func (p *prediction) table(m *record.Model) *files.Target {
 	return t
 }
 
-// rebuild makes the problem that the model was trained on, with what it is to be tried on for a test part.
+// rebuild makes the problem that the model was trained on, with what it is to be tried on for a
+// test part.
 func rebuild[F vec.Float](p prediction, m *record.Model, stderr io.Writer) (nets.Problem[F], error) {
 	var table map[string]any
 	if err := toml.Unmarshal([]byte(m.Problem), &table); err != nil {

@@ -50,7 +50,8 @@ func field(t *testing.T, said, word string) float64 {
 	return x
 }
 
-// A saved model predicts, to the bit, what the run measured last: one vector or an ensemble, in either precision.
+// A saved model predicts, to the bit, what the run measured last: one vector or an ensemble, in
+// either precision.
 func TestPredictSaysWhatTheRunSays(t *testing.T) {
 	ensemble := `kind = "ensemble"` + "\nlocal = {kind = \"sgd\", rate = 0.2}\ncombine = "
 	for _, c := range []struct{ name, old, new, point string }{
@@ -122,8 +123,8 @@ func TestPredictSaysWhatTheRunSays(t *testing.T) {
 	}
 }
 
-// The paths of a stored table are those of the TOML file, wherever predict runs; -data is relative to there. Classes keep the numbers of
-// the data set.
+// The paths of a stored table are those of the TOML file, wherever predict runs; -data is relative
+// to there. Classes keep the numbers of the data set.
 func TestPredictOtherData(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) {

@@ -1,4 +1,5 @@
-// Command report draws the figures and tables of an experiment and one HTML page, from its records alone.
+// Command report draws the figures and tables of an experiment and one HTML page, from its records
+// alone.
 package main
 
 import (

@@ -1,5 +1,6 @@
-// Command sandblaster is the distributed L-BFGS of DistBelief: J. Dean et al., Large scale distributed deep networks, NIPS 2012, sections 3
-// and 4.2. README.md says what of it is reproduced.
+// Command sandblaster is the distributed L-BFGS of DistBelief: J. Dean et al., Large scale
+// distributed deep networks, NIPS 2012, sections 3 and 4.2. README.md says what of it is
+// reproduced.
 package main
 
 import (

@@ -19,8 +19,9 @@ const (
 	wordBytes = 4
 )
 
-// A partitioned is a net whose units are divided among P machines, as in DistBelief's section 3. In every layer, forward and
-// backward, each machine sends what others need of its part, and all wait for that:
+// A partitioned is a net whose units are divided among P machines, as in DistBelief's section 3. In
+// every layer, forward and backward, each machine sends what others need of its part, and all wait
+// for that:
 //
 //	T(P) = C/P + 2 layers (bytes(P)/bandwidth + peers(P) latency),   T(1) = C
 type partitioned struct {
@@ -38,8 +39,9 @@ func dense(name string, layers int, n float64) partitioned {
 		func(p float64) float64 { return p - 1 }}
 }
 
-// local is a net of layers of side x side pixels and some channels, without shared weights, whose units see field x field pixels.
-// Machines have square tiles and send half a field beyond their edges, to 8 neighbors at most.
+// local is a net of layers of side x side pixels and some channels, without shared weights, whose
+// units see field x field pixels. Machines have square tiles and send half a field beyond their
+// edges, to 8 neighbors at most.
 func local(name string, layers int, side, channels, field float64) partitioned {
 	return partitioned{name, layers, float64(layers) * side * side * channels * field * field * channels,
 		func(p float64) float64 { return 4 * (side / math.Sqrt(p)) * (field / 2) * channels },

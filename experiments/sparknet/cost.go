@@ -19,8 +19,8 @@ const target = 0.95
 // A setting is K workers that average every window steps; of one worker there is no window.
 type setting struct{ workers, window int64 }
 
-// steps are the serial steps after which the median run of each setting reaches the target, w M_a for windows; +Inf where the
-// median does not reach it.
+// steps are the serial steps after which the median run of each setting reaches the target, w M_a
+// for windows; +Inf where the median does not reach it.
 func steps(runs []record.Run) (map[setting]float64, error) {
 	all := map[setting][]float64{}
 	for _, r := range runs {
@@ -55,7 +55,8 @@ func whole(r record.Run, key string) int64 {
 	return n
 }
 
-// A model is SparkNet's cost model with all times in units of C(b), the time of a serial step, and s that of a communication.
+// A model is SparkNet's cost model with all times in units of C(b), the time of a serial step, and
+// s that of a communication.
 type model struct{ n float64 } // N_a(b), serial steps
 
 func (m model) split(k, s float64) float64       { return m.n / (m.n * (1/k + s)) }
@@ -121,8 +122,8 @@ func report(ctx context.Context, w io.Writer, dir string, runs []record.Run) err
 	return err
 }
 
-// crossing is the S from which on averaging is faster than the naive split: N (1/K + S) = M (w + S); 0 if it always is, +Inf if it
-// never is.
+// crossing is the S from which on averaging is faster than the naive split: N (1/K + S) = M (w +
+// S); 0 if it always is, +Inf if it never is.
 func crossing(m model, k, ma, w float64) float64 {
 	switch gain := ma*w - m.n/k; {
 	case gain <= 0 && m.n >= ma:

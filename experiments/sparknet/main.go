@@ -1,5 +1,6 @@
-// Command sparknet is averaging every w steps as in SparkNet: P. Moritz, R. Nishihara, I. Stoica and M. I. Jordan, SparkNet: Training deep
-// networks in Spark, ICLR 2016, arXiv 1511.06051, with its cost model. README.md says what of it is reproduced.
+// Command sparknet is averaging every w steps as in SparkNet: P. Moritz, R. Nishihara, I. Stoica
+// and M. I. Jordan, SparkNet: Training deep networks in Spark, ICLR 2016, arXiv 1511.06051, with
+// its cost model. README.md says what of it is reproduced.
 package main
 
 import (

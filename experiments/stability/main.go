@@ -1,5 +1,5 @@
-// Command stability maps over step and delay where asynchronous gradient descent on x^2/2 shrinks and where it grows, beside the
-// closed form of its boundary. README.md says how near they are.
+// Command stability maps over step and delay where asynchronous gradient descent on x^2/2 shrinks
+// and where it grows, beside the closed form of its boundary. README.md says how near they are.
 package main
 
 import (

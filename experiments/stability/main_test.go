@@ -11,8 +11,8 @@ import (
 	"staleness/sim/record"
 )
 
-// All 620 runs: the growth changes its sign within 0.1 % of the closed form, for injected delays and
-// for workers alike, and near there is that of the spectral radius.
+// All 620 runs: the growth changes its sign within 0.1 % of the closed form, for injected delays
+// and for workers alike, and near there is that of the spectral radius.
 func TestBoundary(t *testing.T) {
 	p := experiments.Program{Name: "stability", Files: files}
 	found := 0

@@ -6,7 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Used is the time that this process has had on processors: what others took of a shared machine does not count.
+// Used is the time that this process has had on processors: what others took of a shared machine
+// does not count.
 func Used() time.Duration {
 	var t unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &t); err != nil {

@@ -1,4 +1,5 @@
-// Package crew runs goroutines whose panics come back to whoever waits for them, instead of ending the program where they happen.
+// Package crew runs goroutines whose panics come back to whoever waits for them, instead of ending
+// the program where they happen.
 package crew
 
 import (
@@ -15,7 +16,8 @@ type Bug struct {
 
 func (b *Bug) Error() string { return fmt.Sprintf("%v\n%s", b.Value, b.Stack) }
 
-// Caught makes a Bug of what recover returned, where that was called; one that was carried here stays what it was.
+// Caught makes a Bug of what recover returned, where that was called; one that was carried here
+// stays what it was.
 func Caught(value any) *Bug {
 	if b, ok := value.(*Bug); ok {
 		return b

@@ -7,7 +7,8 @@ import (
 
 func explode() { panic("boom") }
 
-// What a goroutine panics with comes to who waits, with the place where it happened, through any number of crews.
+// What a goroutine panics with comes to who waits, with the place where it happened, through any
+// number of crews.
 func TestCarried(t *testing.T) {
 	done := 0
 	defer func() {

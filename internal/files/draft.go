@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// Write puts a text into a file, and makes the folders above it: whole or not at all. Two processes may do so at once.
+// Write puts a text into a file, and makes the folders above it: whole or not at all. Two processes
+// may do so at once.
 func Write(name, text string) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		return err
@@ -21,8 +22,9 @@ func Write(name, text string) error {
 	})
 }
 
-// Replace writes a file whole or not at all: beside its place, then renamed. What is there is replaced only if it is a regular file that may
-// be written; it keeps its permissions. A new file has those that the umask leaves.
+// Replace writes a file whole or not at all: beside its place, then renamed. What is there is
+// replaced only if it is a regular file that may be written; it keeps its permissions. A new file
+// has those that the umask leaves.
 func Replace(name string, write func(f *os.File) error) error {
 	if err := Replaceable(name); err != nil {
 		return err
@@ -34,8 +36,8 @@ func Replace(name string, write func(f *os.File) error) error {
 	return putInPlace(f, name, write(f))
 }
 
-// draftOf is the name of what is written to become a file. It is always the same, so that the next writer sweeps up what a killed
-// one left.
+// draftOf is the name of what is written to become a file. It is always the same, so that the next
+// writer sweeps up what a killed one left.
 func draftOf(name string) string {
 	dir, base := filepath.Split(name)
 	return filepath.Join(dir, "."+base+draftSuffix)
@@ -43,8 +45,9 @@ func draftOf(name string) string {
 
 const draftSuffix = ".tmp"
 
-// draft makes an empty file beside the place of another, to become that by putInPlace: one that no one else has open. A lock keeps
-// writers apart, and who finds it held waits. Where there are no locks names differ.
+// draft makes an empty file beside the place of another, to become that by putInPlace: one that no
+// one else has open. A lock keeps writers apart, and who finds it held waits. Where there are no
+// locks names differ.
 func draft(file string) (*os.File, error) {
 	name := draftOf(file)
 	for {
@@ -78,7 +81,8 @@ func draft(file string) (*os.File, error) {
 	}
 }
 
-// sweep removes a draft that nobody writes any more; ErrHeld: somebody does. What is no regular file is refused.
+// sweep removes a draft that nobody writes any more; ErrHeld: somebody does. What is no regular
+// file is refused.
 func sweep(name string) error {
 	info, err := os.Lstat(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -152,8 +156,8 @@ func Is(f *os.File, name string) bool {
 	return err == nil && os.SameFile(here, there)
 }
 
-// putInPlace closes a draft and gives it its name, or, if err says that writing failed, removes it: both while its lock is held, where
-// the system allows that.
+// putInPlace closes a draft and gives it its name, or, if err says that writing failed, removes it:
+// both while its lock is held, where the system allows that.
 func putInPlace(f *os.File, file string, err error) error {
 	if old, there := os.Lstat(file); err == nil && there == nil && old.Mode().IsRegular() {
 		err = f.Chmod(old.Mode().Perm())

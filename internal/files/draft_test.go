@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// Of several that write a file at once each writes it whole, and what a killed one left beside it is taken over.
+// Of several that write a file at once each writes it whole, and what a killed one left beside it
+// is taken over.
 func TestWriteWhole(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "sub", "tuning.csv")

@@ -1,5 +1,6 @@
-// Package files opens files for reading and puts new ones in the place of old ones. It reads from regular files and replaces regular
-// files alone: a device, a named pipe, a link or a folder in their place is somebody else's, and stays as it is.
+// Package files opens files for reading and puts new ones in the place of old ones. It reads from
+// regular files and replaces regular files alone: a device, a named pipe, a link or a folder in
+// their place is somebody else's, and stays as it is.
 package files
 
 import (
@@ -9,7 +10,8 @@ import (
 	"path/filepath"
 )
 
-// A Foreign error says that something stands where a file of the program belongs, and that it was left alone.
+// A Foreign error says that something stands where a file of the program belongs, and that it was
+// left alone.
 type Foreign struct {
 	Name string
 	What string // "is a named pipe"; "" where Do says it all
@@ -45,8 +47,8 @@ func kind(mode fs.FileMode) string {
 	return "no regular file"
 }
 
-// Open opens a regular file for reading, perhaps through links. Anything else is refused before it is opened: to open a named pipe
-// would wait for its other end.
+// Open opens a regular file for reading, perhaps through links. Anything else is refused before it
+// is opened: to open a named pipe would wait for its other end.
 func Open(name string) (*os.File, error) {
 	info, err := os.Stat(name)
 	if err != nil {
@@ -68,7 +70,8 @@ func Read(name string) ([]byte, error) {
 	return os.ReadFile(name)
 }
 
-// Ours refuses a place where a file of the program's own belongs and something else stands. Nothing there is as good as a regular file.
+// Ours refuses a place where a file of the program's own belongs and something else stands. Nothing
+// there is as good as a regular file.
 func Ours(name string) error {
 	info, err := os.Lstat(name)
 	if err != nil {
@@ -84,8 +87,8 @@ func ours(name string, info fs.FileInfo) error {
 	return nil
 }
 
-// Replaceable says whether a file that the user named may be written: it is not there yet, in a folder that is, or it is a
-// regular file that may be written.
+// Replaceable says whether a file that the user named may be written: it is not there yet, in a
+// folder that is, or it is a regular file that may be written.
 func Replaceable(name string) error {
 	dir := filepath.Dir(name)
 	switch at, err := os.Stat(dir); {
@@ -121,8 +124,8 @@ func orFile(what string) string {
 	return what
 }
 
-// Create makes an empty file that was not there. A regular file of that name is what a killed process left, and removed: the name is one
-// that the program alone uses. Anything else is refused.
+// Create makes an empty file that was not there. A regular file of that name is what a killed
+// process left, and removed: the name is one that the program alone uses. Anything else is refused.
 func Create(name string) (*os.File, error) {
 	for {
 		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)

@@ -9,8 +9,9 @@ import (
 // ErrHeld is what a lock says that another process, or another opener in this one, holds.
 var ErrHeld = errors.New("held by another process")
 
-// Lock makes an empty file and takes its lock, or takes that of one that is there: ErrHeld if somebody has it. A file that is no regular one,
-// or that has content, is not a lock, and refused. It is fs.ErrNotExist if there is no folder.
+// Lock makes an empty file and takes its lock, or takes that of one that is there: ErrHeld if
+// somebody has it. A file that is no regular one, or that has content, is not a lock, and refused.
+// It is fs.ErrNotExist if there is no folder.
 func Lock(name string) (*os.File, error) {
 	for {
 		info, err := os.Lstat(name)
@@ -39,6 +40,7 @@ func Lock(name string) (*os.File, error) {
 		if Is(f, name) {
 			return f, nil
 		}
-		f.Close() // its owner removed the file while we waited to look at it: what we hold is nobody's lock
+		// its owner removed the file while we waited to look at it: what we hold is nobody's lock
+		f.Close()
 	}
 }

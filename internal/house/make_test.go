@@ -12,7 +12,8 @@ import (
 // makefileTarget is a rule of the Makefile, with what `make help` says of it.
 var makefileTarget = regexp.MustCompile(`(?m)^([A-Za-z][\w-]*):([^=\n][^\n]*)?$`)
 
-// unrun returns what is wrong with the targets of a Makefile, of which a script of CI has to run all.
+// unrun returns what is wrong with the targets of a Makefile, of which a script of CI has to run
+// all.
 func unrun(makefile, script string) (targets, wrong []string) {
 	var commands []string // of make, each its words
 	for line := range strings.Lines(script) {

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// The folder results is output. A commit holds its page and nothing else of it, so that whoever deletes the folder loses
-// records and no source.
+// The folder results is output. A commit holds its page and nothing else of it, so that whoever
+// deletes the folder loses records and no source.
 func TestResultsHoldsOutputAlone(t *testing.T) {
 	root, tracked := tracked(t)
 	for _, f := range tracked {

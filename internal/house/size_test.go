@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// What a person can read at once: lines of a file, lines of a function. And how many files, tests apart, a newcomer
-// finds in the room of the session.
+// What a person can read at once: lines of a file, lines of a function. And how many files, tests
+// apart, a newcomer finds in the room of the session.
 const (
 	longestFile     = 450
 	longestFunction = 80

@@ -1,5 +1,6 @@
-// Package nesting bounds how deep tables and lists of a TOML text lie in each other, before a parser sees it: what a parser keeps of a
-// text grows with the square of the depth, so that 20 kB can take all memory.
+// Package nesting bounds how deep tables and lists of a TOML text lie in each other, before a
+// parser sees it: what a parser keeps of a text grows with the square of the depth, so that 20 kB
+// can take all memory.
 package nesting
 
 import (
@@ -10,7 +11,8 @@ import (
 // Deepest is how many tables and lists may lie in each other. Configurations need eight.
 const Deepest = 32
 
-// Check says on which line, from 1, a text is nested too deep; line 0 is nowhere. What is no TOML is left to the parser.
+// Check says on which line, from 1, a text is nested too deep; line 0 is nowhere. What is no TOML
+// is left to the parser.
 func Check(src string) (line int, err error) {
 	line = 1
 	header, dots := 0, 0 // of the table that a line is in; in the key that is being read

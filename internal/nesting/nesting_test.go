@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// Every way to nest is bounded, whatever stands around it; brackets in strings and comments are none.
+// Every way to nest is bounded, whatever stands around it; brackets in strings and comments are
+// none.
 func TestCheck(t *testing.T) {
 	deep := Deepest + 1
 	for name, src := range map[string]string{

@@ -82,7 +82,8 @@ func quantity(text, unit string) (float64, bool) {
 	for _, p := range prefixes {
 		if num, ok := strings.CutSuffix(s, p.text); ok {
 			num = strings.TrimSpace(num)
-			if strings.ContainsAny(num, "xX_pPnNiI") { // hexadecimal, NaN and Inf are not quantities
+			// hexadecimal, NaN and Inf are not quantities
+			if strings.ContainsAny(num, "xX_pPnNiI") {
 				return 0, false
 			}
 			x, err := strconv.ParseFloat(num, 64)

@@ -39,7 +39,8 @@ func TestDurationsDrawn(t *testing.T) {
 				power *= 10
 			}
 			n := r.Int64N(1000 * power)
-			n -= n % max(1, power/[]int64{1, 10, 1000, 1_000_000}[r.IntN(4)]) // few digits, now and then
+			// few digits, now and then
+			n -= n % max(1, power/[]int64{1, 10, 1000, 1_000_000}[r.IntN(4)])
 			text := fmt.Sprintf("%d.%0*d%s", n/power, places, n%power, unit)
 			want, rest := new(big.Int).QuoRem(new(big.Int).Mul(big.NewInt(n), big.NewInt(scale)), big.NewInt(power), new(big.Int))
 			d, err := parseDuration(text)

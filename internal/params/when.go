@@ -14,10 +14,11 @@ type Idler interface{ Idle() map[string]string }
 
 // A condition is one of a tag `when`, on another key of the same struct.
 type condition struct {
-	text   string // as it stands in the tag
-	key    string
-	values []string // one of these; none: the key is given, which zero, false and an empty list are not
-	not    bool     // the key is not given
+	text string // as it stands in the tag
+	key  string
+	// one of these; none: the key is given, which zero, false and an empty list are not
+	values []string
+	not    bool // the key is not given
 }
 
 // conditionsOf reads a tag such as "form=distbelief,server=adagrad", "kind=linear|geometric",
@@ -115,7 +116,8 @@ func refuseIdle(path string, table map[string]any, v reflect.Value) error {
 		return nil
 	}
 	fs := fieldsOf(v.Type())
-	for _, f := range fs { // a wrong value of the key that decides is the mistake, not what follows from it
+	// a wrong value of the key that decides is the mistake, not what follows from it
+	for _, f := range fs {
 		if decides(f, fs) {
 			if err := check(join(path, f.key), v.FieldByIndex(f.index), f.rules, false); err != nil {
 				return err

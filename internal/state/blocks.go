@@ -8,8 +8,8 @@ import (
 	"io"
 )
 
-// A stream is a magic word and blocks; a block is a header and its data. The header has the length, the number of the block, a CRC of
-// these and one of the data. The last block is empty.
+// A stream is a magic word and blocks; a block is a header and its data. The header has the length,
+// the number of the block, a CRC of these and one of the data. The last block is empty.
 const (
 	magic     = "stlstate"
 	blockSize = 1 << 18

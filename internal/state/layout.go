@@ -11,9 +11,10 @@ type run struct{ off, size uintptr }
 
 // A layout is what the codec knows of a type.
 type layout struct {
-	runs  []run // of a type without pointers; nil: it has some, or strings, or fields that are skipped
-	solid bool  // one run, the whole size
-	empty bool  // nothing in it is state
+	// of a type without pointers; nil: it has some, or strings, or fields that are skipped
+	runs  []run
+	solid bool // one run, the whole size
+	empty bool // nothing in it is state
 }
 
 // layout looks a type up. The first time it also writes, or compares, what the type looks like.
@@ -86,7 +87,8 @@ func runs(t reflect.Type, off uintptr, rs []run) (_ []run, ok bool) {
 	return nil, false
 }
 
-// describe writes a struct type's saved fields, so that a changed layout is an error and not a garbled resume.
+// describe writes a struct type's saved fields, so that a changed layout is an error and not a
+// garbled resume.
 func describe(t reflect.Type) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s{", t)

@@ -1,12 +1,14 @@
-// Package state saves and restores every field of a value, exported or not, so that nobody has to list them and nobody can
-// forget one. What is restored into was freshly built from the same configuration; whatever it holds by then is
-// overwritten.
+// Package state saves and restores every field of a value, exported or not, so that nobody has to
+// list them and nobody can forget one. What is restored into was freshly built from the same
+// configuration; whatever it holds by then is overwritten.
 //
-// Not saved are func fields, which are wiring, and fields tagged `state:"-"`, which the owner restores. Refused, with the
-// path, are maps, channels, and memory that is reachable twice: after loading it would be two pieces that part ways.
+// Not saved are func fields, which are wiring, and fields tagged `state:"-"`, which the owner
+// restores. Refused, with the path, are maps, channels, and memory that is reachable twice: after
+// loading it would be two pieces that part ways.
 //
-// A stream belongs to one layout of the types and one word size and byte order; any other is an error. It is a sequence of
-// blocks, each with its length and CRC-32C, so nothing damaged or cut short is ever looked into.
+// A stream belongs to one layout of the types and one word size and byte order; any other is an
+// error. It is a sequence of blocks, each with its length and CRC-32C, so nothing damaged or cut
+// short is ever looked into.
 package state
 
 import (
@@ -38,8 +40,8 @@ func Save(w io.Writer, ptrs ...any) error {
 	return out.close()
 }
 
-// Load restores what Save wrote into values of the same types and dynamic types. After an error they are half restored
-// and of no use.
+// Load restores what Save wrote into values of the same types and dynamic types. After an error
+// they are half restored and of no use.
 func Load(r io.Reader, ptrs ...any) error {
 	in := newReader(r)
 	c := &codec{raw: in.bytes}
@@ -190,7 +192,8 @@ func (c *codec) slice(v reflect.Value) {
 			c.fail("%d elements", n)
 		}
 		fresh := reflect.MakeSlice(v.Type(), n, n)
-		if l.runs == nil && !l.empty { // elements may hold interfaces, whose types only the old ones know
+		// elements may hold interfaces, whose types only the old ones know
+		if l.runs == nil && !l.empty {
 			reflect.Copy(fresh, v)
 		}
 		v.Set(fresh)
@@ -214,8 +217,8 @@ func (c *codec) slice(v reflect.Value) {
 	}
 }
 
-// dynamic saves or loads what an interface holds. Loading needs a value of the same type there already: a stream has no
-// way to make one.
+// dynamic saves or loads what an interface holds. Loading needs a value of the same type there
+// already: a stream has no way to make one.
 func (c *codec) dynamic(v reflect.Value) {
 	if c.isNil(v) {
 		return

@@ -1,13 +1,15 @@
-// Package stream gives named random streams: a draw is addressed by (seed, purpose, a, b) and can be made alone and in
-// any order, so nothing that one part draws can disturb another (paired comparisons), and there is no state to save.
+// Package stream gives named random streams: a draw is addressed by (seed, purpose, a, b) and can
+// be made alone and in any order, so nothing that one part draws can disturb another (paired
+// comparisons), and there is no state to save.
 //
-// The mixing is SplitMix64's (G. L. Steele, D. Lea, C. H. Flood: Fast splittable pseudorandom number generators, OOPSLA
-// 2014), applied once per coordinate of the address. What a stream gives is part of every record and never changes: tests
-// hold its first words.
+// The mixing is SplitMix64's (G. L. Steele, D. Lea, C. H. Flood: Fast splittable pseudorandom
+// number generators, OOPSLA 2014), applied once per coordinate of the address. What a stream gives
+// is part of every record and never changes: tests hold its first words.
 //
-// Only integers and [Rand.Float64] are the same on every machine and under every version of Go. The methods of
-// math/rand/v2 built on a Rand are not promised to be: ExpFloat64 and NormFloat64 call math.Exp, whose last bit differs
-// between architectures. Draw by inversion instead, with the functions of nets/vec.
+// Only integers and [Rand.Float64] are the same on every machine and under every version of Go. The
+// methods of math/rand/v2 built on a Rand are not promised to be: ExpFloat64 and NormFloat64 call
+// math.Exp, whose last bit differs between architectures. Draw by inversion instead, with the
+// functions of nets/vec.
 package stream
 
 import "math/bits"
@@ -15,10 +17,11 @@ import "math/bits"
 // A Key names a stream family: one seed, one purpose.
 type Key uint64
 
-// Rand reads one stream in sequence. It implements math/rand/v2.Source. Its value is all its state; the zero Rand is the
-// stream of no address, and valid.
+// Rand reads one stream in sequence. It implements math/rand/v2.Source. Its value is all its state;
+// the zero Rand is the stream of no address, and valid.
 //
-// A Rand handed to an interface method escapes to the heap: on hot paths keep one where it lives on and assign to it.
+// A Rand handed to an interface method escapes to the heap: on hot paths keep one where it lives on
+// and assign to it.
 type Rand struct{ s uint64 }
 
 const golden = 0x9e3779b97f4a7c15
@@ -46,7 +49,8 @@ func (k Key) At(a, b uint64) Rand {
 // Uint64 is the next draw, uniform on all 64-bit words.
 func (r *Rand) Uint64() uint64 { r.s += golden; return mix(r.s) }
 
-// Float64 is the next draw, uniform on the open interval (0, 1): never an end, so its logarithm is finite.
+// Float64 is the next draw, uniform on the open interval (0, 1): never an end, so its logarithm is
+// finite.
 func (r *Rand) Float64() float64 { return float64((float64(r.Uint64()>>12) + .5) * 0x1p-52) }
 
 // Starting is a stream whose first word is given: for tests of what the rarest draws do.

@@ -43,7 +43,8 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// families are sequences of words that must each look random although their addresses are neighbours.
+// families are sequences of words that must each look random although their addresses are
+// neighbours.
 var families = map[string]func(i uint64) uint64{
 	"index":  func(i uint64) uint64 { r := NewKey(1, "compute").At(3, i); return r.Uint64() },
 	"worker": func(i uint64) uint64 { r := NewKey(1, "compute").At(i, 3); return r.Uint64() },
@@ -104,7 +105,8 @@ func TestUniform(t *testing.T) {
 	}
 }
 
-// The words of neighbouring addresses differ in half their bits, and have no bit in common more often than that.
+// The words of neighbouring addresses differ in half their bits, and have no bit in common more
+// often than that.
 func TestNeighboursIndependent(t *testing.T) {
 	const n = 1 << 15
 	for name, word := range families {

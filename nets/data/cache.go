@@ -9,8 +9,9 @@ import (
 	"staleness/nets/vec"
 )
 
-// A Cache lets whoever loads the same data share them: runs that differ in their seeds alone read a file once. It holds only what
-// somebody else holds too, and nothing that a seed had a part in. The zero value is empty; it is safe for concurrent use.
+// A Cache lets whoever loads the same data share them: runs that differ in their seeds alone read a
+// file once. It holds only what somebody else holds too, and nothing that a seed had a part in. The
+// zero value is empty; it is safe for concurrent use.
 type Cache struct {
 	mu    sync.Mutex
 	loads map[string]*load

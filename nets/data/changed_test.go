@@ -15,8 +15,9 @@ import (
 	"time"
 )
 
-// A file that is rewritten after it was identified is refused by its name, however it is loaded: with or without a cache, its size and time
-// kept or not, compressed or not, the training part or another.
+// A file that is rewritten after it was identified is refused by its name, however it is loaded:
+// with or without a cache, its size and time kept or not, compressed or not, the training part or
+// another.
 func TestChangedFiles(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 17))
 	images := smallIDX()
@@ -52,7 +53,8 @@ func TestChangedFiles(t *testing.T) {
 			name := sortedNames(s.files)[r.IntN(len(s.files))]
 			change(t, r, filepath.Join(dir, name), s.files[name])
 			w.Seed++
-			again, err := Load[float32](s.o, Classify, w) // of another precision, so that nothing is shared
+			// of another precision, so that nothing is shared
+			again, err := Load[float32](s.o, Classify, w)
 			if err == nil || !strings.Contains(err.Error(), name) {
 				t.Fatalf("%+v, %s: %v, %v", s.o, name, err, again)
 			}
@@ -102,7 +104,8 @@ func TestFilesComeAndGo(t *testing.T) {
 	}
 }
 
-// change rewrites a file so that it reads well and differs: a digit or a pixel, often of the same size and time.
+// change rewrites a file so that it reads well and differs: a digit or a pixel, often of the same
+// size and time.
 func change(t *testing.T, r *rand.Rand, path string, was []byte) {
 	t.Helper()
 	info, err := os.Stat(path)

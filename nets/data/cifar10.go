@@ -10,8 +10,9 @@ import (
 	"path/filepath"
 )
 
-// CIFAR10 is the folder of the binary version: data_batch_1.bin ... data_batch_5.bin and test_batch.bin, as they are or
-// compressed one by one. Batches that are missing from the end of the row are left out.
+// CIFAR10 is the folder of the binary version: data_batch_1.bin ... data_batch_5.bin and
+// test_batch.bin, as they are or compressed one by one. Batches that are missing from the end of
+// the row are left out.
 type CIFAR10 struct {
 	Path string `doc:"the folder (cifar-10-batches-bin)" required:""`
 }

@@ -5,7 +5,8 @@ import (
 	"hash"
 )
 
-// A Content identifies what was read, wherever it lies. A seed has no part in it: what it draws is told by the seed.
+// A Content identifies what was read, wherever it lies. A seed has no part in it: what it draws is
+// told by the seed.
 type Content struct {
 	Hash   string // 64 hex digits
 	seeded bool   // a source asked for the seed, and may have written it

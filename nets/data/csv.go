@@ -6,10 +6,12 @@ import (
 	"slices"
 )
 
-// CSV is a text file with a sample a line: decimal numbers separated by comma, semicolon or tab (whichever the first line has), one
-// of them the label or target. A first line without any number in it is a header. Blank lines are skipped, and a byte order mark.
+// CSV is a text file with a sample a line: decimal numbers separated by comma, semicolon or tab
+// (whichever the first line has), one of them the label or target. A first line without any number
+// in it is a header. Blank lines are skipped, and a byte order mark.
 
-// A test part with a header takes the places of its columns from the names, where the training part has a header too.
+// A test part with a header takes the places of its columns from the names, where the training part
+// has a header too.
 type CSV struct {
 	Path   string `doc:"the file" required:""`
 	Label  string `doc:"which column is the label or target; auto: the one that it is in the training part, else the last" in:"auto|last|first"`
@@ -99,7 +101,8 @@ func readCSV(b *Builder, in *input, s CSV) error {
 	return nil
 }
 
-// isHeader says whether the first line names the columns. A sample with a mistake in it must not be taken for one.
+// isHeader says whether the first line names the columns. A sample with a mistake in it must not be
+// taken for one.
 func (c *csvReader) isHeader() (bool, error) {
 	switch c.s.Header {
 	case "yes":
@@ -138,7 +141,8 @@ func isMissing(field []byte) bool {
 	return false
 }
 
-// name takes the columns' names from the header, and from those of the training part where each belongs.
+// name takes the columns' names from the header, and from those of the training part where each
+// belongs.
 func (c *csvReader) name() error {
 	c.header = c.in.line
 	names := make([]string, len(c.fields))
@@ -149,7 +153,8 @@ func (c *csvReader) name() error {
 		return c.in.fail("one column only", "a sample is its features and a label, separated by comma, semicolon or tab")
 	}
 	like := c.b.columns
-	if like == nil || slices.Equal(names, like.names) { // names that come twice stand where they stood
+	// names that come twice stand where they stood
+	if like == nil || slices.Equal(names, like.names) {
 		if like != nil {
 			c.places, c.labelled = slices.Clone(like.places), true
 		} else {

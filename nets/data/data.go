@@ -1,7 +1,8 @@
-// Package data holds the data sets: where they come from, how they are cut into parts and scaled, how they are shared out
-// to workers, and which samples make a minibatch.
+// Package data holds the data sets: where they come from, how they are cut into parts and scaled,
+// how they are shared out to workers, and which samples make a minibatch.
 //
-// A new source is one file: a struct with documented fields and the method Read, registered from an init function.
+// A new source is one file: a struct with documented fields and the method Read, registered from an
+// init function.
 package data
 
 import (
@@ -18,8 +19,8 @@ const (
 	Regress              // targets
 )
 
-// A Shape is that of one sample: an image is stored plane by plane, a plane for each channel, row by row. What is no image has
-// Channels and Rows 1.
+// A Shape is that of one sample: an image is stored plane by plane, a plane for each channel, row
+// by row. What is no image has Channels and Rows 1.
 type Shape struct{ Channels, Rows, Cols int }
 
 // Flat is the shape of n features without geometry.

@@ -12,7 +12,8 @@ var embedded embed.FS
 // FashionMNIST5k is the first 5,000 training and 1,000 test images of Fashion-MNIST.
 type FashionMNIST5k struct{}
 
-// Digits are the 1,797 images of the test part of UCI's optical digits; no part of them is set aside for tests.
+// Digits are the 1,797 images of the test part of UCI's optical digits; no part of them is set
+// aside for tests.
 type Digits struct{}
 
 func init() {

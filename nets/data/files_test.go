@@ -265,7 +265,8 @@ func TestEmbedded(t *testing.T) {
 	if lo, hi := slices.Min(p.Train.all()), slices.Max(p.Train.all()); lo != 0 || hi != 1 {
 		t.Errorf("pixels lie in [%v, %v]", lo, hi)
 	}
-	// The first ten labels as published: ankle boot, T-shirt, T-shirt, dress, T-shirt, pullover, sneaker, pullover, sandal, sandal.
+	// The first ten labels as published: ankle boot, T-shirt, T-shirt, dress, T-shirt, pullover,
+	// sneaker, pullover, sandal, sandal.
 	if !slices.Equal(p.Train.Labels[:10], []int{9, 0, 0, 3, 0, 2, 7, 2, 5, 5}) {
 		t.Errorf("labels %v", p.Train.Labels[:10])
 	}

@@ -95,7 +95,8 @@ func loadDrawn(t *testing.T, s Source, text string) (*Parts[float64], error) {
 	return Load[float64](Options{Data: s, Scale: "none"}, Classify, Where{Dir: dir})
 }
 
-// Every table is read as it was written, with or without header, byte order mark and blanks; no sample is lost.
+// Every table is read as it was written, with or without header, byte order mark and blanks; no
+// sample is lost.
 func TestDrawnTables(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 7))
 	for range 300 {
@@ -111,7 +112,8 @@ func TestDrawnTables(t *testing.T) {
 	}
 }
 
-// A defect anywhere, the first line too, is an error with line and column, whatever stands around it.
+// A defect anywhere, the first line too, is an error with line and column, whatever stands around
+// it.
 func TestDrawnDefects(t *testing.T) {
 	defects := map[string]func(field string) string{
 		"missing": func(string) string { return "" },
@@ -151,7 +153,8 @@ func TestDrawnDefects(t *testing.T) {
 	}
 }
 
-// A row with a field too few or too many is an error at its line, or, where it is the first, at the next.
+// A row with a field too few or too many is an error at its line, or, where it is the first, at the
+// next.
 func TestDrawnLengths(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 7))
 	for range 200 {
@@ -170,7 +173,8 @@ func TestDrawnLengths(t *testing.T) {
 		}
 		want := fmt.Sprintf("file:%d: ", line)
 		_, err := loadDrawn(t, d.source(), d.text())
-		early := i == 0 && err != nil && strings.Contains(err.Error(), "file:1: the label") // what is now the last is no class
+		// what is now the last is no class
+		early := i == 0 && err != nil && strings.Contains(err.Error(), "file:1: the label")
 		if err == nil || !strings.Contains(err.Error(), want) && !early {
 			t.Fatalf("%q: %v; want %s", d.text(), err, want)
 		}

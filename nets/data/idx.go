@@ -9,9 +9,11 @@ import (
 	"path/filepath"
 )
 
-// IDX is a folder with the four files of MNIST and its kin (Fashion-MNIST, KMNIST, EMNIST's by-class parts renamed), each
-// as it is or compressed: train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte.
-// Debian's package dataset-fashion-mnist installs such a folder. A folder without the two t10k files has no test part.
+// IDX is a folder with the four files of MNIST and its kin (Fashion-MNIST, KMNIST, EMNIST's
+// by-class parts renamed), each as it is or compressed: train-images-idx3-ubyte,
+// train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte. Debian's package
+// dataset-fashion-mnist installs such a folder. A folder without the two t10k files has no test
+// part.
 type IDX struct {
 	Path string `doc:"the folder" required:""`
 }
@@ -151,7 +153,8 @@ func idxHeader(in *input, dims int) ([]int, error) {
 	return out, nil
 }
 
-// pieces reads rows of bytes whose length a header claims, and asks for memory only as bytes really come.
+// pieces reads rows of bytes whose length a header claims, and asks for memory only as bytes really
+// come.
 type pieces struct {
 	size int
 	raw  []byte

@@ -30,8 +30,8 @@ type input struct {
 	close  func() error
 }
 
-// open finds path, or path with .gz or .bz2 added; it tells compressed files by their first bytes. What is read enters
-// b's hash.
+// open finds path, or path with .gz or .bz2 added; it tells compressed files by their first bytes.
+// What is read enters b's hash.
 func open(b *Builder, path string) (*input, error) {
 	var first error
 	for _, suffix := range []string{"", ".gz", ".bz2"} {
@@ -142,7 +142,8 @@ func (in *input) end() error {
 	return in.fail("cannot be read: "+err.Error(), "it is damaged: fetch it again")
 }
 
-// next is the next line without its end, and without a byte order mark; ok false at the end of the file. The line is valid until the next call.
+// next is the next line without its end, and without a byte order mark; ok false at the end of the
+// file. The line is valid until the next call.
 func (in *input) next() (line []byte, ok bool, err error) {
 	if in.text == nil {
 		in.text = bufio.NewScanner(in.r)

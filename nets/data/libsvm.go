@@ -6,9 +6,9 @@ import (
 	"strconv"
 )
 
-// LIBSVM is a text file with a sample a line: label index:value index:value ... with indices from 1, ascending; features not
-// named are 0. What follows # is a comment; blank lines are skipped; a label alone is a sample whose features are all 0. Numbers are
-// decimal. Samples are held densely.
+// LIBSVM is a text file with a sample a line: label index:value index:value ... with indices from
+// 1, ascending; features not named are 0. What follows # is a comment; blank lines are skipped; a
+// label alone is a sample whose features are all 0. Numbers are decimal. Samples are held densely.
 type LIBSVM struct {
 	Path     string `doc:"the file" required:""`
 	Features int    `doc:"number of features; 0: the largest index of the training part" in:"[0,2147483647]"`

@@ -94,10 +94,11 @@ func (m *mapped) read(raw []byte, i int) {
 // A lazyRows is the features of a set that stay in their files, as bytes, and become numbers when
 // they are asked for: the same numbers, to the bit, as if all had been made at once.
 type lazyRows[F vec.Float] struct {
-	of    *mapped
-	pick  []int    // which samples, in order; nil: all
-	maps  []Affine // what bytes go through, in order, each rounded once
-	table *[256]F  // what becomes of each byte, where all features are mapped alike; nil: they are not
+	of   *mapped
+	pick []int    // which samples, in order; nil: all
+	maps []Affine // what bytes go through, in order, each rounded once
+	// what becomes of each byte, where all features are mapped alike; nil: they are not
+	table *[256]F
 }
 
 // after is the rows mapped once more.

@@ -49,7 +49,8 @@ func (b *Builder) Expect(samples, features int) error {
 	return nil
 }
 
-// room makes place for more elements. It believes an announced total only as far as four times what has really come.
+// room makes place for more elements. It believes an announced total only as far as four times what
+// has really come.
 func room[T any](b *Builder, x []T, more, announced int) ([]T, error) {
 	need := len(x) + more
 	if need <= cap(x) {

@@ -12,8 +12,8 @@ type numberError struct{ text string }
 
 func (e *numberError) Error() string { return e.text }
 
-// number reads a decimal number, as data files write it. What Go alone takes for a number, 2018_01 and 0x1p3, is none: in a table it is
-// an identifier or a date, and its value would be a surprise.
+// number reads a decimal number, as data files write it. What Go alone takes for a number, 2018_01
+// and 0x1p3, is none: in a table it is an identifier or a date, and its value would be a surprise.
 func number(field []byte) (float64, error) {
 	v, err := strconv.ParseFloat(string(field), 64)
 	switch {

@@ -26,7 +26,8 @@ type Options struct {
 // Defaults are the options of a kind of problem that says nothing.
 func Defaults() Options { return Options{Scale: "range", Partition: Shared{}} }
 
-// A TaskIdler is a source of which some keys mean nothing for a task: it names them, each with the reason.
+// A TaskIdler is a source of which some keys mean nothing for a task: it names them, each with the
+// reason.
 type TaskIdler interface {
 	IdleFor(task Task) map[string]string
 }
@@ -83,27 +84,32 @@ func (TestPart) Wants() string { return `a data set, such as "libsvm:a9a.t", or 
 // Parts are the disjoint parts of a data set; Validation and Test may be nil.
 type Parts[F vec.Float] struct {
 	Train, Validation, Test *Set[F]
-	Hash                    string // of the content, not of paths: 64 hex digits; what Where.Test adds has no part in it
-	content                 Content
+	// of the content, not of paths: 64 hex digits; what Where.Test adds has no part in it
+	Hash    string
+	content Content
 }
 
 // Where says what a source needs beside its settings.
 type Where struct {
 	Dir  string // what relative paths are relative to
 	Seed uint64 // of what is held out, and of synthetic sets
-	// Test takes the place of the test part, whatever that is, by its own test part or, if it has none, all of it; nil: nothing does.
+	// Test takes the place of the test part, whatever that is, by its own test part or, if it has
+	// none, all of it; nil: nothing does.
 	Test Source
 	// Cache, if not nil, may know the data already. Parts that come from it are shared.
 	Cache *Cache
-	// Paths is what helps where a file is not there; "": that paths are relative to the configuration file.
+	// Paths is what helps where a file is not there; "": that paths are relative to the
+	// configuration file.
 	Paths string
-	// Content, if not nil, is what the data were found to be: others are an error that names the file.
+	// Content, if not nil, is what the data were found to be: others are an error that names the
+	// file.
 	Content *Content
 	// Memory is how many bytes the data may take; 0: any number.
 	Memory int64
 }
 
-// Load reads the data and cuts it. A share held out is drawn by the seed; the samples keep their order. Parts are read-only.
+// Load reads the data and cuts it. A share held out is drawn by the seed; the samples keep their
+// order. Parts are read-only.
 func Load[F vec.Float](o Options, task Task, w Where) (*Parts[F], error) {
 	if o.Data == nil {
 		return nil, errNoData()
@@ -221,7 +227,8 @@ type reading struct {
 	discard  bool // samples are looked at, not kept
 }
 
-// read makes one part; like is the training part that it must agree with, or nil. The content is that of before, and of this.
+// read makes one part; like is the training part that it must agree with, or nil. The content is
+// that of before, and of this.
 func read[F vec.Float](s Source, how reading, task Task, w Where, like *Set[F], before Content) (*Set[F], Content, error) {
 	var f F
 	_, single := any(f).(float32)

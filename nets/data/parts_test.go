@@ -219,7 +219,8 @@ func TestSyntheticDesigns(t *testing.T) {
 	}
 }
 
-// Samples to try a model on take the place of the test part, and are scaled as the training part was.
+// Samples to try a model on take the place of the test part, and are scaled as the training part
+// was.
 func TestOtherSamples(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{"train.csv": "0,0,3\n10,5,4\n5,5,3\n", "other.csv": "20,5,4\n", "wide.csv": "1,2,3,4\n", "strange.csv": "1,2,5\n"} {

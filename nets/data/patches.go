@@ -7,8 +7,9 @@ import (
 	"staleness/nets/vec"
 )
 
-// Patches are synthetic images: each class has a random pattern of 5 x 5 pixels, shown somewhere on a noisy ground. Where the
-// pattern stands says nothing, so that a convolution has something to find.
+// Patches are synthetic images: each class has a random pattern of 5 x 5 pixels, shown somewhere on
+// a noisy ground. Where the pattern stands says nothing, so that a convolution has something to
+// find.
 type Patches struct {
 	Samples  int     `doc:"number of images" in:"[1,1000000]"`
 	Rows     int     `doc:"height in pixels" in:"[5,1024]"`

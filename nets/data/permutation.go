@@ -6,9 +6,10 @@ import (
 	"staleness/internal/stream"
 )
 
-// A Permutation of 0 ... n-1 that is computed place by place, without memory: a Feistel network over the smallest power
-// of two that holds n, walked again while it leads outside (Black and Rogaway 2002, Ciphers with arbitrary finite
-// domains). Halves of a few bits would not mix, so a small n is shuffled in place instead.
+// A Permutation of 0 ... n-1 that is computed place by place, without memory: a Feistel network
+// over the smallest power of two that holds n, walked again while it leads outside (Black and
+// Rogaway 2002, Ciphers with arbitrary finite domains). Halves of a few bits would not mix, so a
+// small n is shuffled in place instead.
 type Permutation struct {
 	n                   uint64
 	leftBits            uint

@@ -40,12 +40,14 @@ func (b BatchSize) ToParam() any {
 // Wants says how it is written.
 func (BatchSize) Wants() string { return `a whole number from 1, or "full"` }
 
-// A Sampler chooses the samples of every gradient, as a pure function of (seed, worker, index of the gradient).
+// A Sampler chooses the samples of every gradient, as a pure function of (seed, worker, index of
+// the gradient).
 //
-// "reshuffle": a worker's samples come in a new random order each epoch. Batches run on across the end of an epoch: the
-// order of epoch e+1 follows that of epoch e, and a batch may take its first samples from one and the rest from the next. So all
-// batches have one size, no sample is left out, and each comes exactly once per epoch of the worker; a batch that
-// straddles the end may hold a sample twice, and one larger than the worker's share always does.
+// "reshuffle": a worker's samples come in a new random order each epoch. Batches run on across the
+// end of an epoch: the order of epoch e+1 follows that of epoch e, and a batch may take its first
+// samples from one and the rest from the next. So all batches have one size, no sample is left out,
+// and each comes exactly once per epoch of the worker; a batch that straddles the end may hold a
+// sample twice, and one larger than the worker's share always does.
 //
 // "replacement": every sample of every batch is drawn anew, uniformly.
 //
@@ -85,7 +87,8 @@ func (s *Sampler) Size() int {
 // Shares says which samples each worker sees.
 func (s *Sampler) Shares() Shares { return s.shares }
 
-// Len is how many samples Batch gives for gradient k of a worker: full batches are as large as the worker's share.
+// Len is how many samples Batch gives for gradient k of a worker: full batches are as large as the
+// worker's share.
 func (s *Sampler) Len(worker, k int) int {
 	if s.size > 0 {
 		return s.size

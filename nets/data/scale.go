@@ -8,12 +8,12 @@ import (
 	"staleness/nets/vec"
 )
 
-// An Affine map of features: x_j becomes (x_j - Shift[j]) * Factor[j], computed in float64 and rounded once. Slices of
-// length 1 serve all features.
+// An Affine map of features: x_j becomes (x_j - Shift[j]) * Factor[j], computed in float64 and
+// rounded once. Slices of length 1 serve all features.
 type Affine struct{ Shift, Factor []float64 }
 
-// MinMax maps the interval [low, high] onto [newLow, newHigh], every feature alike (dist-keras: MinMaxTransformer(n_min, n_max,
-// o_min, o_max)).
+// MinMax maps the interval [low, high] onto [newLow, newHigh], every feature alike (dist-keras:
+// MinMaxTransformer(n_min, n_max, o_min, o_max)).
 func MinMax(low, high, newLow, newHigh float64) Affine {
 	f := (newHigh - newLow) / (high - low)
 	return Affine{[]float64{low - newLow/f}, []float64{f}}
@@ -41,7 +41,8 @@ func FitMinMax[F vec.Float](s *Set[F]) Affine {
 	return a
 }
 
-// FitStandard maps each feature of s to mean 0 and variance 1 (divisor N); a constant feature becomes 0.
+// FitStandard maps each feature of s to mean 0 and variance 1 (divisor N); a constant feature
+// becomes 0.
 func FitStandard[F vec.Float](s *Set[F]) Affine {
 	d, n := s.Features(), float64(s.Len())
 	a := Affine{make([]float64, d), make([]float64, d)}
@@ -61,7 +62,8 @@ func FitStandard[F vec.Float](s *Set[F]) Affine {
 		}
 	}
 	for j := range d {
-		// Rounding in the mean must not make a constant feature vary; what overflows is an error of Apply.
+		// Rounding in the mean must not make a constant feature vary; what overflows is an error of
+		// Apply.
 		if sd := math.Sqrt(squares[j] / n); sd > 1e-12*math.Abs(mean[j]) {
 			a.Factor[j] = 1 / sd
 		}
@@ -118,7 +120,8 @@ func mapRow[F vec.Float](a Affine, row []F) {
 	}
 }
 
-// OneHot writes label i as row i of dst: classes numbers, all 0 but a 1 at the label (dist-keras: OneHotTransformer).
+// OneHot writes label i as row i of dst: classes numbers, all 0 but a 1 at the label (dist-keras:
+// OneHotTransformer).
 func OneHot[F vec.Float](dst []F, labels []int, classes int) {
 	clear(dst[:len(labels)*classes])
 	for i, l := range labels {
@@ -126,8 +129,8 @@ func OneHot[F vec.Float](dst []F, labels []int, classes int) {
 	}
 }
 
-// LabelIndex writes the place of the largest number of each row of scores, the first of equals (dist-keras:
-// LabelIndexTransformer).
+// LabelIndex writes the place of the largest number of each row of scores, the first of equals
+// (dist-keras: LabelIndexTransformer).
 func LabelIndex[F vec.Float](dst []int, scores []F, classes int) {
 	for i := range dst {
 		row := scores[i*classes : (i+1)*classes]

@@ -15,10 +15,11 @@ import (
 	"staleness/nets/vec"
 )
 
-// A Source is where a data set comes from; its fields are its settings. Sources are shared and never written.
+// A Source is where a data set comes from; its fields are its settings. Sources are shared and
+// never written.
 type Source interface {
-	// Read adds the samples of the training part (test false) or of the source's own test part to b, in a fixed order. A
-	// source without a test part returns ErrNoTest.
+	// Read adds the samples of the training part (test false) or of the source's own test part to
+	// b, in a fixed order. A source without a test part returns ErrNoTest.
 	Read(b *Builder, test bool) error
 }
 
@@ -41,14 +42,14 @@ var sources = func() *params.Registry {
 // Kinds is the registry of data sets, for lists and the manual.
 func Kinds() *params.Registry { return sources }
 
-// Register adds a source under its name. Its fields are the keys of `data = {kind = "name", ...}`; a field Path may be
-// written `data = "name:PATH"`.
+// Register adds a source under its name. Its fields are the keys of `data = {kind = "name", ...}`;
+// a field Path may be written `data = "name:PATH"`.
 func Register(name, doc, origin string, defaults Source) {
 	sources.Add(params.Entry{Name: name, Doc: doc, Source: origin, Defaults: defaults})
 }
 
-// The most that is read: elements of one part, and classes. What a file claims beyond that is an error before memory is
-// asked for.
+// The most that is read: elements of one part, and classes. What a file claims beyond that is an
+// error before memory is asked for.
 const (
 	MaxElements = 1 << 30
 	MaxClasses  = 10000
@@ -104,7 +105,8 @@ func (b *Builder) Path(p string) string {
 	return filepath.Join(b.Dir, p)
 }
 
-// Write adds to what identifies the content: the uncompressed bytes of files, the settings of synthetic sets. The seed is told elsewhere.
+// Write adds to what identifies the content: the uncompressed bytes of files, the settings of
+// synthetic sets. The seed is told elsewhere.
 func (b *Builder) Write(p []byte) (int, error) { return b.hash.Write(p) }
 
 // Shaped says what the rows look like. It must come before the first Add.
@@ -127,7 +129,8 @@ func (b *Builder) Classed(n int) {
 	}
 }
 
-// LabelsOptional says whether samples may come without labels: those that a trained model is to name the class of.
+// LabelsOptional says whether samples may come without labels: those that a trained model is to
+// name the class of.
 func (b *Builder) LabelsOptional() bool { return b.optional }
 
 // AddUnlabelled is Add for a sample without a label, where LabelsOptional.
@@ -144,8 +147,8 @@ func (b *Builder) unlabelled() float64 {
 	return 0
 }
 
-// Add copies one sample. label is the class's number or the target. The error says what is wrong with the sample; the
-// caller knows where it was.
+// Add copies one sample. label is the class's number or the target. The error says what is wrong
+// with the sample; the caller knows where it was.
 func (b *Builder) Add(row []float64, label float64) error {
 	if err := b.admit(len(row), label); err != nil {
 		return err

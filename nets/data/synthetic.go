@@ -9,9 +9,10 @@ import (
 	"staleness/nets/vec"
 )
 
-// A Design is what the random synthetic sets have in common: features a of one law, scaled so that the curvature of least
-// squares spreads over condition, and labels from a planted linear model. For a regression the target is a.w + noise z with w
-// and z standard normal; for classification the class is the largest of a.w_c + noise z_c.
+// A Design is what the random synthetic sets have in common: features a of one law, scaled so that
+// the curvature of least squares spreads over condition, and labels from a planted linear model.
+// For a regression the target is a.w + noise z with w and z standard normal; for classification the
+// class is the largest of a.w_c + noise z_c.
 type Design struct {
 	Samples   int     `doc:"number of samples" in:"[1,10000000]"`
 	Features  int     `doc:"number of features" in:"[1,100000]"`
@@ -34,8 +35,9 @@ type Gaussian struct{ Design }
 // Uniform has independent features uniform on [-1, 1] times their scale.
 type Uniform struct{ Design }
 
-// Tridiagonal is Nesterov's worst case for first-order methods, L/4 (x.Ax/2 - x_1) + const with A = tridiag(-1, 2, -1), as least
-// squares of Features + 1 equations. Its minimum is x_i = 1 - i/(Features+1), its curvatures L sin^2(i pi / (2 (Features+1))).
+// Tridiagonal is Nesterov's worst case for first-order methods, L/4 (x.Ax/2 - x_1) + const with A =
+// tridiag(-1, 2, -1), as least squares of Features + 1 equations. Its minimum is x_i = 1 -
+// i/(Features+1), its curvatures L sin^2(i pi / (2 (Features+1))).
 type Tridiagonal struct {
 	Features int     `doc:"number of features" in:"[1,10000]"`
 	L        float64 `doc:"bound of the curvature" in:"(0,1e30]"`

@@ -29,8 +29,9 @@ func (s *subject[F]) checkInit() error {
 	return nil
 }
 
-// checkDifferences compares the gradient with central differences, coordinate by coordinate and along random directions. It is
-// exact enough in float64 only; float32 is compared with float64 by Kind.
+// checkDifferences compares the gradient with central differences, coordinate by coordinate and
+// along random directions. It is exact enough in float64 only; float32 is compared with float64 by
+// Kind.
 func (s *subject[F]) checkDifferences() error {
 	if s.eps > 1e-6 {
 		return nil
@@ -49,7 +50,8 @@ func (s *subject[F]) checkDifferences() error {
 	}
 	v := make([]F, len(s.x))
 	r := s.key.At(2, 0)
-	// A kink of ReLU or of a maximum between the two points makes their difference wrong by chance; few may be.
+	// A kink of ReLU or of a maximum between the two points makes their difference wrong by chance;
+	// few may be.
 	kinks, tried := 0, 0
 	var first error
 	for k := range min(len(v), 300) {

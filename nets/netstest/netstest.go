@@ -15,13 +15,15 @@ import (
 	"staleness/nets/vec"
 )
 
-// Data and Images are small synthetic data sets of two classes (or targets), as values of the key data.
+// Data and Images are small synthetic data sets of two classes (or targets), as values of the key
+// data.
 var (
 	Data   = map[string]any{"kind": "gaussian", "samples": int64(60), "features": int64(7), "noise": 1.}
 	Images = map[string]any{"kind": "patches", "samples": int64(24), "rows": int64(20), "cols": int64(18), "channels": int64(2), "classes": int64(3)}
 )
 
-// Test checks every registered kind with its defaults, on the first of Data and Images that it takes.
+// Test checks every registered kind with its defaults, on the first of Data and Images that it
+// takes.
 func Test(t *testing.T) {
 	for _, name := range nets.Kinds().Names() {
 		t.Run(name, func(t *testing.T) {
@@ -34,7 +36,8 @@ func Test(t *testing.T) {
 	}
 }
 
-// Example is a table that a kind can be built from, with plausible values for keys without a default.
+// Example is a table that a kind can be built from, with plausible values for keys without a
+// default.
 func Example(name string) (map[string]any, error) {
 	var last error
 	for _, d := range []map[string]any{nil, Data, Images} {

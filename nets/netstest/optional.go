@@ -84,8 +84,9 @@ func (s *subject[F]) checkMinimum() error {
 	return nil
 }
 
-// checkCurvature holds the bounds against gradients of f at pairs of points; mu and L must also be met, nearly, by the best of many
-// pairs where the Hessian is constant, but that is for the tests of a kind.
+// checkCurvature holds the bounds against gradients of f at pairs of points; mu and L must also be
+// met, nearly, by the best of many pairs where the Hessian is constant, but that is for the tests
+// of a kind.
 func (s *subject[F]) checkCurvature() error {
 	p, ok := s.p.(nets.Smooth)
 	if !ok {

@@ -93,8 +93,8 @@ func Partition(t *testing.T, name string, table map[string]any) {
 	}
 }
 
-// DataSet checks the registered data set of that name, with the keys of table beside its defaults, by
-// problems on it: what Kind checks is checked of each, so that its samples are the same in both
+// DataSet checks the registered data set of that name, with the keys of table beside its defaults,
+// by problems on it: what Kind checks is checked of each, so that its samples are the same in both
 // precisions and whenever they are read.
 func DataSet(t *testing.T, name string, table map[string]any) {
 	t.Helper()

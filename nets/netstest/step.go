@@ -9,7 +9,8 @@ import (
 	"staleness/nets/vec"
 )
 
-// checkStep compares with what Step replaces, in each of its forms, on a small batch and on all samples: one answer, to the bit.
+// checkStep compares with what Step replaces, in each of its forms, on a small batch and on all
+// samples: one answer, to the bit.
 func (s *subject[F]) checkStep() error {
 	p, ok := s.p.(nets.Stepper[F])
 	if !ok {
@@ -36,7 +37,8 @@ func (s *subject[F]) checkStep() error {
 	return nil
 }
 
-// checkForm compares one form of Step with Grad and what Step saves. of chooses among x, another vector and a fresh one.
+// checkForm compares one form of Step with Grad and what Step saves. of chooses among x, another
+// vector and a fresh one.
 func (s *subject[F]) checkForm(p nets.Stepper[F], batch []int, of func(x, y, z []F) (dst, base []F)) error {
 	const rate = .1
 	x, y, z := vec.Clone(s.x), vec.Clone(s.x), make([]F, len(s.x))

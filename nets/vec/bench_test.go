@@ -11,10 +11,12 @@ import (
 	"staleness/nets/vec/peak"
 )
 
-// Every benchmark measures a kernel and the machine's limit by turns, each for about a millisecond, and reports the median
-// of the ratio: the rates themselves mean little on a machine that others use too.
+// Every benchmark measures a kernel and the machine's limit by turns, each for about a millisecond,
+// and reports the median of the ratio: the rates themselves mean little on a machine that others
+// use too.
 
-// ratio runs the two by turns and reports the median of what the kernel reached, in percent of the limit.
+// ratio runs the two by turns and reports the median of what the kernel reached, in percent of the
+// limit.
 func ratio(b *testing.B, work float64, unit string, kernel func(), limit func() float64) {
 	kernel()
 	start := time.Now()

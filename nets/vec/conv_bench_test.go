@@ -9,7 +9,8 @@ import (
 	"staleness/nets/vec/peak"
 )
 
-// BenchmarkCorrelate is the sums of LeNet's convolutions for one image, forward and, of the second, backward.
+// BenchmarkCorrelate is the sums of LeNet's convolutions for one image, forward and, of the second,
+// backward.
 func BenchmarkCorrelate(b *testing.B) {
 	b.Run("float32", benchmarkCorrelations[float32])
 	b.Run("float64", benchmarkCorrelations[float64])

@@ -2,8 +2,8 @@ package vec
 
 import "fmt"
 
-// Taps say which runs of a vector a correlation sums: where each begins, and how the sum is cut into chains. They are made once
-// and never written.
+// Taps say which runs of a vector a correlation sums: where each begins, and how the sum is cut
+// into chains. They are made once and never written.
 type Taps struct {
 	at     []int // of each term, how many elements from the front
 	chains []int // their lengths
@@ -29,11 +29,12 @@ func NewTaps(sums ...[]int) (t Taps) {
 	return t
 }
 
-// Correlate writes weighted sums of runs of src, all as long as y's rows: y_kq = Σ_t w_tk src[at_t+q]. The weights lie term by term in w.
-// y shares no memory with the others.
+// Correlate writes weighted sums of runs of src, all as long as y's rows: y_kq = Σ_t w_tk
+// src[at_t+q]. The weights lie term by term in w. y shares no memory with the others.
 //
-// Each chain of FMAs runs over its terms in order, from 0; the first chain is y_kq and each later one is added, rounded: what
-// MulTN with alpha 1 gives for each of the taps' sums, each added to the last. Without terms y is 0.
+// Each chain of FMAs runs over its terms in order, from 0; the first chain is y_kq and each later
+// one is added, rounded: what MulTN with alpha 1 gives for each of the taps' sums, each added to
+// the last. Without terms y is 0.
 func Correlate[F Float](y Mat[F], w, src []F, taps Taps) {
 	y.check("Correlate")
 	if len(w) < len(taps.at)*y.Rows || y.Rows > 0 && y.Cols > 0 && len(taps.at) > 0 && taps.last+y.Cols > len(src) {
@@ -51,7 +52,8 @@ func Correlate[F Float](y Mat[F], w, src []F, taps Taps) {
 	}
 }
 
-// correlateGo copies the runs, few elements at a time, to where blockGo finds them as rows of a matrix.
+// correlateGo copies the runs, few elements at a time, to where blockGo finds them as rows of a
+// matrix.
 func correlateGo[F Float](y Mat[F], w, src []F, taps Taps) {
 	const wide = 8
 	var room [MaxChain * wide]F

@@ -4,7 +4,8 @@ package vec
 
 import "unsafe"
 
-// correlateArgs are the arguments of the correlation kernels, which know the layout. Strides are in bytes.
+// correlateArgs are the arguments of the correlation kernels, which know the layout. Strides are in
+// bytes.
 type correlateArgs struct {
 	panels      int // whole ones, side by side; the kernel counts them down
 	rows, group int // rows of y, and how many to take at once

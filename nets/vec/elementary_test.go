@@ -10,7 +10,8 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// ulps is the distance of got from want in units of want's last place; 0 where both are NaN or the same infinity.
+// ulps is the distance of got from want in units of want's last place; 0 where both are NaN or the
+// same infinity.
 func ulps(got, want float64) float64 {
 	if got == want || got != got && want != want {
 		return 0
@@ -23,7 +24,8 @@ func ulps(got, want float64) float64 {
 	return d
 }
 
-// bigUlps is the distance of got from the exact value in units of the exact value's last place as a float64.
+// bigUlps is the distance of got from the exact value in units of the exact value's last place as a
+// float64.
 func bigUlps(got float64, want *big.Float) float64 {
 	w, _ := want.Float64()
 	if math.IsInf(w, 0) || math.IsInf(got, 0) {

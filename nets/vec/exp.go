@@ -2,7 +2,8 @@ package vec
 
 import "math"
 
-// The constants of exp. roundInt added to a number of moderate size leaves its nearest integer in the low bits.
+// The constants of exp. roundInt added to a number of moderate size leaves its nearest integer in
+// the low bits.
 const (
 	log2e    = 0x1.71547652b82fep+0
 	ln2Hi    = 0x1.62e42fefa3800p-1 // 42 bits: products with an exponent are exact
@@ -12,13 +13,15 @@ const (
 	expMin   = -746 // and rounds to 0 below -745.14
 )
 
-// expPoly are q's coefficients, constant first: exp(r) = 1 + r + r²q(r) for |r| <= log(2)/2, minimax to 2^-57 relative.
+// expPoly are q's coefficients, constant first: exp(r) = 1 + r + r²q(r) for |r| <= log(2)/2,
+// minimax to 2^-57 relative.
 var expPoly = [10]float64{
 	0x1.0000000000009p-1, 0x1.5555555555558p-3, 0x1.55555555503e3p-5, 0x1.111111110f803p-7, 0x1.6c16c18601e89p-10,
 	0x1.a01a01b00c2c6p-13, 0x1.a01993b37b02ap-16, 0x1.71ddf6b3f10d1p-19, 0x1.28b410d6e676fp-22, 0x1.af632ad6abee8p-26,
 }
 
-// Exp returns e^x to within one unit in the last place: x = k log(2) + r, q by Horner's rule, then the two halves of 2^k.
+// Exp returns e^x to within one unit in the last place: x = k log(2) + r, q by Horner's rule, then
+// the two halves of 2^k.
 func Exp(x float64) float64 {
 	switch {
 	case x != x:
@@ -85,7 +88,8 @@ func Expm1(x float64) float64 {
 // tanhMax is where tanh(x) has long rounded to 1.
 const tanhMax = 20
 
-// Tanh returns the hyperbolic tangent, to within two and a half units in the last place: with e = exp(2|x|) - 1, e/(e+2) and the sign.
+// Tanh returns the hyperbolic tangent, to within two and a half units in the last place: with e =
+// exp(2|x|) - 1, e/(e+2) and the sign.
 func Tanh(x float64) float64 {
 	a := math.Abs(x)
 	if a > tanhMax {

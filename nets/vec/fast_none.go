@@ -2,7 +2,8 @@
 
 package vec
 
-// The fast halves, where there are none: each says how many elements it has done, or that it has done nothing.
+// The fast halves, where there are none: each says how many elements it has done, or that it has
+// done nothing.
 
 func axpyFast[F Float]([]F, F, []F) int                                          { return 0 }
 func axpyToFast[F Float]([]F, F, []F, []F) int                                   { return 0 }

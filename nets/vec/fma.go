@@ -15,8 +15,9 @@ func FMA[F Float](x, y, z F) F {
 
 // FMA32 returns x*y + z, rounded once to float32.
 //
-// The product is exact in float64, so only the sum can round twice: to float64, then to float32. The second rounding can
-// go wrong only where the first one made a tie, or where the result has fewer than 24 bits; both are rare and looked at apart.
+// The product is exact in float64, so only the sum can round twice: to float64, then to float32.
+// The second rounding can go wrong only where the first one made a tie, or where the result has
+// fewer than 24 bits; both are rare and looked at apart.
 func FMA32(x, y, z float32) float32 {
 	p := float64(float64(x) * float64(y))
 	s := p + float64(z)
@@ -32,15 +33,15 @@ const (
 	minNormal32 = (1023 - 126) << 52
 )
 
-// roundsTwice tells whether a float64 sum must not simply be rounded to float32: it lies halfway between two of them, or is
-// below the normal ones and not 0.
+// roundsTwice tells whether a float64 sum must not simply be rounded to float32: it lies halfway
+// between two of them, or is below the normal ones and not 0.
 func roundsTwice(s float64) bool {
 	b := math.Float64bits(s)
 	return b&tieMask == tieBits || b<<1-1 < minNormal32<<1-1
 }
 
-// roundOnce returns p + z rounded to odd, that is, with the last bit set where anything was lost, given s, the sum rounded
-// to nearest. A second rounding, to float32, is then right.
+// roundOnce returns p + z rounded to odd, that is, with the last bit set where anything was lost,
+// given s, the sum rounded to nearest. A second rounding, to float32, is then right.
 func roundOnce(p, z, s float64) float64 {
 	p = float64(p) // rounded, whatever made it
 	t := s - p

@@ -10,8 +10,9 @@ import (
 	"testing"
 )
 
-// The compiler for arm64 may turn x*y + z into one instruction that rounds once, across statements and inlined calls. Here it
-// must not, but where the source says FMA, or where it does no harm: in the tiles of product_go.go.
+// The compiler for arm64 may turn x*y + z into one instruction that rounds once, across statements
+// and inlined calls. Here it must not, but where the source says FMA, or where it does no harm: in
+// the tiles of product_go.go.
 func TestNoHiddenFusion(t *testing.T) {
 	cmd := exec.Command("go", "build", "-gcflags=-S", "-o", os.DevNull, ".")
 	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=arm64")

@@ -1,11 +1,12 @@
 package vec
 
-// fuses tells whether this target's compiler turns x*y + z in float32 into one instruction that rounds once. The language
-// allows it and does not promise it, so the very loop that would use it is asked, at start-up: on arm64 it does, on amd64
-// below GOAMD64=v3 it does not.
+// fuses tells whether this target's compiler turns x*y + z in float32 into one instruction that
+// rounds once. The language allows it and does not promise it, so the very loop that would use it
+// is asked, at start-up: on arm64 it does, on amd64 below GOAMD64=v3 it does not.
 var fuses = tileFuses()
 
-// tileFuses runs tile32 beside the emulation on rows that round differently with and without fusion, in all eight chains.
+// tileFuses runs tile32 beside the emulation on rows that round differently with and without
+// fusion, in all eight chains.
 func tileFuses() bool {
 	const k = 24
 	var a [2 * k]float32

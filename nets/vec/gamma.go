@@ -2,7 +2,8 @@ package vec
 
 import "math"
 
-// gammaPoly are the coefficients, constant first, of 1/Γ(3/2 + u) for |u| <= 1/2, minimax to 2^-64 relative.
+// gammaPoly are the coefficients, constant first, of 1/Γ(3/2 + u) for |u| <= 1/2, minimax to 2^-64
+// relative.
 var gammaPoly = [17]float64{
 	0x1.20dd750429b6dp+0, -0x1.514d3d90584b3p-5, -0x1.0da5a671c048ap-1, 0x1.669be41a9388dp-3, 0x1.a18540be32ccap-5,
 	-0x1.5955cc3971dcdp-5, 0x1.b16203e5e0b66p-8, 0x1.15f7f06055294p-9, -0x1.232bd8783d3ffp-10, 0x1.3f84608098888p-13,
@@ -10,7 +11,8 @@ var gammaPoly = [17]float64{
 	0x1.20d58d624c20ap-26, -0x1.cf6810eda8212p-31,
 }
 
-// stirlingPoly are the coefficients of Stirling's series for log Γ, in 1/x² after a factor 1/x: B_2n/(2n(2n-1)).
+// stirlingPoly are the coefficients of Stirling's series for log Γ, in 1/x² after a factor 1/x:
+// B_2n/(2n(2n-1)).
 var stirlingPoly = [8]float64{1. / 12, -1. / 360, 1. / 1260, -1. / 1680, 1. / 1188, -691. / 360360, 1. / 156, -3617. / 122400}
 
 const (
@@ -65,8 +67,8 @@ func stirlingTail(x float64) float64 {
 	return p / x
 }
 
-// Lgamma returns log Γ(x) for x >= 0; NaN below. Its error is a few 1e-16 of the larger of 1 and the result: near the zeros
-// at 1 and 2 it is absolute.
+// Lgamma returns log Γ(x) for x >= 0; NaN below. Its error is a few 1e-16 of the larger of 1 and
+// the result: near the zeros at 1 and 2 it is absolute.
 func Lgamma(x float64) float64 {
 	switch {
 	case x != x || x > math.MaxFloat64:

@@ -11,9 +11,10 @@ import (
 	"unsafe"
 )
 
-// The other tests compare the paths of one machine; this one compares machines: the bits of everything the package computes,
-// hashed, are what they were where testdata/golden.txt was written. Set UPDATE_GOLDEN=1 to write it anew, which is right only
-// where the package's answer is meant to change.
+// The other tests compare the paths of one machine; this one compares machines: the bits of
+// everything the package computes, hashed, are what they were where testdata/golden.txt was
+// written. Set UPDATE_GOLDEN=1 to write it anew, which is right only where the package's answer is
+// meant to change.
 func TestGolden(t *testing.T) {
 	got := strings.Join(append(goldenOf[float32]("float32"), goldenOf[float64]("float64")...), "\n") + "\n"
 	const file = "testdata/golden.txt"

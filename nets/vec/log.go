@@ -2,8 +2,8 @@ package vec
 
 import "math"
 
-// logPoly are P's coefficients, constant first: log((1+s)/(1-s)) = 2s + s³P(s²) for (1+s)/(1-s) between √½ and √2, minimax
-// to 2^-58 relative.
+// logPoly are P's coefficients, constant first: log((1+s)/(1-s)) = 2s + s³P(s²) for (1+s)/(1-s)
+// between √½ and √2, minimax to 2^-58 relative.
 var logPoly = [7]float64{
 	0x1.555555555557cp-1, 0x1.99999999847b5p-2, 0x1.2492493fb0dd2p-2, 0x1.c71c52bb41a1ep-3, 0x1.746648970766fp-3,
 	0x1.399d155b0d890p-3, 0x1.2f51c6fadf285p-3,
@@ -39,7 +39,8 @@ func splitExp(x float64) (k, m float64) {
 		x *= 0x1p54
 		e = -54
 	}
-	b := math.Float64bits(x) + (0x3ff0000000000000 - 0x3fe6a09e667f3bcd) // carries into the exponent from √2 on
+	// carries into the exponent from √2 on
+	b := math.Float64bits(x) + (0x3ff0000000000000 - 0x3fe6a09e667f3bcd)
 	e += int(b>>52) - 1023
 	b = b&(1<<52-1) + 0x3fe6a09e667f3bcd
 	return float64(e), math.Float64frombits(b)

@@ -2,8 +2,9 @@ package vec
 
 import "fmt"
 
-// A Mat is a matrix in row order: element (i, j) is Data[i*Stride+j]. It is a view: whoever owns Data owns the matrix. The rows
-// of a factor of a product may overlap (Stride below Cols), as those of the windows of a convolution do.
+// A Mat is a matrix in row order: element (i, j) is Data[i*Stride+j]. It is a view: whoever owns
+// Data owns the matrix. The rows of a factor of a product may overlap (Stride below Cols), as those
+// of the windows of a convolution do.
 type Mat[F Float] struct {
 	Data               []F
 	Rows, Cols, Stride int

@@ -5,14 +5,17 @@ import "fmt"
 // MaxChain is the greatest number of fused multiply-adds in one chain of a product.
 const MaxChain = 256
 
-// MulNN computes C <- alpha A B, or C <- C + alpha A B where acc is set. C shares no memory with A and B.
+// MulNN computes C <- alpha A B, or C <- C + alpha A B where acc is set. C shares no memory with A
+// and B.
 //
-// The one answer: the k terms of an element are cut into ceil(k/MaxChain) blocks of equal length (the last may be shorter).
-// Within a block the element is one chain of FMAs in order, s <- FMA(a_ip, b_pj, s) from s = 0. The first block gives
-// alpha s, or c + (alpha s) with acc; each later one is added, c + (alpha s); every operation rounded. Without terms (k = 0)
-// C is 0, or stays.
+// The one answer: the k terms of an element are cut into ceil(k/MaxChain) blocks of equal length
+// (the last may be shorter). Within a block the element is one chain of FMAs in order, s <-
+// FMA(a_ip, b_pj, s) from s = 0. The first block gives alpha s, or c + (alpha s) with acc; each
+// later one is added, c + (alpha s); every operation rounded. Without terms (k = 0) C is 0, or
+// stays.
 //
-// So up to k = MaxChain, adding -rate A B to C in one call is the same as the product with alpha 1 and then Axpy(c, -rate, it).
+// So up to k = MaxChain, adding -rate A B to C in one call is the same as the product with alpha 1
+// and then Axpy(c, -rate, it).
 func MulNN[F Float](c Mat[F], alpha F, a, b Mat[F], acc bool) {
 	checkProduct("MulNN", c, a, b, a.Rows, a.Cols, b.Rows, b.Cols)
 	product(c, alpha, left[F]{data: a.Data, row: a.Stride, col: 1}, a.Cols, b, acc)
@@ -24,9 +27,10 @@ func MulTN[F Float](c Mat[F], alpha F, a, b Mat[F], acc bool) {
 	product(c, alpha, left[F]{data: a.Data, row: 1, col: a.Stride}, a.Rows, b, acc)
 }
 
-// StepTN takes a step that a product of few terms makes: dst <- x + alpha AᵀB or, unless base is empty, dst <- (x + alpha AᵀB) - base,
-// every operation rounded. A has at most MaxChain rows, so that this is MulTN with alpha 1, then AxpyTo or AxpySub. dst, x and base have
-// one shape and stride and are the same memory or share none; none shares any with A and B.
+// StepTN takes a step that a product of few terms makes: dst <- x + alpha AᵀB or, unless base is
+// empty, dst <- (x + alpha AᵀB) - base, every operation rounded. A has at most MaxChain rows, so
+// that this is MulTN with alpha 1, then AxpyTo or AxpySub. dst, x and base have one shape and
+// stride and are the same memory or share none; none shares any with A and B.
 func StepTN[F Float](dst, x, base Mat[F], alpha F, a, b Mat[F]) {
 	checkProduct("StepTN", dst, a, b, a.Cols, a.Rows, b.Rows, b.Cols)
 	sameStride("StepTN", dst, x)
@@ -46,8 +50,9 @@ func StepTN[F Float](dst, x, base Mat[F], alpha F, a, b Mat[F]) {
 	}
 }
 
-// MulNT computes C <- alpha ABᵀ, or C <- C + alpha ABᵀ, under the rules of MulNN. It transposes B, piece by piece, or A and the result,
-// into scratch, which has at least ScratchNT(a, b) elements and shares no memory with the others.
+// MulNT computes C <- alpha ABᵀ, or C <- C + alpha ABᵀ, under the rules of MulNN. It transposes B,
+// piece by piece, or A and the result, into scratch, which has at least ScratchNT(a, b) elements
+// and shares no memory with the others.
 func MulNT[F Float](c Mat[F], alpha F, a, b Mat[F], acc bool, scratch []F) {
 	checkProduct("MulNT", c, a, b, a.Rows, a.Cols, b.Cols, b.Rows)
 	if n := ScratchNT(a, b); len(scratch) < n {
@@ -81,7 +86,8 @@ func MulNT[F Float](c Mat[F], alpha F, a, b Mat[F], acc bool, scratch []F) {
 // piece is how many rows of B MulNT transposes at once: two of the widest vectors.
 const piece = 32
 
-// swaps says whether MulNT computes Cᵀ = BAᵀ, which has the same chains: where that transposes fewer elements, and fills a vector.
+// swaps says whether MulNT computes Cᵀ = BAᵀ, which has the same chains: where that transposes
+// fewer elements, and fills a vector.
 func swaps[F Float](a, b Mat[F]) bool {
 	return a.Rows >= piece/2 && a.Rows*(a.Cols+b.Rows) < a.Cols*b.Rows
 }
@@ -109,8 +115,9 @@ func checkProduct[F Float](what string, c, a, b Mat[F], m, k, k2, n int) {
 type left[F Float] struct {
 	data     []F
 	row, col int
-	// What to fetch while its rows are multiplied: next is how many elements behind in each row the next block of chains begins, 0 if
-	// nowhere; first says that nobody has just read this block either.
+	// What to fetch while its rows are multiplied: next is how many elements behind in each row the
+	// next block of chains begins, 0 if nowhere; first says that nobody has just read this block
+	// either.
 	next  int
 	first bool
 }
@@ -145,8 +152,8 @@ func block[F Float](c Mat[F], on onto[F], alpha F, a left[F], b Mat[F]) {
 	}
 }
 
-// onto is what the chains s of a block end on, element by element beside C: c <- (old + alpha s) - base, without base where that is nil,
-// and c <- alpha s where old is nil too.
+// onto is what the chains s of a block end on, element by element beside C: c <- (old + alpha s) -
+// base, without base where that is nil, and c <- alpha s where old is nil too.
 type onto[F Float] struct{ old, base []F }
 
 // itself adds to C, if at all.

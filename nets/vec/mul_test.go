@@ -50,7 +50,8 @@ func TestProducts(t *testing.T) {
 func testProducts[F Float](t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 4))
 	shapes := [][3]int{{0, 3, 3}, {3, 0, 3}, {3, 3, 0}, {0, 300, 3}, {3, 300, 0}, {1, 1, 1}, {130, 20, 140}, {70, 257, 131}, {32, 20, 10}, {5, 256, 7}, {5, 257, 7}, {3, 513, 40}, {40, 5, 33},
-		{16, 100, 90}, {16, 100, 90}, {16, 100, 90}, {33, 300, 70}, {33, 300, 70}, {33, 300, 70}} // MulNT transposes A, unless it adds
+		// MulNT transposes A, unless it adds
+		{16, 100, 90}, {16, 100, 90}, {16, 100, 90}, {33, 300, 70}, {33, 300, 70}, {33, 300, 70}}
 	for m := 1; m < 22; m++ {
 		shapes = append(shapes, [3]int{m, 1 + r.IntN(9), 1 + r.IntN(70)})
 	}
@@ -127,7 +128,8 @@ func TestProductAgainstGonum(t *testing.T) {
 	}
 }
 
-// A step within the product has the bits of the product, and of what then is done with it, whatever goes where.
+// A step within the product has the bits of the product, and of what then is done with it, whatever
+// goes where.
 func TestSteps(t *testing.T) {
 	r := rand.New(rand.NewPCG(6, 6))
 	for _, s := range [][3]int{{0, 3, 3}, {3, 3, 0}, {3, 0, 3}, {1, 1, 1}, {13, MaxChain, 21}, {17, 32, 10}, {8, 32, 64}, {40, 7, 47}, {70, 20, 33}, {600, 3, 40}} {

@@ -2,8 +2,8 @@ package vec
 
 import "math"
 
-// The rational approximations of M. J. Wichura, Algorithm AS 241: the percentage points of the normal distribution,
-// Applied Statistics 37 (1988) 477-484, routine PPND16; constant first.
+// The rational approximations of M. J. Wichura, Algorithm AS 241: the percentage points of the
+// normal distribution, Applied Statistics 37 (1988) 477-484, routine PPND16; constant first.
 var (
 	ppndA = [8]float64{3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3, 1.3731693765509461125e4,
 		4.5921953931549871457e4, 6.7265770927008700853e4, 3.3430575583588128105e4, 2.5090809287301226727e3}
@@ -19,8 +19,8 @@ var (
 		7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15}
 )
 
-// NormQuantile returns the z below which a standard normal variable falls with probability p: about 16 digits; infinite at
-// 0 and 1, NaN outside.
+// NormQuantile returns the z below which a standard normal variable falls with probability p: about
+// 16 digits; infinite at 0 and 1, NaN outside.
 func NormQuantile(p float64) float64 {
 	q := p - 0.5
 	if math.Abs(q) <= 0.425 {

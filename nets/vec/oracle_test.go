@@ -5,8 +5,8 @@ import (
 	"math/big"
 )
 
-// An oracle of 300 bits for the elementary functions: package math's own are up to 90 ulp off (Gamma), its assembly on amd64
-// is wrong for denormals (Log) and near overflow (Exp).
+// An oracle of 300 bits for the elementary functions: package math's own are up to 90 ulp off
+// (Gamma), its assembly on amd64 is wrong for denormals (Log) and near overflow (Exp).
 
 const oraclePrec = 300
 
@@ -17,7 +17,8 @@ func sub(a, b *big.Float) *big.Float { return newBF().Sub(a, b) }
 func mul(a, b *big.Float) *big.Float { return newBF().Mul(a, b) }
 func quo(a, b *big.Float) *big.Float { return newBF().Quo(a, b) }
 
-// bigExpm1 sums the series at x/2^20 and doubles the argument back by e^2y - 1 = (e^y - 1)(e^y + 1).
+// bigExpm1 sums the series at x/2^20 and doubles the argument back by e^2y - 1 = (e^y - 1)(e^y +
+// 1).
 func bigExpm1(x *big.Float) *big.Float {
 	if x.Sign() == 0 {
 		return newBF()

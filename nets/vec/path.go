@@ -45,7 +45,8 @@ func Paths() []string {
 	return names
 }
 
-// choosePath returns the path called for by the environment variable's value: the best where it is empty.
+// choosePath returns the path called for by the environment variable's value: the best where it is
+// empty.
 func choosePath(want string, available []path) (path, error) {
 	if want == "" {
 		return available[0], nil

@@ -10,7 +10,8 @@ import (
 
 //go:generate go -C internal/avogen run . -pkg vec -out ../../kernels_amd64.s -stubs ../../kernels_amd64.go -dispatch ../../fast_amd64.go
 
-// availablePaths are those whose every instruction the processor and the system support, the best first.
+// availablePaths are those whose every instruction the processor and the system support, the best
+// first.
 func availablePaths() []path {
 	var p []path
 	x := &cpu.X86

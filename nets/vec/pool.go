@@ -2,16 +2,17 @@ package vec
 
 import "fmt"
 
-// Planes are matrices of one shape, Plane elements apart: element (i, j) of plane p is Data[p*Plane+i*Stride+j]. They are a view, as a
-// Mat is.
+// Planes are matrices of one shape, Plane elements apart: element (i, j) of plane p is
+// Data[p*Plane+i*Stride+j]. They are a view, as a Mat is.
 type Planes[F Float] struct {
 	Data                              []F
 	Planes, Rows, Cols, Plane, Stride int
 }
 
-// Pool2 takes the largest of each square of 2 x 2: element (i, j) of each plane of dst is the greatest of rows 2i and 2i+1 and columns 2j
-// and 2j+1 of that plane of src; NaN where one of them is, and 0 is greater than -0. Rows and columns of src that fill no square are
-// left out. The two share no memory.
+// Pool2 takes the largest of each square of 2 x 2: element (i, j) of each plane of dst is the
+// greatest of rows 2i and 2i+1 and columns 2j and 2j+1 of that plane of src; NaN where one of them
+// is, and 0 is greater than -0. Rows and columns of src that fill no square are left out. The two
+// share no memory.
 func Pool2[F Float](dst, src Planes[F]) {
 	checkPool("Pool2", src, dst)
 	if dst.Cols == 0 || pool2Fast(dst, src) {
@@ -31,9 +32,10 @@ func Pool2[F Float](dst, src Planes[F]) {
 	}
 }
 
-// Unpool2 is the way back of Pool2: each element of g goes to the place in d of the largest of the square of src, the first of equals, row
-// by row, and the last place if there is a NaN. The other three become 0; what fills no square stays. d and src have one shape; d
-// shares no memory with the others.
+// Unpool2 is the way back of Pool2: each element of g goes to the place in d of the largest of the
+// square of src, the first of equals, row by row, and the last place if there is a NaN. The other
+// three become 0; what fills no square stays. d and src have one shape; d shares no memory with the
+// others.
 func Unpool2[F Float](d, src, g Planes[F]) {
 	checkPool("Unpool2", src, g)
 	checkPool("Unpool2", d, g)
@@ -72,7 +74,8 @@ func (x Planes[F]) squares(p, i int, full Planes[F]) (row, a, b []F) {
 	return x.Data[p*x.Plane+i*x.Stride:][:x.Cols], a[:2*x.Cols], a[full.Stride:][:2*x.Cols]
 }
 
-// checkPool panics unless every element lies within its Data and full has a square for each element of x.
+// checkPool panics unless every element lies within its Data and full has a square for each element
+// of x.
 func checkPool[F Float](what string, full, x Planes[F]) {
 	for _, v := range []Planes[F]{full, x} {
 		plane, need := 0, 0

@@ -29,7 +29,8 @@ func unpool2Fast[F Float](d, src, g Planes[F]) bool {
 	return squaresFast(g, src, d)
 }
 
-// squaresFast runs over the columns of small, a vector at a time: the way back if back is not empty.
+// squaresFast runs over the columns of small, a vector at a time: the way back if back is not
+// empty.
 func squaresFast[F Float](small, full, back Planes[F]) bool {
 	if current == purego {
 		return false

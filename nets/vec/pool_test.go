@@ -39,7 +39,8 @@ func drawPlanes[F Float](t testing.TB, r *rand.Rand, planes, rows, cols, gap, be
 	return x
 }
 
-// testPool compares every path with what the squares' definition gives; odd more rows and columns fill no square.
+// testPool compares every path with what the squares' definition gives; odd more rows and columns
+// fill no square.
 func testPool[F Float](t testing.TB, r *rand.Rand, planes, rows, cols, odd, between int, hard bool) {
 	src := drawPlanes[F](t, r, planes, 2*rows+odd%2, 2*cols+odd, odd, between, hard)
 	back := drawPlanes[F](t, r, planes, 2*rows+odd%2, 2*cols+odd, 2*odd, odd, false)

@@ -2,7 +2,8 @@ package vec
 
 import "math"
 
-// powPoly are Q's coefficients, constant first: log((1+s)/(1-s)) = 2s + ⅔s³ + s⁵Q(s²) on the range of logPoly, minimax to 2^-64.
+// powPoly are Q's coefficients, constant first: log((1+s)/(1-s)) = 2s + ⅔s³ + s⁵Q(s²) on the range
+// of logPoly, minimax to 2^-64.
 var powPoly = [7]float64{
 	0x1.99999999999dfp-2, 0x1.249249247f628p-2, 0x1.c71c71f7ac8a5p-3, 0x1.745cfb788a6f2p-3, 0x1.3b1becba53ef4p-3,
 	0x1.0fc199c314227p-3, 0x1.0c072d4aa1da9p-3,
@@ -53,7 +54,8 @@ func Pow(x, y float64) float64 {
 	return sign * expTwice(e, math.FMA(y, hi, -e)+float64(y*lo))
 }
 
-// logTwice returns log(x) as the unevaluated sum hi + lo, to about 64 bits, for a positive finite x.
+// logTwice returns log(x) as the unevaluated sum hi + lo, to about 64 bits, for a positive finite
+// x.
 func logTwice(x float64) (hi, lo float64) {
 	const thirdsHi, thirdsLo = 2.0 / 3, 0x1.5555555555555p-55 // ⅔
 	k, m := splitExp(x)

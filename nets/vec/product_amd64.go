@@ -14,17 +14,18 @@ type panelArgs struct {
 	panels      int // side by side, all of them whole if there are several
 	a           *byte
 	aRow, aCol  int
-	next        int // how far behind in the rows of a the next block of chains begins, 0: there is none
-	first       int // lines of a row, where they are to be fetched for this block, else 0
-	fetch       int // 1: fetch what the results go to and come from
-	b           *byte
-	bRow        int
-	c           *byte
-	old, base   *byte // beside c: rows as far apart
-	cRow        int
-	alpha       uint64 // its bits
-	end         ending
-	part        int // elements of the last vector, where it is not whole
+	// how far behind in the rows of a the next block of chains begins, 0: there is none
+	next      int
+	first     int // lines of a row, where they are to be fetched for this block, else 0
+	fetch     int // 1: fetch what the results go to and come from
+	b         *byte
+	bRow      int
+	c         *byte
+	old, base *byte // beside c: rows as far apart
+	cRow      int
+	alpha     uint64 // its bits
+	end       ending
+	part      int // elements of the last vector, where it is not whole
 
 	own [6]uintptr // the kernel's: where it is, which may be past the end of a, or in its own frame
 }
@@ -116,21 +117,26 @@ func panels[F Float](args *panelArgs, c Mat[F], on onto[F], b Mat[F]) {
 }
 
 const (
-	// gathered is how many bytes of each row of a transposed left factor a gather copies: for AVX-512 eight tiles or four.
+	// gathered is how many bytes of each row of a transposed left factor a gather copies: for
+	// AVX-512 eight tiles or four.
 	gathered = 448
-	// gatherRoom is how many bytes are gathered at most before they are used, but for the least: what the first cache bears.
+	// gatherRoom is how many bytes are gathered at most before they are used, but for the least:
+	// what the first cache bears.
 	gatherRoom = 16 << 10
-	// farApart is the distance in bytes from which it pays: each step of a chain would touch a page of its own.
+	// farApart is the distance in bytes from which it pays: each step of a chain would touch a page
+	// of its own.
 	farApart = 2048
 )
 
 // rooms lends memory to gather into. It has no content between two products.
 var rooms = sync.Pool{New: func() any { return new([gathered / 8 * MaxChain]float64) }}
 
-// blockGathered is a block whose left factor is transposed, with long rows: it gathers some of its columns at a time in one piece.
+// blockGathered is a block whose left factor is transposed, with long rows: it gathers some of its
+// columns at a time in one piece.
 //
-// It begins with the last columns. A product that made this one's factors has just read them; and where C is a matrix of weights that
-// is larger than the cache, the passes of training over it go one way and then the other, and find the nearer part still there.
+// It begins with the last columns. A product that made this one's factors has just read them; and
+// where C is a matrix of weights that is larger than the cache, the passes of training over it go
+// one way and then the other, and find the nearer part still there.
 func blockGathered[F Float](args *panelArgs, c Mat[F], on onto[F], a left[F], b Mat[F]) {
 	size := int(unsafe.Sizeof(*new(F)))
 	lent := rooms.Get().(*[gathered / 8 * MaxChain]float64)
@@ -160,9 +166,10 @@ func blockGathered[F Float](args *panelArgs, c Mat[F], on onto[F], a left[F], b 
 	}
 }
 
-// transposeFast moves tiles by vectors; the last ones overlap those before where the sides are not multiples of a vector, and a matrix
-// of a lesser side is left to others. Strips of tiles, not whole rows, so that what is read and written together stays in the cache even
-// where the strides are powers of two.
+// transposeFast moves tiles by vectors; the last ones overlap those before where the sides are not
+// multiples of a vector, and a matrix of a lesser side is left to others. Strips of tiles, not
+// whole rows, so that what is read and written together stays in the cache even where the strides
+// are powers of two.
 func transposeFast[F Float](dst, src Mat[F]) bool {
 	const strip = 4 // tiles
 	size := int(unsafe.Sizeof(*new(F)))

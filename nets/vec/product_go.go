@@ -5,8 +5,9 @@ import (
 	"unsafe"
 )
 
-// blockGo is one block of a product in plain Go, each element one chain over the rows of b. It works on tiles of two rows and four
-// columns, whose eight chains keep the processor busy side by side.
+// blockGo is one block of a product in plain Go, each element one chain over the rows of b. It
+// works on tiles of two rows and four columns, whose eight chains keep the processor busy side by
+// side.
 func blockGo[F Float](c Mat[F], on onto[F], alpha F, a left[F], b Mat[F]) {
 	var s [8]F
 	j := 0
@@ -46,8 +47,8 @@ func store[F Float](c []F, on onto[F], alpha F, s []F) {
 	}
 }
 
-// tile sets s to the chains of two rows of A by four columns of B: element p of the rows is a0[p*col] and a1[p*col], the
-// columns are b[p*stride:][:4].
+// tile sets s to the chains of two rows of A by four columns of B: element p of the rows is
+// a0[p*col] and a1[p*col], the columns are b[p*stride:][:4].
 func tile[F Float](s *[8]F, a0, a1 []F, col int, b []F, stride, k int) {
 	switch {
 	case unsafe.Sizeof(s[0]) == 8:
@@ -93,8 +94,8 @@ func tile32(s *[8]float32, a0, a1 []float32, col int, b []float32, stride, k int
 	*s = [8]float32{s0, s1, s2, s3, t0, t1, t2, t3}
 }
 
-// tile32Emulated is FMA32 eight times, with the sums kept in float64, where they are exact, and the rare cases looked for in
-// four at once.
+// tile32Emulated is FMA32 eight times, with the sums kept in float64, where they are exact, and the
+// rare cases looked for in four at once.
 func tile32Emulated(s *[8]float32, a0, a1 []float32, col int, b []float32, stride, k int) {
 	var s0, s1, s2, s3, t0, t1, t2, t3 float64
 	for p := range k {

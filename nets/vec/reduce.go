@@ -2,8 +2,8 @@ package vec
 
 import "math"
 
-// Block is the length of the blocks of a reduction. A long vector may be reduced block by block, by several goroutines, and
-// the results added in order, starting from 0: the sum has the same bits.
+// Block is the length of the blocks of a reduction. A long vector may be reduced block by block, by
+// several goroutines, and the results added in order, starting from 0: the sum has the same bits.
 const Block = 4096
 
 // lanes is how many partial sums a block has.
@@ -11,9 +11,10 @@ const lanes = 32
 
 // Dot returns Σ xᵢyᵢ.
 //
-// The tree of this and every other sum over a vector: within a block of Block elements, element i belongs to lane i mod 32;
-// each lane is a chain of float64 FMAs from 0 in order of i; lanes j and j+16 are added, then j and j+8, +4, +2, +1. The
-// blocks are added in order, from 0. For float32 the products are exact, so the result is better than any float32 sum.
+// The tree of this and every other sum over a vector: within a block of Block elements, element i
+// belongs to lane i mod 32; each lane is a chain of float64 FMAs from 0 in order of i; lanes j and
+// j+16 are added, then j and j+8, +4, +2, +1. The blocks are added in order, from 0. For float32
+// the products are exact, so the result is better than any float32 sum.
 func Dot[F Float](x, y []F) (sum float64) {
 	sameLength("Dot", len(x), len(y))
 	for len(x) > 0 {

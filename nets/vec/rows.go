@@ -13,7 +13,8 @@ func AddBias[F Float](y Mat[F], b []F) {
 	}
 }
 
-// BiasReLU adds b to every row and cuts at 0: y_ij <- y_ij + b_j, then 0 where that is negative. A NaN stays.
+// BiasReLU adds b to every row and cuts at 0: y_ij <- y_ij + b_j, then 0 where that is negative. A
+// NaN stays.
 func BiasReLU[F Float](y Mat[F], b []F) {
 	sameLength("BiasReLU", y.Cols, len(b))
 	y.check("BiasReLU")
@@ -66,7 +67,8 @@ func ReLUGradColSums[F Float](dst []F, d, y Mat[F]) {
 	ColSums(dst, d)
 }
 
-// ArgMax returns the index of the greatest element, the first of equals; NaN counts as nothing. x must not be empty.
+// ArgMax returns the index of the greatest element, the first of equals; NaN counts as nothing. x
+// must not be empty.
 func ArgMax[F Float](x []F) int {
 	best := 0
 	for i, v := range x {

@@ -141,7 +141,8 @@ func testSoftmax[F Float](t *testing.T) {
 	}
 }
 
-// Rows that are short enough go through kernels of their own, some at once: for all numbers as one by one in plain Go.
+// Rows that are short enough go through kernels of their own, some at once: for all numbers as one
+// by one in plain Go.
 func TestXentOfShortRows(t *testing.T) {
 	t.Run("float32", testXentOfShortRows[float32])
 	t.Run("float64", testXentOfShortRows[float64])

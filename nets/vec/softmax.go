@@ -5,13 +5,15 @@ import "fmt"
 // xentGroup is how many rows' logarithms SoftmaxXent takes at once.
 const xentGroup = 32
 
-// SoftmaxXent returns the sum over the rows of logits of the cross-entropy between their softmax and the labels,
+// SoftmaxXent returns the sum over the rows of logits of the cross-entropy between their softmax
+// and the labels,
 //
 //	-log p_iy,  p_ij = e^(x_ij - m_i) / s_i,  m_i = max_j x_ij,  s_i = Σ_j e^(x_ij - m_i),
 //
-// and writes its gradient with respect to the logits, times scale: d_ij <- (p_ij - [j = y_i]) scale. d may be logits.
-// The exponentials are ExpTo's, s is Sum's, p multiplies by 1/s rounded to F, and a row's loss is log(s) - (x_iy - m) in
-// float64; the rows are added in order. A row with a NaN or +Inf has a NaN loss and NaN gradients.
+// and writes its gradient with respect to the logits, times scale: d_ij <- (p_ij - [j = y_i])
+// scale. d may be logits. The exponentials are ExpTo's, s is Sum's, p multiplies by 1/s rounded to
+// F, and a row's loss is log(s) - (x_iy - m) in float64; the rows are added in order. A row with a
+// NaN or +Inf has a NaN loss and NaN gradients.
 func SoftmaxXent[F Float](d, logits Mat[F], labels []int, scale F) (loss float64) {
 	sameShape("SoftmaxXent", d, logits)
 	sameLength("SoftmaxXent", logits.Rows, len(labels))
@@ -59,7 +61,8 @@ func logNormal(x []float64) {
 	}
 }
 
-// Softmax turns rows of logits into probabilities: dst_ij <- p_ij as SoftmaxXent has it. dst may be logits.
+// Softmax turns rows of logits into probabilities: dst_ij <- p_ij as SoftmaxXent has it. dst may be
+// logits.
 func Softmax[F Float](dst, logits Mat[F]) {
 	sameShape("Softmax", dst, logits)
 	for i := range logits.Rows {
@@ -72,7 +75,8 @@ func Softmax[F Float](dst, logits Mat[F]) {
 	}
 }
 
-// LogSumExp returns m + log Σ e^(x_j - m), m the greatest x_j, and leaves the exponentials in e. x must not be empty.
+// LogSumExp returns m + log Σ e^(x_j - m), m the greatest x_j, and leaves the exponentials in e. x
+// must not be empty.
 func LogSumExp[F Float](e, x []F) float64 {
 	sameLength("LogSumExp", len(e), len(x))
 	m := maxOf(x)
@@ -87,7 +91,8 @@ func expShift[F Float](dst, x []F, m F) {
 	}
 }
 
-// maxOf returns the greatest element. With a NaN among them it may return any: whatever is then computed is NaN.
+// maxOf returns the greatest element. With a NaN among them it may return any: whatever is then
+// computed is NaN.
 func maxOf[F Float](x []F) F {
 	if m, ok := maxFast(x); ok {
 		return m

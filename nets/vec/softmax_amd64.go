@@ -7,7 +7,8 @@ import (
 	"unsafe"
 )
 
-// xentArgs are the arguments of the kernels of cross-entropy, which know the layout. Distances are in bytes.
+// xentArgs are the arguments of the kernels of cross-entropy, which know the layout. Distances are
+// in bytes.
 type xentArgs struct {
 	rows, cols int
 	labels     *int
@@ -21,11 +22,12 @@ type xentArgs struct {
 	scale      uint64 // its bits
 }
 
-// xentWidest is the longest row that the kernels hold in registers: a row of ten classes is so short that calls for it alone would take most
-// of the time.
+// xentWidest is the longest row that the kernels hold in registers: a row of ten classes is so
+// short that calls for it alone would take most of the time.
 const xentWidest = 16
 
-// xentFast is xentRow for all rows, at most xentGroup, if they are short. The exponentials are taken of the whole group at once.
+// xentFast is xentRow for all rows, at most xentGroup, if they are short. The exponentials are
+// taken of the whole group at once.
 func xentFast[F Float](d, logits Mat[F], labels []int, scale F, sums, atLabel []float64) bool {
 	if current == purego || d.Cols > xentWidest {
 		return false

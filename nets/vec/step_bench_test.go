@@ -9,8 +9,9 @@ import (
 	"staleness/nets/vec/peak"
 )
 
-// BenchmarkStep is the arithmetic of a training step of the MLP 784-256-128-10: forward, loss, backward and plain SGD, with
-// the update after the gradient (apart) or within the products that make it (fused). Only products count as work.
+// BenchmarkStep is the arithmetic of a training step of the MLP 784-256-128-10: forward, loss,
+// backward and plain SGD, with the update after the gradient (apart) or within the products that
+// make it (fused). Only products count as work.
 func BenchmarkStep(b *testing.B) {
 	for _, batch := range []int{32, 128} {
 		for _, fused := range []bool{false, true} {

@@ -4,8 +4,9 @@ package vec
 
 import "unsafe"
 
-// transposeTightFast moves whole tiles and returns the number of columns that are done. A tile is written column by column; of tiles side
-// by side the one with the last elements of the columns goes first, since the others may overwrite them.
+// transposeTightFast moves whole tiles and returns the number of columns that are done. A tile is
+// written column by column; of tiles side by side the one with the last elements of the columns
+// goes first, since the others may overwrite them.
 func transposeTightFast[F Float](dst []F, n int, src Mat[F]) int {
 	if current == purego {
 		return 0

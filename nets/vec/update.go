@@ -1,6 +1,7 @@
 package vec
 
-// The steps of optimizers. Each has a form that leaves x where it is and writes to dst, which may be any of its vectors.
+// The steps of optimizers. Each has a form that leaves x where it is and writes to dst, which may
+// be any of its vectors.
 
 // Momentum is a heavy-ball step (Polyak 1964):
 //
@@ -17,8 +18,8 @@ func MomentumTo[F Float](dst, x, v, g []F, mu, rate F) {
 	}
 }
 
-// Nesterov is a step of Nesterov's momentum where x is the look-ahead point itself, so that g is the gradient at x (Sutskever
-// et al. 2013, with x for their theta + mu v):
+// Nesterov is a step of Nesterov's momentum where x is the look-ahead point itself, so that g is
+// the gradient at x (Sutskever et al. 2013, with x for their theta + mu v):
 //
 //	v <- mu v - rate g
 //	x <- x + (mu v - rate g), with the new v
@@ -65,8 +66,9 @@ func RMSPropTo[F Float](dst, x, acc, g []F, rate, rho, eps F) {
 	}
 }
 
-// AdamStep holds the scalars of one Adam step. MeanScale and VarScale are the bias corrections of this step,
-// 1/(1-Beta1^t) and 1/(1-Beta2^t); 1 leaves the bias in. Decay is decoupled (AdamW); 0 is plain Adam.
+// AdamStep holds the scalars of one Adam step. MeanScale and VarScale are the bias corrections of
+// this step, 1/(1-Beta1^t) and 1/(1-Beta2^t); 1 leaves the bias in. Decay is decoupled (AdamW); 0
+// is plain Adam.
 type AdamStep[F Float] struct {
 	Rate, Beta1, Beta2, Eps, Decay F
 	MeanScale, VarScale            F

@@ -1,15 +1,20 @@
-// Package vec is the ground floor: vectors, matrix products, the rows of networks and elementary functions, with one answer.
+// Package vec is the ground floor: vectors, matrix products, the rows of networks and elementary
+// functions, with one answer.
 //
-// Every function states what it computes element by element, and computes exactly that: on AVX-512, on AVX2 and in plain Go,
-// on every architecture, the bits are the same (of a NaN, only that it is one). So that this can be so:
+// Every function states what it computes element by element, and computes exactly that: on AVX-512,
+// on AVX2 and in plain Go, on every architecture, the bits are the same (of a NaN, only that it is
+// one). So that this can be so:
 //
-//   - An element of a product is one chain of fused multiply-adds over k, in blocks of fixed length: see MulNN.
-//   - A reduction is a fixed tree of float64 additions, whatever the width of the vector registers: see Dot.
+//   - An element of a product is one chain of fused multiply-adds over k, in blocks of fixed
+//     length: see MulNN.
+//   - A reduction is a fixed tree of float64 additions, whatever the width of the vector registers:
+//     see Dot.
 //   - An update rounds after every operation; x*y + z is F(x*y) + z unless the text says FMA.
 //   - exp, log, tanh and the rest are polynomials of our own, with FMA in a stated order: see Exp.
 //
-// Slices that enter one call have equal lengths, or it panics: lengths are the caller's business, never the user's. A
-// destination may be the same slice as a source; slices that overlap otherwise give undefined results.
+// Slices that enter one call have equal lengths, or it panics: lengths are the caller's business,
+// never the user's. A destination may be the same slice as a source; slices that overlap otherwise
+// give undefined results.
 package vec
 
 import (

@@ -23,9 +23,11 @@ type Hub[F vec.Float] struct {
 	clocks    clocks
 
 	// Pushes on their way into one update.
-	round  []held[F] // under All: one of each worker, merged in their order whatever the order of arrival
-	here   int       // live workers that are in it
-	merged int       // under Gather > 1: how many are in sum
+	//
+	// under All: one of each worker, merged in their order whatever the order of arrival
+	round  []held[F]
+	here   int // live workers that are in it
+	merged int // under Gather > 1: how many are in sum
 	sum    []F
 	loss   float64
 	tau    int     // the largest in sum
@@ -98,10 +100,12 @@ type Header struct {
 // An Outcome is what became of a push.
 type Outcome struct {
 	Verdict optimizers.Verdict
-	Version int   // just before it, or the update it goes into, is applied
-	Tau     int   // its staleness
-	Held    bool  // it waits for its round: the round's Outcome tells when it entered
-	Round   []int // with this push the round is complete: whose pushes are in it, in order; lent until the next call
+	Version int  // just before it, or the update it goes into, is applied
+	Tau     int  // its staleness
+	Held    bool // it waits for its round: the round's Outcome tells when it entered
+	// with this push the round is complete: whose pushes are in it, in order; lent until the next
+	// call
+	Round []int
 }
 
 // A Due is a reply to be sent now.

@@ -69,7 +69,8 @@ func TestRounds(t *testing.T) {
 	}
 	s.push(1, optimizers.Buffered, 1, 0)
 	s.push(0, optimizers.Buffered, 1, 0)
-	if o := s.h.Leave(2); o.Verdict != optimizers.Applied || !slices.Equal(o.Round, []int{0, 1}) { // it waited for nobody else
+	// it waited for nobody else
+	if o := s.h.Leave(2); o.Verdict != optimizers.Applied || !slices.Equal(o.Round, []int{0, 1}) {
 		t.Errorf("the last one leaves: %+v", o)
 	}
 	if to := s.deliver(); !slices.Equal(to, []int{0, 1}) {

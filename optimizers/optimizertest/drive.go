@@ -39,17 +39,24 @@ type Setup[F vec.Float] struct {
 	Consistency o.Consistency
 	Workers     int
 	X0          []F
-	Shards      int                                                  // 0: one
-	Compute     func(worker, k int) int64                            // time of gradient k; nil: 1000
-	Up, Down    int64                                                // time of every request and reply
-	Grad        func(g, x []F, worker, k, lo, hi int) (loss float64) // nil: Quadratic()
-	Sched       func(k int) float64                                  // of a worker's k-th step; servers: of the k-th update; nil: by Strategy.Schedule
-	NoBorrow    bool                                                 // copy to all workers, even those who would borrow
-	Move        bool                                                 // take the plain steps of Movers for them
-	NoRoom      bool                                                 // give them no room where the message will be
-	Into        bool                                                 // give pushes away to Versioners
-	OnPush      func(from int, out hub.Outcome, center []F)          // after every push
-	OnReply     func(to int, version int, reply []F)                 // when a reply is read
+	Shards      int // 0: one
+	// time of gradient k; nil: 1000
+	Compute func(worker, k int) int64
+	// time of every request and reply
+	Up, Down int64
+	Grad     func(g, x []F, worker, k, lo, hi int) (loss float64) // nil: Quadratic()
+	// of a worker's k-th step; servers: of the k-th update; nil: by Strategy.Schedule
+	Sched func(k int) float64
+	// copy to all workers, even those who would borrow
+	NoBorrow bool
+	// take the plain steps of Movers for them
+	Move bool
+	// give them no room where the message will be
+	NoRoom bool
+	// give pushes away to Versioners
+	Into    bool
+	OnPush  func(from int, out hub.Outcome, center []F) // after every push
+	OnReply func(to int, version int, reply []F)        // when a reply is read
 }
 
 type kind uint8

@@ -17,7 +17,8 @@ type Counts interface {
 // A CountSpec is the configuration of a staleness law, as a [Spec] is that of a delay law.
 type CountSpec interface {
 	Counts() Counts
-	Monotone() bool // whether a read may not be older than the one before it; from the embedded [Reads]
+	// whether a read may not be older than the one before it; from the embedded [Reads]
+	Monotone() bool
 }
 
 // Reads are the keys that all staleness laws share.

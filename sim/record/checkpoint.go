@@ -17,8 +17,8 @@ import (
 // checkpoints are the files of an unfinished run that hold its state.
 var checkpoints = []string{CheckpointFile, CheckpointFile + previous, CheckpointFile + staged}
 
-// Plant copies the kept state of a finished run, and its tables, to the folder of a run that is to go on from there. The
-// checkpoint comes last.
+// Plant copies the kept state of a finished run, and its tables, to the folder of a run that is to
+// go on from there. The checkpoint comes last.
 func Plant(from, to string) error {
 	if err := Ours(to); err != nil {
 		return err
@@ -44,8 +44,9 @@ func Plant(from, to string) error {
 // checkpointMagic begins every checkpoint; its last byte is the version of the format.
 const checkpointMagic = "staleness\x00checkpoint\x01"
 
-// Checkpoint saves the state of a run, so that [Resume] can go on from here. What was appended so far is made durable
-// first. The last two checkpoints are kept, so that damage to one costs no more than the time since the other.
+// Checkpoint saves the state of a run, so that [Resume] can go on from here. What was appended so
+// far is made durable first. The last two checkpoints are kept, so that damage to one costs no more
+// than the time since the other.
 func (w *Writer) Checkpoint(state []byte) error {
 	if w.err != nil {
 		return w.err
@@ -93,9 +94,10 @@ func (w *Writer) stageState(name string, state []byte) error {
 	return stage(w.disk, w.path(name), head, state, sum.Sum(nil))
 }
 
-// Mark notes the state of a run that is to be kept ([Plan].Keep): the last mark stays with the finished run, as [KeptFile], so that a
-// run that ends later can go on from there. It costs much less than a Checkpoint, for nothing is made durable before the run is
-// finished, and is nothing that Resume could use.
+// Mark notes the state of a run that is to be kept ([Plan].Keep): the last mark stays with the
+// finished run, as [KeptFile], so that a run that ends later can go on from there. It costs much
+// less than a Checkpoint, for nothing is made durable before the run is finished, and is nothing
+// that Resume could use.
 func (w *Writer) Mark(state []byte) error {
 	if w.err != nil || !w.plan.Keep {
 		return w.err
@@ -108,9 +110,10 @@ func (w *Writer) Mark(state []byte) error {
 // ErrNoCheckpoint is what Resume returns where there is nothing to resume.
 var ErrNoCheckpoint = errors.New("no checkpoint")
 
-// Resume goes on with an unfinished run at its last checkpoint that is whole: it returns the saved state, and a writer whose
-// tables are cut back to where they were. A warning, if not empty, says what was damaged and what is used instead.
-// The error is [ErrNoCheckpoint], perhaps with what was damaged, if only a fresh start is left; nothing is cut then.
+// Resume goes on with an unfinished run at its last checkpoint that is whole: it returns the saved
+// state, and a writer whose tables are cut back to where they were. A warning, if not empty, says
+// what was damaged and what is used instead. The error is [ErrNoCheckpoint], perhaps with what was
+// damaged, if only a fresh start is left; nothing is cut then.
 func Resume(p Plan) (w *Writer, state []byte, warning string, err error) {
 	var damaged []string
 	for _, name := range []string{CheckpointFile, CheckpointFile + previous} {

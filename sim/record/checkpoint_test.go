@@ -140,7 +140,8 @@ func TestResumeOfAnotherPlan(t *testing.T) {
 	}
 }
 
-// A crash between the summary and the removal of the checkpoint must not take the finished run apart again.
+// A crash between the summary and the removal of the checkpoint must not take the finished run
+// apart again.
 func TestResumeLeavesFinishedRun(t *testing.T) {
 	p, dir := interrupted(t)
 	for _, name := range []string{EvalFile, UpdatesFile} {
@@ -167,8 +168,8 @@ func TestResumeLeavesFinishedRun(t *testing.T) {
 	}
 }
 
-// A run that kept its state is continued elsewhere from its last mark, with its tables as they were then; a state that was marked in a
-// session that did not end the run is no longer there.
+// A run that kept its state is continued elsewhere from its last mark, with its tables as they were
+// then; a state that was marked in a session that did not end the run is no longer there.
 func TestMark(t *testing.T) {
 	dir, to := filepath.Join(t.TempDir(), "id"), filepath.Join(t.TempDir(), "longer")
 	if err := attempt(dir, 1, quiet()); err != nil {

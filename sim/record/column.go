@@ -8,11 +8,14 @@ import (
 	"strings"
 )
 
-// A Column is one number or word of what a run leaves: a column of eval.csv or updates.csv, or a key of summary.json. It is
-// described here and nowhere else: files, exports, the manual and the quantities of figures follow from the tables of columns.
+// A Column is one number or word of what a run leaves: a column of eval.csv or updates.csv, or a
+// key of summary.json. It is described here and nowhere else: files, exports, the manual and the
+// quantities of figures follow from the tables of columns.
 type Column struct {
 	Name string
-	Unit string // "s", "bytes", "updates"; "share" of a whole, in [0, 1], which figures show in per cent; "": a count, a ratio, a word
+	// "s", "bytes", "updates"; "share" of a whole, in [0, 1], which figures show in per cent; "": a
+	// count, a ratio, a word
+	Unit string
 	Doc  string // what it is
 	When Need   // what a run must have for it to apply
 
@@ -49,7 +52,8 @@ func EvaluationColumns() []Column { return describe(evalColumns) }
 // RowColumns are the columns of updates.csv, in their order.
 func RowColumns() []Column { return describe(updateColumns) }
 
-// SummaryColumns are the keys of summary.json, in their order; names with a dot are numbers inside a key.
+// SummaryColumns are the keys of summary.json, in their order; names with a dot are numbers inside
+// a key.
 func SummaryColumns() []Column { return describe(summaryColumns) }
 
 // value is the column's number in a row; not ok if it is no number or does not apply.

@@ -13,8 +13,9 @@ import (
 	"testing"
 )
 
-// attempt is one small run whose loss is told by version, with a checkpoint after each of its first rows and a mark after every one. Resumed from
-// a checkpoint, it goes on with the rows that are missing.
+// attempt is one small run whose loss is told by version, with a checkpoint after each of its first
+// rows and a mark after every one. Resumed from a checkpoint, it goes on with the rows that are
+// missing.
 func attempt(dir string, version int, d disk) error {
 	p := Plan{Dir: dir, Config: fmt.Appendf(nil, "name = \"n\"\nseed = %d\n[labels]\nmethod = \"M\"\n", version), Updates: true, Center: 2, Keep: true, disk: d,
 		OmitEval: []string{"test_loss", "test_accuracy"}}
@@ -55,7 +56,8 @@ func attempt(dir string, version int, d disk) error {
 	return w.Finish(s, fmt.Appendf(nil, "attempt %d\n", version))
 }
 
-// whole says which version a finished run is of, checking that all its files are of the same; 0 if there is none.
+// whole says which version a finished run is of, checking that all its files are of the same; 0 if
+// there is none.
 func whole(t *testing.T, dir string) int {
 	t.Helper()
 	runs, err := Load(dir)
@@ -94,8 +96,8 @@ func whole(t *testing.T, dir string) int {
 	return version
 }
 
-// A crash at any step leaves the old run, or none, or the new one, and never a mixture; and the next attempt always ends in
-// the files of an undisturbed one.
+// A crash at any step leaves the old run, or none, or the new one, and never a mixture; and the
+// next attempt always ends in the files of an undisturbed one.
 func TestCrashAtEveryStep(t *testing.T) {
 	for _, old := range []bool{false, true} {
 		for _, torn := range []bool{false, true} {

@@ -34,7 +34,8 @@ func appendRow[R any](b []byte, cols []column[R], r *R, center []float64) []byte
 	return append(b, '\n')
 }
 
-// parseHeader finds the columns that a header names: some of all, in their order, then x0, x1, ... if center is allowed.
+// parseHeader finds the columns that a header names: some of all, in their order, then x0, x1, ...
+// if center is allowed.
 func parseHeader[R any](line []byte, all []column[R], center bool) (cols []column[R], dim int, err error) {
 	next := 0
 	for name := range strings.SplitSeq(string(line), ",") {
@@ -55,7 +56,8 @@ func parseHeader[R any](line []byte, all []column[R], center bool) (cols []colum
 	return cols, dim, nil
 }
 
-// readTable calls row for each row of a table. The row and its center are the callee's to keep. Errors begin with the line.
+// readTable calls row for each row of a table. The row and its center are the callee's to keep.
+// Errors begin with the line.
 func readTable[R any](rd io.Reader, all []column[R], center bool, row func(R, []float64)) error {
 	br := bufio.NewReaderSize(rd, 1<<16)
 	line, err := readLine(br)
@@ -111,8 +113,8 @@ func readTable[R any](rd io.Reader, all []column[R], center bool, row func(R, []
 
 var comma = []byte{','}
 
-// readLine returns the next line without its end; the slice is valid until the next call. A last line that has no end is a
-// cut-off file, for every line is written with one.
+// readLine returns the next line without its end; the slice is valid until the next call. A last
+// line that has no end is a cut-off file, for every line is written with one.
 func readLine(br *bufio.Reader) ([]byte, error) {
 	line, err := br.ReadSlice('\n')
 	if err == bufio.ErrBufferFull {

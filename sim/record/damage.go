@@ -27,13 +27,14 @@ func (d *Damage) Error() string { return d.File + " " + d.What + "; " + Remedy }
 
 var errChecksum = errors.New("is damaged: its checksum is not that in " + SummaryFile)
 
-// Cheap is how large a file may be for its content to be looked at whenever its run is found: larger ones are known by their
-// size, and by their content when they are read.
+// Cheap is how large a file may be for its content to be looked at whenever its run is found:
+// larger ones are known by their size, and by their content when they are read.
 const Cheap = 1 << 16
 
-// Check compares the files of a finished run with what its summary says of them: that they are there, their sizes, and the checksums
-// of those that have no more bytes than upTo; less than 0: of all. The error joins a *[Damage] for each file that is not what it
-// was. Of a run whose summary names no files, as they were written once, eval.csv must be there and hold something.
+// Check compares the files of a finished run with what its summary says of them: that they are
+// there, their sizes, and the checksums of those that have no more bytes than upTo; less than 0: of
+// all. The error joins a *[Damage] for each file that is not what it was. Of a run whose summary
+// names no files, as they were written once, eval.csv must be there and hold something.
 func Check(dir string, s *Summary, upTo int64) error {
 	if len(s.Files) == 0 {
 		info, err := os.Stat(filepath.Join(dir, EvalFile))
@@ -59,8 +60,8 @@ func Check(dir string, s *Summary, upTo int64) error {
 	return errors.Join(errs...)
 }
 
-// Damage is what is wrong with the files of the run, found by reading all of them; nil if they are what they were when it was
-// finished. See [Check].
+// Damage is what is wrong with the files of the run, found by reading all of them; nil if they are
+// what they were when it was finished. See [Check].
 func (r *Run) Damage() error { return Check(r.Dir, &r.Summary, -1) }
 
 func damage(dir, name string, err error) error {

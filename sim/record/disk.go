@@ -32,7 +32,8 @@ type osDisk struct{}
 
 func (osDisk) mkdirAll(dir string) error { return os.MkdirAll(dir, 0o777) }
 
-// open with os.O_TRUNC makes a new file: what a crash left under that name goes, and no link is followed.
+// open with os.O_TRUNC makes a new file: what a crash left under that name goes, and no link is
+// followed.
 func (osDisk) open(name string, flag int) (file, error) {
 	if flag&os.O_TRUNC != 0 {
 		return files.Create(name)
@@ -44,7 +45,8 @@ func (osDisk) rename(from, to string) error { return os.Rename(from, to) }
 
 func (osDisk) remove(name string) error { return os.Remove(name) }
 
-// syncFiles makes what is in files durable, all of them at once: a journal commits once for many that wait.
+// syncFiles makes what is in files durable, all of them at once: a journal commits once for many
+// that wait.
 func (osDisk) syncFiles(names ...string) error {
 	errs := make([]error, len(names))
 	var wg crew.Crew

@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// A failingDisk does what the machine's disk does until step `at`; that step and all later ones fail, as in a crash. With
-// torn, a write that fails has written half.
+// A failingDisk does what the machine's disk does until step `at`; that step and all later ones
+// fail, as in a crash. With torn, a write that fails has written half.
 type failingDisk struct {
 	osDisk
 	step, at int

@@ -2,7 +2,8 @@ package record
 
 import "io"
 
-// An Evaluation is one row of eval.csv. A float that is NaN and a count that is negative do not apply or were not recorded.
+// An Evaluation is one row of eval.csv. A float that is NaN and a count that is negative do not
+// apply or were not recorded.
 type Evaluation struct {
 	TimeS              float64
 	Updates            int64 // so far, as are the next ones
@@ -67,7 +68,8 @@ var evalColumns = []column[Evaluation]{
 		float: func(r *Evaluation) *float64 { return &r.Consensus }},
 }
 
-// Value is the number in a column of eval.csv; not ok if the column is unknown, is text or does not apply to the row.
+// Value is the number in a column of eval.csv; not ok if the column is unknown, is text or does not
+// apply to the row.
 func (r *Evaluation) Value(name string) (x float64, ok bool) { return valueOf(evalColumns, name, r) }
 
 // ReadEvals reads an eval.csv. Errors begin with the line.

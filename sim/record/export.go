@@ -21,11 +21,13 @@ const (
 	Summaries   Table = SummaryFile // one row per run: no table, but the numbers of the summaries
 )
 
-// Export writes one long table of many runs as CSV: in front of the columns of the run's own table stand run, name, seed, status,
-// the labels as label.AXIS, and every key of run.toml whose value differs between the runs, by its dotted path. A cell that
-// does not apply to its run is empty, so that pandas and R read it as missing. Fields with a comma or a quote are quoted.
+// Export writes one long table of many runs as CSV: in front of the columns of the run's own table
+// stand run, name, seed, status, the labels as label.AXIS, and every key of run.toml whose value
+// differs between the runs, by its dotted path. A cell that does not apply to its run is empty, so
+// that pandas and R read it as missing. Fields with a comma or a quote are quoted.
 //
-// The rows of a run are read and written one run at a time. Runs without the table (updates.csv is optional) are an error.
+// The rows of a run are read and written one run at a time. Runs without the table (updates.csv is
+// optional) are an error.
 func Export(w io.Writer, table Table, runs []Run) error {
 	switch table {
 	case Evaluations, Pushes, Summaries:
@@ -46,7 +48,8 @@ func Export(w io.Writer, table Table, runs []Run) error {
 	}
 	head = append(head, keys...)
 
-	// The columns of the table are always all that there are, in the order of the files, so that exports fit together.
+	// The columns of the table are always all that there are, in the order of the files, so that
+	// exports fit together.
 	own, err := exportColumns(table, runs)
 	if err != nil {
 		return err
@@ -112,7 +115,8 @@ func exportColumns(table Table, runs []Run) ([]string, error) {
 	return own, nil
 }
 
-// exportRows calls row for each row of a run's table with a function that writes the cell of a column.
+// exportRows calls row for each row of a run's table with a function that writes the cell of a
+// column.
 func exportRows(r *Run, table Table, row func(cell func(string) string)) error {
 	switch table {
 	case Evaluations:
@@ -151,8 +155,8 @@ func cellOf[R any](cols []column[R], name string, r *R) string {
 	return string(cols[i].append(nil, r))
 }
 
-// Varying lists the dotted keys of the configurations whose values are not the same in all runs, sorted; name, seed and
-// labels are left out, for they are not settings.
+// Varying lists the dotted keys of the configurations whose values are not the same in all runs,
+// sorted; name, seed and labels are left out, for they are not settings.
 func Varying(runs []Run) []string {
 	if len(runs) == 0 {
 		return nil

@@ -103,10 +103,12 @@ func stage(d disk, path string, content ...[]byte) error {
 	return err
 }
 
-// WriteConfig replaces the run.toml of a run, for instance because its labels changed, which are no part of the run-id.
+// WriteConfig replaces the run.toml of a run, for instance because its labels changed, which are no
+// part of the run-id.
 func WriteConfig(dir string, config []byte) error { return rewrite(dir, ConfigFile, config) }
 
-// WriteSummary replaces the summary.json of a finished run: when sources were edited that have no part in it, its build changes alone.
+// WriteSummary replaces the summary.json of a finished run: when sources were edited that have no
+// part in it, its build changes alone.
 func WriteSummary(dir string, s *Summary) error {
 	text, err := s.encode()
 	if err != nil {
@@ -134,13 +136,15 @@ func rewrite(dir, name string, text []byte) error {
 	return nil
 }
 
-// Untidy says whether the folder of a finished run holds what a crash in the last moments of its computation left.
+// Untidy says whether the folder of a finished run holds what a crash in the last moments of its
+// computation left.
 func Untidy(dir string) bool {
 	entries, err := os.ReadDir(dir)
 	return err == nil && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return leftover(e.Name()) })
 }
 
-// Tidy removes that. It is for whoever knows that nobody computes this run. What cannot be removed stays: it is harmless.
+// Tidy removes that. It is for whoever knows that nobody computes this run. What cannot be removed
+// stays: it is harmless.
 func Tidy(dir string) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -157,7 +161,8 @@ func leftover(name string) bool {
 	return slices.Contains(checkpoints, name) || strings.HasSuffix(name, partial) || strings.HasSuffix(name, staged)
 }
 
-// Forget makes the run in a folder one that was never finished nor begun. Its tables stay until it is computed again.
+// Forget makes the run in a folder one that was never finished nor begun. Its tables stay until it
+// is computed again.
 func Forget(dir string) error {
 	for _, name := range append([]string{SummaryFile, KeptFile}, checkpoints...) {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -167,8 +172,9 @@ func Forget(dir string) error {
 	return nil
 }
 
-// Ours refuses what stands in the place of a run's folder and is none, such as a link to one: it would be written through. Likewise what is no regular
-// file under the name of a file of a run. A folder that is not there is as good as an empty one.
+// Ours refuses what stands in the place of a run's folder and is none, such as a link to one: it
+// would be written through. Likewise what is no regular file under the name of a file of a run. A
+// folder that is not there is as good as an empty one.
 func Ours(dir string) error {
 	info, err := os.Lstat(dir)
 	if err != nil {

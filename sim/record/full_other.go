@@ -13,5 +13,6 @@ func isFull(err error) bool {
 	return errors.Is(err, diskFull)
 }
 
-// isReadOnly tells a file system that nobody can write to; Windows says of it what it says of a lack of permission.
+// isReadOnly tells a file system that nobody can write to; Windows says of it what it says of a
+// lack of permission.
 func isReadOnly(error) bool { return false }

@@ -12,12 +12,14 @@ import (
 	"time"
 )
 
-// ID is the run-id of a configuration: 16 hex digits of a hash over the tree of everything in it that can change a record.
+// ID is the run-id of a configuration: 16 hex digits of a hash over the tree of everything in it
+// that can change a record.
 //
-// Equal trees have equal ids whatever the order of their keys and the Go types that hold their values: 4, int8(4) and 4.0 are
-// one number, [2]int{1, 2} and []any{1, 2} one list. A tree is made of tables (maps with string keys), lists (slices, arrays),
-// strings, booleans, numbers and durations (which equal their String). Anything else, and a number that is not finite, is
-// an error that names the key.
+// Equal trees have equal ids whatever the order of their keys and the Go types that hold their
+// values: 4, int8(4) and 4.0 are one number, [2]int{1, 2} and []any{1, 2} one list. A tree is made
+// of tables (maps with string keys), lists (slices, arrays), strings, booleans, numbers and
+// durations (which equal their String). Anything else, and a number that is not finite, is an error
+// that names the key.
 func ID(tree map[string]any) (string, error) {
 	flat, err := appendTree(nil, "", reflect.ValueOf(tree))
 	if err != nil {
@@ -27,7 +29,8 @@ func ID(tree map[string]any) (string, error) {
 	return hex.EncodeToString(sum[:8]), nil
 }
 
-// appendTree appends a value such that no two different values append the same bytes: a type, then a length or an end mark.
+// appendTree appends a value such that no two different values append the same bytes: a type, then
+// a length or an end mark.
 func appendTree(b []byte, path string, v reflect.Value) ([]byte, error) {
 	for v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {
 		v = v.Elem()

@@ -15,18 +15,21 @@ import (
 
 // A Model is what a run has trained, and what is needed to use it.
 type Model struct {
-	Run       string `json:"run"`       // run-id
-	Build     string `json:"build"`     // of the sources that made it
-	Problem   string `json:"problem"`   // the table [problem] of the run as TOML, nothing left to defaults, paths absolute
-	Seed      uint64 `json:"seed"`      // of what was held out, and of synthetic data
-	Data      string `json:"data"`      // hash of the data by content; "" for a problem without
-	Point     string `json:"point"`     // what the vectors are, as in the column point of eval.csv
-	Vote      bool   `json:"vote"`      // the members of the ensemble vote; else the mean of their probabilities decides
+	Run   string `json:"run"`   // run-id
+	Build string `json:"build"` // of the sources that made it
+	// the table [problem] of the run as TOML, nothing left to defaults, paths absolute
+	Problem string `json:"problem"`
+	Seed    uint64 `json:"seed"`  // of what was held out, and of synthetic data
+	Data    string `json:"data"`  // hash of the data by content; "" for a problem without
+	Point   string `json:"point"` // what the vectors are, as in the column point of eval.csv
+	// the members of the ensemble vote; else the mean of their probabilities decides
+	Vote      bool   `json:"vote"`
 	Precision string `json:"precision"` // float32 or float64: how an element is stored
 	Dim       int    `json:"dim"`       // elements of a vector
 	Count     int    `json:"count"`     // vectors: 1, or the members of an ensemble
 
-	Vectors [][]float64 `json:"-"` // Count vectors of Dim elements; those of a float32 model are exact
+	// Count vectors of Dim elements; those of a float32 model are exact
+	Vectors [][]float64 `json:"-"`
 }
 
 // modelMagic begins every model; its last byte is the version of the format.
@@ -112,7 +115,8 @@ func decodeModel(b []byte) (*Model, error) {
 	body, want := b[:len(b)-sha256.Size], b[len(b)-sha256.Size:]
 	sum := sha256.Sum256(body)
 	whole := bytes.Equal(sum[:], want)
-	damaged := func(err error) error { // a file that is not whole was cut if it is shorter than it says
+	// a file that is not whole was cut if it is shorter than it says
+	damaged := func(err error) error {
 		if !whole {
 			return err
 		}
@@ -184,7 +188,8 @@ func WriteModel(file string, m *Model) error {
 	return nil
 }
 
-// ReadModel reads a file of [WriteModel] or [Writer.Model]. The error is fs.ErrNotExist if there is none.
+// ReadModel reads a file of [WriteModel] or [Writer.Model]. The error is fs.ErrNotExist if there is
+// none.
 func ReadModel(file string) (*Model, error) {
 	b, err := files.Read(file)
 	if errors.Is(err, fs.ErrNotExist) {

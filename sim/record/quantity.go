@@ -5,14 +5,17 @@ import (
 	"strings"
 )
 
-// A Quantity is what a figure or table can show: a column of eval.csv, a number of summary.json, or both.
+// A Quantity is what a figure or table can show: a column of eval.csv, a number of summary.json, or
+// both.
 type Quantity struct {
 	Column
-	Evaluated bool                     // eval.csv has a column of that name
-	End       func(s *Summary) float64 // at the end of a run, NaN where it does not apply; nil: the last row of eval.csv has it
+	Evaluated bool // eval.csv has a column of that name
+	// at the end of a run, NaN where it does not apply; nil: the last row of eval.csv has it
+	End func(s *Summary) float64
 }
 
-// Quantities are the columns that have a label: those of eval.csv, then what is in the summary alone, under names without dots.
+// Quantities are the columns that have a label: those of eval.csv, then what is in the summary
+// alone, under names without dots.
 func Quantities() []Quantity {
 	var out []Quantity
 	for _, c := range evalColumns {

@@ -14,8 +14,8 @@ const (
 	Mixed    = "mixed"    // shards differ; it counts as an update
 )
 
-// A Row is one row of updates.csv: one push, written when its fate is known. A float that is NaN and a count that is negative do not
-// apply or were not recorded.
+// A Row is one row of updates.csv: one push, written when its fate is known. A float that is NaN
+// and a count that is negative do not apply or were not recorded.
 type Row struct {
 	Update      int64
 	TimeS       float64
@@ -71,7 +71,8 @@ var updateColumns = []column[Row]{
 		float: func(r *Row) *float64 { return &r.PullS }},
 }
 
-// Value is the number in a column of updates.csv; not ok if the column is unknown, is text or does not apply to the row.
+// Value is the number in a column of updates.csv; not ok if the column is unknown, is text or does
+// not apply to the row.
 func (r *Row) Value(name string) (x float64, ok bool) { return valueOf(updateColumns, name, r) }
 
 // Seconds is how a duration stands in the files.
@@ -84,7 +85,8 @@ func ReadUpdates(r io.Reader) ([]Row, error) {
 	return rows, err
 }
 
-// WriteUpdates writes an updates.csv without the columns named in omit; the centers must all have one length.
+// WriteUpdates writes an updates.csv without the columns named in omit; the centers must all have
+// one length.
 func WriteUpdates(w io.Writer, rows []Row, omit ...string) error {
 	cols, err := without(updateColumns, omit)
 	if err != nil {

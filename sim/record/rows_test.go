@@ -25,7 +25,8 @@ func TestColumns(t *testing.T) {
 	}
 }
 
-// fill sets every field of a row to a random value, through the type, so that no column can be forgotten.
+// fill sets every field of a row to a random value, through the type, so that no column can be
+// forgotten.
 func fill(r *rand.Rand, row any) {
 	v := reflect.ValueOf(row).Elem()
 	for i := range v.NumField() {
@@ -73,7 +74,8 @@ func TestRoundTrip(t *testing.T) {
 		}
 		for i := range evals {
 			if !same(gotEvals[i].TrainLoss, evals[i].TrainLoss) {
-				t.Errorf("row %d: %v, %v", i, gotEvals[i].TrainLoss, evals[i].TrainLoss) // -0 is not 0
+				// -0 is not 0
+				t.Errorf("row %d: %v, %v", i, gotEvals[i].TrainLoss, evals[i].TrainLoss)
 			}
 		}
 		b.Reset()

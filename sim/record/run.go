@@ -33,22 +33,25 @@ const (
 	KeptFile       = "state" // of a finished run shortly before its end, if it was to be kept
 )
 
-// A Run is a finished run: a folder with a summary.json. Its maps are shared, not copied: read them only.
+// A Run is a finished run: a folder with a summary.json. Its maps are shared, not copied: read them
+// only.
 type Run struct {
-	Dir     string            // its folder
-	Name    string            // of the experiment: key name of run.toml, else the name of the folder above
-	ID      string            // run-id: the name of the folder
-	Config  map[string]any    // run.toml, as TOML's own types: int64, float64, string, bool, []any, map[string]any
+	Dir string // its folder
+	// of the experiment: key name of run.toml, else the name of the folder above
+	Name string
+	ID   string // run-id: the name of the folder
+	// run.toml, as TOML's own types: int64, float64, string, bool, []any, map[string]any
+	Config  map[string]any
 	Labels  map[string]string // table labels of run.toml: what figures group and facet by
 	Summary Summary
 }
 
-// Load reads the finished runs in a folder and all folders below it, in the order of their paths. Folders without a
-// summary.json (runs under way, and what else lies there) are passed over.
+// Load reads the finished runs in a folder and all folders below it, in the order of their paths.
+// Folders without a summary.json (runs under way, and what else lies there) are passed over.
 //
-// If a summary.json or run.toml is damaged, or a run's folder is a link, the error joins one line for each, with file and place, and the
-// runs that could be read are returned all the same. Tables and models are read when they are wanted: whether they are whole
-// says [Check] before.
+// If a summary.json or run.toml is damaged, or a run's folder is a link, the error joins one line
+// for each, with file and place, and the runs that could be read are returned all the same. Tables
+// and models are read when they are wanted: whether they are whole says [Check] before.
 func Load(dir string) ([]Run, error) {
 	dirs, links, err := finished(dir)
 	if err != nil {
@@ -79,7 +82,8 @@ func Load(dir string) ([]Run, error) {
 	return good, errors.Join(errors.Join(errs...), links)
 }
 
-// finished lists the folders that hold a summary.json, in lexical order. links joins an error for each link to one.
+// finished lists the folders that hold a summary.json, in lexical order. links joins an error for
+// each link to one.
 func finished(dir string) (dirs []string, links, err error) {
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) && path != dir {
@@ -138,7 +142,8 @@ func LoadRun(dir string) (Run, error) {
 	return r, nil
 }
 
-// ReadSummary reads a run's summary.json alone. The error is fs.ErrNotExist if there is none: the run is not finished.
+// ReadSummary reads a run's summary.json alone. The error is fs.ErrNotExist if there is none: the
+// run is not finished.
 func ReadSummary(dir string) (*Summary, error) {
 	file := filepath.Join(dir, SummaryFile)
 	b, err := files.Read(file)
@@ -152,7 +157,8 @@ func ReadSummary(dir string) (*Summary, error) {
 	return s, nil
 }
 
-// Value is the value of a key of the configuration, such as "strategy.window" or "cluster.compute.law".
+// Value is the value of a key of the configuration, such as "strategy.window" or
+// "cluster.compute.law".
 func (r *Run) Value(key string) (any, bool) {
 	var v any = r.Config
 	for part := range strings.SplitSeq(key, ".") {

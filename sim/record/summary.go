@@ -4,9 +4,10 @@ import "math"
 
 // Status is how a run ended.
 const (
-	Completed   = "completed"   // a stop condition that is no target was met
-	Target      = "target"      // the target loss or accuracy was met
-	Diverged    = "diverged"    // a non-finite center or loss, or one above the limit: a result, not a failure
+	Completed = "completed" // a stop condition that is no target was met
+	Target    = "target"    // the target loss or accuracy was met
+	// a non-finite center or loss, or one above the limit: a result, not a failure
+	Diverged    = "diverged"
 	Interrupted = "interrupted" // stopped from outside
 	Failed      = "failed"      // an error, or one of the run's own invariants was violated
 )
@@ -16,15 +17,16 @@ const Held = "held"
 
 // Summary is the content of summary.json. Make one with [NewSummary], in which nothing applies yet.
 //
-// A floating-point field that is NaN or infinite, an integer marked so that is negative, and an empty or nil field do not
-// apply: their keys are absent from the file, so that no number in it ever has to be explained away.
-// Nothing in a summary depends on the wall clock or on the machine.
+// A floating-point field that is NaN or infinite, an integer marked so that is negative, and an
+// empty or nil field do not apply: their keys are absent from the file, so that no number in it
+// ever has to be explained away. Nothing in a summary depends on the wall clock or on the machine.
 type Summary struct {
-	Status      string // one of the constants above
-	Reason      string // in words, where there is something to say; else empty
-	Seed        uint64
-	Build       string // hash of the sources that can change a result
-	Fingerprint string // rolling hash over every push, or every gradient where there are none: 64 hex digits
+	Status string // one of the constants above
+	Reason string // in words, where there is something to say; else empty
+	Seed   uint64
+	Build  string // hash of the sources that can change a result
+	// rolling hash over every push, or every gradient where there are none: 64 hex digits
+	Fingerprint string
 
 	Updates       int64 // changes of the center
 	Pushes        int64 // messages of workers that reached the server
@@ -33,23 +35,28 @@ type Summary struct {
 	Samples       int64 // samples whose gradients were computed
 	Discarded     int64 // gradients dropped, lost or aborted
 
-	VirtualTimeS       float64 // model time at the end, in seconds; absent where staleness is injected
+	// model time at the end, in seconds; absent where staleness is injected
+	VirtualTimeS       float64
 	FinalTrainLoss     float64
 	FinalTestLoss      float64
 	FinalTestAccuracy  float64 // in [0, 1]
 	FinalSuboptimality float64 // f(x) - f*, where f* is known: final_suboptimality
-	Growth             float64 // slope of log|x - x*| per update over the last half, where x* is known
+	// slope of log|x - x*| per update over the last half, where x* is known
+	Growth float64
 
-	Staleness       *Staleness  // of all gradient messages that entered an update; nil: peers, which have none
+	// of all gradient messages that entered an update; nil: peers, which have none
+	Staleness       *Staleness
 	StalenessShards []Staleness // one per shard where there are several; Staleness then pools them
 	BytesUp         int64       // negative: does not apply
 	BytesDown       int64       // negative: does not apply
 	IdleFraction    float64     // waiting over waiting + computing, down time excluded
-	Utilization     float64     // server_utilization: share of the time that the server was busy, where service takes time
+	// server_utilization: share of the time that the server was busy, where service takes time
+	Utilization float64
 
 	Invariants map[string]string // what the run checked of itself: Held, or what failed
 
-	Files map[string]FileSum // the tables and the model, as Finish left them; empty in folders of before they were named
+	// the tables and the model, as Finish left them; empty in folders of before they were named
+	Files map[string]FileSum
 }
 
 // A FileSum is by what a file is known again.
@@ -58,12 +65,14 @@ type FileSum struct {
 	SHA256 string `json:"sha256"`
 }
 
-// Staleness describes the staleness of the gradient messages that entered an update, each counted once.
+// Staleness describes the staleness of the gradient messages that entered an update, each counted
+// once.
 type Staleness struct {
-	Mean      float64 `json:"mean"`
-	Variance  float64 `json:"variance"` // of the population: divided by n
-	Max       int64   `json:"max"`
-	Histogram []int64 `json:"histogram"` // Histogram[tau] messages had staleness tau; its length is Max + 1
+	Mean     float64 `json:"mean"`
+	Variance float64 `json:"variance"` // of the population: divided by n
+	Max      int64   `json:"max"`
+	// Histogram[tau] messages had staleness tau; its length is Max + 1
+	Histogram []int64 `json:"histogram"`
 }
 
 // StalenessOf computes the moments of a histogram of counts by staleness; nil if it counts nothing.
@@ -103,8 +112,8 @@ func (s *Summary) Done() bool {
 	return s.Status == Completed || s.Status == Target || s.Status == Diverged
 }
 
-// Value is a number of the summary by its key, such as "final_test_loss", "updates" or "staleness.mean"; not ok if the key is
-// unknown, is text or does not apply.
+// Value is a number of the summary by its key, such as "final_test_loss", "updates" or
+// "staleness.mean"; not ok if the key is unknown, is text or does not apply.
 func (s *Summary) Value(key string) (x float64, ok bool) { return valueOf(summaryColumns, key, s) }
 
 // bytes are all that were sent; NaN if that does not apply.

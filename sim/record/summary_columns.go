@@ -1,6 +1,7 @@
 package record
 
-// summaryColumns are the keys of summary.json in their order; after them, with a dot, numbers inside a key, for exports and figures.
+// summaryColumns are the keys of summary.json in their order; after them, with a dot, numbers
+// inside a key, for exports and figures.
 var summaryColumns = []column[Summary]{
 	{Column: Column{Name: "status", Doc: "how it ended: `completed`, `target` (the target loss or accuracy was met), `diverged` (a result, not a failure), `interrupted`, `failed`"},
 		whole: func(s *Summary) any { return &s.Status }, always: true},

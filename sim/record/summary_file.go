@@ -56,7 +56,8 @@ func (s *Summary) each(key func(name string, field any) error) error {
 	return nil
 }
 
-// appendKeys appends a JSON object with what is between stands between two keys, and before a value.
+// appendKeys appends a JSON object with what is between stands between two keys, and before a
+// value.
 func (s *Summary) appendKeys(b []byte, between, colon, end string) ([]byte, error) {
 	b = append(b, '{')
 	first := true
@@ -81,7 +82,8 @@ func (s Summary) MarshalJSON() ([]byte, error) { return s.appendKeys(nil, "", ":
 // encode is the content of summary.json: one key a line, however long a histogram is.
 func (s *Summary) encode() ([]byte, error) { return s.appendKeys(nil, "\n  ", ": ", "\n}\n") }
 
-// UnmarshalJSON is strict: an unknown key, a missing one that always applies, or a second value is an error.
+// UnmarshalJSON is strict: an unknown key, a missing one that always applies, or a second value is
+// an error.
 func (s *Summary) UnmarshalJSON(b []byte) error {
 	var keys map[string]json.RawMessage
 	if err := json.Unmarshal(b, &keys); err != nil {

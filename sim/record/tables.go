@@ -46,7 +46,8 @@ func (w *Writer) Eval(r *Evaluation) error {
 	return nil
 }
 
-// Update appends a row to updates.csv; it does nothing if the plan has none. The row and its center are not kept.
+// Update appends a row to updates.csv; it does nothing if the plan has none. The row and its center
+// are not kept.
 func (w *Writer) Update(r *Row) error {
 	if w.err != nil || !w.plan.Updates {
 		return w.err
@@ -91,8 +92,8 @@ func (w *Writer) closeTables() {
 	}
 }
 
-// reopen opens a partial table for going on at t.size, checking the hash of what is before it. A table that a crash within
-// Finish had already given its final name gets its partial name back.
+// reopen opens a partial table for going on at t.size, checking the hash of what is before it. A
+// table that a crash within Finish had already given its final name gets its partial name back.
 func (w *Writer) reopen(t *table, want []byte) error {
 	part := w.path(t.name + partial)
 	if !there(part) {

@@ -21,12 +21,13 @@ type Plan struct {
 	disk disk // nil: the machine's
 }
 
-// A Writer writes the files of one run. It is not safe for concurrent use. After its first error it does nothing more and
-// returns that error again.
+// A Writer writes the files of one run. It is not safe for concurrent use. After its first error it
+// does nothing more and returns that error again.
 //
-// While a run is under way its tables are called eval.csv.part and updates.csv.part. [Writer.Finish] gives them their names and
-// writes summary.json last: a folder with a summary.json is a finished run, at whatever instant a crash or a loss of power
-// came. A finished run of earlier that is computed anew stays whole until then.
+// While a run is under way its tables are called eval.csv.part and updates.csv.part.
+// [Writer.Finish] gives them their names and writes summary.json last: a folder with a summary.json
+// is a finished run, at whatever instant a crash or a loss of power came. A finished run of earlier
+// that is computed anew stays whole until then.
 type Writer struct {
 	plan     Plan
 	disk     disk
@@ -40,8 +41,8 @@ type Writer struct {
 	closed   bool
 }
 
-// Create begins a run: it makes the folder, writes run.toml and starts empty tables. What an unfinished earlier attempt left is
-// removed. On an error nothing stays that was not there before.
+// Create begins a run: it makes the folder, writes run.toml and starts empty tables. What an
+// unfinished earlier attempt left is removed. On an error nothing stays that was not there before.
 func Create(p Plan) (*Writer, error) {
 	w, err := newWriter(p)
 	if err != nil {
@@ -103,8 +104,9 @@ func (w *Writer) fail(err error) error {
 	return w.err
 }
 
-// Finish completes the run: tables get their names, env.txt and at last summary.json are written, checkpoints removed. The summary
-// is told the sizes and checksums of the tables and the model. The writer is closed, with an error or without.
+// Finish completes the run: tables get their names, env.txt and at last summary.json are written,
+// checkpoints removed. The summary is told the sizes and checksums of the tables and the model. The
+// writer is closed, with an error or without.
 func (w *Writer) Finish(s *Summary, env []byte) error {
 	defer w.Close()
 	if w.err != nil {
@@ -125,7 +127,8 @@ func (w *Writer) finish(summary, env []byte) error {
 	if err := w.settle(summary, env); err != nil {
 		return err
 	}
-	// From here until its last line the folder holds no finished run, neither the old one nor the new one.
+	// From here until its last line the folder holds no finished run, neither the old one nor the
+	// new one.
 	if err := w.clearEarlier(); err != nil {
 		return err
 	}
@@ -146,7 +149,8 @@ func (w *Writer) finish(summary, env []byte) error {
 	return nil
 }
 
-// settle writes what takes room and makes it durable before anything of an earlier record is touched.
+// settle writes what takes room and makes it durable before anything of an earlier record is
+// touched.
 func (w *Writer) settle(summary, env []byte) error {
 	durable := []string{w.path(ConfigFile), w.path(SummaryFile + staged)}
 	for _, t := range w.tables() {
@@ -167,7 +171,8 @@ func (w *Writer) settle(summary, env []byte) error {
 	return w.disk.syncFiles(durable...)
 }
 
-// clearEarlier removes what an earlier record has and this one would not replace, its summary first.
+// clearEarlier removes what an earlier record has and this one would not replace, its summary
+// first.
 func (w *Writer) clearEarlier() error {
 	if there(w.path(SummaryFile)) {
 		if err := w.removeIfThere(SummaryFile); err != nil {
@@ -222,8 +227,8 @@ func (w *Writer) name() error {
 	return nil
 }
 
-// Close ends writing without finishing the run: its tables so far and its checkpoint stay for [Resume]. After Finish or
-// Discard it does nothing.
+// Close ends writing without finishing the run: its tables so far and its checkpoint stay for
+// [Resume]. After Finish or Discard it does nothing.
 func (w *Writer) Close() error {
 	if w.closed {
 		return nil
@@ -241,8 +246,8 @@ func (w *Writer) Close() error {
 	return err
 }
 
-// Discard gives the run up and removes what this writer and its checkpoints left; a finished run of earlier stays, with its
-// run.toml.
+// Discard gives the run up and removes what this writer and its checkpoints left; a finished run of
+// earlier stays, with its run.toml.
 func (w *Writer) Discard() error {
 	w.closeTables()
 	names := append([]string{EvalFile + partial, UpdatesFile + partial, ModelFile + staged, KeptFile + staged}, checkpoints...)

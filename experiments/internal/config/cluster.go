@@ -89,7 +89,8 @@ func (c *Cluster) sizes() ([]int, error) {
 	return sizes, nil
 }
 
-// covered says whether every worker is in a group of which own says that it has something of its own.
+// covered says whether every worker is in a group of which own says that it has something of its
+// own.
 func (c *Cluster) covered(own func(g Group) bool) bool {
 	for _, g := range c.Group {
 		if g.Validate() != nil {
@@ -146,7 +147,8 @@ func (c *Cluster) groupOf() ([]int, error) {
 	return of, nil
 }
 
-// Sim is the cluster as the simulator wants it, for batches of so many samples; what machines are like is drawn from seed.
+// Sim is the cluster as the simulator wants it, for batches of so many samples; what machines are
+// like is drawn from seed.
 func (c *Cluster) Sim(batch int, seed uint64) (sim.Cluster, error) {
 	out := sim.Cluster{Message: int64(c.Message), Server: sim.Server{
 		Shards: c.Server.Shards, NIC: float64(c.Server.NIC),

@@ -11,12 +11,13 @@ import (
 	"staleness/sim/delay"
 )
 
-// An idleKey means nothing to a run because of what stands in another section. What a struct can say of its own keys, it says
-// itself: by the tag `when`, or as a params.Idler.
+// An idleKey means nothing to a run because of what stands in another section. What a struct can
+// say of its own keys, it says itself: by the tag `when`, or as a params.Idler.
 type idleKey struct{ path, why string }
 
-// findIdle lists the keys that mean nothing to the run. A method decides about its own parts and about the samples that it
-// chooses itself; what cluster there is, and when to stop and to look, is never taken amiss, since methods are compared on it.
+// findIdle lists the keys that mean nothing to the run. A method decides about its own parts and
+// about the samples that it chooses itself; what cluster there is, and when to stop and to look, is
+// never taken amiss, since methods are compared on it.
 func (c *Config) findIdle(s optimizers.Strategy[float64]) (out []idleKey) {
 	add := func(why string, paths ...string) {
 		for _, p := range paths {
@@ -53,8 +54,8 @@ func (c *Config) findIdle(s optimizers.Strategy[float64]) (out []idleKey) {
 	return out
 }
 
-// numbersOf are the keys of a method that scale or weigh vectors: those that may be fractions, and laws for such. What counts or
-// names things says who sends what when, with or without a problem.
+// numbersOf are the keys of a method that scale or weigh vectors: those that may be fractions, and
+// laws for such. What counts or names things says who sends what when, with or without a problem.
 func numbersOf(s optimizers.Spec) (paths []string) {
 	for _, k := range params.DescribeStruct(s.Method) {
 		if k.Type == "a number" || k.Key == "weight" {

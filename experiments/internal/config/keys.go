@@ -1,6 +1,6 @@
-// Package config holds one run with nothing left to defaults: its keys, read from a document and written
-// again as run.toml; what its run-id hashes; and the configuration that the simulator takes, with the problem
-// built once for all runs that share it.
+// Package config holds one run with nothing left to defaults: its keys, read from a document and
+// written again as run.toml; what its run-id hashes; and the configuration that the simulator
+// takes, with the problem built once for all runs that share it.
 package config
 
 import (
@@ -13,8 +13,8 @@ import (
 	"staleness/internal/params"
 )
 
-// The structs of this file are the keys of a run that no other package serves; docs/configuration.md is generated from
-// them. Keys are fields in snake case.
+// The structs of this file are the keys of a run that no other package serves;
+// docs/configuration.md is generated from them. Keys are fields in snake case.
 
 // Seeds gives seeds apart from the run's own.
 type Seeds struct {

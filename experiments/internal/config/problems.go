@@ -11,8 +11,8 @@ import (
 	"staleness/nets/vec"
 )
 
-// Problems shares built problems and hashes of data between runs. Problems are immutable, so runs side by side may use
-// one; only the last few are kept, for a data set is large.
+// Problems shares built problems and hashes of data between runs. Problems are immutable, so runs
+// side by side may use one; only the last few are kept, for a data set is large.
 type Problems struct {
 	mu     sync.Mutex
 	built  []*shared
@@ -127,17 +127,20 @@ func (ps *Problems) entry(in map[string]*shared, key string) *shared {
 
 // A Size says how large a problem is.
 type Size struct {
-	Dim, Samples     int   // coordinates; of the training part
-	Evaluated, Other int   // samples that an evaluation looks at: of the training part, and of the others
+	Dim, Samples int // coordinates; of the training part
+	// samples that an evaluation looks at: of the training part, and of the others
+	Evaluated, Other int
 	Held             int64 // bytes of the problem, its data above all
-	Batch, Piece     int64 // bytes that a gradient of a batch takes beside vectors, and one piece of an evaluation
-	Whole            int64 // likewise, a gradient of all samples
+	// bytes that a gradient of a batch takes beside vectors, and one piece of an evaluation
+	Batch, Piece int64
+	Whole        int64 // likewise, a gradient of all samples
 
 	test, validation              int  // samples of these parts
 	evaluator, classifies, solved bool // there is a loss; an accuracy; a least loss that is known
 }
 
-// Size is that of a run's problem; without one there is one sample. Seeds do not change it, so that of many runs one problem is built.
+// Size is that of a run's problem; without one there is one sample. Seeds do not change it, so that
+// of many runs one problem is built.
 func (ps *Problems) Size(c *Config) (Size, error) {
 	if c.Problem == nil {
 		return Size{Samples: 1}, nil

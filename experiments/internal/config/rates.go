@@ -78,7 +78,8 @@ func (c *Config) wrote(path, text string) {
 	c.written[path] = text
 }
 
-// readWritten reads [written] of a run.toml, which says what numbers of the strategy came from. It must still be true.
+// readWritten reads [written] of a run.toml, which says what numbers of the strategy came from. It
+// must still be true.
 func (c *Config) readWritten(strategy map[string]any, problems *Problems) error {
 	v, ok := c.Doc.Table["written"]
 	if !ok {

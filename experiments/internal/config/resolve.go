@@ -29,7 +29,8 @@ type Config struct {
 	Eval        Eval
 	Record      Record
 
-	written map[string]string // what was written, by its path, where a number follows from it: strategy.rate = "0.5/L"
+	// what was written, by its path, where a number follows from it: strategy.rate = "0.5/L"
+	written map[string]string
 
 	Dir      string // what paths of the problem are relative to
 	DataHash string // content of its data; "" without
@@ -103,7 +104,8 @@ func (c *Config) readProblem(table map[string]any) (err error) {
 	return err
 }
 
-// readData hashes the content of the data, which finds what is wrong with it. The seed enters the run-id by itself, so one hash serves all seeds.
+// readData hashes the content of the data, which finds what is wrong with it. The seed enters the
+// run-id by itself, so one hash serves all seeds.
 func (c *Config) readData(problems *Problems) (err error) {
 	if c.Problem != nil {
 		content, err := problems.content(c)
@@ -132,7 +134,8 @@ func (c *Config) alike() string {
 	if p, ok := c.Problem.(nets.OnData); ok {
 		key += params.Literal(params.Encode(p.DataOptions()))
 	}
-	if server := c.Cluster.Server; server.Shards > 1 || server.NIC > 0 { // compared with the length of the vector
+	// compared with the length of the vector
+	if server := c.Cluster.Server; server.Shards > 1 || server.NIC > 0 {
 		key += fmt.Sprint(server.Shards, server.NIC, c.Cluster.Message)
 		if c.Problem != nil {
 			key += params.Literal(nets.Kinds().Encode(c.Problem))
@@ -144,7 +147,8 @@ func (c *Config) alike() string {
 	return key
 }
 
-// rehearse does all that comes before a run's first event, so that what cannot be run is known before anything is computed.
+// rehearse does all that comes before a run's first event, so that what cannot be run is known
+// before anything is computed.
 func rehearse[F vec.Float](c *Config, problems *Problems) error {
 	sc, _, err := Simulation[F](c, problems)
 	if err != nil {

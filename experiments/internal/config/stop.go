@@ -23,7 +23,8 @@ func (s *Stop) Share(e *record.Evaluation, n float64) (done float64) {
 	return done
 }
 
-// After says whether whatever ends a run under old has not ended one under s before: each of its limits stood in old, and no later.
+// After says whether whatever ends a run under old has not ended one under s before: each of its
+// limits stood in old, and no later.
 func (s Stop) After(old Stop) bool {
 	for _, l := range []struct{ now, was *int64 }{{s.Updates, old.Updates}, {s.Pushes, old.Pushes}, {s.Gradients, old.Gradients}} {
 		if l.now != nil && (l.was == nil || *l.was > *l.now) {

@@ -26,12 +26,14 @@ func (c *Config) Tree() map[string]any {
 	return t
 }
 
-// Tables is the run as sections, nothing left to defaults: what the run-id hashes, where a key that means nothing has its default.
+// Tables is the run as sections, nothing left to defaults: what the run-id hashes, where a key that
+// means nothing has its default.
 func (c *Config) Tables() map[string]any {
 	return c.encode(params.Encode, (*params.Registry).Encode, optimizers.Spec.Encode)
 }
 
-// Applying is the run as sections, without the keys that mean nothing to it: what can be read again.
+// Applying is the run as sections, without the keys that mean nothing to it: what can be read
+// again.
 func (c *Config) Applying() map[string]any {
 	t := c.encode(params.EncodeApplying, (*params.Registry).EncodeApplying, optimizers.Spec.EncodeApplying)
 	c.dropIdle(t)

@@ -1,5 +1,5 @@
-// Package cost estimates how long runs will take: by the speed of finished ones that are alike, by computing the
-// beginning of a run, or by arithmetic.
+// Package cost estimates how long runs will take: by the speed of finished ones that are alike, by
+// computing the beginning of a run, or by arithmetic.
 package cost
 
 import (
@@ -24,7 +24,8 @@ type Basis int
 const (
 	finishedRuns Basis = iota // the speed of runs that are alike but for seed and stop
 	ShortProbe                // the beginning of a run that is alike but for seeds, rates and stop
-	Arithmetic                // gradients times samples times dimension, at the speed of what was tried
+	// gradients times samples times dimension, at the speed of what was tried
+	Arithmetic
 )
 
 // BasesOf says where estimates came from.
@@ -40,7 +41,8 @@ func BasesOf(how map[Basis]bool) string {
 
 // costs estimates how long runs take.
 type costs struct {
-	rates  map[string]float64 // of finished runs: gradients per second, by what makes a gradient cost
+	// of finished runs: gradients per second, by what makes a gradient cost
+	rates  map[string]float64
 	Probes probes
 }
 
@@ -75,7 +77,8 @@ func (c *costs) Measure(run *config.Config, dir string) {
 	}
 }
 
-// Of is how long a run will take on one core, if no target ends it before, and where that comes from.
+// Of is how long a run will take on one core, if no target ends it before, and where that comes
+// from.
 func (c *costs) Of(run *config.Config, ps *config.Problems) (time.Duration, Basis, error) {
 	w, err := WorkOf(run, ps)
 	if err != nil {
@@ -101,7 +104,8 @@ type workload struct {
 	inFlight   float64 // gradients between the messages of all workers
 }
 
-// forward is what it costs to evaluate samples, in gradients: one pass where a gradient has three such.
+// forward is what it costs to evaluate samples, in gradients: one pass where a gradient has three
+// such.
 func (w *workload) forward(samples float64) float64 { return samples / float64(3*w.batch) }
 
 // WorkOf counts what a run will do.
@@ -194,7 +198,8 @@ func withinTime(c *config.Config, batch int) (n float64) {
 	return n
 }
 
-// kindOf is the same for runs whose gradients cost the same, up to what seeds, rates and times change.
+// kindOf is the same for runs whose gradients cost the same, up to what seeds, rates and times
+// change.
 func kindOf(c *config.Config) string {
 	key := fmt.Sprintf("%s %v %s %g %d", c.Precision(), c.Staleness != nil, c.Strategy.Name(), gradientsPerPush(c), c.Cluster.Workers)
 	if c.Problem != nil {

@@ -10,14 +10,16 @@ import (
 	"staleness/sim"
 )
 
-// A probe runs the beginning of a run, nothing written, to see what its gradients cost with all that belongs to them here: kernels, the
-// method, the engine. It is as short as a person does not mind.
+// A probe runs the beginning of a run, nothing written, to see what its gradients cost with all
+// that belongs to them here: kernels, the method, the engine. It is as short as a person does not
+// mind.
 const (
 	probeTime  = 20 * time.Millisecond // of the longest probe of one kind of run
 	ProbesTime = 2 * time.Second       // of all probes; what is left is estimated by arithmetic
 )
 
-// Where nothing could be tried, a gradient takes an overhead, and so many ns per sample and coordinate: six operations at 60 GFlop/s.
+// Where nothing could be tried, a gradient takes an overhead, and so many ns per sample and
+// coordinate: six operations at 60 GFlop/s.
 const (
 	gradientOverhead = 500.
 	nsPerCoordinate  = .1
@@ -67,7 +69,8 @@ func (w *workload) model() float64 {
 	return gradientOverhead + nsPerCoordinate*float64(w.dim)*float64(w.batch)
 }
 
-// try computes more and more gradients of a run until the difference takes long enough to be measured; nil: it cannot be.
+// try computes more and more gradients of a run until the difference takes long enough to be
+// measured; nil: it cannot be.
 func (t *probes) try(c *config.Config, w workload, ps *config.Problems) *price {
 	run := probe[float32]
 	if c.Precision() == "float64" {
@@ -100,8 +103,8 @@ func (t *probes) try(c *config.Config, w workload, ps *config.Problems) *price {
 	return p
 }
 
-// settled is a number of gradients after which as many are computed as are counted: by then workers have been through a window, and pushed. It
-// is smaller where that would take long.
+// settled is a number of gradients after which as many are computed as are counted: by then workers
+// have been through a window, and pushed. It is smaller where that would take long.
 func (w *workload) settled() float64 {
 	return max(1, min(2*w.inFlight, float64(10*probeTime)/w.model()))
 }
@@ -109,7 +112,8 @@ func (w *workload) settled() float64 {
 // probed is how long so many gradients took.
 type probed struct{ ns, gradients float64 }
 
-// probe computes the first n gradients of a run and says how many these were. Whatever is wrong with the run is said when it is run.
+// probe computes the first n gradients of a run and says how many these were. Whatever is wrong
+// with the run is said when it is run.
 func probe[F vec.Float](c *config.Config, ps *config.Problems, n int64) (done int64, err error) {
 	defer func() {
 		if recover() != nil { // a bug in a method is a failed run, when it is run
@@ -121,7 +125,8 @@ func probe[F vec.Float](c *config.Config, ps *config.Problems, n int64) (done in
 		return 0, err
 	}
 	sc.Parallel, sc.Record = 1, sim.Record{}
-	sc.Eval.TrainSamples, sc.Eval.GradNorm = 1, false // at both ends there are evaluations, which would take longer than the rest
+	// at both ends there are evaluations, which would take longer than the rest
+	sc.Eval.TrainSamples, sc.Eval.GradNorm = 1, false
 	sc.Stop = sim.Stop{Gradients: n}
 	r, err := sim.Run(context.Background(), sc, nil)
 	return r.Gradients, err

@@ -1,6 +1,6 @@
-// Package document lays TOML over TOML and knows where each key stands: a file and its line, or an argument
-// of the command. What a key means is none of its business; only how tables are merged is, and that one
-// which names another kind replaces the one before.
+// Package document lays TOML over TOML and knows where each key stands: a file and its line, or an
+// argument of the command. What a key means is none of its business; only how tables are merged is,
+// and that one which names another kind replaces the one before.
 package document
 
 import (
@@ -73,7 +73,8 @@ func (d *Document) Add(file, src string) error {
 	return nil
 }
 
-// Set lays one "key=value" over the document. What is no TOML value is a string, so that strategy.kind=asgd needs no quotes.
+// Set lays one "key=value" over the document. What is no TOML value is a string, so that
+// strategy.kind=asgd needs no quotes.
 func (d *Document) Set(setting string) error {
 	place := fault.Place{Arg: "-set " + setting}
 	key, text, ok := strings.Cut(setting, "=")
@@ -163,13 +164,14 @@ func (d *Document) Forget(path string) {
 	}
 }
 
-// Variant is a copy that can be changed without changing d, which must not change any more. It shares d's places.
+// Variant is a copy that can be changed without changing d, which must not change any more. It
+// shares d's places.
 func (d *Document) Variant() *Document {
 	return &Document{Table: CopyTree(d.Table).(map[string]any), places: map[string]fault.Place{}, files: d.files, under: d}
 }
 
-// merge lays src over dst. A table that names its kind (or law) replaces the one before: the keys of another kind mean
-// nothing to it. Any other table is merged key by key; anything else replaces.
+// merge lays src over dst. A table that names its kind (or law) replaces the one before: the keys
+// of another kind mean nothing to it. Any other table is merged key by key; anything else replaces.
 func (d *Document) merge(path string, dst, src map[string]any) {
 	for k, v := range src {
 		at := Join(path, k)
@@ -208,7 +210,8 @@ func (d *Document) Place(path string) fault.Place {
 	return fault.Place{File: "the configuration"}
 }
 
-// Fault adds the place to an error about the key at path, or about the key that the error itself names.
+// Fault adds the place to an error about the key at path, or about the key that the error itself
+// names.
 func (d *Document) Fault(path string, err error) error {
 	var done *fault.Error
 	if err == nil || errors.As(err, &done) {

@@ -6,8 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// A locator finds the line of every key and value of a TOML document that a parser has already accepted, since the
-// parser tells lines of its own errors only. On anything else it stops where it no longer understands.
+// A locator finds the line of every key and value of a TOML document that a parser has already
+// accepted, since the parser tells lines of its own errors only. On anything else it stops where it
+// no longer understands.
 type locator struct {
 	src    string
 	at     int
@@ -16,16 +17,19 @@ type locator struct {
 	spots  map[string]spot
 }
 
-// A spot is where a path begins. Implied tables exist only because a dotted key below them was given.
+// A spot is where a path begins. Implied tables exist only because a dotted key below them was
+// given.
 type spot struct {
 	line    int
 	implied bool
 }
 
-// locate maps paths such as `cluster.group[0].share` and `sweep."strategy.window"[2]` to lines, counted from 1.
+// locate maps paths such as `cluster.group[0].share` and `sweep."strategy.window"[2]` to lines,
+// counted from 1.
 func locate(src string) map[string]spot {
 	l := &locator{src: src, line: 1, arrays: map[string]int{}, spots: map[string]spot{}}
-	for _, mark := range []string{"\xff\xfe", "\xfe\xff", "\xef\xbb\xbf"} { // byte order marks, which the parser passes over
+	// byte order marks, which the parser passes over
+	for _, mark := range []string{"\xff\xfe", "\xfe\xff", "\xef\xbb\xbf"} {
 		if strings.HasPrefix(src, mark) {
 			l.at = len(mark)
 			break
@@ -179,7 +183,8 @@ func (l *locator) quoted() (string, bool) {
 			switch {
 			case strings.HasPrefix(l.src[l.at:], long):
 				l.at += 3
-				for n := 0; n < 2 && l.accept(q[0]); n++ { // up to two quotes may precede the closing three
+				// up to two quotes may precede the closing three
+				for n := 0; n < 2 && l.accept(q[0]); n++ {
 				}
 				return "", true
 			case q == `"` && l.peek() == '\\':

@@ -85,7 +85,8 @@ func checkLocated(src string) error {
 	spots := locate(src)
 	paths := pathsOf("", doc)
 	for _, p := range paths {
-		if strings.Contains(p, `""`) { // below an empty key the parser loses a level of nested arrays
+		// below an empty key the parser loses a level of nested arrays
+		if strings.Contains(p, `""`) {
 			return nil
 		}
 	}

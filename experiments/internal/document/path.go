@@ -6,13 +6,15 @@ import (
 	"strings"
 )
 
-// A Step leads from a table to one of its values (index < 0), or from a list to one of its elements.
+// A Step leads from a table to one of its values (index < 0), or from a list to one of its
+// elements.
 type Step struct {
 	Key   string
 	Index int
 }
 
-// ParsePath reads a path such as strategy.local.rate, cluster.group[0].share or sweep."strategy.window".
+// ParsePath reads a path such as strategy.local.rate, cluster.group[0].share or
+// sweep."strategy.window".
 func ParsePath(s string) ([]Step, error) {
 	var path []Step
 	bad := func(why string) ([]Step, error) {

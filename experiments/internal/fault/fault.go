@@ -42,8 +42,8 @@ func Bad(path string, value any, format string, args ...any) error {
 	return &params.Error{Path: path, Value: params.Literal(value), Problem: fmt.Sprintf(format, args...)}
 }
 
-// Refusal says whether an error is what the user gave, and would be the same again: a configuration, or
-// something that stands where a file of the program belongs.
+// Refusal says whether an error is what the user gave, and would be the same again: a
+// configuration, or something that stands where a file of the program belongs.
 func Refusal(err error) bool {
 	var c *Error
 	return errors.As(err, &c) || Foreign(err)

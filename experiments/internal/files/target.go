@@ -16,13 +16,15 @@ import (
 	"staleness/sim/record"
 )
 
-// DrawingsFile keeps the [[figure]] and [[table]] tables of an experiment beside its runs, for reports.
+// DrawingsFile keeps the [[figure]] and [[table]] tables of an experiment beside its runs, for
+// reports.
 const DrawingsFile = "figures.toml"
 
 // PageFile is the report as one page.
 const PageFile = "report.html"
 
-// A Target is a table that the user wants in a file. It is written over nothing but an earlier one of its kind.
+// A Target is a table that the user wants in a file. It is written over nothing but an earlier one
+// of its kind.
 type Target struct {
 	Flag   string   // "-export"
 	File   string   // as given
@@ -77,7 +79,8 @@ func (t *Target) isInput() error {
 	return nil
 }
 
-// isRecord refuses what the program itself keeps in the folder of an experiment, and in those of its runs, there by now or not.
+// isRecord refuses what the program itself keeps in the folder of an experiment, and in those of
+// its runs, there by now or not.
 func (t *Target) isRecord() error {
 	file, err := filepath.Abs(t.File)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package guard runs the body of a command: an interrupt ends it in time, a panic says what to report, and
-// what a person is told to type is what was really called.
+// Package guard runs the body of a command: an interrupt ends it in time, a panic says what to
+// report, and what a person is told to type is what was really called.
 package guard
 
 import (
@@ -30,12 +30,13 @@ const (
 	Stopped = 130 // interrupted
 )
 
-// grace is how long a command that was interrupted has to come to an end of its own: to save what is under way. After that it is
-// left, as if it were killed, which it survives.
+// grace is how long a command that was interrupted has to come to an end of its own: to save what
+// is under way. After that it is left, as if it were killed, which it survives.
 var grace = 700 * time.Millisecond
 
-// Run runs a command. Whatever it does, Ctrl-C ends it within a second, with exit status 130; a second one ends it at once. A panic,
-// which is a bug in the program, ends it with an exit status of its own.
+// Run runs a command. Whatever it does, Ctrl-C ends it within a second, with exit status 130; a
+// second one ends it at once. A panic, which is a bug in the program, ends it with an exit status
+// of its own.
 func Run(command string, args []string, stdout, stderr io.Writer, work func(ctx context.Context, stdout, stderr io.Writer) int) int {
 	interrupts := make(chan os.Signal, 1)
 	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)

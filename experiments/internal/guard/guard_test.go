@@ -17,7 +17,8 @@ import (
 	"staleness/internal/crew"
 )
 
-// What does not listen is left, and says nothing more: Ctrl-C ends the command all the same, and says how to go on.
+// What does not listen is left, and says nothing more: Ctrl-C ends the command all the same, and
+// says how to go on.
 func TestInterruptOfWhatDoesNotStop(t *testing.T) {
 	defer func(g time.Duration) { grace = g }(grace)
 	grace = time.Millisecond

@@ -9,8 +9,9 @@ import (
 	"staleness/experiments/internal/prose"
 )
 
-// Invoked is how this program was really called, for commands that a person is to repeat: the go run that this module's manual names,
-// that of another module's program, or the path of a program that was built.
+// Invoked is how this program was really called, for commands that a person is to repeat: the go
+// run that this module's manual names, that of another module's program, or the path of a program
+// that was built.
 func Invoked(command string) string {
 	main := ""
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -22,7 +23,8 @@ func Invoked(command string) string {
 // Beside is how another program of this module is called.
 func Beside(name string) string { return siblingOf(os.Args[0], name) }
 
-// siblingOf is the program of that name that was built beside a program, if there is one; else the go run that works in every module.
+// siblingOf is the program of that name that was built beside a program, if there is one; else the
+// go run that works in every module.
 func siblingOf(program, name string) string {
 	if strings.Contains(program, "go-build") {
 		return "go run ./experiments/" + name

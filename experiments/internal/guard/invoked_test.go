@@ -21,7 +21,8 @@ func TestCalledBy(t *testing.T) {
 	}
 }
 
-// A program that was built names, in what it says of itself and of its neighbours, what can be typed where it lies.
+// A program that was built names, in what it says of itself and of its neighbours, what can be
+// typed where it lies.
 func TestSiblings(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "list"), nil, 0o777); err != nil {

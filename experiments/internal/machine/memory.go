@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// Memory is most of what the machine, or the group that this process was put in, has left; 0: unknown.
+// Memory is most of what the machine, or the group that this process was put in, has left; 0:
+// unknown.
 func Memory() int64 {
 	free := int64(0)
 	if text, err := os.ReadFile("/proc/meminfo"); err == nil {

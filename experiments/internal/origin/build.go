@@ -1,5 +1,6 @@
-// Package origin tells which sources a run is made of: the build as a whole, and those of its files whose
-// code can run with the parts that a configuration names. Whatever else is edited leaves a record as it is.
+// Package origin tells which sources a run is made of: the build as a whole, and those of its files
+// whose code can run with the parts that a configuration names. Whatever else is edited leaves a
+// record as it is.
 package origin
 
 import (
@@ -21,8 +22,9 @@ import (
 	"staleness/sim/delay"
 )
 
-// Build identifies the sources that can change a result: 16 hex digits of a hash over the packages nets, optimizers and
-// sim and what they stand on, without tests. It is the same for every machine that the program is built for.
+// Build identifies the sources that can change a result: 16 hex digits of a hash over the packages
+// nets, optimizers and sim and what they stand on, without tests. It is the same for every machine
+// that the program is built for.
 var Build = sync.OnceValue(func() string {
 	h := sha256.New()
 	for _, p := range sourcePackages {
@@ -45,11 +47,12 @@ var sourcePackages = []struct {
 
 var own []fs.FS
 
-// AddSources makes the text of packages outside this module, such as a method of one's own, part of the build: editing it
-// then computes runs anew. Call it before the first run.
+// AddSources makes the text of packages outside this module, such as a method of one's own, part of
+// the build: editing it then computes runs anew. Call it before the first run.
 func AddSources(sources fs.FS) { own = append(own, sources) }
 
-// addSources hashes the files of a package, in the order of their names. An embedded file system cannot fail to be read.
+// addSources hashes the files of a package, in the order of their names. An embedded file system
+// cannot fail to be read.
 func addSources(h interface{ Write([]byte) (int, error) }, name string, sources fs.FS) {
 	fs.WalkDir(sources, ".", func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !IsSource(file) {

@@ -17,19 +17,24 @@ import (
 	"staleness/experiments/internal/prose"
 )
 
-// What a run is made of: of all files that make the build, those whose code can run in it. The rest, such as the files of other
-// methods, can be edited and the run stays what it is.
+// What a run is made of: of all files that make the build, those whose code can run in it. The
+// rest, such as the files of other methods, can be edited and the run stays what it is.
 //
-// The files are found from their text, by names, never too few. A function runs only if something that runs mentions it; a method
-// only if there is a value of its type, and whatever makes one mentions the type, or a function or variable of the file that does.
-// Names that decoding turns into values are those of the parts that the configuration of the run holds. So a file is needed if
+// The files are found from their text, by names, never too few. A function runs only if something
+// that runs mentions it; a method only if there is a value of its type, and whatever makes one
+// mentions the type, or a function or variable of the file that does. Names that decoding turns
+// into values are those of the parts that the configuration of the run holds. So a file is needed
+// if
 //
-//   - it is not in a package of parts, or does more at the start of the program than register parts;
-//   - it declares, outside methods, a name that a needed file mentions: plainly in its own package, by the name of the import in another;
+//   - it is not in a package of parts, or does more at the start of the program than register
+//     parts;
+//   - it declares, outside methods, a name that a needed file mentions: plainly in its own package,
+//     by the name of the import in another;
 //   - it declares methods of a type that a needed file declares;
 //   - it declares or registers a part that the configuration holds.
 //
-// A name that means something else where it is mentioned, a local variable say, costs a needless file and does no harm.
+// A name that means something else where it is mentioned, a local variable say, costs a needless
+// file and does no harm.
 
 // modulePath is what the import paths of this module begin with.
 var modulePath = strings.TrimSuffix(reflect.TypeFor[file]().PkgPath(), "experiments/internal/origin")

@@ -103,7 +103,8 @@ func TestNeededSources(t *testing.T) {
 	}
 }
 
-// What the type checker says that a file uses of another, the graph says too; a method belongs to its type.
+// What the type checker says that a file uses of another, the graph says too; a method belongs to
+// its type.
 func TestSourcesAgreeWithTypes(t *testing.T) {
 	if testing.Short() || testspeed.Slower > 1 {
 		t.Skip("type-checks three packages and all that they import, in which the race detector finds nothing")
@@ -157,7 +158,8 @@ func TestSourcesAgreeWithTypes(t *testing.T) {
 	}
 }
 
-// The runner itself uses only what every run is made of: its own text is not among the sources of a run.
+// The runner itself uses only what every run is made of: its own text is not among the sources of a
+// run.
 func TestRunnerUsesWhatEveryRunIsMadeOf(t *testing.T) {
 	g, err := thisProgram()
 	if err != nil {

@@ -30,7 +30,8 @@ func Of(holder any, parts ...any) string {
 	return g.hash(prose.SortedKeys(names))
 }
 
-// partsIn notes the types of all that stands in a configuration where another could stand. It fails on what has no name.
+// partsIn notes the types of all that stands in a configuration where another could stand. It fails
+// on what has no name.
 func partsIn(v reflect.Value, parts map[string]bool) bool {
 	switch v.Kind() {
 	case reflect.Interface:

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// functions are those of all packages by name, and their types, since a conversion looks like a call; plain
-// are those that return an expression in which nothing is called, and conversions.
+// functions are those of all packages by name, and their types, since a conversion looks like a
+// call; plain are those that return an expression in which nothing is called, and conversions.
 type functions map[string]struct{ plain bool }
 
 func functionsOf(files []*file) functions {
@@ -104,13 +104,14 @@ func (f *file) read(known functions) error {
 	return nil
 }
 
-// mentioned are the names that a file of a package mentions, with those of its imports, which are given
-// by their local names.
+// mentioned are the names that a file of a package mentions, with those of its imports, which are
+// given by their local names.
 func mentioned(file *ast.File, pkg string, imports map[string]string) (names []string) {
 	var see func(n ast.Node) bool
 	see = func(n ast.Node) bool {
 		switch n := n.(type) {
-		case *ast.SelectorExpr: // of an import, or a field or method of something that is mentioned itself
+		// of an import, or a field or method of something that is mentioned itself
+		case *ast.SelectorExpr:
 			if x, ok := n.X.(*ast.Ident); ok && imports[x.Name] != "" {
 				names = append(names, imports[x.Name]+"."+n.Sel.Name)
 			}
@@ -156,9 +157,10 @@ func baseName(x ast.Expr) string {
 	}
 }
 
-// registered is the type of the part that a plain statement Register(...), RegisterRule(...) and so on registers: among words and functions
-// there is one literal of a struct, its defaults, and nothing else is called on the way. "": the statement is no such. What is called so notes a
-// part and does no more; the file that declares it is needed whatever the run.
+// registered is the type of the part that a plain statement Register(...), RegisterRule(...) and so
+// on registers: among words and functions there is one literal of a struct, its defaults, and
+// nothing else is called on the way. "": the statement is no such. What is called so notes a part
+// and does no more; the file that declares it is needed whatever the run.
 func registered(s ast.Stmt, pkg string, known functions) (part string) {
 	x, ok := s.(*ast.ExprStmt)
 	if !ok {

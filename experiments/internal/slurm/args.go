@@ -66,7 +66,8 @@ func Args(text string) ([]string, error) {
 	return args, nil
 }
 
-// splitWords takes the text of -slurm-args apart as a shell does: blanks part words, quotes and backslashes keep them.
+// splitWords takes the text of -slurm-args apart as a shell does: blanks part words, quotes and
+// backslashes keep them.
 func splitWords(text string) ([]string, error) {
 	var words []string
 	var word strings.Builder

@@ -1,6 +1,6 @@
-// Package slurm speaks with a Slurm: what sbatch, squeue, scancel and scontrol are asked and say, how runs
-// are dealt to the elements of a job array, and the folder in which a submission keeps its rounds. When to
-// submit, and what becomes of the runs, is the session's.
+// Package slurm speaks with a Slurm: what sbatch, squeue, scancel and scontrol are asked and say,
+// how runs are dealt to the elements of a job array, and the folder in which a submission keeps its
+// rounds. When to submit, and what becomes of the runs, is the session's.
 package slurm
 
 import (
@@ -17,8 +17,8 @@ import (
 	"staleness/experiments/internal/prose"
 )
 
-// Slurm is spoken with by its commands: they are on every site's login nodes, and their options change
-// less than its interfaces.
+// Slurm is spoken with by its commands: they are on every site's login nodes, and their options
+// change less than its interfaces.
 
 // An Element is a job, or one element of a job array, as squeue shows it.
 type Element struct {
@@ -92,7 +92,8 @@ func (e Element) Words() string {
 	return words
 }
 
-// endedStates are those that an element does not leave by itself. Whatever else squeue may say, now or in a later version, is under way.
+// endedStates are those that an element does not leave by itself. Whatever else squeue may say, now
+// or in a later version, is under way.
 var endedStates = []string{"BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "LAUNCH_FAILED", "NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED", "RECONFIG_FAIL", "REVOKED", "TIMEOUT"}
 
 func (e Element) Ended() bool { return slices.Contains(endedStates, e.State) }
@@ -203,7 +204,8 @@ func MaxElements(ctx context.Context, clusters string) int {
 	return least
 }
 
-// Output runs a command and returns its output, also beside an error. The error is what the command itself says.
+// Output runs a command and returns its output, also beside an error. The error is what the command
+// itself says.
 func Output(c *exec.Cmd) ([]byte, error) {
 	var stderr bytes.Buffer
 	c.Stderr = &stderr
@@ -243,7 +245,8 @@ func AddJobs(list []Jobs, cluster string, ids ...string) []Jobs {
 	return append(list, Jobs{cluster, ids})
 }
 
-// SummaryOf counts elements by state, those that wait by reason: "2 running, 5 pending (Resources)".
+// SummaryOf counts elements by state, those that wait by reason: "2 running, 5 pending
+// (Resources)".
 func SummaryOf(elements []Element) string {
 	counts := map[string]int{}
 	for _, el := range elements {

@@ -17,8 +17,8 @@ import (
 	"staleness/internal/files"
 )
 
-// This file is about the folder "slurm" in the folder of an experiment: all that elements of an array, the job that collects and a
-// later -resume need to know.
+// This file is about the folder "slurm" in the folder of an experiment: all that elements of an
+// array, the job that collects and a later -resume need to know.
 //
 //	experiment.json         files, settings and options of the experiment
 //	program-HASH            the program itself: go run removes the one it made
@@ -48,7 +48,8 @@ type RoundJobs struct {
 	Array   string // number of the array; "" if it was not submitted
 	Collect string // of the job that collects
 	Build   string // of the sources that compute
-	Cluster string `json:",omitempty"` // that the jobs are on; "": the one that commands ask by themselves
+	// that the jobs are on; "": the one that commands ask by themselves
+	Cluster string `json:",omitempty"`
 }
 
 // A ShardRun is a run as an element gets it: nothing else is needed to compute it.
@@ -67,8 +68,8 @@ type FailedRun struct{ ID, Name, Error string }
 // Home is the folder of what concerns Slurm, for an experiment in dir.
 func Home(dir string) string { return filepath.Join(dir, Dir) }
 
-// KeepProgram copies the running program into a folder, under a name that tells programs apart: elements that are still queued go on
-// with theirs.
+// KeepProgram copies the running program into a folder, under a name that tells programs apart:
+// elements that are still queued go on with theirs.
 func KeepProgram(home string) (string, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -118,7 +119,8 @@ func ReadRound(home string, n int) (*Round, error) {
 	if _, err := os.Stat(r.Dir); err != nil {
 		return nil, err
 	}
-	// Whoever was killed between making the folder and writing these files has submitted nothing, or jobs without a number.
+	// Whoever was killed between making the folder and writing these files has submitted nothing,
+	// or jobs without a number.
 	for _, f := range []struct {
 		name string
 		to   any
@@ -164,7 +166,8 @@ func (r *Round) Number() int {
 	return n
 }
 
-// JobName is the name of the round's array in the queue, by which it is found again if its number was not noted.
+// JobName is the name of the round's array in the queue, by which it is found again if its number
+// was not noted.
 func (r *Round) JobName(experiment string) string {
 	sum := sha256.Sum256([]byte(r.Dir))
 	return fmt.Sprintf("%s-%d-%s", experiment, r.Number(), hex.EncodeToString(sum[:4]))
@@ -179,7 +182,8 @@ func (r *Round) Log(element int) string { return r.File(element, ".log") }
 
 func (r *Round) ReportFile(element int) string { return r.File(element, ".failed.json") }
 
-// Failure is what the report of an element says of a run; nil: there is no report yet, or nothing in it of this run.
+// Failure is what the report of an element says of a run; nil: there is no report yet, or nothing
+// in it of this run.
 func (r *Round) Failure(element int, id string) (*FailedRun, error) {
 	var e ElementReport
 	if err := ReadJSON(r.ReportFile(element), &e); err != nil && !errors.Is(err, fs.ErrNotExist) {

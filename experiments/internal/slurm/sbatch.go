@@ -101,7 +101,8 @@ func unreachable(err error) bool {
 	})
 }
 
-// remedies are for what sbatch refuses, by its words. Where the fault is not in what was asked for, passing is true.
+// remedies are for what sbatch refuses, by its words. Where the fault is not in what was asked for,
+// passing is true.
 var remedies = []struct {
 	words, remedy string
 	passing       bool

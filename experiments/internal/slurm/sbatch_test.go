@@ -125,7 +125,8 @@ func TestClusters(t *testing.T) {
 	}
 }
 
-// fakeSlurm puts commands in front of PATH that do as Slurm's. It returns a folder that says how they behave.
+// fakeSlurm puts commands in front of PATH that do as Slurm's. It returns a folder that says how
+// they behave.
 func fakeSlurm(t *testing.T) string {
 	t.Helper()
 	bin, err := filepath.Abs("../../testdata/slurm/fake")

@@ -2,8 +2,9 @@ package slurm
 
 import "time"
 
-// Shards parts runs, of which run i takes about costs[i], into lists of numbers: in order, each of at least the cost least, at most
-// so many. Starting an element of an array costs the scheduler as much as a short run takes, and a scheduler serves a whole site.
+// Shards parts runs, of which run i takes about costs[i], into lists of numbers: in order, each of
+// at least the cost least, at most so many. Starting an element of an array costs the scheduler as
+// much as a short run takes, and a scheduler serves a whole site.
 func Shards(costs []time.Duration, least time.Duration, most int) [][]int {
 	var total time.Duration
 	for _, c := range costs {

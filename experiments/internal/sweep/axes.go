@@ -103,8 +103,8 @@ func (e *Plan) readEntry(at string, v any) (option, error) {
 	return o, nil
 }
 
-// flatten lists what a set changes. A value replaces what stood at its key, whole tables too; dotted keys, quoted or not,
-// reach inside a table.
+// flatten lists what a set changes. A value replaces what stood at its key, whole tables too;
+// dotted keys, quoted or not, reach inside a table.
 func (e *Plan) flatten(at string, under []document.Step, set map[string]any, out *[]change) error {
 	for _, k := range prose.SortedKeys(set) {
 		here := document.Join(at, k)
@@ -182,7 +182,8 @@ func (e *Plan) clashes() error {
 	return nil
 }
 
-// overridden refuses a -set that could not have any effect, because an axis replaces what it sets in every run.
+// overridden refuses a -set that could not have any effect, because an axis replaces what it sets
+// in every run.
 func (e *Plan) overridden() error {
 	for _, path := range e.Doc.Given() {
 		place := e.Doc.Place(path)

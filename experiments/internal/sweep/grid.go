@@ -127,7 +127,8 @@ func spaced(lo, hi float64, n int, f func(float64) float64) []float64 {
 	return xs
 }
 
-// round12 rounds to twelve digits, so that the middle of 1e-3 and 1e-1 is 0.01 and not its neighbour.
+// round12 rounds to twelve digits, so that the middle of 1e-3 and 1e-1 is 0.01 and not its
+// neighbour.
 func round12(x float64) float64 {
 	y, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'e', 11, 64), 64)
 	return y

@@ -1,5 +1,5 @@
-// Package sweep expands a document to the documents of its runs: axes and grids, seeds, and the trials of a
-// tuning with the choice among them. What a run's keys mean it does not know.
+// Package sweep expands a document to the documents of its runs: axes and grids, seeds, and the
+// trials of a tuning with the choice among them. What a run's keys mean it does not know.
 package sweep
 
 import (
@@ -14,7 +14,8 @@ import (
 // maxRuns bounds an experiment: a product of axes gets out of hand easily.
 const maxRuns = 200000
 
-// A Plan is what a document says of its runs: what they have in common, and the axes along which they differ.
+// A Plan is what a document says of its runs: what they have in common, and the axes along which
+// they differ.
 type Plan struct {
 	Head
 	Doc     *document.Document

@@ -10,7 +10,8 @@ import (
 	"staleness/internal/params"
 )
 
-// A Variant is one run of an experiment: a document without outer keys, and where it stands on the axes.
+// A Variant is one run of an experiment: a document without outer keys, and where it stands on the
+// axes.
 type Variant struct {
 	Doc    *document.Document
 	Labels map[string]string // labelled axes
@@ -71,7 +72,8 @@ func (e *Plan) points(f func(at []int) error) error {
 	}
 }
 
-// at is the run at one point of the axes, with what was tuned. Whole tables are replaced before keys inside them are changed.
+// at is the run at one point of the axes, with what was tuned. Whole tables are replaced before
+// keys inside them are changed.
 func (e *Plan) at(base *document.Document, at []int, tuned []change) (Variant, error) {
 	v := Variant{Doc: base.Variant(), Labels: map[string]string{}}
 	for k, l := range e.labels {

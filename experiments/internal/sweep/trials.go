@@ -31,7 +31,8 @@ func (e *Plan) settingAt(at []int) string {
 	return strings.Join(names, ", ")
 }
 
-// PlanTrials lists the settings and their trials; run is called with each run and returns its number.
+// PlanTrials lists the settings and their trials; run is called with each run and returns its
+// number.
 func (e *Plan) PlanTrials(base *document.Document, run func(Variant) (int, error)) error {
 	t := e.Tune
 	byName := map[string]*setting{}

@@ -19,7 +19,8 @@ type TuneKeys struct {
 
 func DefaultTune() TuneKeys { return TuneKeys{By: "train_loss"} }
 
-// A Tuning is [tune] as it was understood: for each setting the values to try, each on the same number of seeds.
+// A Tuning is [tune] as it was understood: for each setting the values to try, each on the same
+// number of seeds.
 type Tuning struct {
 	TuneKeys
 	at   map[string]any // [stop] of the trials; nil: that of the runs
@@ -39,9 +40,10 @@ type setting struct {
 
 // A trial is one choice of the tuned values.
 type trial struct {
-	changes          []change
-	Point            string
-	Runs             []int // of the trials' experiment: all seeds, and all points of the axes that are not in per
+	changes []change
+	Point   string
+	// of the trials' experiment: all seeds, and all points of the axes that are not in per
+	Runs             []int
 	Score            float64
 	Low, High        float64 // the criterion over its runs
 	Diverged, Failed int

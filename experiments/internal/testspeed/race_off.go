@@ -2,5 +2,6 @@
 
 package testspeed
 
-// Slower is how many times shorter long runs are where everything is slower: under the race detector.
+// Slower is how many times shorter long runs are where everything is slower: under the race
+// detector.
 const Slower = 1

@@ -1,5 +1,6 @@
-// Package peak measures what one core can do on this machine now: the yardstick of the benchmarks. A shared machine changes
-// its speed from second to second, so measure beside what is measured, in the same process, and compare medians.
+// Package peak measures what one core can do on this machine now: the yardstick of the benchmarks.
+// A shared machine changes its speed from second to second, so measure beside what is measured, in
+// the same process, and compare medians.
 package peak
 
 import "time"
@@ -7,8 +8,9 @@ import "time"
 // A Path is a set of instructions, named as vec.Path names it.
 type Path string
 
-// FMA returns floating-point operations per second, a multiply-add counted as two, of a loop of independent multiply-adds on
-// whole vectors of elements of the given size (4 or 8 bytes); 0 where the path has no such loop. It takes about a millisecond.
+// FMA returns floating-point operations per second, a multiply-add counted as two, of a loop of
+// independent multiply-adds on whole vectors of elements of the given size (4 or 8 bytes); 0 where
+// the path has no such loop. It takes about a millisecond.
 func FMA(p Path, size int) float64 {
 	loop, vector := fmaLoop(p, size)
 	if loop == nil {
@@ -20,9 +22,10 @@ func FMA(p Path, size int) float64 {
 	return 2 * 12 * rounds * float64(vector/size) / time.Since(start).Seconds()
 }
 
-// Traffic returns the time a core needs to read so many arrays of n bytes and write the last ones back: reads and writes are
-// 2 and 1 (as axpy has) or 3 and 2 (as a momentum step); 0 where there is no such loop. The arrays are of the caller, at
-// least n bytes each, n a multiple of 128; their content stays.
+// Traffic returns the time a core needs to read so many arrays of n bytes and write the last ones
+// back: reads and writes are 2 and 1 (as axpy has) or 3 and 2 (as a momentum step); 0 where there
+// is no such loop. The arrays are of the caller, at least n bytes each, n a multiple of 128; their
+// content stays.
 func Traffic(p Path, reads, writes, n int, x, y, w []byte) time.Duration {
 	loop, vector := trafficLoop(p, reads, writes)
 	if loop == nil || n == 0 {

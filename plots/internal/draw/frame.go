@@ -29,7 +29,8 @@ func axes(look Look, x, y scale) *plot.Plot {
 	p := plot.New()
 	p.TextHandler = Handler{look}
 	set := func(a *plot.Axis, s scale) {
-		a.Min, a.Max, a.Scale = s.min, s.max, plot.LinearScale{} // which plotters of images look for
+		// which plotters of images look for
+		a.Min, a.Max, a.Scale = s.min, s.max, plot.LinearScale{}
 		if s.log {
 			a.Scale = s
 		}

@@ -20,8 +20,9 @@ type layout struct {
 	x, y       []scale // of each panel
 	oneX, oneY bool    // one label for all panels
 
-	pw, ph       vg.Length   // size of a panel's frame
-	left, bottom []vg.Length // what stands left of a column and below a row: ticks and, unless oneX and oneY, labels
+	pw, ph vg.Length // size of a panel's frame
+	// what stands left of a column and below a row: ticks and, unless oneX and oneY, labels
+	left, bottom []vg.Length
 	right        vg.Length
 	top          vg.Length // above each row: the panel title
 	legend       legend
@@ -66,7 +67,8 @@ func (l *layout) ranges() {
 		k := l.axesOf(i)
 		for _, m := range q.Marks {
 			extent(m, func(x, y float64) {
-				if xs[k].Grow(x); !xs[k].Log || !(x <= 0) { // what is left of a logarithmic axis needs no height
+				// what is left of a logarithmic axis needs no height
+				if xs[k].Grow(x); !xs[k].Log || !(x <= 0) {
 					ys[k].Grow(y)
 				}
 			})
@@ -87,8 +89,8 @@ func (l *layout) axesOf(i int) int {
 	return i
 }
 
-// carriesLabels says whether panel i carries labels at its ticks: all panels do unless they share axes with
-// a neighbour.
+// carriesLabels says whether panel i carries labels at its ticks: all panels do unless they share
+// axes with a neighbour.
 func (l *layout) carriesLabels(i int) (x, y bool) {
 	return !l.Shared || i+l.cols >= len(l.Panels), !l.Shared || i%l.cols == 0
 }

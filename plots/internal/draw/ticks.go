@@ -135,7 +135,8 @@ func decades(s scale, n int) (ts []tick) {
 }
 
 func pow10(k int) float64 {
-	v, err := strconv.ParseFloat("1e"+strconv.Itoa(k), 64) // exact, which math.Pow is not everywhere
+	// exact, which math.Pow is not everywhere
+	v, err := strconv.ParseFloat("1e"+strconv.Itoa(k), 64)
 	if err != nil {
 		return math.Pow(10, float64(k))
 	}

@@ -170,8 +170,8 @@ func Queue(seed uint64, workers, n int) *record.Staleness {
 	return record.StalenessOf(h)
 }
 
-// Pushes makes up the updates.csv of a run in which worker 2 is slow and whose center has a momentum
-// of 0.6.
+// Pushes makes up the updates.csv of a run in which worker 2 is slow and whose center has a
+// momentum of 0.6.
 func Pushes(seed uint64) (rows []record.Row) {
 	r, moved := stream.NewKey(seed, "pushes").At(0, 0), stream.NewKey(seed, "centers").At(0, 0)
 	x, step := 1.0, 0.0

@@ -90,7 +90,8 @@ func plausible(t *testing.T, r *params.Registry, name string, table map[string]a
 		t.Fatalf("there is no %s %q; is its package imported?", r.What(), name)
 	}
 	full := r.Example(name)
-	for _, weights := range []string{"times", "weights"} { // uneven ones, so that orders can be told apart
+	// uneven ones, so that orders can be told apart
+	for _, weights := range []string{"times", "weights"} {
 		if _, ok := full[weights]; ok {
 			full[weights] = []any{1.0, 2.0, 0.0, 1.0}
 		}

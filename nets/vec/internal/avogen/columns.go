@@ -8,8 +8,9 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// A columns kernel goes down all rows of a matrix, some columns at a time, with what belongs to these columns in registers: their sums,
-// or the biases. It may read a second matrix beside the first. Strides in bytes.
+// A columns kernel goes down all rows of a matrix, some columns at a time, with what belongs to
+// these columns in registers: their sums, or the biases. It may read a second matrix beside the
+// first. Strides in bytes.
 type columns struct {
 	name   string
 	sums   bool // the vector is written, else it is read

@@ -9,8 +9,9 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// A correlation kernel writes weighted sums of runs of one vector, a panel of one or two vectors of each run at a time, for some rows of
-// weights at once. The runs lie where a table says. A panel of all the runs stays in the cache.
+// A correlation kernel writes weighted sums of runs of one vector, a panel of one or two vectors of
+// each run at a time, for some rows of weights at once. The runs lie where a table says. A panel of
+// all the runs stays in the cache.
 type correlation struct {
 	name    string
 	vectors int  // width of a panel
@@ -18,8 +19,9 @@ type correlation struct {
 	tall    bool // more rows at once, for AVX-512 alone, which has the registers
 }
 
-// Runs begin anywhere, so that most of their vectors lie in two lines of the cache: loads are what is short, and the more rows share one the
-// better. But with many rows the sums of the chains so far are in memory, which costs more than that where chains are short.
+// Runs begin anywhere, so that most of their vectors lie in two lines of the cache: loads are what
+// is short, and the more rows share one the better. But with many rows the sums of the chains so
+// far are in memory, which costs more than that where chains are short.
 var correlations = []correlation{
 	{"correlate2", 2, false, false}, {"correlate2Part", 2, true, false}, {"correlate1Part", 1, true, false},
 	{"correlate2Tall", 2, false, true}, {"correlate2TallPart", 2, true, true},

@@ -114,7 +114,8 @@ func (op elementwise) emit(m machine) {
 	RET()
 }
 
-// loadScalars puts each scalar into a register of its own, in the element type, for a wide body too.
+// loadScalars puts each scalar into a register of its own, in the element type, for a wide body
+// too.
 func (w *elementWalker) loadScalars() {
 	s := Load(Param("scalars"), GP64())
 	at := 0
@@ -207,7 +208,8 @@ func half(m machine, r Op) reg.VecPhysical {
 	return r.(reg.VecPhysical).AsX().(reg.VecPhysical)
 }
 
-// loadWide reads half a vector of float32 as float64; the mask of a part counts elements, so it is the float32 one.
+// loadWide reads half a vector of float32 as float64; the mask of a part counts elements, so it is
+// the float32 one.
 func (m machine) loadWide(a, d Op) { VCVTPS2PD(a, d) }
 
 func (m machine) loadPartWide(a, d Op) {

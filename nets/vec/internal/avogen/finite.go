@@ -6,7 +6,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// emitFinite writes the sum of v - v over a vector, which is 0 if all its elements are finite and else a NaN.
+// emitFinite writes the sum of v - v over a vector, which is 0 if all its elements are finite and
+// else a NaN.
 func emitFinite(m machine) {
 	const sums = 4 // an addition takes so many cycles
 	name := "finite" + m.suffix()

@@ -9,8 +9,9 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// A machine is an instruction set and an element type. Its methods emit one instruction each, operands in reading order:
-// sub(a, b, d) is d = a - b. The vector registers are named by hand, since avo's allocator knows only the lower sixteen.
+// A machine is an instruction set and an element type. Its methods emit one instruction each,
+// operands in reading order: sub(a, b, d) is d = a - b. The vector registers are named by hand,
+// since avo's allocator knows only the lower sixteen.
 type machine struct {
 	avx512, f64 bool
 }
@@ -58,7 +59,8 @@ var (
 		reg.Y12, reg.Y13, reg.Y14, reg.Y15}
 )
 
-// maskReg holds the mask of a partial vector: an opmask on AVX-512, the last vector register on AVX2.
+// maskReg holds the mask of a partial vector: an opmask on AVX-512, the last vector register on
+// AVX2.
 var (
 	maskK = reg.K1
 	maskY = reg.Y15

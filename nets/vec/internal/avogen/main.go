@@ -1,8 +1,9 @@
-// Command avogen writes the amd64 kernels of package vec: the assembly (-out), its Go declarations (-stubs), and the functions
-// that choose among the instruction sets (-dispatch). It lives in a module of its own, so that nobody who uses vec needs the
-// assembler, avo.
+// Command avogen writes the amd64 kernels of package vec: the assembly (-out), its Go declarations
+// (-stubs), and the functions that choose among the instruction sets (-dispatch). It lives in a
+// module of its own, so that nobody who uses vec needs the assembler, avo.
 //
-// Run it by `go generate ./nets/vec`. What it writes is committed; a test of package vec runs it again and compares.
+// Run it by `go generate ./nets/vec`. What it writes is committed; a test of package vec runs it
+// again and compares.
 package main
 
 import (

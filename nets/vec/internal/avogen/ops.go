@@ -6,7 +6,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// elementwises are the kernels of elementwise.go and update.go of package vec, operation by operation as written there.
+// elementwises are the kernels of elementwise.go and update.go of package vec, operation by
+// operation as written there.
 var elementwises = []elementwise{
 	{"axpy", list("y:rw a:s x:r"), 4, false, func(k *kernel) {
 		t := k.t()

@@ -8,8 +8,9 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// A panel kernel multiplies all rows of A with panels of B, each a vector or two wide and one block of k deep. A panel stays in the
-// cache while the rows go by, several at a time, their sums in registers. A is read with two free strides, so it may be transposed.
+// A panel kernel multiplies all rows of A with panels of B, each a vector or two wide and one block
+// of k deep. A panel stays in the cache while the rows go by, several at a time, their sums in
+// registers. A is read with two free strides, so it may be transposed.
 type panel struct {
 	name    string
 	vectors int  // width
@@ -62,8 +63,10 @@ const (
 type panelCode struct {
 	panel
 	machine
-	name   string
-	most   int // rows at a time: as many as there are registers for, next to a row of the panel and some broadcasts
+	name string
+	// rows at a time: as many as there are registers for, next to a row of the panel and some
+	// broadcasts
+	most   int
 	width  int // of a panel, in bytes
 	packed Mem // a copy of the panel
 
@@ -154,7 +157,8 @@ func (k *panelCode) emit() {
 	JLT(LabelRef(choose))
 	CMPQ(k.at(argBRow), I32(int32(k.width)))
 	JNE(rows(most, "pack"))
-	// As many rows as fit, but a rest of few rows, whose chains would wait for each other, shares with the last full round.
+	// As many rows as fit, but a rest of few rows, whose chains would wait for each other, shares
+	// with the last full round.
 	Label(choose)
 	left := k.field(ownRows)
 	CMPQ(left, Imm(uint64(most+4)))
@@ -184,9 +188,9 @@ func (k *panelCode) emit() {
 	RET()
 }
 
-// body emits the code for n rows. With pack it also copies the panel, row by row as it reads it, to where the next rows find it in
-// one piece: the stores are free beside the multiply-adds, and rows of B that lie a power of two apart would drive each other out of
-// the cache.
+// body emits the code for n rows. With pack it also copies the panel, row by row as it reads it, to
+// where the next rows find it in one piece: the stores are free beside the multiply-adds, and rows
+// of B that lie a power of two apart would drive each other out of the cache.
 func (k *panelCode) body(n int, pack bool) {
 	id := fmt.Sprint(n)
 	if pack {

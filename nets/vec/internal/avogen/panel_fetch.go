@@ -73,8 +73,8 @@ func (k *panelCode) fetchRows(n int, id string) {
 	Label(none)
 }
 
-// fetchNext fetches a piece, as wide as the panel, of what the same rows of A hold for the next block of chains: all pieces while all
-// panels go by.
+// fetchNext fetches a piece, as wide as the panel, of what the same rows of A hold for the next
+// block of chains: all pieces while all panels go by.
 func (k *panelCode) fetchNext(n int, id string) {
 	none := k.label("nonext%s", id)
 	CMPQ(k.at(argNext), Imm(0))

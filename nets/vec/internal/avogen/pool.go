@@ -6,7 +6,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// A pool kernel takes the largest of squares of 2 x 2, a vector of squares at a time, row by row of every plane; or goes the way back.
+// A pool kernel takes the largest of squares of 2 x 2, a vector of squares at a time, row by row of
+// every plane; or goes the way back.
 type pool struct {
 	name string
 	back bool
@@ -37,8 +38,9 @@ const (
 	poolBackAt
 )
 
-// A square's two rows come as two vectors each. Their elements of even and of odd columns are separated within 128 bits, which leaves pairs
-// out of order: an order that both halves of the way keep to themselves.
+// A square's two rows come as two vectors each. Their elements of even and of odd columns are
+// separated within 128 bits, which leaves pairs out of order: an order that both halves of the way
+// keep to themselves.
 
 func (m machine) evens(a, b, d Op) {
 	if m.f64 {
@@ -85,7 +87,8 @@ func emitOrders() {
 	}
 }
 
-// largest is the greater of two numbers as Go's max has it: NaN if one is, and 0 above -0. d is neither a nor b; t is used.
+// largest is the greater of two numbers as Go's max has it: NaN if one is, and 0 above -0. d is
+// neither a nor b; t is used.
 func (m machine) largest(a, b, d, t Op) {
 	const unordered = 3
 	m.max(a, b, d)

@@ -95,7 +95,8 @@ func (op reduction) emit(m machine) {
 	RET()
 }
 
-// fold combines the upper half of r into the lower, and so on down to one element. It uses register 14.
+// fold combines the upper half of r into the lower, and so on down to one element. It uses register
+// 14.
 func fold(m machine, r reg.VecPhysical, combine func(a, b reg.VecPhysical)) {
 	y, x := r.AsY().(reg.VecPhysical), r.AsX().(reg.VecPhysical)
 	if m.avx512 {

@@ -6,8 +6,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// emitTranspose writes the transpose of one row of square tiles, 8 x 8 float32 or 4 x 4 float64, down a column of the
-// destination. Strides in bytes.
+// emitTranspose writes the transpose of one row of square tiles, 8 x 8 float32 or 4 x 4 float64,
+// down a column of the destination. Strides in bytes.
 func emitTranspose(m machine) {
 	name := "transpose" + m.suffix()
 	n := m.len()
@@ -33,7 +33,8 @@ func emitTranspose(m machine) {
 		r[i], t[i] = m.reg(i), m.reg(8+i)
 		m.load(at(src, src4, srcRow, src3, i), r[i])
 	}
-	// Pairs of rows are interleaved, then (float32) pairs of pairs, then the halves of the registers change places.
+	// Pairs of rows are interleaved, then (float32) pairs of pairs, then the halves of the
+	// registers change places.
 	for i := 0; i < n; i += 2 {
 		pick(m, VUNPCKLPS, VUNPCKLPD)(r[i+1], r[i], t[i])
 		pick(m, VUNPCKHPS, VUNPCKHPD)(r[i+1], r[i], t[i+1])

@@ -6,8 +6,9 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// A xent kernel does one side of the exponentials of softmax with cross-entropy for short rows, all of a group in one call: before them the
-// greatest element is subtracted, after them the sums and the derivative are made. A row lies in registers.
+// A xent kernel does one side of the exponentials of softmax with cross-entropy for short rows, all
+// of a group in one call: before them the greatest element is subtracted, after them the sums and
+// the derivative are made. A row lies in registers.
 type xent struct {
 	name string
 	emit func(m machine, f func(field int) reg.GPVirtual, name string)
@@ -164,8 +165,8 @@ func emitXentBefore(m machine, field func(int) reg.GPVirtual, name string) {
 	})
 }
 
-// emitXentAfter writes the rows' sums of e, in the order of Sum, and d <- (e/s - [label]) scale. It reads none of what it writes: behind a
-// store under a mask a load of the row beside it waits.
+// emitXentAfter writes the rows' sums of e, in the order of Sum, and d <- (e/s - [label]) scale. It
+// reads none of what it writes: behind a store under a mask a load of the row beside it waits.
 func emitXentAfter(m machine, field func(int) reg.GPVirtual, name string) {
 	rows, cols, labels, sums := field(xentRows), field(xentCols), field(xentLabels), field(xentSums)
 	e, d, dRow := field(xentE), field(xentD), field(xentDRow)

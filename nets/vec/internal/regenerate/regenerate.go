@@ -13,9 +13,10 @@ import (
 // A File is one that the generator writes where a flag says.
 type File struct{ Flag, Name string }
 
-// Compare runs a program of the generator's module, in folder module as seen from the package under test, and fails where a committed file
-// differs from what it writes in more than the first line, which holds the command. Where the module's own modules cannot be fetched, or
-// the loops are for another processor, the test is skipped.
+// Compare runs a program of the generator's module, in folder module as seen from the package under
+// test, and fails where a committed file differs from what it writes in more than the first line,
+// which holds the command. Where the module's own modules cannot be fetched, or the loops are for
+// another processor, the test is skipped.
 func Compare(t *testing.T, module, program, pkg string, files ...File) {
 	t.Helper()
 	if runtime.GOARCH != "amd64" {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"staleness/internal/markdown"
 	"staleness/sim/record"
 )
 
@@ -45,5 +46,5 @@ func page() string {
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", q.Name, strings.ReplaceAll(q.Label, "|", `\|`), better, curve)
 	}
-	return b.String()
+	return markdown.Fold(b.String())
 }

@@ -1,4 +1,5 @@
-// Command peak writes the loops of package peak: as many multiply-adds as the core can do, and as much memory traffic.
+// Command peak writes the loops of package peak: as many multiply-adds as the core can do, and as
+// much memory traffic.
 package main
 
 import (
@@ -37,7 +38,8 @@ func register(z bool, i int) reg.VecPhysical {
 		reg.Y12, reg.Y13}[i]
 }
 
-// multiplyAdds runs twelve independent chains, enough to hide the latency of every core so far, on zeros.
+// multiplyAdds runs twelve independent chains, enough to hide the latency of every core so far, on
+// zeros.
 func multiplyAdds(z, f64 bool) {
 	fn := "fma" + name(z) + map[bool]string{false: "F32", true: "F64"}[f64]
 	TEXT(fn, NOSPLIT, "func(rounds int)")
@@ -59,7 +61,8 @@ func multiplyAdds(z, f64 bool) {
 	RET()
 }
 
-// traffic reads so many arrays and writes the last ones back unchanged, two vectors of each in a round.
+// traffic reads so many arrays and writes the last ones back unchanged, two vectors of each in a
+// round.
 func traffic(z bool, reads, writes int) {
 	fn := fmt.Sprintf("traffic%d%d%s", reads, writes, name(z))
 	bytes := 32
