@@ -31,7 +31,7 @@ func madeOf(c *config.Config) string {
 // current says whether the record of a finished run is what would be computed now: by the same
 // build, or by one that had the same text in all files that the run is made of. A model also says
 // in itself which build it is of.
-func (s *Session) current(r *Run, sum *record.Summary) bool {
+func (s *Session) current(r *PlannedRun, sum *record.Summary) bool {
 	if sum.Build == origin.Build() || s.Reuse {
 		return true
 	}
@@ -45,7 +45,7 @@ func (s *Session) current(r *Run, sum *record.Summary) bool {
 
 // adopt makes a record that is current one of this build, to the byte: nothing else in it would
 // differ. Where that cannot be written it stays as it is.
-func (r *Run) adopt(sum *record.Summary) {
+func (r *PlannedRun) adopt(sum *record.Summary) {
 	lock, err := files.LockRun(r.Dir)
 	if err != nil {
 		return

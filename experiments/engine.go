@@ -36,8 +36,8 @@ type batch struct {
 }
 
 // missing are the runs that are to be computed.
-func (b *batch) missing() []*Run {
-	runs := make([]*Run, len(b.todo))
+func (b *batch) missing() []*PlannedRun {
+	runs := make([]*PlannedRun, len(b.todo))
 	for k, i := range b.todo {
 		runs[k] = b.experiment.Runs[i]
 	}

@@ -101,7 +101,7 @@ func (x *Experiment) checkDrawings() error {
 }
 
 // planned is what its record will say of a run before it is computed.
-func (r *Run) planned() record.Run {
+func (r *PlannedRun) planned() record.Run {
 	t := r.config.Applying()
 	config.Absolute(t["problem"], r.config.Dir)
 	t["name"] = r.Experiment

@@ -32,7 +32,7 @@ const anyRun = "*"
 // freshen removes the records of runs that -fresh is to compute again: those of this session, and
 // what an earlier one did not come to. From then on they are missing like any others.
 func (s *Session) freshen(ctx context.Context, p *progress, x *Experiment) error {
-	homes := map[string][]*Run{}
+	homes := map[string][]*PlannedRun{}
 	for _, r := range x.Runs {
 		homes[r.home()] = append(homes[r.home()], r)
 	}
@@ -65,7 +65,7 @@ func (s *Session) freshen(ctx context.Context, p *progress, x *Experiment) error
 
 // markFresh notes what is to be computed again in a folder; without runs, whatever will be asked
 // for. Where there is no folder there is nothing to be removed.
-func markFresh(home string, runs []*Run) error {
+func markFresh(home string, runs []*PlannedRun) error {
 	if _, err := os.Stat(home); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -85,7 +85,7 @@ func markFresh(home string, runs []*Run) error {
 // clearFresh removes what is noted in a folder; runs are those that anyRun stands for. Each run is
 // locked meanwhile: the record of one that another session computes right now is removed when that
 // has ended.
-func clearFresh(ctx context.Context, p *progress, home string, runs []*Run) error {
+func clearFresh(ctx context.Context, p *progress, home string, runs []*PlannedRun) error {
 	file := filepath.Join(home, freshFile)
 	noted := func() bool { _, err := os.Stat(file); return err == nil }
 	if !noted() {

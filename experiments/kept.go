@@ -66,7 +66,7 @@ func withoutStop(text string) string {
 }
 
 // before is the kept run if run r stops later, else nil.
-func (s *keptRun) before(r *Run) *keptRun {
+func (s *keptRun) before(r *PlannedRun) *keptRun {
 	if s == nil || s.id == r.ID || !r.config.Stop.After(s.stop) {
 		return nil
 	}

@@ -259,7 +259,7 @@ func (s *Session) checkExport(x *Experiment) error {
 }
 
 // all are the runs of an experiment and of its tunings.
-func (x *Experiment) all() []*Run {
+func (x *Experiment) all() []*PlannedRun {
 	runs := slices.Clone(x.Runs)
 	for _, t := range x.tunings {
 		runs = slices.Concat(runs, t.trials.Runs, t.tentative)

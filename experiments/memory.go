@@ -137,7 +137,7 @@ const misfitsShown = 8
 // admit refuses runs of which one alone needs more memory than there is, all of them and before the
 // first begins. That is a mistake of the configuration, so none of the others is computed either.
 // What an element of a job array may use is known where it runs.
-func (s *Session) admit(runs []*Run, ps *config.Problems) error {
+func (s *Session) admit(runs []*PlannedRun, ps *config.Problems) error {
 	all := s.usable()
 	needs, errs := make([]demand, len(runs)), make([]error, len(runs))
 	crew.Each(len(runs), func(i int) { needs[i], errs[i] = memoryOf(runs[i].config, ps, 1) })
@@ -174,7 +174,7 @@ func (s *Session) admit(runs []*Run, ps *config.Problems) error {
 }
 
 // distinct is how many runs there are in a list that may name one twice.
-func distinct(runs []*Run) int {
+func distinct(runs []*PlannedRun) int {
 	dirs := map[string]bool{}
 	for _, r := range runs {
 		dirs[r.Dir] = true

@@ -31,7 +31,7 @@ type Source struct{ Name, Text string }
 // An Experiment is what a set of files asks for: a list of runs, and figures of them.
 type Experiment struct {
 	Name string
-	Runs []*Run
+	Runs []*PlannedRun
 
 	drawings []drawing
 	inputs   string // the files, as one would type them; "" if a program carries them
@@ -41,13 +41,13 @@ type Experiment struct {
 	// what is to be tuned first; the runs that are reported come after
 	tunings []*tuning
 	// what comes after these runs, to be refused before these are begun if it cannot fit
-	then []*Run
+	then []*PlannedRun
 	// of a Program; or nil
 	report func(ctx context.Context, w io.Writer, dir string, runs []record.Run) error
 }
 
-// A Run is one run of an experiment.
-type Run struct {
+// A PlannedRun is one run of an experiment, computed or not; what it left is a record.Run.
+type PlannedRun struct {
 	Experiment string            // name of its experiment
 	ID         string            // hash of what can change its record
 	Dir        string            // its folder
@@ -58,7 +58,7 @@ type Run struct {
 }
 
 // name is what a person calls the run.
-func (r *Run) name() string {
+func (r *PlannedRun) name() string {
 	if r.Point == "" {
 		return r.Experiment
 	}
@@ -66,7 +66,7 @@ func (r *Run) name() string {
 }
 
 // home is the folder of the run's experiment.
-func (r *Run) home() string { return filepath.Dir(r.Dir) }
+func (r *PlannedRun) home() string { return filepath.Dir(r.Dir) }
 
 // An Outcome is how a run ended here.
 type Outcome struct {
@@ -162,7 +162,7 @@ func plan(doc *document.Document, name string, o Options) (*Experiment, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.report = func() ([]*Run, error) { return runsOf(e, x.problems, out) }
+	t.report = func() ([]*PlannedRun, error) { return runsOf(e, x.problems, out) }
 	// with the first of all values: mistakes are found now, not after the tuning
 	tentative, err := t.report()
 	if err != nil {
@@ -174,7 +174,7 @@ func plan(doc *document.Document, name string, o Options) (*Experiment, error) {
 }
 
 // runOf resolves one run, of the experiment or of its trials.
-func runOf(e *sweep.Plan, v *sweep.Variant, ps *config.Problems, out, name string) (*Run, error) {
+func runOf(e *sweep.Plan, v *sweep.Variant, ps *config.Problems, out, name string) (*PlannedRun, error) {
 	point := strings.Join(v.Point, ", ")
 	c, err := config.Resolve(v.Doc, sweep.Keys, ps)
 	if err != nil {
@@ -184,7 +184,7 @@ func runOf(e *sweep.Plan, v *sweep.Variant, ps *config.Problems, out, name strin
 	if err != nil {
 		return nil, e.Doc.Fault("", err)
 	}
-	return &Run{Experiment: name, ID: id, Dir: filepath.Join(out, name, id), Labels: v.Labels, Point: point, config: c}, nil
+	return &PlannedRun{Experiment: name, ID: id, Dir: filepath.Join(out, name, id), Labels: v.Labels, Point: point, config: c}, nil
 }
 
 // resolvedTogether is how many runs are resolved on all cores before the next are expanded, which
@@ -192,12 +192,12 @@ func runOf(e *sweep.Plan, v *sweep.Variant, ps *config.Problems, out, name strin
 const resolvedTogether = 256
 
 // runsOf resolves all runs of the experiment.
-func runsOf(e *sweep.Plan, ps *config.Problems, out string) ([]*Run, error) {
-	var all []*Run
-	seen := map[string]*Run{}
+func runsOf(e *sweep.Plan, ps *config.Problems, out string) ([]*PlannedRun, error) {
+	var all []*PlannedRun
+	seen := map[string]*PlannedRun{}
 	var waiting []sweep.Variant
 	resolve := func() error {
-		runs, errs := make([]*Run, len(waiting)), make([]error, len(waiting))
+		runs, errs := make([]*PlannedRun, len(waiting)), make([]error, len(waiting))
 		crew.Each(len(waiting), func(i int) { runs[i], errs[i] = runOf(e, &waiting[i], ps, out, e.Name) })
 		for i, r := range runs {
 			if errs[i] != nil {
@@ -359,7 +359,7 @@ func (s *Session) jobs(runs int) int {
 }
 
 // again is the command that computes one run anew.
-func (s *Session) again(x *Experiment, r *Run) string {
+func (s *Session) again(x *Experiment, r *PlannedRun) string {
 	runner := guard.Invoked("go run ./experiments/run")
 	// a built program that takes no files
 	carried := s.whole != nil && s.whole.inputs == "" && !strings.HasPrefix(runner, "go run ./")

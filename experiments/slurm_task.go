@@ -109,7 +109,7 @@ func shardJob(dir string, n int, stdout, stderr io.Writer) (int, error) {
 }
 
 // loadShardRun reads a run again. It must be the very run that was submitted.
-func loadShardRun(w *slurm.ShardRun, out string, ps *config.Problems) (*Run, error) {
+func loadShardRun(w *slurm.ShardRun, out string, ps *config.Problems) (*PlannedRun, error) {
 	doc := document.New()
 	if err := doc.Add(w.ID, w.TOML); err != nil {
 		return nil, err
@@ -205,7 +205,7 @@ func (k *submission) submitNew(ctx context.Context, x *Experiment, stderr io.Wri
 }
 
 // report says which runs are finished and which are missing, and how to finish.
-func (k *submission) report(x *Experiment, runs []*Run) (text string, complete bool, err error) {
+func (k *submission) report(x *Experiment, runs []*PlannedRun) (text string, complete bool, err error) {
 	dir := x.home()
 	all, err := slurm.Rounds(slurm.Home(dir))
 	if err != nil {

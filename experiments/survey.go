@@ -66,7 +66,7 @@ func (s *Session) survey(b *batch) (todo []int) {
 
 // find looks for the record of a finished run. Its labels, which are no part of the run, become
 // those of today.
-func (s *Session) find(r *Run) (f finding) {
+func (s *Session) find(r *PlannedRun) (f finding) {
 	if f.err = record.Ours(r.Dir); f.err != nil || s.Fresh {
 		return f
 	}
@@ -116,7 +116,7 @@ func damaged(err error) string {
 
 // check looks whether the record of a finished run is whole. Sizes always, the content of small
 // files too; of large ones only under -verify, for whoever reads them finds out.
-func (s *Session) check(r *Run, sum *record.Summary) error {
+func (s *Session) check(r *PlannedRun, sum *record.Summary) error {
 	if s.Verify {
 		return record.Check(r.Dir, sum, -1)
 	}
@@ -124,7 +124,7 @@ func (s *Session) check(r *Run, sum *record.Summary) error {
 }
 
 // finished reads the record of a finished run that counts as such here; nil: there is none.
-func (s *Session) finished(r *Run) *record.Summary {
+func (s *Session) finished(r *PlannedRun) *record.Summary {
 	sum, err := record.ReadSummary(r.Dir)
 	if err != nil || !sum.Done() || !s.current(r, sum) || s.check(r, sum) != nil {
 		return nil

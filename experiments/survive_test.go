@@ -4,6 +4,7 @@ package experiments
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"staleness/experiments/internal/files"
 	"staleness/experiments/internal/testspeed"
 	"staleness/sim/record"
 )
@@ -395,5 +397,33 @@ func TestHalfARun(t *testing.T) {
 			}
 			compare(t, name+" "+what, records(t, out), want)
 		}
+	}
+}
+
+// -fresh removes no record under a session that computes it.
+func TestFreshTakesTheLock(t *testing.T) {
+	file, out := experimentFile(t, small)
+	if status, said := session(file, "-out", out); status != Done {
+		t.Fatal(said)
+	}
+	dir := filepath.Dir(glob(t, filepath.Join(out, "exp", "*", record.SummaryFile))[0])
+	lock, err := files.LockRun(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := forget(ctx, dir, func() {}); err != context.Canceled {
+		t.Errorf("a record whose lock is held: %v", err)
+	}
+	if _, err := record.ReadSummary(dir); err != nil {
+		t.Error(err)
+	}
+	lock.Unlock()
+	if err := forget(ctx, dir, func() {}); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, record.SummaryFile)); err == nil {
+		t.Error("the record is still there")
 	}
 }

@@ -30,9 +30,9 @@ type tuning struct {
 	*sweep.Tuning
 	trials *Experiment
 	// the runs with the values found, on the experiment's own seeds
-	report func() ([]*Run, error)
+	report func() ([]*PlannedRun, error)
 	// these runs with the first of all values, before any are found
-	tentative []*Run
+	tentative []*PlannedRun
 	home      string // folder of these runs
 	file      string // in it: the whole sensitivity curve
 }
@@ -66,7 +66,7 @@ func hasValidation[F vec.Float](c *config.Config, ps *config.Problems) (bool, er
 
 // tune computes the trials of an experiment and chooses. It returns the runs to be reported and an
 // exit status; what went wrong has been said.
-func (s *Session) tune(ctx context.Context, t *tuning) ([]*Run, int) {
+func (s *Session) tune(ctx context.Context, t *tuning) ([]*PlannedRun, int) {
 	outcomes, status := s.Compute(ctx, t.trials)
 	if status == Stopped || status == Usage {
 		return nil, status
@@ -147,7 +147,7 @@ func (t *tuning) score(outcomes []Outcome) error {
 }
 
 // criterion is the last evaluation of a run.
-func (t *tuning) criterion(r *Run) (float64, error) {
+func (t *tuning) criterion(r *PlannedRun) (float64, error) {
 	run := record.Run{Dir: r.Dir}
 	rows, err := run.Evals()
 	if err != nil {
