@@ -27,11 +27,12 @@
 // What is missing is handed to an engine (engine.go). The local one (local.go) takes the lock of
 // each run (internal/files), a share of memory and of the cores, and computes (compute.go): from a
 // checkpoint of an earlier session (checkpoint.go), from a finished run with an earlier stop
-// (kept.go), or from the beginning. The recorder (record.go) hands what the simulator reports to
-// the files of the run, which package sim/record defines. The other engine (slurm*.go) submits
-// arrays of jobs, each of which is a session with the local engine, and looks on; what is said to
-// the scheduler is in internal/slurm. A person sees the progress (progress.go), or with -dry-run
-// only what would be done and how long it would take (dryrun.go, internal/cost).
+// (kept.go), or from the beginning. A run that failed is tried again after all others (retries.go).
+// The recorder (record.go) hands what the simulator reports to the files of the run, which package
+// sim/record defines. The other engine (slurm*.go) submits arrays of jobs, each of which is a
+// session with the local engine, and looks on; what is said to the scheduler is in internal/slurm.
+// A person sees the progress (progress.go), or with -dry-run only what would be done and how long
+// it would take (dryrun.go, internal/cost).
 //
 // When all runs are there the figures and tables are drawn by package plots, and kept beside the
 // runs, from where ReportMain (report.go) draws them again without computing anything.

@@ -65,7 +65,7 @@ func TestEditedSources(t *testing.T) {
 	}{
 		{"plots/convergence.go", []string{"3 runs, 3 found finished"}},
 		{"optimizers/dynsgd.go", []string{"exp (strategy.kind=dynsgd): was computed by other sources (build " + origin.Build(), "2 runs kept: sources were edited, but none that went into", "3 runs, 1 computed, 2 found finished"}},
-		{"optimizers/hub/hub.go", []string{"and so were 2 runs more", "3 runs, 3 computed"}},
+		{"optimizers/hub/hub.go", []string{"likewise 2 runs more", "3 runs, 3 computed"}},
 	} {
 		run := edited(t, c.file)
 		dry, err := exec.Command(run, file, "-out", out, "-dry-run").CombinedOutput()

@@ -53,10 +53,10 @@ func (s *Session) survey(b *batch) (todo []int) {
 		}
 	}
 	if bad > fewDamaged {
-		b.progress.say("%s: and so are %s more that are damaged", b.experiment.Name, prose.Count(bad-fewDamaged, "run"))
+		b.progress.say("%s: likewise damaged: %s more", b.experiment.Name, prose.Count(bad-fewDamaged, "run"))
 	}
 	if other > 1 {
-		b.progress.say("%s: and so were %s more", b.experiment.Name, prose.Count(other-1, "run"))
+		b.progress.say("%s: likewise %s more", b.experiment.Name, prose.Count(other-1, "run"))
 	}
 	if kept > 0 && !s.Reuse {
 		b.progress.say("%s: %s kept: sources were edited, but none that went into them", b.experiment.Name, prose.Count(kept, "run"))

@@ -26,8 +26,8 @@
 //
 // # Where things are
 //
-// hub.go: workers, requests, deliveries; updates.go: what becomes of a push; replies.go: who is
-// answered, and when; leases.go: for drivers that say themselves which push rests on which read.
-// clocks.go and heap.go find the slowest and the most stale without a scan of the workers;
-// ledger.go is the conservation of staleness (docs/concepts.md).
+// hub.go: workers, requests, deliveries; staleness.go: how stale a push is; updates.go: what
+// becomes of it; replies.go: who is answered, and when; leases.go: for drivers that say themselves
+// which push rests on which read. clocks.go and heap.go find the slowest and the most stale without
+// a scan of the workers; ledger.go is the conservation of staleness (docs/concepts.md).
 package hub

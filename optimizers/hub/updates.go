@@ -19,10 +19,7 @@ type held[F vec.Float] struct {
 }
 
 func (h *Hub[F]) push(p Header, v []F, o *Outcome) {
-	o.Tau = h.version - p.Read
-	if h.ager != nil {
-		o.Tau = h.ager.Age(p.From)
-	}
+	o.Tau = h.staleness(p)
 	h.ledger.close(h.version, p.Read)
 	h.last = p.Sched
 	if h.c.Limit > 0 && o.Tau >= h.c.Limit {
