@@ -114,8 +114,8 @@ func mappedIsCopied[F vec.Float](t *testing.T) {
 				t.Errorf("%d bytes are held of %d samples that are not copied", there.Bytes(), n)
 			}
 			a := Affine{[]float64{.25}, []float64{1. / 3}}
-			x, err := Apply(a, there.Train)
-			y, err2 := Apply(a, copied.Train)
+			x, err := applied(a, there.Train)
+			y, err2 := applied(a, copied.Train)
 			if err != nil || err2 != nil {
 				t.Fatal(err, err2)
 			}
@@ -166,8 +166,8 @@ func TestMappedScaleOutOfRange(t *testing.T) {
 	most := slices.Max(copied.all())
 	for _, top := range []float64{float64(most) + 1, float64(most)} {
 		a := Affine{[]float64{0}, []float64{math.MaxFloat32 / (top - .5)}} // top becomes too large
-		_, err := Apply(a, mapped)
-		_, want := Apply(a, copied)
+		_, err := applied(a, mapped)
+		_, want := applied(a, copied)
 		if (err == nil) != (top > float64(most)) || (err == nil) != (want == nil) || err != nil && err.Error() != want.Error() {
 			t.Errorf("from %v on too large: %v, of a copy %v", top, err, want)
 		}
@@ -256,4 +256,11 @@ func TestMappedTakesLittleMemory(t *testing.T) {
 			t.Errorf("%s: compressed files are copied into too little", kind)
 		}
 	}
+}
+
+// applied is a copy of s with its features mapped.
+func applied[F vec.Float](a Affine, s *Set[F]) (*Set[F], error) {
+	t := *s
+	t.x = slices.Clone(s.x)
+	return &t, apply(a, &t)
 }

@@ -83,26 +83,9 @@ func TestScale(t *testing.T) {
 		t.Fatal(err)
 	}
 	// dist-keras: MinMaxTransformer(n_min=-1, n_max=1, o_min=0, o_max=16)
-	s, err := Apply(MinMax(0, 16, -1, 1), p.Train)
+	s, err := applied(MinMax(0, 16, -1, 1), p.Train)
 	if err != nil || slices.Min(s.all()) != -1 || slices.Max(s.all()) != 1 {
 		t.Errorf("0 to 16 onto -1 to 1: %v to %v, %v", slices.Min(s.all()), slices.Max(s.all()), err)
-	}
-}
-
-func TestOneHotAndBack(t *testing.T) {
-	labels := []int{2, 0, 1, 2}
-	hot := make([]float32, 12)
-	for i := range hot {
-		hot[i] = 9
-	}
-	OneHot(hot, labels, 3)
-	if !slices.Equal(hot, []float32{0, 0, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1}) {
-		t.Errorf("%v", hot)
-	}
-	back := make([]int, 4)
-	LabelIndex(back, hot, 3)
-	if !slices.Equal(back, labels) {
-		t.Errorf("%v", back)
 	}
 }
 

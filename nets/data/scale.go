@@ -3,7 +3,6 @@ package data
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"staleness/nets/vec"
 )
@@ -63,7 +62,7 @@ func FitStandard[F vec.Float](s *Set[F]) Affine {
 	}
 	for j := range d {
 		// Rounding in the mean must not make a constant feature vary; what overflows is an error of
-		// Apply.
+		// apply.
 		if sd := math.Sqrt(squares[j] / n); sd > 1e-12*math.Abs(mean[j]) {
 			a.Factor[j] = 1 / sd
 		}
@@ -72,13 +71,6 @@ func FitStandard[F vec.Float](s *Set[F]) Affine {
 		}
 	}
 	return a
-}
-
-// Apply returns a copy of s with its features mapped.
-func Apply[F vec.Float](a Affine, s *Set[F]) (*Set[F], error) {
-	t := *s
-	t.x = slices.Clone(s.x)
-	return &t, apply(a, &t)
 }
 
 // apply maps the features of a set that nobody else has seen.
@@ -117,29 +109,5 @@ func mapRow[F vec.Float](a Affine, row []F) {
 	shift, factor := a.Shift[:len(row)], a.Factor[:len(row)]
 	for j, v := range row {
 		row[j] = F((float64(v) - shift[j]) * factor[j])
-	}
-}
-
-// OneHot writes label i as row i of dst: classes numbers, all 0 but a 1 at the label (dist-keras:
-// OneHotTransformer).
-func OneHot[F vec.Float](dst []F, labels []int, classes int) {
-	clear(dst[:len(labels)*classes])
-	for i, l := range labels {
-		dst[i*classes+l] = 1
-	}
-}
-
-// LabelIndex writes the place of the largest number of each row of scores, the first of equals
-// (dist-keras: LabelIndexTransformer).
-func LabelIndex[F vec.Float](dst []int, scores []F, classes int) {
-	for i := range dst {
-		row := scores[i*classes : (i+1)*classes]
-		best := 0
-		for c, v := range row {
-			if v > row[best] {
-				best = c
-			}
-		}
-		dst[i] = best
 	}
 }

@@ -100,22 +100,22 @@ func ruleCases[F Float]() []elementwiseCase[F] {
 			e[1] = F(s[0]*e[1]) - F(s[1]*e[2])
 			e[0] += e[1]
 		}},
-		{"Nesterov", 3, 2, func(v [][]F, s []F) { Nesterov(v[0], v[1], v[2], s[0], s[1]) }, func(e, s []F) {
+		{"Nesterov", 3, 2, func(v [][]F, s []F) { NesterovTo(v[0], v[0], v[1], v[2], s[0], s[1]) }, func(e, s []F) {
 			e[1] = F(s[0]*e[1]) - F(s[1]*e[2])
 			ahead := F(s[0]*e[1]) - F(s[1]*e[2])
 			e[0] += ahead
 		}},
-		{"Adagrad", 3, 2, func(v [][]F, s []F) { Adagrad(v[0], v[1], v[2], s[0], s[1]) }, func(e, s []F) {
+		{"Adagrad", 3, 2, func(v [][]F, s []F) { AdagradTo(v[0], v[0], v[1], v[2], s[0], s[1]) }, func(e, s []F) {
 			e[1] += F(e[2] * e[2])
 			e[0] -= F(s[0]*e[2]) / (rootOf(e[1]) + s[1])
 		}},
-		{"RMSProp", 3, 3, func(v [][]F, s []F) { RMSProp(v[0], v[1], v[2], s[0], s[1], s[2]) }, func(e, s []F) {
+		{"RMSProp", 3, 3, func(v [][]F, s []F) { RMSPropTo(v[0], v[0], v[1], v[2], s[0], s[1], s[2]) }, func(e, s []F) {
 			g2 := F(e[2] * e[2])
 			e[1] = F(s[1]*e[1]) + F((1-s[1])*g2)
 			e[0] -= F(s[0]*e[2]) / (rootOf(e[1]) + s[2])
 		}},
 		{"Adam", 4, 7, func(v [][]F, s []F) {
-			Adam(v[0], v[1], v[2], v[3], AdamStep[F]{s[0], s[1], s[2], s[3], s[4], s[5], s[6]})
+			AdamTo(v[0], v[0], v[1], v[2], v[3], AdamStep[F]{s[0], s[1], s[2], s[3], s[4], s[5], s[6]})
 		}, func(e, s []F) {
 			g2 := F(e[3] * e[3])
 			e[1] = F(s[1]*e[1]) + F((1-s[1])*e[3])

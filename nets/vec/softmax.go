@@ -75,15 +75,6 @@ func Softmax[F Float](dst, logits Mat[F]) {
 	}
 }
 
-// LogSumExp returns m + log Σ e^(x_j - m), m the greatest x_j, and leaves the exponentials in e. x
-// must not be empty.
-func LogSumExp[F Float](e, x []F) float64 {
-	sameLength("LogSumExp", len(e), len(x))
-	m := maxOf(x)
-	expShift(e, x, m)
-	return float64(m) + Log(Sum(e))
-}
-
 // expShift writes dst <- e^(x - m), the difference rounded to F.
 func expShift[F Float](dst, x []F, m F) {
 	for i := expShiftFast(dst, x, m); i < len(dst); i++ {

@@ -18,14 +18,11 @@ func MomentumTo[F Float](dst, x, v, g []F, mu, rate F) {
 	}
 }
 
-// Nesterov is a step of Nesterov's momentum where x is the look-ahead point itself, so that g is
+// NesterovTo is a step of Nesterov's momentum where x is the look-ahead point itself, so that g is
 // the gradient at x (Sutskever et al. 2013, with x for their theta + mu v):
 //
 //	v <- mu v - rate g
-//	x <- x + (mu v - rate g), with the new v
-func Nesterov[F Float](x, v, g []F, mu, rate F) { NesterovTo(x, x, v, g, mu, rate) }
-
-// NesterovTo is Nesterov into another vector: dst <- x + (mu v - rate g).
+//	dst <- x + (mu v - rate g), with the new v
 func NesterovTo[F Float](dst, x, v, g []F, mu, rate F) {
 	sameLength("NesterovTo", len(dst), len(x), len(v), len(g))
 	for i := nesterovToFast(dst, x, v, g, mu, rate); i < len(dst); i++ {
@@ -35,13 +32,10 @@ func NesterovTo[F Float](dst, x, v, g []F, mu, rate F) {
 	}
 }
 
-// Adagrad is a step of Duchi, Hazan, Singer 2011, diagonal form:
+// AdagradTo is a step of Duchi, Hazan, Singer 2011, diagonal form:
 //
 //	acc <- acc + g g
-//	x <- x - rate g / (√acc + eps)
-func Adagrad[F Float](x, acc, g []F, rate, eps F) { AdagradTo(x, x, acc, g, rate, eps) }
-
-// AdagradTo is Adagrad into another vector: dst <- x - rate g / (√acc + eps).
+//	dst <- x - rate g / (√acc + eps)
 func AdagradTo[F Float](dst, x, acc, g []F, rate, eps F) {
 	sameLength("AdagradTo", len(dst), len(x), len(acc), len(g))
 	for i := adagradToFast(dst, x, acc, g, rate, eps); i < len(dst); i++ {
@@ -50,13 +44,10 @@ func AdagradTo[F Float](dst, x, acc, g []F, rate, eps F) {
 	}
 }
 
-// RMSProp is a step of Tieleman and Hinton 2012 (lecture 6.5 of their course):
+// RMSPropTo is a step of Tieleman and Hinton 2012 (lecture 6.5 of their course):
 //
 //	acc <- rho acc + (1-rho) g g
-//	x <- x - rate g / (√acc + eps)
-func RMSProp[F Float](x, acc, g []F, rate, rho, eps F) { RMSPropTo(x, x, acc, g, rate, rho, eps) }
-
-// RMSPropTo is RMSProp into another vector: dst <- x - rate g / (√acc + eps).
+//	dst <- x - rate g / (√acc + eps)
 func RMSPropTo[F Float](dst, x, acc, g []F, rate, rho, eps F) {
 	sameLength("RMSPropTo", len(dst), len(x), len(acc), len(g))
 	rest := 1 - rho
@@ -74,14 +65,11 @@ type AdamStep[F Float] struct {
 	MeanScale, VarScale            F
 }
 
-// Adam is a step of Kingma and Ba 2015, with the decoupled decay of Loshchilov and Hutter 2019:
+// AdamTo is a step of Kingma and Ba 2015, with the decoupled decay of Loshchilov and Hutter 2019:
 //
 //	m <- beta1 m + (1-beta1) g
 //	v <- beta2 v + (1-beta2) g g
-//	x <- x - rate (m meanScale / (√(v varScale) + eps) + decay x)
-func Adam[F Float](x, m, v, g []F, s AdamStep[F]) { AdamTo(x, x, m, v, g, s) }
-
-// AdamTo is Adam into another vector: dst <- x - rate (...).
+//	dst <- x - rate (m meanScale / (√(v varScale) + eps) + decay x)
 func AdamTo[F Float](dst, x, m, v, g []F, s AdamStep[F]) {
 	sameLength("AdamTo", len(dst), len(x), len(m), len(v), len(g))
 	rest1, rest2 := 1-s.Beta1, 1-s.Beta2
