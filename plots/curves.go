@@ -48,6 +48,9 @@ func (f Curves) Validate() error {
 	if len(f.Curve) == 0 {
 		return params.Errorf("curve", "there are none")
 	}
+	if len(f.Where) > 0 {
+		return params.Errorf("where", "these curves are of no run, so none are chosen; leave it out")
+	}
 	facets := map[string]bool{}
 	drawn := false
 	for i, c := range f.Curve {

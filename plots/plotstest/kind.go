@@ -96,6 +96,9 @@ func decode(t testing.TB, table map[string]any) plots.Figure {
 func roundTrip(t testing.TB, fig plots.Figure) {
 	table := plots.Encode(fig)
 	table["where"] = map[string]any{"method": "ASGD", "seed": []any{"1", "2"}}
+	if _, err := plots.Decode("figure[0]", table); err != nil && strings.HasPrefix(err.Error(), "figure[0].where: ") {
+		delete(table, "where") // the kind is of no runs
+	}
 	once := plots.Encode(decode(t, table))
 	if twice := plots.Encode(decode(t, once)); params.Literal(twice) != params.Literal(once) {
 		t.Errorf("%s\nbecomes\n%s", params.Literal(once), params.Literal(twice))
