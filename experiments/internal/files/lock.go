@@ -23,7 +23,7 @@ var ErrHeld = errors.New("another session computes this run")
 // A RunLock says that a run is being computed here. A process that is killed loses it at once.
 type RunLock struct{ f *os.File }
 
-// LockRun takes the lock of the run in a folder. The error is errHeld if another session has it,
+// LockRun takes the lock of the run in a folder. The error is ErrHeld if another session has it,
 // and a *disk.Foreign if something stands in the lock's place that is none; any other means that
 // there are no locks here (a folder that cannot be written, a file system without them).
 func LockRun(dir string) (*RunLock, error) {

@@ -25,7 +25,9 @@ import (
 // Build identifies the sources that can change a result: 16 hex digits of a hash over the packages
 // nets, optimizers and sim and what they stand on, without tests. It is the same for every machine
 // that the program is built for.
-var Build = sync.OnceValue(func() string {
+var Build = sync.OnceValue(build)
+
+func build() string {
 	h := sha256.New()
 	for _, p := range sourcePackages {
 		addSources(h, p.name, p.fs)
@@ -34,7 +36,7 @@ var Build = sync.OnceValue(func() string {
 		addSources(h, "own", extra)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8])
-})
+}
 
 // sourcePackages are the packages whose text makes the build.
 var sourcePackages = []struct {
