@@ -141,9 +141,6 @@ type spectrumLaw struct {
 	L    float64 `doc:"the largest (tridiagonal: their bound)" in:"(0,1e30]"`
 }
 
-// Eigenvalues is the spectrum of the given values.
-func Eigenvalues(values ...float64) Spectrum { return Spectrum{list: values} }
-
 // FromParam decodes a list of eigenvalues, or a table that names a law:
 //
 //	equal        all L
