@@ -14,7 +14,7 @@ func TestSourcesOfOthers(t *testing.T) {
 		text string
 		told bool
 	}{{small, true}, {touching, false}} {
-		x, err := Load([]Source{{"exp.toml", c.text}}, Options{Out: t.TempDir()})
+		x, err := Load([]File{{"exp.toml", c.text}}, Options{Out: t.TempDir()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -23,7 +23,7 @@ func TestSourcesOfOthers(t *testing.T) {
 		}
 	}
 	_, out := experimentFile(t, "")
-	x, err := Load([]Source{{"exp.toml", small + "[record]\nmodel = true\n"}}, Options{Out: out})
+	x, err := Load([]File{{"exp.toml", small + "[record]\nmodel = true\n"}}, Options{Out: out})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,7 +44,7 @@ func TestDataChangedAfterPlan(t *testing.T) {
 			}
 		}
 		write(was)
-		sources, err := ReadSources([]string{file})
+		sources, err := ReadFiles([]string{file})
 		if err != nil {
 			t.Fatal(err)
 		}

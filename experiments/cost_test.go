@@ -76,7 +76,7 @@ func TestCostIsWhatItTakes(t *testing.T) {
 		if strings.Contains(c.change, "[staleness]") {
 			base = strings.Replace(base, "compute = \"10ms\"\n", "", 1)
 		}
-		x, err := Load([]Source{{"exp.toml", base}, {c.name + ".toml", c.change}}, Options{Out: t.TempDir()})
+		x, err := Load([]File{{"exp.toml", base}, {c.name + ".toml", c.change}}, Options{Out: t.TempDir()})
 		if err != nil {
 			t.Error(err)
 			continue
@@ -104,7 +104,7 @@ func TestCostIsWhatItTakes(t *testing.T) {
 func TestProbesAreFew(t *testing.T) {
 	text := "[problem]\nkind = \"clockwork\"\n" + strings.TrimPrefix(strings.Replace(small, "updates = 6", "updates = 300", 1), "[problem]\nkind = \"quadratic\"\n") +
 		"[sweep]\nseed = [1, 2, 3]\n\"strategy.rate\" = [0.1, 0.2]\n\"problem.batch\" = [16, 8, 64]\n"
-	x, err := Load([]Source{{"exp.toml", text}}, Options{Out: t.TempDir()})
+	x, err := Load([]File{{"exp.toml", text}}, Options{Out: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

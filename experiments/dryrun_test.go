@@ -25,7 +25,7 @@ func TestInTime(t *testing.T) {
 func TestWorkInNoTime(t *testing.T) {
 	var gradients [2]float64
 	for i, compute := range []string{"0s", "1ns"} {
-		x, err := Load([]Source{{"exp.toml", "name = \"z\"\n[problem]\nkind = \"quadratic\"\ncurvature = [1.0]\n[strategy]\nkind = \"asgd\"\n[cluster]\nworkers = 4\ncompute = \"" + compute + "\"\n[stop]\ntime = \"1s\"\n[eval]\nevery = \"500ms\"\n"}}, Options{Out: t.TempDir()})
+		x, err := Load([]File{{"exp.toml", "name = \"z\"\n[problem]\nkind = \"quadratic\"\ncurvature = [1.0]\n[strategy]\nkind = \"asgd\"\n[cluster]\nworkers = 4\ncompute = \"" + compute + "\"\n[stop]\ntime = \"1s\"\n[eval]\nevery = \"500ms\"\n"}}, Options{Out: t.TempDir()})
 		if err != nil {
 			t.Fatal(err)
 		}

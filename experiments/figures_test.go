@@ -81,7 +81,7 @@ func TestDrawingsThatCannotBe(t *testing.T) {
 func TestPlannedIsRecorded(t *testing.T) {
 	text := strings.Replace(small, "compute = \"10ms\"", "compute = {law = \"gamma\", mean = \"10ms\", cv = 0.2}\nup = {latency = \"1ms\", bandwidth = \"1Gbit/s\"}\n[[cluster.group]]\nshare = 0.5\nscale = 4", 1) +
 		"[seeds]\nstart = 3\n[eval]\nevery = \"50ms\"\n[labels]\nmachine = \"fast\"\n[[axis.method]]\nlabel = \"one\"\nset = {\"strategy.rate\" = 0.25}\n"
-	x, err := Load([]Source{{"exp.toml", text}}, Options{Out: t.TempDir()})
+	x, err := Load([]File{{"exp.toml", text}}, Options{Out: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -93,7 +93,7 @@ func (p *prober) compute(src string) outcome {
 		p.t.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	x, err := Load([]Source{{"x.toml", src}}, Options{Out: dir})
+	x, err := Load([]File{{"x.toml", src}}, Options{Out: dir})
 	if err != nil {
 		if !strings.HasPrefix(err.Error(), "x.toml:") {
 			p.t.Errorf("refused without a place: %v\n%s", err, src)
@@ -102,7 +102,7 @@ func (p *prober) compute(src string) outcome {
 	}
 	h := sha256.New()
 	for _, r := range x.Runs {
-		again, err := Load([]Source{{"run.toml", r.config.TOML(x.Name, r.Labels)}}, Options{Out: dir})
+		again, err := Load([]File{{"run.toml", r.config.TOML(x.Name, r.Labels)}}, Options{Out: dir})
 		if err != nil || again.Runs[0].ID != r.ID {
 			p.t.Errorf("run.toml is not that run again: %v\n%s", err, r.config.TOML(x.Name, r.Labels))
 		}

@@ -18,7 +18,7 @@ func TestEveryRunThatIsLeftOutIsNamed(t *testing.T) {
 	if status, said := session(file, "-out", out); status != Done {
 		t.Fatal(said)
 	}
-	sources, err := ReadSources([]string{file})
+	sources, err := ReadFiles([]string{file})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func TestLoadErrors(t *testing.T) {
 
 // loadFiles reads files and settings as the command does.
 func loadFiles(files, sets []string) (*Experiment, error) {
-	sources, err := ReadSources(files)
+	sources, err := ReadFiles(files)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func loadFiles(files, sets []string) (*Experiment, error) {
 func TestOverriddenSetting(t *testing.T) {
 	text := small + "[[axis.m]]\nlabel = \"a\"\nset = {strategy = {kind = \"asgd\"}}\n"
 	load := func(text, set string) error {
-		_, err := Load([]Source{{"x.toml", text}}, Options{Set: []string{set}})
+		_, err := Load([]File{{"x.toml", text}}, Options{Set: []string{set}})
 		return err
 	}
 	err := load(text, "strategy.rate=0.3")
@@ -93,7 +93,7 @@ func FuzzConfiguration(f *testing.F) {
 				}
 			}
 		}
-		x, err := Load([]Source{{"x.toml", src}}, Options{})
+		x, err := Load([]File{{"x.toml", src}}, Options{})
 		if err != nil {
 			var c *fault.Error
 			if !errors.As(err, &c) || err.Error() == "" {
@@ -103,7 +103,7 @@ func FuzzConfiguration(f *testing.F) {
 		}
 		for _, r := range x.Runs {
 			text := r.config.TOML(x.Name, r.Labels)
-			y, err := Load([]Source{{"run.toml", text}}, Options{})
+			y, err := Load([]File{{"run.toml", text}}, Options{})
 			if err != nil {
 				t.Fatalf("%v in\n%s", err, text)
 			}

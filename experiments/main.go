@@ -45,7 +45,7 @@ func runFiles(ctx context.Context, command string, args []string, stdout, stderr
 		fmt.Fprintf(stderr, "run: which experiment? usage: %s\n", usage)
 		return Usage
 	}
-	sources, err := ReadSources(names)
+	sources, err := ReadFiles(names)
 	if err == nil {
 		var x *Experiment
 		end := s.stage("reading the data and working out the runs")
@@ -115,19 +115,19 @@ func (p Program) load(o Options) (*Experiment, error) {
 	if err != nil || len(names) == 0 {
 		return nil, fmt.Errorf("%s carries no TOML file", p.Name)
 	}
-	var parts [][]Source
+	var parts [][]File
 	for _, n := range names {
 		text, err := fs.ReadFile(p.Files, n)
 		if err != nil {
 			return nil, err
 		}
-		parts = append(parts, []Source{{n, string(text)}})
+		parts = append(parts, []File{{n, string(text)}})
 	}
 	return loadParts(p.Name, parts, o)
 }
 
 // loadParts joins experiments, each of them files laid over each other.
-func loadParts(name string, parts [][]Source, o Options) (*Experiment, error) {
+func loadParts(name string, parts [][]File, o Options) (*Experiment, error) {
 	all := &Experiment{Name: name, problems: config.NewProblems(o.usable()), parts: parts}
 	seen := map[string]bool{}
 	for _, files := range parts {

@@ -238,12 +238,12 @@ func TestFlagsThatDoNotApply(t *testing.T) {
 // Deep tables are refused with their line before they are read, in files and in settings.
 func TestDeepTables(t *testing.T) {
 	deep := strings.Repeat("{a = ", 8000) + "1" + strings.Repeat("}", 8000)
-	_, err := Load([]Source{{"x.toml", "name = \"x\"\nproblem = " + deep + "\n"}}, Options{})
+	_, err := Load([]File{{"x.toml", "name = \"x\"\nproblem = " + deep + "\n"}}, Options{})
 	if err == nil || !strings.HasPrefix(err.Error(), "x.toml:2: tables and lists lie deeper than") {
 		t.Errorf("%.100v", err)
 	}
 	for _, set := range []string{"problem=" + deep, strings.Repeat("a.", 50) + "a=1"} {
-		if _, err := Load([]Source{{"x.toml", small}}, Options{Set: []string{set}}); err == nil || !strings.Contains(err.Error(), "deeper than") {
+		if _, err := Load([]File{{"x.toml", small}}, Options{Set: []string{set}}); err == nil || !strings.Contains(err.Error(), "deeper than") {
 			t.Errorf("%.100v", err)
 		}
 	}
@@ -258,7 +258,7 @@ func TestOrderOfNoGroup(t *testing.T) {
 		}
 		src := small + "\n[sweep]\n\"cluster.workers\" = [1, 2]\n" + axis + "[[" + drawing + "\ngroup = \"cluster.workers\"\n"
 		for order, want := range map[string]string{`["workers = 1"]`: "", `["workers = 3"]`: `order[0] = "workers = 3": is no group`} {
-			x, err := Load([]Source{{"x.toml", src + "order = " + order + "\n"}}, Options{})
+			x, err := Load([]File{{"x.toml", src + "order = " + order + "\n"}}, Options{})
 			if err == nil {
 				err = x.checkDrawings()
 			}

@@ -161,7 +161,7 @@ func drawingsOf(dir, file string, runs []record.Run) ([]drawing, error) {
 			return usualDrawings(runs)
 		}
 	}
-	sources, err := ReadSources([]string{file})
+	sources, err := ReadFiles([]string{file})
 	if err != nil {
 		return nil, err
 	}

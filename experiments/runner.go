@@ -25,8 +25,8 @@ import (
 	"staleness/sim/record"
 )
 
-// A Source is the text of an experiment: a TOML file, or one that a program carries with it.
-type Source struct{ Name, Text string }
+// A File is the text of an experiment: a TOML file, or one that a program carries with it.
+type File struct{ Name, Text string }
 
 // An Experiment is what a set of files asks for: a list of runs, and figures of them.
 type Experiment struct {
@@ -37,7 +37,7 @@ type Experiment struct {
 	inputs   string // the files, as one would type them; "" if a program carries them
 	problems *config.Problems
 	// what it was read from; several where a program carries several experiments
-	parts [][]Source
+	parts [][]File
 	// what is to be tuned first; the runs that are reported come after
 	tunings []*tuning
 	// what comes after these runs, to be refused before these are begun if it cannot fit
@@ -79,11 +79,11 @@ type Outcome struct {
 func (o Outcome) interrupted() bool { return errors.Is(o.Err, context.Canceled) }
 func (o Outcome) diverged() bool    { return o.Summary != nil && o.Summary.Status == record.Diverged }
 
-// Load reads an experiment from TOML sources, each laid over the ones before, and settings
+// Load reads an experiment from TOML files, each laid over the ones before, and settings
 // "key=value". An error that is the configuration's is a *ConfigError.
-func Load(sources []Source, o Options) (*Experiment, error) {
+func Load(texts []File, o Options) (*Experiment, error) {
 	doc := document.New()
-	for _, s := range sources {
+	for _, s := range texts {
 		if err := doc.Add(s.Name, s.Text); err != nil {
 			return nil, err
 		}
@@ -94,19 +94,19 @@ func Load(sources []Source, o Options) (*Experiment, error) {
 		}
 	}
 	name := ""
-	if len(sources) > 0 {
-		name = strings.TrimSuffix(filepath.Base(sources[0].Name), filepath.Ext(sources[0].Name))
+	if len(texts) > 0 {
+		name = strings.TrimSuffix(filepath.Base(texts[0].Name), filepath.Ext(texts[0].Name))
 	}
 	x, err := plan(doc, name, o)
 	if err == nil {
-		x.parts = [][]Source{sources}
+		x.parts = [][]File{texts}
 	}
 	return x, err
 }
 
-// ReadSources reads the files of an experiment.
-func ReadSources(names []string) ([]Source, error) {
-	var out []Source
+// ReadFiles reads the files of an experiment.
+func ReadFiles(names []string) ([]File, error) {
+	var out []File
 	for _, f := range names {
 		text, err := files.Read(f)
 		if odd := (*files.Foreign)(nil); errors.As(err, &odd) {
@@ -119,7 +119,7 @@ func ReadSources(names []string) ([]Source, error) {
 			}
 			return nil, &fault.Error{Place: fault.Place{File: f}, Err: fmt.Errorf("%w; an experiment is a TOML file, see docs/configuration.md", err)}
 		}
-		out = append(out, Source{f, string(text)})
+		out = append(out, File{f, string(text)})
 	}
 	return out, nil
 }

@@ -111,7 +111,7 @@ func TestFilesOfARun(t *testing.T) {
 				t.Errorf("%s: %s", name, verdict)
 			}
 		}
-		again, err := ReadSources([]string{filepath.Join(r.Dir, record.ConfigFile)})
+		again, err := ReadFiles([]string{filepath.Join(r.Dir, record.ConfigFile)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -144,7 +144,7 @@ func TestFilesOfARun(t *testing.T) {
 func TestRunID(t *testing.T) {
 	id := func(text string, set ...string) string {
 		t.Helper()
-		x, err := Load([]Source{{"x.toml", text}}, Options{Set: set})
+		x, err := Load([]File{{"x.toml", text}}, Options{Set: set})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -178,7 +178,7 @@ func TestRunID(t *testing.T) {
 			t.Fatal(err)
 		}
 		file := filepath.Join(dir, "x.toml")
-		sources := []Source{{file, strings.Replace(small, `kind = "quadratic"`, "kind = \"least-squares\"\ndata = \"csv:d.csv\"", 1)}}
+		sources := []File{{file, strings.Replace(small, `kind = "quadratic"`, "kind = \"least-squares\"\ndata = \"csv:d.csv\"", 1)}}
 		x, err := Load(sources, Options{})
 		if err != nil {
 			t.Fatal(err)

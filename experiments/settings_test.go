@@ -10,8 +10,8 @@ import (
 func TestWholeNumbersTooLarge(t *testing.T) {
 	for _, n := range []string{"18446744073709551616", "-9223372036854775809", "99999999999999999999"} {
 		for _, key := range []string{"seed", "stop.gradients", "cluster.workers"} {
-			_, set := Load([]Source{{"x.toml", small}}, Options{Set: []string{key + "=" + n}})
-			_, file := Load([]Source{{"x.toml", small}, {"y.toml", key + " = " + n + "\n"}}, Options{})
+			_, set := Load([]File{{"x.toml", small}}, Options{Set: []string{key + "=" + n}})
+			_, file := Load([]File{{"x.toml", small}, {"y.toml", key + " = " + n + "\n"}}, Options{})
 			if set == nil || !strings.Contains(set.Error(), n+" is too large") || file == nil || !strings.Contains(file.Error(), n+" is out of range") {
 				t.Errorf("%s = %s: %v, %v", key, n, set, file)
 			}

@@ -25,7 +25,7 @@ type submission struct {
 	Program string // that computes, in the folder
 	WorkDir string // where it was typed: a relative path in -set is relative to it
 	// files, laid over each other; several where a program carries several experiments
-	Parts   [][]Source
+	Parts   [][]File
 	Options Options
 }
 
@@ -38,13 +38,13 @@ func newSubmission(s *Session, x *Experiment) (*submission, error) {
 	k := &submission{Name: x.Name, Command: s.Command, WorkDir: wd, Options: s.Options}
 	k.Options.Fresh = false // that is done: what is there from now on is new
 	for _, part := range x.parts {
-		var files []Source
+		var files []File
 		for _, f := range part {
 			name, err := filepath.Abs(f.Name)
 			if err != nil {
 				return nil, err
 			}
-			files = append(files, Source{name, f.Text})
+			files = append(files, File{name, f.Text})
 		}
 		k.Parts = append(k.Parts, files)
 	}

@@ -211,7 +211,7 @@ at = {gradients = %d}
 
 // The sweep, which is killed, has all that is registered.
 func TestEveryMethod(t *testing.T) {
-	x, err := Load([]Source{{"all.toml", everyMethod(t, 100)}}, Options{})
+	x, err := Load([]File{{"all.toml", everyMethod(t, 100)}}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

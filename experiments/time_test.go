@@ -42,7 +42,7 @@ func TestFractionsOfNanoseconds(t *testing.T) {
 func TestCostOfNoTime(t *testing.T) {
 	text := strings.Replace(small, "updates = 6", `time = "1us"`, 1)
 	for _, compute := range []string{"0s", "1ns"} {
-		x, err := Load([]Source{{"exp.toml", strings.Replace(text, "10ms", compute, 1)}}, Options{Out: t.TempDir()})
+		x, err := Load([]File{{"exp.toml", strings.Replace(text, "10ms", compute, 1)}}, Options{Out: t.TempDir()})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -146,7 +146,7 @@ func TestRun(t *testing.T) {
 
 // What a struct of others refuses is told with the line, and can be looked into.
 func TestKeyError(t *testing.T) {
-	_, err := experiments.Load([]experiments.Source{{Name: "x.toml", Text: strings.Replace(files["injected"], "hi = 4", "lo = 5, hi = 4", 1)}}, experiments.Options{})
+	_, err := experiments.Load([]experiments.File{{Name: "x.toml", Text: strings.Replace(files["injected"], "hi = 4", "lo = 5, hi = 4", 1)}}, experiments.Options{})
 	var place *experiments.ConfigError
 	var key *experiments.KeyError
 	if !errors.As(err, &place) || place.Place.Line != 5 || !errors.As(err, &key) || key.Path != "staleness.lo" || key.Problem != "is above hi" {

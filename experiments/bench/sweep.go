@@ -126,7 +126,7 @@ func computed(text string, runs int) (s spent, err error) {
 		var said strings.Builder
 		session := experiments.Session{Options: experiments.Options{Out: dir, Checkpoint: 30 * time.Second}, Stdout: io.Discard, Stderr: &said}
 		start := time.Now()
-		x, err := experiments.Load([]experiments.Source{{Name: "sweep.toml", Text: text}}, session.Options)
+		x, err := experiments.Load([]experiments.File{{Name: "sweep.toml", Text: text}}, session.Options)
 		if err != nil {
 			return s, err
 		}

@@ -16,7 +16,7 @@ func TestConfigurationExample(t *testing.T) {
 	if !ok || !end {
 		t.Fatal("the page has no example")
 	}
-	x, err := experiments.Load([]experiments.Source{{Name: "example.toml", Text: example}}, experiments.Options{})
+	x, err := experiments.Load([]experiments.File{{Name: "example.toml", Text: example}}, experiments.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
