@@ -31,8 +31,9 @@ const (
 )
 
 // grace is how long a command that was interrupted has to come to an end of its own: to save what
-// is under way. After that it is left, as if it were killed, which it survives.
-var grace = 700 * time.Millisecond
+// is under way. After that it is left, as if it were killed, which it survives. Half a second,
+// since the system then needs time as well, to take back the memory of a large run.
+var grace = 500 * time.Millisecond
 
 // Run runs a command. Whatever it does, Ctrl-C ends it within a second, with exit status 130; a
 // second one ends it at once. A panic, which is a bug in the program, ends it with an exit status
