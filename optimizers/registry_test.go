@@ -333,7 +333,7 @@ func TestDraw(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	for _, name := range Strategies().Names() {
 		e, _ := Strategies().Lookup(name)
-		b, err := json.Marshal(Spec{Method: e.Defaults}.Encode())
+		b, err := json.Marshal(Spec{Method: e.Defaults}.EncodeApplying())
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -375,7 +375,7 @@ func FuzzDecode(f *testing.F) {
 				}
 			}
 		}
-		if _, err := Decode("strategy", s.Encode()); err != nil {
+		if _, err := Decode("strategy", s.EncodeApplying()); err != nil {
 			t.Fatalf("%+v is not read back: %v", s, err)
 		}
 	})
