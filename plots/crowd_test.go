@@ -168,7 +168,7 @@ func TestDrawingEndsWithItsContext(t *testing.T) {
 	ended, end := context.WithCancel(t.Context())
 	end()
 	for name, do := range map[string]func() error{
-		"make":  func() error { _, err := makeFigure(ended, fig, runs); return err },
+		"make":  func() error { _, err := Scheme{}.makeFigure(ended, fig, runs); return err },
 		"draw":  func() error { _, _, err := Draw(ended, fig, runs, t.TempDir(), "a"); return err },
 		"table": func() error { _, _, err := WriteTable(ended, DefaultTable(), runs, t.TempDir(), "a"); return err },
 	} {

@@ -140,15 +140,16 @@ func (g Grouping) split(runs []*Run, further ...string) (*split, error) {
 	if err := pure(runs, append(fixed, s.keys...)); err != nil {
 		return nil, err
 	}
+	axes := axesOf(runs)
 	type place struct{ facet, group string }
 	at := map[place][]*Run{}
-	groups, facets := map[string]bool{}, map[string]bool{}
+	groups, facets := map[string]*Run{}, map[string]*Run{} // by title, one that has it
 	// a baseline without what the facets are about is compared with each of them
 	var everywhere []*Run
 	for _, r := range runs {
 		p := place{titleOf(r, g.Facet), titleOf(r, s.keys)}
-		if !groups[p.group] {
-			groups[p.group] = true
+		if groups[p.group] == nil {
+			groups[p.group] = r
 			s.groups = append(s.groups, p.group)
 		}
 		if len(g.Facet) > 0 && !slices.ContainsFunc(g.Facet, func(k string) bool { _, ok := r.Text(k); return ok }) {
@@ -156,8 +157,8 @@ func (g Grouping) split(runs []*Run, further ...string) (*split, error) {
 			continue
 		}
 		at[p] = append(at[p], r)
-		if !facets[p.facet] {
-			facets[p.facet] = true
+		if facets[p.facet] == nil {
+			facets[p.facet] = r
 			s.facets = append(s.facets, p.facet)
 		}
 	}
@@ -179,12 +180,12 @@ func (g Grouping) split(runs []*Run, further ...string) (*split, error) {
 				names = append(names, t)
 			}
 		}
-		sortTitles(names)
+		slices.SortStableFunc(names, func(a, b string) int { return axes.compareRuns(s.keys, groups[a], groups[b]) })
 		s.note = "The same in every panel: " + some(names, ", ")
 	}
-	sortTitles(s.facets)
-	sortTitles(s.groups)
-	g.arrange(s)
+	slices.SortStableFunc(s.facets, func(a, b string) int { return axes.compareRuns(g.Facet, facets[a], facets[b]) })
+	slices.SortStableFunc(s.groups, func(a, b string) int { return axes.compareRuns(s.keys, groups[a], groups[b]) })
+	g.arrange(s, groups)
 	for i, f := range s.facets {
 		for j, name := range s.groups {
 			if rs := at[place{f, name}]; len(rs) > 0 {
@@ -194,34 +195,6 @@ func (g Grouping) split(runs []*Run, further ...string) (*split, error) {
 		}
 	}
 	return s, nil
-}
-
-// arrange puts groups in the order of the legend and gives each its style.
-func (g Grouping) arrange(s *split) {
-	rank := func(name string) int {
-		if i := slices.Index(g.Order, name); i >= 0 {
-			return i
-		}
-		return len(g.Order)
-	}
-	slices.SortStableFunc(s.groups, func(a, b string) int {
-		first := func(name string) int { // of several keys, the first one counts
-			if i := rank(name); i < len(g.Order) {
-				return i
-			}
-			name, _, _ = strings.Cut(name, ", ")
-			return rank(name)
-		}
-		return first(a) - first(b)
-	})
-	other := len(g.Order)
-	for _, name := range s.groups {
-		i := rank(name)
-		if i == len(g.Order) {
-			i, other = other, other+1
-		}
-		s.styles = append(s.styles, StyleOf(i))
-	}
 }
 
 // nameOf names a cell in a sentence.
@@ -267,21 +240,6 @@ func titleOf(r *Run, keys []string) string {
 		parts = append(parts, v)
 	}
 	return strings.Join(parts, ", ")
-}
-
-// sortTitles sorts by the parts between commas, numbers after "=" by size.
-func sortTitles(titles []string) {
-	slices.SortFunc(titles, func(a, b string) int {
-		p, q := strings.Split(a, ", "), strings.Split(b, ", ")
-		return slices.CompareFunc(p, q, func(x, y string) int {
-			kx, vx, okx := strings.Cut(x, " = ")
-			ky, vy, oky := strings.Cut(y, " = ")
-			if okx && oky && kx == ky {
-				return natural(vx, vy)
-			}
-			return natural(x, y)
-		})
-	})
 }
 
 // missing finds the keys that, beside fixed, tell runs apart that differ in more than their seed.

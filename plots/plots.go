@@ -106,15 +106,13 @@ func kindOf(fig Figure) string {
 	return fmt.Sprintf("%T", fig)
 }
 
-// Draw writes dir/name.png, .svg and .pdf, and the caption as name.txt, each beside its place first
-// and then renamed. The folder is made if need be. The files written so far are returned even with
-// an error; where ctx ends, that is its error.
-func Draw(ctx context.Context, fig Figure, runs []record.Run, dir, name string) (pic *Picture, files []string, err error) {
+// Draw is [Draw] in this scheme.
+func (s Scheme) Draw(ctx context.Context, fig Figure, runs []record.Run, dir, name string) (pic *Picture, files []string, err error) {
 	if !isFileName(name) {
 		return nil, nil, fmt.Errorf("plots: %q is no file name; give the figure a name without a path", name)
 	}
 	fail := func(err error) error { return fmt.Errorf("figure %s (%s): %w", name, kindOf(fig), err) }
-	if pic, err = makeFigure(ctx, fig, runs); err != nil {
+	if pic, err = s.makeFigure(ctx, fig, runs); err != nil {
 		return nil, nil, fail(err)
 	}
 	drawing, err := draw.Lay(pic, fig.common().page())
@@ -142,14 +140,9 @@ func Draw(ctx context.Context, fig Figure, runs []record.Run, dir, name string) 
 	return pic, append(files, file), nil
 }
 
-// Make is the picture of a figure, before it is drawn.
-func Make(fig Figure, runs []record.Run) (*Picture, error) {
-	return makeFigure(context.Background(), fig, runs)
-}
-
-func makeFigure(ctx context.Context, fig Figure, runs []record.Run) (*Picture, error) {
+func (s Scheme) makeFigure(ctx context.Context, fig Figure, runs []record.Run) (*Picture, error) {
 	c := fig.common()
-	rs, err := c.Where.pick(wrap(ctx, runs))
+	rs, err := c.Where.pick(s.wrap(ctx, runs))
 	if err != nil {
 		return nil, err
 	}

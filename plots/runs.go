@@ -27,6 +27,8 @@ type Run struct {
 
 	has       func() record.Need // of a planned run: see Plan
 	tentative bool
+
+	axes Axes // of its experiment
 }
 
 func wrap(ctx context.Context, runs []record.Run) []*Run {

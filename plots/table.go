@@ -98,10 +98,16 @@ type Row struct {
 }
 
 // Make tabulates. The runs are not modified.
-func (t Table) Make(runs []record.Run) (*Sheet, error) { return t.make(context.Background(), runs) }
+func (t Table) Make(runs []record.Run) (*Sheet, error) {
+	return Scheme{}.makeTable(context.Background(), t, runs)
+}
 
-func (t Table) make(ctx context.Context, runs []record.Run) (*Sheet, error) {
-	rs, err := t.Where.pick(wrap(ctx, runs))
+func (s Scheme) makeTable(ctx context.Context, t Table, runs []record.Run) (*Sheet, error) {
+	return t.make(s.wrap(ctx, runs))
+}
+
+func (t Table) make(all []*Run) (*Sheet, error) {
+	rs, err := t.Where.pick(all)
 	if err != nil {
 		return nil, err
 	}
@@ -241,13 +247,12 @@ func (t Table) quantities(runs []*Run) (qs []quantity, err error) {
 	return qs, nil
 }
 
-// WriteTable makes a table and writes dir/name.tex, .csv and .txt, each beside its place first and
-// then renamed. Where ctx ends, the error is its own.
-func WriteTable(ctx context.Context, t Table, runs []record.Run, dir, name string) (sh *Sheet, files []string, err error) {
+// WriteTable is [WriteTable] in this scheme.
+func (s Scheme) WriteTable(ctx context.Context, t Table, runs []record.Run, dir, name string) (sh *Sheet, files []string, err error) {
 	if !isFileName(name) {
 		return nil, nil, fmt.Errorf("plots: %q is no file name; give the table a name without a path", name)
 	}
-	if sh, err = t.make(ctx, runs); err != nil {
+	if sh, err = s.makeTable(ctx, t, runs); err != nil {
 		return nil, nil, fmt.Errorf("table %s: %w", name, err)
 	}
 	for _, out := range []struct{ ext, text string }{{".tex", sh.LaTeX()}, {".csv", sh.CSV()}, {".txt", sh.Text()}} {

@@ -68,6 +68,12 @@ var Hues = []color.NRGBA{
 	{0x8c, 0x7a, 0x00, 0xff}, // yellow, darkened
 }
 
+// HueNames are what files call the Hues.
+var HueNames = []string{"blue", "vermilion", "green", "purple", "black", "orange", "sky-blue", "yellow"}
+
+// DashNames are what files call the Dashes.
+var DashNames = []string{"solid", "dashed", "dotted", "dash-dot", "long-dash", "dash-dot-dot", "short-dash", "long-dash-dot"}
+
 // Dashes tell lines apart without color.
 var Dashes = [][]vg.Length{
 	nil,
@@ -89,10 +95,10 @@ type Style struct {
 }
 
 // StyleOf is the look of the i-th group. Color, dash and marker all change from one to the next;
-// color and dash together repeat after 64 groups only.
+// color and dash together repeat after 64 groups only, color and marker after 48.
 func StyleOf(i int) Style {
 	n := len(Hues)
-	return Style{Color: Hues[i%n], Dashes: Dashes[(i+i/n)%n], Marker: 1 + i%markers, Width: CurveLine}
+	return Style{Color: Hues[i%n], Dashes: Dashes[(i+i/n)%n], Marker: 1 + (i+i/24)%markers, Width: CurveLine}
 }
 
 // Reference is the look of theory and of other curves that are no measurement.
