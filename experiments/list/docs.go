@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"strings"
@@ -23,41 +24,46 @@ var introduction string
 func Configuration() string {
 	var b strings.Builder
 	b.WriteString(introduction)
-	b.WriteString("\n## Keys of an experiment\n\n")
-	writeKeys(&b, "", params.DescribeStruct(sweep.Head{Seed: 1, Repeat: 1}))
-	for _, s := range []struct {
-		name, doc string
-		defaults  any
-	}{
-		{"seeds", "Seeds given apart. What is absent is `seed`.", config.Seeds{}},
-		{"cluster", "What takes time. Absent times are zero, but `compute` must be given, here or in groups that cover all workers.", config.DefaultCluster()},
-		{"stop", "A run ends at whichever comes first; at least one of updates, pushes, gradients, epochs and time is given.", config.DefaultStop()},
-		{"eval", "There is always one evaluation at the start and one at the end.", config.DefaultEval()},
-		{"record", "What a run writes beside eval.csv and summary.json.", config.DefaultRecord()},
-		{"tune", "Values to be found before the runs that are reported; see *Tuning* above. Beside these keys: `at`, the `[stop]` of the trials, and `grid`, keys and values to try everywhere.", sweep.DefaultTune()},
-	} {
-		fmt.Fprintf(&b, "\n## [%s]\n\n%s\n\n", s.name, s.doc)
-		writeKeys(&b, "", params.DescribeStruct(s.defaults))
+	for _, p := range tables() {
+		fmt.Fprintf(&b, "\n## %s\n\n", cmp.Or(titles[p.Name], p.Name))
+		if p.Doc != "" {
+			b.WriteString(p.Doc + "\n\n")
+		}
+		writeRows(&b, rowsOf(p.Keys))
 	}
-	b.WriteString("\n## Ranges in a sweep\n\nA key of `[sweep]` takes a list of values, or one of `{from, to, step}`, `{log = [a, b], n}`, `{linear = [a, b], n}`, `{random, low, high, n}`:\n\n")
-	writeKeys(&b, "", params.DescribeStruct(sweep.GridSpec{}))
-	b.WriteString("\n## [[table]]\n\nWritten as LaTeX, CSV and text, and shown.\n\n")
-	writeKeys(&b, "", plots.DescribeTable())
 	for _, s := range experiments.Registries() {
 		fmt.Fprintf(&b, "\n## %s\n\nNamed by `%s` in %s.\n", strings.ToUpper(s.Name[:1])+s.Name[1:], s.Key, code(s.Where))
+		rows := sharedRows(s.Parts)
+		title := "Common keys of " + s.Name
+		writeShared(&b, title, rows, len(s.Parts))
 		for _, p := range s.Parts {
 			fmt.Fprintf(&b, "\n### %s\n\n%s.", p.Name, strings.TrimSuffix(p.Doc, "."))
 			if p.Source != "" {
 				fmt.Fprintf(&b, " Source: %s.", strings.TrimSuffix(p.Source, "."))
 			}
 			b.WriteString("\n")
-			if len(p.Keys) > 0 {
-				b.WriteString("\n")
-				writeKeys(&b, "", p.Keys)
-			}
+			writePart(&b, p, rows, title)
 		}
 	}
 	return markdown.Fold(b.String())
+}
+
+// titles are headings of the page that are more than the name of a table.
+var titles = map[string]string{"top of the file": "Keys of an experiment", "{...}": "Ranges in a sweep"}
+
+// tables are those that every experiment has, in the order of the page.
+func tables() []params.Description {
+	return []params.Description{
+		{Name: "top of the file", Keys: params.DescribeStruct(sweep.Head{Seed: 1, Repeat: 1})},
+		{Name: "[seeds]", Doc: "Seeds given apart. What is absent is `seed`.", Keys: params.DescribeStruct(config.Seeds{})},
+		{Name: "[cluster]", Doc: "What takes time. Absent times are zero, but `compute` must be given, here or in groups that cover all workers.", Keys: params.DescribeStruct(config.DefaultCluster())},
+		{Name: "[stop]", Doc: "A run ends at whichever comes first; at least one of updates, pushes, gradients, epochs and time is given.", Keys: params.DescribeStruct(config.DefaultStop())},
+		{Name: "[eval]", Doc: "There is always one evaluation at the start and one at the end.", Keys: params.DescribeStruct(config.DefaultEval())},
+		{Name: "[record]", Doc: "What a run writes beside eval.csv and summary.json.", Keys: params.DescribeStruct(config.DefaultRecord())},
+		{Name: "[tune]", Doc: "Values to be found before the runs that are reported; see *Tuning* above. Beside these keys: `at`, the `[stop]` of the trials, and `grid`, keys and values to try everywhere.", Keys: params.DescribeStruct(sweep.DefaultTune())},
+		{Name: "{...}", Doc: "A key of `[sweep]` takes a list of values, or one of `{from, to, step}`, `{log = [a, b], n}`, `{linear = [a, b], n}`, `{random, low, high, n}`:", Keys: params.DescribeStruct(sweep.GridSpec{})},
+		{Name: "[[table]]", Doc: "Written as LaTeX, CSV and text, and shown.", Keys: plots.DescribeTable()},
+	}
 }
 
 func code(where string) string {
@@ -68,24 +74,11 @@ func code(where string) string {
 	return strings.Join(parts, ", ")
 }
 
-// writeKeys writes a table of keys; those of a table below it follow as key.key.
-func writeKeys(b *strings.Builder, under string, keys []params.KeyDoc) {
-	if under == "" {
-		b.WriteString("| key | default | what |\n|---|---|---|\n")
-	}
-	for _, k := range keys {
-		def := ""
-		switch {
-		case k.Required:
-			def = "required"
-		case k.Default != "" && len(k.Default) <= 60:
-			def = "`" + k.Default + "`"
-		}
-		fmt.Fprintf(b, "| `%s%s` | %s | %s |\n", under, k.Key, cell(def), cell(strings.Join(remarks(k), "; ")))
-		writeKeys(b, under+k.Key+".", k.Keys)
-	}
-	if under == "" && len(keys) == 0 {
-		b.WriteString("| none | | |\n")
+// writeRows writes a table of keys.
+func writeRows(b *strings.Builder, rows []row) {
+	b.WriteString("| key | default | what |\n|---|---|---|\n")
+	for _, r := range rows {
+		b.WriteString(r.String())
 	}
 }
 

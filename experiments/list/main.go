@@ -1,12 +1,13 @@
-// Command list shows every strategy, law, net, data set and figure, with its keys and defaults.
+// Command list shows every strategy, law, net, data set and figure, with its keys and defaults, or
+// what of all that says some words.
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 
 	"staleness/experiments"
@@ -18,50 +19,79 @@ func main() { os.Exit(list(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // list is the command: it returns an exit status.
 func list(args []string, stdout, stderr io.Writer) int {
-	usage := "usage: " + guard.Invoked("go run ./experiments/list") + " [WORD ...] [-docs]\n\nWith words, only parts whose name or kind contains one of them: list asgd, list laws.\n"
+	usage := "usage: " + guard.Invoked("go run ./experiments/list") + " [WORD ...] [-docs]\n\n" +
+		"With words, only what says one of them: parts of that name or kind as a whole, then keys and texts of others: list asgd, list laws, list hermans, list 'slow workers'.\n"
 	f := flag.NewFlagSet("list", flag.ContinueOnError)
 	f.SetOutput(stderr)
 	f.Usage = func() { fmt.Fprint(stderr, usage); f.PrintDefaults() }
 	docs := f.Bool("docs", false, "write the whole manual of the configuration, docs/configuration.md")
-	switch err := f.Parse(args); {
-	case err == flag.ErrHelp:
-		return experiments.Done
-	case err != nil:
+	var words []string
+	for {
+		switch err := f.Parse(args); {
+		case errors.Is(err, flag.ErrHelp):
+			return experiments.Done
+		case err != nil:
+			return experiments.Usage
+		}
+		if args = f.Args(); len(args) == 0 {
+			break
+		}
+		if strings.TrimSpace(args[0]) == "" {
+			fmt.Fprintf(stderr, "list: %q: a word to search for has letters; without words, list shows everything\n", args[0])
+			return experiments.Usage
+		}
+		words, args = append(words, args[0]), args[1:]
+	}
+	switch {
+	case *docs && len(words) > 0:
+		fmt.Fprintf(stderr, "list: -docs writes the whole manual: leave out %s\n", strings.Join(words, " "))
 		return experiments.Usage
 	case *docs:
 		io.WriteString(stdout, Configuration())
-		return experiments.Done
-	}
-	if !listParts(stdout, f.Args()) {
-		fmt.Fprintf(stderr, "list: nothing is called %s; without words, list shows everything\n", strings.Join(f.Args(), " or "))
-		return experiments.Usage
+	case len(words) == 0:
+		for _, g := range everything() {
+			g.write(stdout, g.parts)
+		}
+	default:
+		return search(words, stdout, stderr)
 	}
 	return experiments.Done
 }
 
-// listParts writes the parts that words select; false if there is none.
-func listParts(w io.Writer, words []string) bool {
-	found := false
+// A group is a registry, or the tables that every experiment has.
+type group struct {
+	name  string // of its parts, plural
+	where string // what names them; "" where they stand by themselves
+	parts []params.Description
+}
+
+// everything is all that can be listed.
+func everything() []group {
+	var gs []group
 	for _, s := range experiments.Registries() {
-		whole := len(words) == 0 || slices.ContainsFunc(words, func(x string) bool { return strings.Contains(s.Name, x) })
-		head := false
-		for _, p := range s.Parts {
-			if !whole && !slices.ContainsFunc(words, func(x string) bool { return strings.Contains(p.Name, x) }) {
-				continue
-			}
-			if !head {
-				fmt.Fprintf(w, "%s: %s = ... in %s\n\n", strings.ToUpper(s.Name), s.Key, s.Where)
-				head, found = true, true
-			}
-			fmt.Fprintf(w, "  %s\n      %s\n", p.Name, p.Doc)
-			if p.Source != "" {
-				fmt.Fprintf(w, "      source: %s\n", p.Source)
-			}
-			listKeys(w, "      ", p.Keys)
-			fmt.Fprintln(w)
-		}
+		gs = append(gs, group{s.Name, s.Key + " = ... in " + s.Where, s.Parts})
 	}
-	return found
+	return append(gs, group{"tables of an experiment", "", tables()})
+}
+
+// write writes some parts of a group as a whole.
+func (g group) write(w io.Writer, parts []params.Description) {
+	if len(parts) == 0 {
+		return
+	}
+	head := strings.ToUpper(g.name)
+	if g.where != "" {
+		head += ": " + g.where
+	}
+	fmt.Fprintf(w, "%s\n\n", head)
+	for _, p := range parts {
+		fmt.Fprintf(w, "  %s\n      %s\n", p.Name, p.Doc)
+		if p.Source != "" {
+			fmt.Fprintf(w, "      source: %s\n", p.Source)
+		}
+		listKeys(w, "      ", p.Keys)
+		fmt.Fprintln(w)
+	}
 }
 
 func listKeys(w io.Writer, indent string, keys []params.KeyDoc) {
