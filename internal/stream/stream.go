@@ -46,6 +46,9 @@ func (k Key) At(a, b uint64) Rand {
 	return Rand{mix(mix(uint64(k)+(a+1)*golden) ^ (b+1)*0xd1342543de82ef95)}
 }
 
+// Fork is a stream beside r for one purpose: what is drawn from it moves nothing in r.
+func (r Rand) Fork(purpose Key) Rand { return Rand{mix(r.s ^ uint64(purpose))} }
+
 // Uint64 is the next draw, uniform on all 64-bit words.
 func (r *Rand) Uint64() uint64 { r.s += golden; return mix(r.s) }
 

@@ -192,6 +192,26 @@ func TestNormQuantile(t *testing.T) {
 	}
 }
 
+func TestNormCDF(t *testing.T) {
+	for z := -37.0; z < 9; z += 0.0173 {
+		got, want := NormCDF(z), 0.5*math.Erfc(-z/math.Sqrt2)
+		if math.Abs(got-want) > (3e-15+2e-16*z*z)*want { // Erfc's argument is rounded
+			t.Errorf("NormCDF(%v) = %v, math says %v", z, got, want)
+		}
+		if back := NormQuantile(got); z < 5 && math.Abs(back-z) > 1e-14*max(1, -z)+2e-16/math.Exp(-z*z/2) {
+			t.Errorf("NormQuantile(NormCDF(%v)) = %v", z, back)
+		}
+	}
+	for z, want := range map[float64]float64{math.Inf(-1): 0, -40: 0, 0: 0.5, 40: 1, math.Inf(1): 1} {
+		if got := NormCDF(z); got != want {
+			t.Errorf("NormCDF(%v) = %v, want %v", z, got, want)
+		}
+	}
+	if v := NormCDF(math.NaN()); v == v {
+		t.Errorf("NormCDF(NaN) = %v", v)
+	}
+}
+
 // Against a sum in exact arithmetic, rounded once.
 func TestFMA32(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))

@@ -162,7 +162,7 @@ func (g *golden[F]) functions() {
 		name string
 		do   func(x float64) float64
 	}{{"Exp", Exp}, {"Expm1", Expm1}, {"Log", Log}, {"Log1p", Log1p}, {"Tanh", Tanh}, {"Gamma", Gamma}, {"Lgamma", Lgamma},
-		{"NormQuantile", NormQuantile}, {"Pow", func(x float64) float64 { return Pow(x, 3.7) }}} {
+		{"NormQuantile", NormQuantile}, {"Pow", func(x float64) float64 { return Pow(x, 3.7) }}, {"NormCDF", func(x float64) float64 { return NormCDF(-x) }}} {
 		out := g.draw(2000)
 		for i, v := range out {
 			scale := []float64{0.5, 3, 100, 1e-200}[i%4]

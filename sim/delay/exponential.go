@@ -1,6 +1,7 @@
 package delay
 
 import (
+	"math"
 	"time"
 
 	"staleness/internal/params"
@@ -56,7 +57,26 @@ func (e ShiftedExponential) ForWorker(int, stream.Key) Law {
 type shiftedExponential struct{ shift, tail float64 } // ns
 
 func (l shiftedExponential) Draw(r *stream.Rand) time.Duration {
-	return nearest(l.shift - float64(l.tail*vec.Log(r.Float64())))
+	return nearest(l.Tail(r.Float64()))
+}
+
+func (l shiftedExponential) Tail(u float64) float64 { return l.shift - float64(l.tail*vec.Log(u)) }
+
+func (l shiftedExponential) CDF(t float64) float64 {
+	switch {
+	case t < l.shift:
+		return 0
+	case l.tail == 0:
+		return 1
+	}
+	return -vec.Expm1((l.shift - t) / l.tail)
+}
+
+func (l shiftedExponential) LogDensity(t float64) float64 {
+	if t < l.shift || l.tail == 0 {
+		return math.Inf(-1)
+	}
+	return (l.shift-t)/l.tail - vec.Log(l.tail)
 }
 
 func (l shiftedExponential) Mean() float64 { return (l.shift + l.tail) / 1e9 }

@@ -25,7 +25,25 @@ func (h HalfNormal) ForWorker(int, stream.Key) Law {
 type halfNormal struct{ mean, s float64 } // ns
 
 func (l halfNormal) Draw(r *stream.Rand) time.Duration {
-	return nearest(-l.s * vec.NormQuantile(r.Float64()/2)) // P(|N| > t) = u at t = -Φ⁻¹(u/2)
+	return nearest(l.Tail(r.Float64()))
+}
+
+// Tail: P(|N| > t) = u at t = -Φ⁻¹(u/2).
+func (l halfNormal) Tail(u float64) float64 { return -l.s * vec.NormQuantile(u/2) }
+
+func (l halfNormal) CDF(t float64) float64 {
+	if t <= 0 {
+		return 0
+	}
+	return 1 - float64(2*vec.NormCDF(-t/l.s))
+}
+
+func (l halfNormal) LogDensity(t float64) float64 {
+	if t < 0 {
+		return math.Inf(-1)
+	}
+	z := t / l.s
+	return float64(-0.5*z*z) - vec.Log(l.s) + float64(0.5*vec.Log(2/math.Pi))
 }
 
 func (l halfNormal) Mean() float64 { return l.mean / 1e9 }

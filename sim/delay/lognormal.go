@@ -26,7 +26,29 @@ func (n Lognormal) ForWorker(int, stream.Key) Law {
 type lognormal struct{ mean, cv, mu, s float64 } // mean in ns; mu relative to ln mean
 
 func (l lognormal) Draw(r *stream.Rand) time.Duration {
-	return nearest(l.mean * vec.Exp(l.mu-float64(l.s*vec.NormQuantile(r.Float64()))))
+	return nearest(l.Tail(r.Float64()))
+}
+
+func (l lognormal) Tail(u float64) float64 {
+	return l.mean * vec.Exp(l.mu-float64(l.s*vec.NormQuantile(u)))
+}
+
+func (l lognormal) CDF(t float64) float64 {
+	switch {
+	case t <= 0:
+		return 0
+	case l.s == 0:
+		return step(t, l.mean)
+	}
+	return vec.NormCDF((vec.Log(t/l.mean) - l.mu) / l.s)
+}
+
+func (l lognormal) LogDensity(t float64) float64 {
+	if t <= 0 || l.s == 0 {
+		return math.Inf(-1)
+	}
+	z := (vec.Log(t/l.mean) - l.mu) / l.s
+	return float64(-0.5*z*z) - vec.Log(t*l.s) - float64(0.5*vec.Log(2*math.Pi))
 }
 
 func (l lognormal) Mean() float64 { return l.mean / 1e9 }

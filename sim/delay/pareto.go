@@ -26,7 +26,23 @@ func (p Pareto) ForWorker(int, stream.Key) Law {
 type pareto struct{ mean, alpha, least, power float64 } // mean and least in ns
 
 func (l pareto) Draw(r *stream.Rand) time.Duration {
-	return nearest(l.least * vec.Pow(r.Float64(), l.power))
+	return nearest(l.Tail(r.Float64()))
+}
+
+func (l pareto) Tail(u float64) float64 { return l.least * vec.Pow(u, l.power) }
+
+func (l pareto) CDF(t float64) float64 {
+	if t <= l.least {
+		return 0
+	}
+	return -vec.Expm1(-l.alpha * vec.Log(t/l.least))
+}
+
+func (l pareto) LogDensity(t float64) float64 {
+	if t < l.least {
+		return math.Inf(-1)
+	}
+	return vec.Log(l.alpha/t) - float64(l.alpha*vec.Log(t/l.least))
 }
 
 func (l pareto) Mean() float64 { return l.mean / 1e9 }

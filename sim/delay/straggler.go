@@ -43,6 +43,13 @@ func (l straggler) Draw(r *stream.Rand) time.Duration {
 	return l.fast
 }
 
+func (l straggler) Tail(u float64) float64 {
+	if u < l.p {
+		return float64(l.slow)
+	}
+	return float64(l.fast)
+}
+
 func (l straggler) Mean() float64 { return l.mean / 1e9 }
 
 func (l straggler) CV() float64 {

@@ -26,7 +26,24 @@ func (w Weibull) ForWorker(int, stream.Key) Law {
 type weibull struct{ mean, shape, scale, power float64 } // mean and scale in ns
 
 func (l weibull) Draw(r *stream.Rand) time.Duration {
-	return nearest(l.scale * vec.Pow(-vec.Log(r.Float64()), l.power))
+	return nearest(l.Tail(r.Float64()))
+}
+
+func (l weibull) Tail(u float64) float64 { return l.scale * vec.Pow(-vec.Log(u), l.power) }
+
+func (l weibull) CDF(t float64) float64 {
+	if t <= 0 {
+		return 0
+	}
+	return -vec.Expm1(-vec.Pow(t/l.scale, l.shape))
+}
+
+func (l weibull) LogDensity(t float64) float64 {
+	if t <= 0 {
+		return math.Inf(-1)
+	}
+	x := t / l.scale
+	return vec.Log(l.shape/l.scale) + float64((l.shape-1)*vec.Log(x)) - vec.Pow(x, l.shape)
 }
 
 func (l weibull) Mean() float64 { return l.mean / 1e9 }
