@@ -130,7 +130,7 @@ func (f Convergence) Picture(runs []*Run) (*Picture, error) {
 	if f.Target != nil {
 		level := *f.Target * qy.unit()
 		for i := range p.Panels {
-			p.Panels[i].Marks = append(p.Panels[i].Marks, Level{Y: level, Style: draw.Reference})
+			p.Panels[i].Marks = append(p.Panels[i].Marks, Level{Whose: Whose{Group: "target"}, Y: level, Style: draw.Reference})
 		}
 		p.Key = append(p.Key, Key{Name: "target", Style: draw.Reference, Line: true})
 	}
@@ -253,9 +253,9 @@ func (b *bundle) add(panel *Panel, s *split, c cell) ([]curve, error) {
 		b.early = b.early || !k.diverged && k.x[len(k.x)-1] > p.x[len(p.x)-1]
 	}
 	b.seeds.add(p.n)
-	st := s.styles[c.group]
+	st, whose := s.styles[c.group], s.whose(c, p.n)
 	if p.n > 1 && b.band != "none" {
-		panel.Marks = append(panel.Marks, Band{X: p.x, Lo: p.lo, Hi: p.hi, Style: st})
+		panel.Marks = append(panel.Marks, Band{Whose: whose, X: p.x, Lo: p.lo, Hi: p.hi, Style: st})
 	}
 	if s.settings > 0 { // the extremes of all settings would flatten what is drawn
 		cs = []curve{{x: p.x, y: p.mid}, {x: p.x, y: p.lo}, {x: p.x, y: p.hi}}
@@ -263,9 +263,9 @@ func (b *bundle) add(panel *Panel, s *split, c cell) ([]curve, error) {
 			cs[i].diverged = len(away.X) == p.n
 		}
 	}
-	panel.Marks = append(panel.Marks, Line{X: p.x, Y: p.mid, Style: st, Phase: float64(c.group) / float64(len(s.groups))})
+	panel.Marks = append(panel.Marks, Line{Whose: whose, X: p.x, Y: p.mid, Style: st, Phase: float64(c.group) / float64(len(s.groups))})
 	if len(away.X) > 0 {
-		away.Style, away.Below = st, b.qy.up
+		away.Group, away.Style, away.Below = whose.Group, st, b.qy.up
 		panel.Marks = append(panel.Marks, away)
 		b.gone = append(b.gone, fmt.Sprintf("%s, %d of %d", name, len(away.X), p.n))
 	}

@@ -108,7 +108,7 @@ func (f Curves) Picture([]*Run) (*Picture, error) {
 			}
 		}
 		q := &p.Panels[k]
-		q.Marks = append(q.Marks, Line{X: c.X, Y: c.Y, Style: st, Dots: c.Dots, Phase: float64(i%5) / 5})
+		q.Marks = append(q.Marks, Line{Whose: Whose{Group: c.Name}, X: c.X, Y: c.Y, Style: st, Dots: c.Dots, Phase: float64(i%5) / 5})
 	}
 	if f.Note != "" {
 		p.Note(f.Note)

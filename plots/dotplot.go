@@ -52,7 +52,7 @@ func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 	}
 	p.Key = s.legend(!ds.words(), true)
 	if d.level != nil {
-		level := Level{Y: *d.level * d.q.unit(), Style: draw.Reference}
+		level := Level{Whose: Whose{Group: "level"}, Y: *d.level * d.q.unit(), Style: draw.Reference}
 		for i := range p.Panels {
 			p.Panels[i].Marks = append([]Mark{level}, p.Panels[i].Marks...)
 		}
@@ -101,7 +101,7 @@ func (ds *dots) facet(i int) (marks []Mark) {
 		marks = append(marks, ds.marks(c, at)...)
 		for _, d := range at {
 			if d.lost > 0 {
-				crosses = append(crosses, Gone{X: d.x, N: d.lost, Below: ds.q.up, Style: ds.s.styles[c.group], Shift: ds.shift(c), Drop: taken[d.x]})
+				crosses = append(crosses, Gone{Group: ds.s.groups[c.group], X: d.x, N: d.lost, Below: ds.q.up, Style: ds.s.styles[c.group], Shift: ds.shift(c), Drop: taken[d.x]})
 				taken[d.x]++
 			}
 		}
@@ -131,7 +131,7 @@ func (ds *dots) baseline(c cell) (Mark, bool) {
 	st.Marker = 0
 	ds.levels = append(ds.levels, ds.s.nameOf(c))
 	ds.drawn++
-	return Level{Y: m, Style: st}, true
+	return Level{Whose: ds.s.whose(c, len(vs)), Y: m, Style: st}, true
 }
 
 // gather takes medians and bands of a group, from left to right.
@@ -190,8 +190,11 @@ func (ds *dots) marks(c cell, at []dot) (marks []Mark) {
 		return nil
 	}
 	ds.drawn++
-	line := Line{Style: ds.s.styles[c.group], Dots: true, Shift: ds.shift(c)}
-	bars := Whiskers{Style: line.Style, Shift: line.Shift}
+	line := Line{Whose: ds.s.whose(c), Style: ds.s.styles[c.group], Dots: true, Shift: ds.shift(c)}
+	for _, d := range at {
+		line.Seeds = append(line.Seeds, d.n)
+	}
+	bars := Whiskers{Whose: line.Whose, Style: line.Style, Shift: line.Shift}
 	for _, d := range at {
 		line.X, line.Y = append(line.X, d.x), append(line.Y, d.mid)
 		bars.X, bars.Lo, bars.Hi = append(bars.X, d.x), append(bars.Lo, d.lo), append(bars.Hi, d.hi)
@@ -200,7 +203,7 @@ func (ds *dots) marks(c cell, at []dot) (marks []Mark) {
 		marks = append(marks, bars)
 	}
 	if ds.words() {
-		return append(marks, Dots{X: line.X, Y: line.Y, Style: line.Style, Shift: line.Shift})
+		return append(marks, Dots{Whose: line.Whose, X: line.X, Y: line.Y, Style: line.Style, Shift: line.Shift})
 	}
 	return append(marks, line)
 }

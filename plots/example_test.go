@@ -25,6 +25,7 @@ func (f Waste) Picture(runs []*plots.Run) (*plots.Picture, error) {
 		d.X = append(d.X, r.Summary.VirtualTimeS)
 		d.Y = append(d.Y, 100*float64(r.Summary.Discarded)/float64(r.Summary.Gradients))
 	}
+	d.Seeds = []int{1} // behind each marker, for the table of its numbers
 	return &plots.Picture{
 		Panels: []plots.Panel{{
 			X:     plots.Axis{Label: "model time (s)"},

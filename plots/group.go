@@ -197,6 +197,11 @@ func (g Grouping) split(runs []*Run, further ...string) (*split, error) {
 	return s, nil
 }
 
+// whose says that points are of a cell, and of how many seeds each.
+func (s *split) whose(c cell, seeds ...int) Whose {
+	return Whose{Group: s.groups[c.group], Seeds: seeds}
+}
+
 // nameOf names a cell in a sentence.
 func (s *split) nameOf(c cell) string {
 	g, f := s.groups[c.group], s.facets[c.facet]

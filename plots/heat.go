@@ -120,7 +120,9 @@ type heatMap struct {
 // A square is a cell of the map: the median over its seeds.
 type square struct {
 	x, y [2]float64 // edges
+	at   [2]float64 // place
 	v    float64    // NaN: no value
+	n    int        // seeds that have one
 	lost int        // diverged seeds
 }
 
@@ -176,7 +178,7 @@ func (h heat) gather(runs []*Run, kx, ky string, facet Keys, scale string) (*hea
 			for v, by := range ey.cells {
 				vs, run := values[[2]float64{ex.at[u], ey.at[v]}]
 				sq := m.square(vs, run)
-				sq.x, sq.y = bx, by
+				sq.x, sq.y, sq.at = bx, by, [2]float64{ex.at[u], ey.at[v]}
 				squares = append(squares, sq)
 			}
 		}
@@ -209,7 +211,8 @@ func (m *heatMap) square(vs []float64, run bool) square {
 	}
 	m.lost += sq.lost
 	m.values.Grow(sq.v)
-	m.seeds.add(len(vs))
+	sq.n = len(vs)
+	m.seeds.add(sq.n)
 	return sq
 }
 
@@ -224,6 +227,8 @@ func (m *heatMap) cells(squares []square, bar *ColorBar, gone, none color.Color,
 	for _, sq := range squares {
 		c.X0, c.X1 = append(c.X0, sq.x[0]), append(c.X1, sq.x[1])
 		c.Y0, c.Y1 = append(c.Y0, sq.y[0]), append(c.Y1, sq.y[1])
+		c.X, c.Y, c.Value = append(c.X, sq.at[0]), append(c.Y, sq.at[1]), append(c.Value, sq.v)
+		c.Seeds = append(c.Seeds, sq.n)
 		text := ""
 		var fill color.Color
 		t, ok := bar.Axis.Place(sq.v)

@@ -125,8 +125,8 @@ func (f History) lines(rows []record.Row) (marks []Mark, workers, hidden int) {
 	if len(all) == 0 {
 		return nil, 0, 0
 	}
-	line := func(pieces map[int]pushMean, st Style) Line {
-		l := Line{Style: st}
+	line := func(group string, pieces map[int]pushMean, st Style) Line {
+		l := Line{Whose: Whose{Group: group, Seeds: []int{1}}, Style: st}
 		// a slow worker may not push in every piece
 		for _, k := range slices.Sorted(maps.Keys(pieces)) {
 			l.X = append(l.X, end*(float64(k)+.5)/float64(f.Pieces))
@@ -136,7 +136,7 @@ func (f History) lines(rows []record.Row) (marks []Mark, workers, hidden int) {
 	}
 	var lines []Line
 	for _, w := range slices.Sorted(maps.Keys(by)) {
-		lines = append(lines, line(by[w], single))
+		lines = append(lines, line(fmt.Sprintf("worker %d", w), by[w], single))
 	}
 	if len(lines) > manyWorkers {
 		marks = append(marks, middle(lines))
@@ -145,7 +145,7 @@ func (f History) lines(rows []record.Row) (marks []Mark, workers, hidden int) {
 			marks = append(marks, l)
 		}
 	}
-	total := line(all, together)
+	total := line("all workers", all, together)
 	for _, l := range append(lines, total) {
 		for _, y := range l.Y {
 			if f.YScale == "log" && y <= 0 {
@@ -203,7 +203,7 @@ func middle(lines []Line) Band {
 			at[x] = append(at[x], l.Y[i])
 		}
 	}
-	b := Band{Style: single}
+	b := Band{Whose: Whose{Group: "80 % of the workers", Seeds: []int{1}}, Style: single}
 	for _, x := range slices.Sorted(maps.Keys(at)) {
 		ys := at[x]
 		slices.Sort(ys)

@@ -86,7 +86,7 @@ func (f Momentum) Picture(runs []*Run) (*Picture, error) {
 
 // begotten is the law of M workers.
 func begotten(x Axis) Line {
-	l := Line{Style: draw.Reference}
+	l := Line{Whose: Whose{Group: "1 − 1/M"}, Style: draw.Reference}
 	for i := range 201 {
 		m := x.Min + (x.Max-x.Min)*float64(i)/200
 		if x.Log {
@@ -120,7 +120,7 @@ func (m *momenta) cell(c cell) ([]Mark, error) {
 			m.say(m.s.nameOf(c) + ": no " + m.X)
 		}
 	}
-	line := Line{Style: m.s.styles[c.group], Dots: true}
+	line := Line{Whose: m.s.whose(c), Style: m.s.styles[c.group], Dots: true}
 	bars := Whiskers{Style: line.Style}
 	for _, x := range slices.Sorted(maps.Keys(at)) {
 		name := fmt.Sprintf("%s at %s", m.s.nameOf(c), draw.Short(x))
@@ -140,7 +140,7 @@ func (m *momenta) cell(c cell) ([]Mark, error) {
 		m.drawn++
 		m.seeds.add(len(paths))
 		m.updates.add(len(paths[0]))
-		line.X, line.Y = append(line.X, x), append(line.Y, mu)
+		line.X, line.Y, line.Seeds = append(line.X, x), append(line.Y, mu), append(line.Seeds, len(paths))
 		if se := jackknife(paths); !math.IsNaN(se) {
 			bars.X, bars.Lo, bars.Hi = append(bars.X, x), append(bars.Lo, mu-se), append(bars.Hi, mu+se)
 		}
@@ -148,6 +148,7 @@ func (m *momenta) cell(c cell) ([]Mark, error) {
 	if len(line.X) == 0 {
 		return nil, nil
 	}
+	bars.Group = line.Group // their seeds stand with the line
 	return []Mark{bars, line}, nil
 }
 

@@ -187,9 +187,9 @@ func (b *bargains) marks(all []bargain) (marks []Mark) {
 	}
 	drop := map[float64]int{}
 	for _, d := range all {
-		st := b.s.styles[d.group]
+		st, whose := b.s.styles[d.group], Whose{Group: b.s.groups[d.group], Seeds: []int{d.n}}
 		if d.lost > 0 && draw.Finite(d.x[0]) {
-			crosses = append(crosses, Gone{X: d.x[0], N: d.lost, Below: b.qy.up, Style: st, Drop: drop[d.x[0]]})
+			crosses = append(crosses, Gone{Group: whose.Group, X: d.x[0], N: d.lost, Below: b.qy.up, Style: st, Drop: drop[d.x[0]]})
 			drop[d.x[0]]++
 		}
 		if !draw.Finite(d.x[0]) || !draw.Finite(d.y[0]) {
@@ -201,10 +201,10 @@ func (b *bargains) marks(all []bargain) (marks []Mark) {
 		}
 		if d.n > 1 && b.band != "none" {
 			thin := Style{Color: st.Color, Width: 0.7}
-			marks = append(marks, Line{X: []float64{d.x[1], d.x[2]}, Y: []float64{d.y[0], d.y[0]}, Style: thin},
-				Line{X: []float64{d.x[0], d.x[0]}, Y: []float64{d.y[1], d.y[2]}, Style: thin})
+			marks = append(marks, Spans{Whose: whose, Y: d.y[:1], Lo: d.x[1:2], Hi: d.x[2:], Style: thin},
+				Whiskers{Whose: whose, X: d.x[:1], Lo: d.y[1:2], Hi: d.y[2:], Style: thin, Bare: true})
 		}
-		dots = append(dots, Dots{X: d.x[:1], Y: d.y[:1], Style: st})
+		dots = append(dots, Dots{Whose: whose, X: d.x[:1], Y: d.y[:1], Style: st})
 	}
 	return slices.Concat(marks, dots, crosses)
 }
@@ -230,7 +230,7 @@ func (b *bargains) front(all []bargain) Line {
 		}
 		return int(math.Copysign(1, sy*(c.y[0]-d.y[0])))
 	})
-	l := Line{Style: draw.Reference}
+	l := Line{Whose: Whose{Group: "beaten by none in both"}, Style: draw.Reference}
 	least := math.Inf(1)
 	for _, d := range best {
 		if sy*d.y[0] >= least {

@@ -30,6 +30,9 @@ type (
 
 	// A Style is how the marks of one group look.
 	Style = draw.Style
+
+	// A Whose says of whom the points of a mark are: for the numbers beside a figure.
+	Whose = draw.Whose
 )
 
 // A Mark draws data. Any plot.Plotter of gonum/plot is one: it draws on the panel as on a plot of
@@ -43,6 +46,7 @@ type (
 	Dots       = draw.Dots
 	Rings      = draw.Rings
 	Whiskers   = draw.Whiskers
+	Spans      = draw.Spans
 	Bars       = draw.Bars
 	Cells      = draw.Cells
 	Gone       = draw.Gone

@@ -133,11 +133,17 @@ func (s Scheme) Draw(ctx context.Context, fig Figure, runs []record.Run, dir, na
 		}
 		files = append(files, file)
 	}
-	file := filepath.Join(dir, name+".txt")
-	if err := writeFile(file, []byte(pic.Caption())); err != nil {
-		return pic, files, fail(err)
+	for _, out := range []struct {
+		ext  string
+		text []byte
+	}{{".csv", pointsCSV(drawing.Points())}, {".txt", []byte(pic.Caption())}} {
+		file := filepath.Join(dir, name+out.ext)
+		if err := writeFile(file, out.text); err != nil {
+			return pic, files, fail(err)
+		}
+		files = append(files, file)
 	}
-	return pic, append(files, file), nil
+	return pic, files, nil
 }
 
 func (s Scheme) makeFigure(ctx context.Context, fig Figure, runs []record.Run) (*Picture, error) {

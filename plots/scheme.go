@@ -21,9 +21,9 @@ func (s Scheme) wrap(ctx context.Context, runs []record.Run) []*Run {
 	return out
 }
 
-// Draw writes dir/name.png, .svg and .pdf, and the caption as name.txt, each beside its place first
-// and then renamed. The folder is made if need be. The files written so far are returned even with
-// an error; where ctx ends, that is its error.
+// Draw writes dir/name.png, .svg and .pdf, the numbers behind it as name.csv and the caption as
+// name.txt, each beside its place first and then renamed. The folder is made if need be. The files
+// written so far are returned even with an error; where ctx ends, that is its error.
 func Draw(ctx context.Context, fig Figure, runs []record.Run, dir, name string) (pic *Picture, files []string, err error) {
 	return Scheme{}.Draw(ctx, fig, runs, dir, name)
 }

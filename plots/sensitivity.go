@@ -162,21 +162,22 @@ func (ts *tries) panel(key string, place func(tr *trial) (float64, bool), words 
 				mine = append(mine, tr)
 			}
 		}
-		line, bars, rings := Line{Style: st, Dots: true}, Whiskers{Style: st}, Rings{Style: st}
+		whose := Whose{Group: settingTitle(name)}
+		line, bars, rings := Line{Whose: whose, Style: st, Dots: true}, Whiskers{Whose: whose, Style: st}, Rings{Whose: whose, Style: st}
 		for _, c := range ts.columns(mine, place) {
 			if c.lost > 0 {
 				ts.lost = true
-				crosses = append(crosses, Gone{X: c.x, N: c.lost, Style: st, Drop: drop[c.x]})
+				crosses = append(crosses, Gone{Group: whose.Group, X: c.x, N: c.lost, Style: st, Drop: drop[c.x]})
 				drop[c.x]++
 			}
-			line.X, line.Y = append(line.X, c.x), append(line.Y, c.least.score)
+			line.X, line.Y, line.Seeds = append(line.X, c.x), append(line.Y, c.least.score), append(line.Seeds, c.least.runs)
 			if math.IsInf(c.least.score, 1) {
 				line.Y[len(line.Y)-1] = math.NaN()
 				continue
 			}
 			bars.X, bars.Lo, bars.Hi = append(bars.X, c.x), append(bars.Lo, c.least.lo), append(bars.Hi, c.least.hi)
 			if c.least.best {
-				rings.X, rings.Y = append(rings.X, c.x), append(rings.Y, c.least.score)
+				rings.X, rings.Y, rings.Seeds = append(rings.X, c.x), append(rings.Y, c.least.score), append(rings.Seeds, c.least.runs)
 			}
 		}
 		if len(line.X) == 0 {
@@ -186,7 +187,7 @@ func (ts *tries) panel(key string, place func(tr *trial) (float64, bool), words 
 			marks = append(marks, bars)
 		}
 		if words {
-			marks = append(marks, Dots{X: line.X, Y: line.Y, Style: st}, rings)
+			marks = append(marks, Dots{Whose: line.Whose, X: line.X, Y: line.Y, Style: st}, rings)
 		} else {
 			marks = append(marks, line, rings)
 		}

@@ -246,7 +246,7 @@ func (m *speeds) efficiency(r *Run) (v float64, why string) {
 // ideal is the speed-up, or the efficiency, of workers that lose nothing.
 func (m *speeds) ideal(x Axis, efficiency bool) (marks []Mark) {
 	if efficiency {
-		return []Mark{Level{Y: 100, Style: draw.Reference}}
+		return []Mark{Level{Whose: Whose{Group: "ideal"}, Y: 100, Style: draw.Reference}}
 	}
 	var starts []float64
 	for _, b := range m.bases {
@@ -261,7 +261,7 @@ func (m *speeds) ideal(x Axis, efficiency bool) (marks []Mark) {
 	}
 	for _, s := range starts {
 		if most > s {
-			marks = append(marks, Line{X: []float64{s, most}, Y: []float64{1, most / s}, Style: draw.Reference})
+			marks = append(marks, Line{Whose: Whose{Group: "ideal from " + draw.Short(s)}, X: []float64{s, most}, Y: []float64{1, most / s}, Style: draw.Reference})
 		}
 	}
 	return marks

@@ -96,7 +96,7 @@ func (f Stability) Picture(runs []*Run) (*Picture, error) {
 	if l == nil {
 		return p, err
 	}
-	line := Line{Style: Style{Color: draw.Ink, Dashes: draw.Dashes[1], Width: 1.2}}
+	line := Line{Whose: Whose{Group: "theory"}, Style: Style{Color: draw.Ink, Dashes: draw.Dashes[1], Width: 1.2}}
 	y := p.Panels[0].Y
 	for i := range 201 {
 		tau := y.Min + (y.Max-y.Min)*float64(i)/200

@@ -122,7 +122,7 @@ func (b *bins) facet(i int) (marks []Mark) {
 		if b.YScale == "log" {
 			b.hidden += h.hide()
 		}
-		marks = append(marks, b.marks(h, n, b.s.styles[c.group], len(mine), k)...)
+		marks = append(marks, b.marks(h, b.s.whose(c, n), b.s.styles[c.group], len(mine), k)...)
 	}
 	if b.Overlay == "geometric" {
 		laws := b.geometric(mine)
@@ -189,21 +189,21 @@ func (p *pooled) hide() (n int) {
 	return n
 }
 
-func (b *bins) marks(h pooled, n int, st Style, groups, k int) (ms []Mark) {
-	f := b.Staleness
+func (b *bins) marks(h pooled, whose Whose, st Style, groups, k int) (ms []Mark) {
+	f, n := b.Staleness, whose.Seeds[0]
 	if groups == 1 && b.bars() {
 		bar := st
 		bar.Color.A = 0xb0
-		ms = append(ms, Bars{X: h.x, H: h.mid, Width: 0.8, Style: bar})
+		ms = append(ms, Bars{Whose: whose, X: h.x, H: h.mid, Width: 0.8, Style: bar})
 		if n > 1 && f.Band != "none" {
-			ms = append(ms, Whiskers{X: h.x, Lo: h.lo, Hi: h.hi, Style: Style{Color: draw.Ink}})
+			ms = append(ms, Whiskers{Whose: whose, X: h.x, Lo: h.lo, Hi: h.hi, Style: Style{Color: draw.Ink}})
 		}
 		return ms
 	}
 	if n > 1 && f.Band != "none" {
-		ms = append(ms, Band{X: h.x, Lo: h.lo, Hi: h.hi, Style: st})
+		ms = append(ms, Band{Whose: whose, X: h.x, Lo: h.lo, Hi: h.hi, Style: st})
 	}
-	return append(ms, Line{X: h.x, Y: h.mid, Style: st, Dots: len(h.x) <= 40, Phase: float64(k) / float64(groups)})
+	return append(ms, Line{Whose: whose, X: h.x, Y: h.mid, Style: st, Dots: len(h.x) <= 40, Phase: float64(k) / float64(groups)})
 }
 
 // lawOnBars is the look of a law in front of bars.
@@ -218,7 +218,7 @@ func (b *bins) geometric(cells []cell) (ms []Mark) {
 			continue
 		}
 		done = append(done, m)
-		var l Line
+		l := Line{Whose: Whose{Group: "geometric(1/" + draw.Short(m) + ")"}}
 		for _, tau := range b.places() {
 			share := math.Pow(1-1/m, float64(tau))
 			if b.Show == "share" {

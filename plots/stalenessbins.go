@@ -31,6 +31,7 @@ func (b *bins) axes() (x, y Axis) {
 	if !b.logX {
 		return x, y
 	}
+	x.Plus = 1
 	x.Log, x.Min, x.Max = true, 0.9, 1.15*(float64(b.top)+1)
 	for _, tau := range []float64{0, 1, 3, 10, 30, 100, 300, 1000, 3000, 1e4, 3e4, 1e5, 1e6, 1e7} {
 		if tau <= float64(b.top) {

@@ -113,7 +113,7 @@ func (a *ages) cell(c cell) ([]Mark, error) {
 	}
 	a.drawn++
 	a.seeds.add(seeds)
-	return a.quantiles(all, end), nil
+	return a.quantiles(all, end, seeds), nil
 }
 
 // ageOf is the staleness of a push; NaN if it has none.
@@ -145,7 +145,7 @@ func (a *ages) messages(rows []record.Row) (all []stale, last float64) {
 }
 
 // quantiles are those of the messages of each piece.
-func (a *ages) quantiles(all []stale, end float64) []Mark {
+func (a *ages) quantiles(all []stale, end float64, seeds int) []Mark {
 	pieces := make([][]float64, a.Pieces)
 	for _, m := range all {
 		if m.x <= end {
@@ -153,7 +153,8 @@ func (a *ages) quantiles(all []stale, end float64) []Mark {
 			pieces[k] = append(pieces[k], m.tau)
 		}
 	}
-	band, mid, most := Band{Style: together}, Line{Style: together}, Line{Style: stalest}
+	median, largest := Whose{Group: "median", Seeds: []int{seeds}}, Whose{Group: "largest", Seeds: []int{seeds}}
+	band, mid, most := Band{Whose: median, Style: together}, Line{Whose: median, Style: together}, Line{Whose: largest, Style: stalest}
 	for k, taus := range pieces {
 		if len(taus) == 0 {
 			continue

@@ -56,7 +56,7 @@ func TestStalenessQuantiles(t *testing.T) {
 	if len(all) != 3 || last != 4 {
 		t.Fatalf("%v, %v", all, last)
 	}
-	marks := a.quantiles(append(all, stale{1, 5}, stale{40, 1000}), 4)
+	marks := a.quantiles(append(all, stale{1, 5}, stale{40, 1000}), 4, 1)
 	mid, most := marks[2].(Line), marks[1].(Line)
 	if mid.Y[0] != 3 || mid.Y[1] != 6 || most.Y[0] != 5 || most.Y[1] != 9 || mid.X[1] != 3 {
 		t.Errorf("medians %v at %v, largest %v", mid.Y, mid.X, most.Y)

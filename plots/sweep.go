@@ -44,7 +44,7 @@ func (w Sweep) axis(runs []*Run) (a Axis, place func(r *Run) (float64, bool), er
 			if v, ok := parse(t); ok && len(t) > 6 && numeric {
 				t = draw.Short(v)
 			}
-			a.At, a.Names = append(a.At, float64(i)), append(a.Names, t)
+			a.At, a.Names, a.Whole = append(a.At, float64(i)), append(a.Names, t), append(a.Whole, texts[i])
 		}
 		a.Min, a.Max = -0.5, float64(len(texts))-0.5
 		return a, func(r *Run) (float64, bool) {

@@ -34,10 +34,11 @@ func (f Waste) Picture(runs []*plots.Run) (*plots.Picture, error) {
 		return nil, err
 	}
 	hist.FillColor = plots.StyleOf(0).Color
+	one := plots.Whose{Seeds: []int{1}} // behind each point, for the table of the numbers
 	share := plots.Axis{Label: `share unused, $1 - n_{\mathrm{used}}/n$`, Zero: true}
 	return &plots.Picture{
 		Panels: []plots.Panel{
-			{X: plots.Axis{Label: "run, by rank"}, Y: share, Marks: []plots.Mark{plots.Line{X: x, Y: y, Style: plots.StyleOf(0), Dots: true}}},
+			{X: plots.Axis{Label: "run, by rank"}, Y: share, Marks: []plots.Mark{plots.Line{Whose: one, X: x, Y: y, Style: plots.StyleOf(0), Dots: true}}},
 			{X: share, Y: plots.Axis{Label: "runs", Zero: true}, Marks: []plots.Mark{hist}},
 		},
 		Notes: []string{fmt.Sprintf("%d runs", len(y))},

@@ -3,6 +3,7 @@ package plotstest
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -34,12 +35,17 @@ func Kind(t *testing.T, name string) {
 	fig := example(t, plots.Kinds()[k])
 	t.Run("keys", func(t *testing.T) { roundTrip(t, fig) })
 	for _, s := range sets() {
-		t.Run(s.name, func(t *testing.T) { inspect(t, fig, s) })
+		t.Run(s.name, func(t *testing.T) {
+			files := inspect(t, fig, s)
+			if n := bytes.Count(files[".csv"], []byte("\n")); s.must && n < 2 {
+				t.Error("the table of its numbers is empty; a mark of one's own tells them by Points")
+			}
+		})
 	}
 }
 
 // inspect draws a figure of a set of runs and looks at what comes out.
-func inspect(t testing.TB, fig plots.Figure, s set) {
+func inspect(t testing.TB, fig plots.Figure, s set) map[string][]byte {
 	t.Helper()
 	runs := made.Store(t, s.runs)
 	before := content(runs)
@@ -57,6 +63,7 @@ func inspect(t testing.TB, fig plots.Figure, s set) {
 	if s.must && err == nil {
 		stays(t, fig, runs, files)
 	}
+	return files
 }
 
 // example is a figure of the kind with all keys that it needs.
@@ -120,7 +127,7 @@ func drawn(t testing.TB, fig plots.Figure, runs []record.Run) (map[string][]byte
 		}
 		files[filepath.Ext(n)] = b
 	}
-	if want := 4; err == nil && len(files) != want {
+	if want := 5; err == nil && len(files) != want {
 		t.Errorf("%d files, want %d", len(files), want)
 	}
 	return files, err
@@ -154,6 +161,11 @@ func check(t testing.TB, files map[string][]byte) {
 		case ".pdf":
 			if !bytes.HasPrefix(b, []byte("%PDF-")) || !bytes.Contains(b, []byte("%%EOF")) {
 				t.Errorf("%s is none", ext)
+			}
+		case ".csv":
+			rows, err := csv.NewReader(bytes.NewReader(b)).ReadAll()
+			if err != nil || !bytes.HasPrefix(b, []byte("panel,group,x,y,low,high,seeds,mark")) {
+				t.Errorf("the table of its numbers: %v, %q", err, rows)
 			}
 		case ".txt":
 			if len(b) == 0 || bytes.Contains(b, []byte("%!")) {

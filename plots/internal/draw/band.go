@@ -11,6 +11,7 @@ import (
 // A Band fills what lies between Lo and Hi. It is cut off at the edges and pale where it reaches
 // beyond; absent where either is NaN, and where X or Hi has no place on a logarithmic axis.
 type Band struct {
+	Whose
 	X, Lo, Hi []float64
 	Style     Style
 }

@@ -8,6 +8,7 @@ import (
 
 // Bars stand on the lower edge of the panel, from X - Width/2 to X + Width/2.
 type Bars struct {
+	Whose
 	X, H  []float64
 	Width float64
 	Style Style

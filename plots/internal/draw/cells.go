@@ -10,6 +10,8 @@ import (
 
 // Cells are colored rectangles with text.
 type Cells struct {
+	Whose
+	X, Y, Value    []float64 // what each stands for
 	X0, X1, Y0, Y1 []float64
 	Color          []color.Color
 	Text           []string // may be nil; left out as a whole where one does not fit

@@ -8,6 +8,7 @@ import (
 
 // Dots are markers.
 type Dots struct {
+	Whose
 	X, Y  []float64
 	Style Style
 	Shift vg.Length // to the right

@@ -13,6 +13,7 @@ import (
 // Gone marks at the upper edge (Below: the lower one) where diverged runs leave the panel: a cross,
 // and N if it is above 1.
 type Gone struct {
+	Group string
 	X     float64
 	N     int
 	Below bool
@@ -44,6 +45,7 @@ func (m Gone) Plot(c draw.Canvas, p *plot.Plot) {
 // Departures marks where the curves of diverged runs leave the panel through the upper edge (Below:
 // the lower one), or end inside it: a cross, and how many there are in one place if more than one.
 type Departures struct {
+	Group string
 	X, Y  [][]float64
 	Below bool
 	Style Style
@@ -64,9 +66,11 @@ func (m Departures) Extent(grow func(x, y float64)) {
 func (m Departures) Plot(c draw.Canvas, p *plot.Plot) {
 	f := frameOf(c, p)
 	var at []vg.Point
+	x, y := axisOf(p.X), axisOf(p.Y)
 	for i := range m.X {
-		if a, ok := m.leave(f, m.X[i], m.Y[i]); ok {
-			at = append(at, a)
+		if u, v, ok := m.leave(x, y, m.X[i], m.Y[i]); ok {
+			a, _ := f.at(u, v)
+			at = append(at, vg.Point{X: a.X, Y: max(f.Min.Y+4, a.Y)})
 		}
 	}
 	for len(at) > 0 {
@@ -84,29 +88,44 @@ func (m Departures) Plot(c draw.Canvas, p *plot.Plot) {
 }
 
 // leave is where a curve crosses the edge, or its last point.
-func (m Departures) leave(f *frame, xs, ys []float64) (last vg.Point, ok bool) {
-	edge, beyond := f.Max.Y, func(y vg.Length) bool { return y > f.Max.Y }
+func (m Departures) leave(x, y Axis, xs, ys []float64) (u, v float64, ok bool) {
+	edge, beyond := 1., func(t float64) bool { return t > 1 }
 	if m.Below {
-		edge, beyond = f.Min.Y, func(y vg.Length) bool { return y < f.Min.Y }
+		edge, beyond = 0, func(t float64) bool { return t < 0 }
 	}
 	for i := range min(len(xs), len(ys)) {
-		b, placed := f.at(xs[i], ys[i])
-		if !placed || !holds(f.plot.X, xs[i]) {
+		s, oks := x.Place(xs[i])
+		t, okt := y.Place(ys[i])
+		if !oks || !okt || x.Log && xs[i] <= 0 {
 			continue
 		}
-		if beyond(b.Y) {
-			if ok && b.Y != last.Y {
-				b.X = last.X + (b.X-last.X)*(edge-last.Y)/(b.Y-last.Y)
+		if beyond(t) {
+			if ok && t != v {
+				s = u + (s-u)*(edge-v)/(t-v)
 			}
-			last, ok = vg.Point{X: b.X, Y: edge}, true
+			u, v, ok = s, edge, true
 			break
 		}
-		last, ok = b, true
+		u, v, ok = s, t, true
 	}
-	last.X = max(f.Min.X, min(f.Max.X, last.X))
-	last.Y = max(f.Min.Y+4, min(f.Max.Y, last.Y))
-	return last, ok
+	return x.number(u), y.number(v), ok
 }
+
+// number is what lies at a place along an axis, or at the end that is nearer.
+func (a Axis) number(t float64) float64 {
+	switch {
+	case t <= 0:
+		return a.Min
+	case t >= 1:
+		return a.Max
+	case a.Log:
+		return math.Pow(10, math.Log10(a.Min)+float64(t*(math.Log10(a.Max)-math.Log10(a.Min))))
+	}
+	return float64(a.Min*(1-t)) + float64(a.Max*t)
+}
+
+// axisOf is the range of an axis of gonum/plot.
+func axisOf(a plot.Axis) Axis { return Axis{Min: a.Min, Max: a.Max, Log: logarithmic(a)} }
 
 // cross is the sign of divergence, n of them if n is above 1.
 func (f *frame) cross(at vg.Point, n int, c color.NRGBA) {

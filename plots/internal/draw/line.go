@@ -11,6 +11,7 @@ import (
 // A Line joins points. It is broken at NaN and at what has no place on a logarithmic axis, and cut
 // off at the edges of the panel.
 type Line struct {
+	Whose
 	X, Y  []float64
 	Style Style
 	Dots  bool      // a marker at each point; otherwise a few along the way if Style has one
@@ -63,6 +64,7 @@ func (m Line) few(f *frame, ps []vg.Point) {
 
 // A Level is a line across the panel.
 type Level struct {
+	Whose
 	Y     float64
 	Style Style
 }

@@ -62,6 +62,8 @@ type Axis struct {
 	Zero     bool      // a range from the marks includes 0
 	At       []float64 // where ticks stand; nil: chosen
 	Names    []string  // what stands at At; nil: the numbers
+	Whole    []string  // the Names in full, where they are cut short; nil: they are not
+	Plus     float64   // is in all places, so that 0 has one on a logarithmic axis; Names say what is without it
 }
 
 // A Key is an entry of the legend.

@@ -8,6 +8,7 @@ import (
 
 // Rings are circles around points, such as the ones that were chosen.
 type Rings struct {
+	Whose
 	X, Y  []float64
 	Style Style
 }

@@ -6,11 +6,13 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Whiskers are vertical bars from Lo to Hi.
+// Whiskers are vertical bars from Lo to Hi, with a short bar across at either end unless Bare.
 type Whiskers struct {
+	Whose
 	X, Lo, Hi []float64
 	Style     Style
 	Shift     vg.Length // to the right
+	Bare      bool
 }
 
 var _ Mark = Whiskers{}
@@ -25,7 +27,7 @@ func (m Whiskers) Extent(grow func(x, y float64)) {
 func (m Whiskers) Plot(c draw.Canvas, p *plot.Plot) {
 	f := frameOf(c, p)
 	end := vg.Length(1.8) // half the length of the bars across
-	if n := vg.Length(len(m.X)); n > 1 && (f.Max.X-f.Min.X)/n < 5 {
+	if n := vg.Length(len(m.X)); m.Bare || n > 1 && (f.Max.X-f.Min.X)/n < 5 {
 		end = 0
 	}
 	f = f.shifted(m.Shift)
