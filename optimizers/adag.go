@@ -55,6 +55,11 @@ func adag[F vec.Float](c ADAG) Strategy[F] {
 	}
 }
 
+// Facts implements Factual.
+func (ADAG) Facts() Facts {
+	return Facts{Staleness: "takes less of a coordinate, the further the center moved there since the read", Up: "the mean of a window's steps", Down: "x"}
+}
+
 func init() {
 	Register("adag", "agn, less where the center has moved since the read (the thesis' ADAG, class Experimental of Distributed Keras)", "Hermans 2017, master's thesis",
 		ADAG{Window: 10, Local: PlainSGD{Rate: .1}, ServerRate: 1}, adag[float32], adag[float64])

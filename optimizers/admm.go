@@ -72,6 +72,11 @@ func admm[F vec.Float](c ADMM) Strategy[F] {
 	}
 }
 
+// Facts implements Factual.
+func (ADMM) Facts() Facts {
+	return Facts{Up: "the change of (x_i - lambda_i)/M", Down: "x"}
+}
+
 func init() {
 	Register("admm", "consensus ADMM in turns", "Zhang et al. 2015, arXiv 1412.6651", ADMM{Rate: .1, Rho: 1}, admm[float32], admm[float64])
 }

@@ -63,6 +63,11 @@ func aeasgd[F vec.Float](c AEASGD) Strategy[F] {
 	}}, c.Elastic, c.Exchange)
 }
 
+// Facts implements Factual.
+func (AEASGD) Facts() Facts {
+	return Facts{Up: "alpha (x_i - x)", Down: "x"}
+}
+
 func init() {
 	Register("aeasgd", "asynchronous elastic averaging", "Zhang, Choromanska & LeCun 2015, arXiv 1412.6651, algorithm 1",
 		AEASGD{published, 10, "two-message", PlainSGD{Rate: .1}, "paper"}, aeasgd[float32], aeasgd[float64])

@@ -77,6 +77,11 @@ func agn[F vec.Float](c AGN) Strategy[F] {
 	}
 }
 
+// Facts implements Factual.
+func (AGN) Facts() Facts {
+	return Facts{Staleness: "by `weight`, if given", Up: "the mean of a window's steps", Down: "x"}
+}
+
 func init() {
 	Register("agn", "windows of local steps, pushed as their mean (class ADAG of Distributed Keras)", "Hermans et al. 2017, arXiv 1710.02368",
 		AGN{Window: 10, Local: PlainSGD{Rate: .1}, Serving: plainServing}, agn[float32], agn[float64])

@@ -32,6 +32,11 @@ func asgd[F vec.Float](c ASGD) Strategy[F] {
 	return s
 }
 
+// Facts implements Factual.
+func (ASGD) Facts() Facts {
+	return Facts{Staleness: "by `weight`, if given", Up: "a gradient", Down: "x"}
+}
+
 func init() {
 	Register("asgd", "asynchronous SGD", "Tsitsiklis, Bertsekas & Athans 1986; Recht et al. 2011, arXiv 1106.5730",
 		ASGD{.1, "commit-pull", plainServing}, asgd[float32], asgd[float64])

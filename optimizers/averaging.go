@@ -70,6 +70,11 @@ func averaging[F vec.Float](c Averaging) Strategy[F] {
 	return s
 }
 
+// Facts implements Factual.
+func (Averaging) Facts() Facts {
+	return Facts{Up: "x_i, once a round", Down: "x"}
+}
+
 func init() {
 	Register("averaging", "models averaged once per epoch (class AveragingTrainer of Distributed Keras)", "Zinkevich et al. 2010, NIPS",
 		Averaging{Variant: "paper", Local: PlainSGD{Rate: .1}}, averaging[float32], averaging[float64])

@@ -102,6 +102,14 @@ func dana[F vec.Float](c DANA) Strategy[F] {
 	}
 }
 
+// Facts implements Factual.
+func (DANA) Facts() Facts {
+	return Facts{
+		Staleness: "looks ahead; `form = \"dc\"` also compensates",
+		Momentum:  "one for each worker, at the server (`slim`: at the worker)", Up: "a gradient", Down: "x, where all momenta lead it",
+	}
+}
+
 func init() {
 	Register("dana", "a momentum for each worker, gradients at the look-ahead of all", "Hakimi et al. 2019, arXiv 1907.11612",
 		DANA{Rate: .1, Momentum: .9, Form: "zero", Lambda: 2}, dana[float32], dana[float64])

@@ -81,6 +81,11 @@ func dcasgd[F vec.Float](c DCASGD) Strategy[F] {
 	}
 }
 
+// Facts implements Factual.
+func (DCASGD) Facts() Facts {
+	return Facts{Staleness: "compensates by what the worker was sent", Up: "a gradient", Down: "x"}
+}
+
 func init() {
 	Register("dc-asgd", "delay-compensated asynchronous SGD", "Zheng et al. 2017, arXiv 1609.08326",
 		DCASGD{Rate: .1, Lambda: .04, Form: "constant", Decay: .95, Epsilon: 1e-7}, dcasgd[float32], dcasgd[float64])

@@ -240,6 +240,11 @@ func distBelief[F vec.Float](c Downpour) Strategy[F] {
 	}
 }
 
+// Facts implements Factual.
+func (Downpour) Facts() Facts {
+	return Facts{Staleness: "by `weight`, if given", Up: "the sum of a window's steps", Down: "x"}
+}
+
 func init() {
 	Register("downpour", "local steps, pushed and replaced every window; or DistBelief's own overlapped form", "Dean et al. 2012, NIPS; arXiv 1412.6651",
 		Downpour{Form: "easgd", Window: 1, NPush: 1, NFetch: 1, Server: "add", Epsilon: 1e-7, Local: PlainSGD{Rate: .1}, Variant: "paper", Serving: plainServing},

@@ -37,6 +37,11 @@ func dynSGD[F vec.Float](c DynSGD) Strategy[F] {
 	}
 }
 
+// Facts implements Factual.
+func (DynSGD) Facts() Facts {
+	return Facts{Staleness: "divides by tau + 1", Up: "the sum of a window's steps", Down: "x"}
+}
+
 func init() {
 	Register("dynsgd", "windows of local steps, divided by their staleness plus one", "Jiang et al. 2017, SIGMOD",
 		DynSGD{Window: 5, Local: PlainSGD{Rate: .1}, ServerRate: 1}, dynSGD[float32], dynSGD[float64])

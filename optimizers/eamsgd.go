@@ -52,6 +52,11 @@ func eamsgd[F vec.Float](c EAMSGD) Strategy[F] {
 	}}, c.Elastic, c.Exchange)
 }
 
+// Facts implements Factual.
+func (EAMSGD) Facts() Facts {
+	return Facts{Momentum: "Nesterov's, at the worker", Up: "alpha (x_i - x)", Down: "x"}
+}
+
 func init() {
 	Register("eamsgd", "asynchronous elastic averaging with Nesterov momentum", "Zhang, Choromanska & LeCun 2015, arXiv 1412.6651, algorithm 2",
 		EAMSGD{published, 10, "two-message", .01, .99, "paper"}, eamsgd[float32], eamsgd[float64])

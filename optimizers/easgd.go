@@ -35,6 +35,11 @@ func easgd[F vec.Float](c EASGD) Strategy[F] {
 	return s
 }
 
+// Facts implements Factual.
+func (EASGD) Facts() Facts {
+	return Facts{Up: "alpha (x_i - x)", Down: "x"}
+}
+
 func init() {
 	Register("easgd", "synchronous elastic averaging", "Zhang, Choromanska & LeCun 2015, arXiv 1412.6651",
 		EASGD{published, 1, PlainSGD{Rate: .1}}, easgd[float32], easgd[float64])

@@ -55,6 +55,11 @@ func ensemble[F vec.Float](c Ensemble) Strategy[F] {
 	}
 }
 
+// Facts implements Factual.
+func (Ensemble) Facts() Facts {
+	return Facts{Up: "nothing", Down: "nothing"}
+}
+
 func init() {
 	Register("ensemble", "models that never communicate; the mean of their predictions, or their vote (class EnsembleTrainer of Distributed Keras)", "Hansen & Salamon 1990",
 		Ensemble{"mean", PlainSGD{Rate: .1}}, ensemble[float32], ensemble[float64])

@@ -90,6 +90,11 @@ func fedAsync[F vec.Float](c FedAsync) Strategy[F] {
 	}
 }
 
+// Facts implements Factual.
+func (FedAsync) Facts() Facts {
+	return Facts{Staleness: "by `weight`, polynomial by default", Up: "x_i after a window", Down: "x"}
+}
+
 func init() {
 	Register("fedasync", "models mixed into the center, the less the staler", "Xie et al. 2019, arXiv 1903.03934",
 		FedAsync{Alpha: .8, Weight: Polynomial{.5}, Window: 10, Prox: .01, Local: PlainSGD{Rate: .1}}, fedAsync[float32], fedAsync[float64])

@@ -45,6 +45,11 @@ func fedBuff[F vec.Float](c FedBuff) Strategy[F] {
 	return s
 }
 
+// Facts implements Factual.
+func (FedBuff) Facts() Facts {
+	return Facts{Staleness: "by `weight`, polynomial by default; may refuse", Up: "the sum of a window's steps", Down: "x"}
+}
+
 func init() {
 	Register("fedbuff", "the mean of a buffer of weighted changes, nobody waits", "Nguyen et al. 2022, arXiv 2106.06639",
 		FedBuff{Buffer: 10, Window: 10, Local: PlainSGD{Rate: .1}, Serving: Serving{1, Polynomial{.5}}}, fedBuff[float32], fedBuff[float64])

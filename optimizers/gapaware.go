@@ -77,6 +77,14 @@ func gapAware[F vec.Float](c GapAware) Strategy[F] {
 	}
 }
 
+// Facts implements Factual.
+func (GapAware) Facts() Facts {
+	return Facts{
+		Staleness: "divides each coordinate by how many steps the center moved there",
+		Momentum:  "one for each worker, at the server (`shared`: one)", Up: "a gradient", Down: "x",
+	}
+}
+
 func init() {
 	Register("gap-aware", "gradients divided by how far the center moved since they were read", "Barkai et al. 2020, arXiv 1909.10802",
 		GapAware{Rate: .1, Momentum: .9, Average: .999, Epsilon: 1e-8}, gapAware[float32], gapAware[float64])

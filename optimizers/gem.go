@@ -78,6 +78,14 @@ func gem[F vec.Float](c GEM) Strategy[F] {
 	}
 }
 
+// Facts implements Factual.
+func (GEM) Facts() Facts {
+	return Facts{
+		Staleness: "gives each coordinate the energy that the others did not",
+		Momentum:  "of the proxy, at the worker", Up: "a step, scaled by coordinate", Down: "x",
+	}
+}
+
 func init() {
 	Register("gem", "gradient energy matching", "Hermans & Louppe 2018, arXiv 1805.08469",
 		GEM{Rate: .01, Momentum: .9, Kappa: 1, Epsilon: 1e-16, Ceiling: 5}, gem[float32], gem[float64])

@@ -137,6 +137,11 @@ func localSGD[F vec.Float](c LocalSGD) Strategy[F] {
 	return s
 }
 
+// Facts implements Factual.
+func (LocalSGD) Facts() Facts {
+	return Facts{Up: "x_i, once a window", Down: "x"}
+}
+
 func init() {
 	Register("local-sgd", "models averaged every window; SparkNet", "Moritz et al. 2015, arXiv 1511.06051; Stich 2018, arXiv 1805.09767",
 		LocalSGD{Window: 10, State: "keep", Local: PlainSGD{Rate: .1}}, localSGD[float32], localSGD[float64])

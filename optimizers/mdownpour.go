@@ -54,6 +54,11 @@ func mdownpour[F vec.Float](c MDOWNPOUR) Strategy[F] {
 	}
 }
 
+// Facts implements Factual.
+func (MDOWNPOUR) Facts() Facts {
+	return Facts{Momentum: "Nesterov's, one at the server", Up: "a gradient", Down: "x, where the momentum leads it"}
+}
+
 func init() {
 	Register("mdownpour", "Downpour with Nesterov's momentum at the server", "Zhang et al. 2015, arXiv 1412.6651",
 		MDOWNPOUR{Rate: .01, Momentum: .99}, mdownpour[float32], mdownpour[float64])

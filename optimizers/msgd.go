@@ -21,6 +21,11 @@ func msgd[F vec.Float](c MSGD) Strategy[F] {
 	return s
 }
 
+// Facts implements Factual.
+func (MSGD) Facts() Facts {
+	return Facts{Momentum: "Nesterov's, one at the server", Up: "a gradient", Down: "x, where the momentum leads it"}
+}
+
 func init() {
 	Register("msgd", "sequential, with Nesterov's momentum", "Zhang et al. 2015, arXiv 1412.6651; Sutskever et al. 2013",
 		MSGD{Rate: .01, Momentum: .99}, msgd[float32], msgd[float64])

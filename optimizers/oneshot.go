@@ -26,6 +26,11 @@ func oneShot[F vec.Float](c OneShot) Strategy[F] {
 	return s
 }
 
+// Facts implements Factual.
+func (OneShot) Facts() Facts {
+	return Facts{Up: "x_i, once, at the end", Down: "nothing"}
+}
+
 func init() {
 	Register("one-shot", "models that never communicate; their average", "Zinkevich et al. 2010, NIPS",
 		OneShot{PlainSGD{Rate: .1}}, oneShot[float32], oneShot[float64])

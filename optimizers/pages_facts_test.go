@@ -209,24 +209,5 @@ func TestCombineTable(t *testing.T) {
 			entry(link+", "+v.label, v.keys)
 		}
 	}
-	const begin, end = "<!-- merged: written by make generate -->", "<!-- end of merged -->"
-	path := filepath.Join("..", "docs", "methods", "README.md")
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, ok := strings.Cut(string(text), begin)
-	table, after, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatalf("%s: no table between %q and %q", path, begin, end)
-	}
-	if table == rows.String() {
-		return
-	}
-	if !*updatePages {
-		t.Fatalf("%s: the table of merged pushes is not the code's: make generate", path)
-	}
-	if err := os.WriteFile(path, []byte(before+begin+rows.String()+end+after), 0o644); err != nil {
-		t.Error(err)
-	}
+	between(t, filepath.Join("..", "docs", "methods", "README.md"), "merged", rows.String())
 }

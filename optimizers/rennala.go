@@ -25,6 +25,11 @@ func rennala[F vec.Float](c Rennala) Strategy[F] {
 	return s
 }
 
+// Facts implements Factual.
+func (Rennala) Facts() Facts {
+	return Facts{Staleness: "takes fresh gradients alone", Up: "a gradient", Down: "x"}
+}
+
 func init() {
 	Register("rennala", "fresh gradients in batches, from whomever", "Tyurin & Richtarik 2023, arXiv 2305.12387",
 		Rennala{.1, 4, "finish"}, rennala[float32], rennala[float64])

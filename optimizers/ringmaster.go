@@ -22,6 +22,11 @@ func ringmaster[F vec.Float](c Ringmaster) Strategy[F] {
 	return s
 }
 
+// Facts implements Factual.
+func (Ringmaster) Facts() Facts {
+	return Facts{Staleness: "refuses what is staler than a limit", Up: "a gradient", Down: "x"}
+}
+
 func init() {
 	Register("ringmaster", "asynchronous SGD that ignores gradients beyond a delay", "Maranjyan et al. 2025, arXiv 2501.16168",
 		Ringmaster{.1, 4, false}, ringmaster[float32], ringmaster[float64])

@@ -251,6 +251,14 @@ func sandblaster[F vec.Float](c Sandblaster) Strategy[F] {
 	}
 }
 
+// Facts implements Factual.
+func (Sandblaster) Facts() Facts {
+	return Facts{
+		Staleness: "takes fresh gradients alone", Up: "the gradient of a portion", Down: "the trial point, and which portion",
+		Memory: "two for each step of its history",
+	}
+}
+
 func init() {
 	Register("sandblaster", "distributed batch L-BFGS", "Dean et al. 2012, NIPS",
 		Sandblaster{Portions: 10, Duplicates: true, Late: "abort", History: 10, Armijo: 1e-4, Wolfe: .9, Search: 20},

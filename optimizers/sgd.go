@@ -37,6 +37,11 @@ func needLocal(c RuleConfig) error {
 	return nil
 }
 
+// Facts implements Factual.
+func (SGD) Facts() Facts {
+	return Facts{Up: "a gradient", Down: "x"}
+}
+
 func init() {
 	Register("sgd", "sequential: one worker, any local optimizer", "Robbins & Monro 1951", SGD{PlainSGD{Rate: .1}}, sgd[float32], sgd[float64])
 }

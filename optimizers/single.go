@@ -16,6 +16,11 @@ func (c Single) Validate() error { return needLocal(c.Local) }
 
 func single[F vec.Float](c Single) Strategy[F] { return sgd[F](SGD(c)) }
 
+// Facts implements Factual.
+func (Single) Facts() Facts {
+	return Facts{Up: "a gradient", Down: "x"}
+}
+
 func init() {
 	Register("single", "sgd under its name in Distributed Keras (class SingleTrainer)", "dist-keras 2018", Single{PlainSGD{Rate: .1}}, single[float32], single[float64])
 }

@@ -21,6 +21,11 @@ func stalenessAware[F vec.Float](c StalenessAware) Strategy[F] {
 	return asgd[F](ASGD{Rate: c.Rate, Serving: Serving{ServerRate: 1, Weight: Inverse{}}})
 }
 
+// Facts implements Factual.
+func (StalenessAware) Facts() Facts {
+	return Facts{Staleness: "divides by tau, 0 as by 1", Up: "a gradient", Down: "x"}
+}
+
 func init() {
 	Register("staleness-aware", "asynchronous SGD with its rate divided by staleness", "Zhang et al. 2016, arXiv 1511.05950",
 		StalenessAware{.1}, stalenessAware[float32], stalenessAware[float64])

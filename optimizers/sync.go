@@ -29,6 +29,11 @@ func syncSGD[F vec.Float](c Sync) Strategy[F] {
 	return s
 }
 
+// Facts implements Factual.
+func (Sync) Facts() Facts {
+	return Facts{Up: "a gradient", Down: "x"}
+}
+
 func init() {
 	Register("sync", "synchronous minibatch SGD; with k-sync or backup workers, Chen et al. 2016", "Chen et al. 2016, arXiv 1604.00981",
 		Sync{.1, "mean"}, syncSGD[float32], syncSGD[float64])
