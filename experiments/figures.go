@@ -73,6 +73,36 @@ func decodeDrawings(doc *document.Document, figures, tables []any) (out []drawin
 	return out, nil
 }
 
+// readDrawings reads the figures and tables of a plan, and the order and looks of its axes.
+func (x *Experiment) readDrawings(doc *document.Document, e *sweep.Plan) (err error) {
+	if x.drawings, err = decodeDrawings(doc, e.Figures, e.Tables); err != nil {
+		return err
+	}
+	x.orders = e.Orders()
+	x.scheme, err = schemeOf(doc, x.orders)
+	return err
+}
+
+// schemeOf is what the axes of an experiment say of its figures and tables.
+func schemeOf(doc *document.Document, orders []sweep.Order) (s plots.Scheme, err error) {
+	for _, o := range orders {
+		a := plots.AxisOrder{Key: o.Name}
+		for _, x := range o.Entries {
+			e := plots.Entry{Value: plots.ValueText(x.Value)}
+			if err := params.Decode(x.At, x.Looks, &e.Looks); err != nil {
+				return s, doc.Fault(x.At, err)
+			}
+			a.Entries = append(a.Entries, e)
+		}
+		if err := a.Validate(); err != nil {
+			at := document.Join("axis", o.Name)
+			return s, doc.Fault(at, params.At(at, err))
+		}
+		s.Axes = append(s.Axes, a)
+	}
+	return s, nil
+}
+
 // checkDrawings refuses figures and tables that could not be made of the runs, however these end: a
 // misspelt key is found now, not when all is computed.
 func (x *Experiment) checkDrawings() error {
@@ -113,14 +143,14 @@ func (r *PlannedRun) planned() record.Run {
 
 // draw makes figures and tables of runs in a folder, says where they are and shows the tables. What
 // fails does not keep the others from being drawn; when ctx ends, so does the drawing.
-func draw(ctx context.Context, w io.Writer, drawings []drawing, runs []record.Run, dir string) error {
+func draw(ctx context.Context, w io.Writer, scheme plots.Scheme, drawings []drawing, runs []record.Run, dir string) error {
 	var errs []error
 	for _, d := range drawings {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if d.table == nil {
-			pic, files, err := plots.Draw(ctx, d.fig, runs, dir, d.name)
+			pic, files, err := scheme.Draw(ctx, d.fig, runs, dir, d.name)
 			if err != nil {
 				errs = append(errs, err)
 				continue
@@ -131,7 +161,7 @@ func draw(ctx context.Context, w io.Writer, drawings []drawing, runs []record.Ru
 			}
 			continue
 		}
-		sheet, files, err := plots.WriteTable(ctx, *d.table, runs, dir, d.name)
+		sheet, files, err := scheme.WriteTable(ctx, *d.table, runs, dir, d.name)
 		if err != nil {
 			errs = append(errs, err)
 			continue

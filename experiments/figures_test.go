@@ -17,6 +17,7 @@ import (
 func TestDrawingsThatCannotBe(t *testing.T) {
 	swept := small + "[sweep]\n\"strategy.rate\" = [0.1, 0.2]\n\"cluster.workers\" = [1, 2]\n"
 	tuned := small + "[sweep]\n\"cluster.workers\" = [1, 2]\n[tune]\nseeds = [7]\n[tune.grid]\n\"strategy.rate\" = [0.1, 0.2]\n"
+	const blue = "color = \"blue\"\ndash = \"solid\"\n"
 	for _, c := range []struct{ text, drawing, want string }{
 		{swept, "[[figure]]\nkind = \"convergence\"\ngroup = \"strategy.rat\"", `exp.toml:16: figure[0].group = "strategy.rat": no run has a key "strategy.rat"; did you mean "strategy.rate"?`},
 		{swept, "[[figure]]\nkind = \"convergence\"\ngroup = \"strategy.rate\"\nfacet = [\"cluster.workers\",\n\"method\"]", `exp.toml:17: figure[0].facet = "method": no run has a key "method"`},
@@ -49,6 +50,10 @@ func TestDrawingsThatCannotBe(t *testing.T) {
 		{swept, "[[figure]]\nkind = \"heatmap\"\nx = \"cluster.workers\"\ny = \"strategy.rate\"\nagainst = \"nosuch\"", `exp.toml:18: figure[0].against = "nosuch": is none of the panels`},
 		{swept, "[[figure]]\nkind = \"staleness\"\nmax = 99999999999", `exp.toml:16: figure[0].max = 99999999999: is outside`},
 		{swept, "[[table]]\nname = \"tuning\"", `exp.toml:15: table[0].name = "tuning": is the name of the table of a tuning`},
+		{small, "[[axis.m]]\nlabel = \"a\"\nset = {seed = 3}\ncolor = \"pink\"", `exp.toml:14: axis.m[0].color = "pink": want #rrggbb, or one of blue, vermilion`},
+		{small, "[[axis.m]]\nlabel = \"a\"\nset = {seed = 3}\ndash = 2", `exp.toml:14: axis.m[0].dash = 2: want one of solid, dashed`},
+		{small, "[[axis.m]]\nlabel = \"a\"\nset = {seed = 3}\ncolour = \"blue\"", `exp.toml:14: axis.m[0].colour: unknown key; an entry of an axis has label, set, tune, color and dash`},
+		{small, "[[axis.m]]\nlabel = \"a\"\nset = {seed = 3}\n" + blue + "[[axis.m]]\nlabel = \"b\"\nset = {seed = 4}\n" + blue, `exp.toml:19: axis.m[1].color: and dash are those of "a" too`},
 		{swept, "[[table]]\nname = \"Tuning-exp\"", `exp.toml:15: table[0].name = "Tuning-exp": is the name of the table of a tuning`},
 	} {
 		for _, flag := range []string{"-strict", "-dry-run"} {

@@ -15,6 +15,7 @@ import (
 	"staleness/experiments/internal/files"
 	"staleness/experiments/internal/guard"
 	"staleness/experiments/internal/prose"
+	"staleness/experiments/internal/sweep"
 	"staleness/internal/crew"
 	"staleness/sim/record"
 )
@@ -142,6 +143,8 @@ func loadParts(name string, parts [][]File, o Options) (*Experiment, error) {
 			}
 		}
 		all.drawings = append(all.drawings, x.drawings...)
+		all.orders = sweep.Join(all.orders, x.orders)
+		all.scheme.Axes = all.scheme.Axes.Join(x.scheme.Axes)
 		for _, t := range x.tunings {
 			name := filepath.Base(files[0].Name)
 			t.file = "tuning-" + strings.TrimSuffix(name, filepath.Ext(name)) + ".csv"
@@ -201,7 +204,7 @@ func (s *Session) run(ctx context.Context, x *Experiment) int {
 	if status == Stopped {
 		return status
 	}
-	if len(x.drawings) == 0 && s.Export == "" && x.report == nil {
+	if len(x.drawings) == 0 && len(x.orders) == 0 && s.Export == "" && x.report == nil {
 		return status
 	}
 	end := s.stage("reading the records and drawing")
@@ -212,7 +215,7 @@ func (s *Session) run(ctx context.Context, x *Experiment) int {
 	}
 	if err == nil && len(runs) > 0 {
 		dir := x.Runs[0].home()
-		err = errors.Join(keepDrawings(dir, x.drawings), draw(ctx, s.Stdout, x.drawings, runs, dir))
+		err = errors.Join(keepDrawings(dir, x.drawings, x.orders), draw(ctx, s.Stdout, x.scheme, x.drawings, runs, dir))
 		if x.report != nil {
 			err = errors.Join(err, x.report(ctx, s.Stdout, dir, runs))
 		}

@@ -64,12 +64,12 @@ func report(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		fmt.Fprintf(stderr, "report: %v\n", err)
 	}
-	drawings, err := drawingsOf(dir, *file, runs)
+	drawings, scheme, err := drawingsOf(dir, *file, runs)
 	if err != nil {
 		fmt.Fprintf(stderr, "report: %v\n", err)
 		return Usage
 	}
-	failure := draw(ctx, stdout, drawings, runs, dir)
+	failure := draw(ctx, stdout, scheme, drawings, runs, dir)
 	if ctx.Err() != nil {
 		fmt.Fprintf(stderr, "report: interrupted: not all of the report is drawn; the same command draws it\n")
 		return Stopped
@@ -152,28 +152,50 @@ func leftOut(out []omission, n int) string {
 	return fmt.Sprintf("%d of %s left out: %s; the experiment's own command computes what is missing", len(out), prose.Count(n+len(out), "run"), strings.Join(names, ", "))
 }
 
-// drawingsOf reads what to draw: from a file, from what the experiment left, or what always makes
-// sense.
-func drawingsOf(dir, file string, runs []record.Run) ([]drawing, error) {
-	if file == "" {
-		file = filepath.Join(dir, files.DrawingsFile)
-		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-			return usualDrawings(runs)
+// drawingsOf reads what to draw, and in which order and colors: from a file, from what the
+// experiment left, or what always makes sense.
+func drawingsOf(dir, file string, runs []record.Run) (drawings []drawing, scheme plots.Scheme, err error) {
+	left := filepath.Join(dir, files.DrawingsFile)
+	if _, err := os.Stat(left); err == nil {
+		if drawings, scheme, err = readDrawings(left); err != nil {
+			return nil, scheme, err
 		}
 	}
+	if file != "" {
+		var s plots.Scheme
+		if drawings, s, err = readDrawings(file); err != nil {
+			return nil, s, err
+		}
+		scheme.Axes = s.Axes.Join(scheme.Axes)
+	} else if len(drawings) == 0 {
+		drawings, err = usualDrawings(runs)
+	}
+	return drawings, scheme, err
+}
+
+// readDrawings reads the figures, tables and axes of a file.
+func readDrawings(file string) (drawings []drawing, scheme plots.Scheme, err error) {
 	sources, err := ReadFiles([]string{file})
 	if err != nil {
-		return nil, err
+		return nil, scheme, err
 	}
 	d := document.New()
 	if err := d.Add(file, sources[0].Text); err != nil {
-		return nil, err
+		return nil, scheme, err
+	}
+	orders, err := sweep.ReadOrders(d)
+	if err == nil {
+		scheme, err = schemeOf(d, orders)
+	}
+	if err != nil {
+		return nil, scheme, err
 	}
 	figures, tables, err := sweep.ReadDrawings(d)
 	if err != nil {
-		return nil, err
+		return nil, scheme, err
 	}
-	return decodeDrawings(d, figures, tables)
+	drawings, err = decodeDrawings(d, figures, tables)
+	return drawings, scheme, err
 }
 
 // usualDrawings are the train loss over time, or over updates where there is no time, the
@@ -203,9 +225,10 @@ func usualDrawings(runs []record.Run) ([]drawing, error) {
 	return append(out, drawing{name: "summary", table: &t, source: map[string]any{}}), nil
 }
 
-// keepDrawings writes the figures and tables of an experiment beside its runs.
-func keepDrawings(dir string, drawings []drawing) error {
-	if len(drawings) == 0 {
+// keepDrawings writes the figures and tables of an experiment, and the order of its axes, beside
+// its runs.
+func keepDrawings(dir string, drawings []drawing, orders []sweep.Order) error {
+	if len(drawings)+len(orders) == 0 {
 		return nil
 	}
 	var b strings.Builder
@@ -219,6 +242,7 @@ func keepDrawings(dir string, drawings []drawing) error {
 		source["name"] = d.name
 		document.WriteSection(&b, kind, source)
 	}
+	sweep.WriteOrders(&b, orders)
 	return disk.Write(filepath.Join(dir, files.DrawingsFile), b.String())
 }
 

@@ -2,8 +2,10 @@ package experiments
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -58,6 +60,65 @@ group = "method"
 	}
 	if got := filesOf(t, dir); got["train-loss.png"] == "" || got["staleness.png"] == "" || got["summary.tex"] == "" {
 		t.Error("the usual figures were not drawn")
+	}
+}
+
+// The order and the colors of axes are part of every drawing of an experiment, drawn at once or
+// later from its records alone, and of no run-id.
+func TestReportKeepsOrderAndColors(t *testing.T) {
+	const axes = `[[axis.method]]
+label = "second"
+set = {"strategy.rate" = 0.2}
+%s
+[[axis.method]]
+label = "first"
+set = {"strategy.rate" = 0.1}
+[sweep]
+"cluster.workers" = [2, 1]
+`
+	ids := map[string]bool{}
+	for _, looks := range []string{"", "color = \"#aa0011\"\ndash = \"dotted\""} {
+		status, _, stderr, out := command(t, small+fmt.Sprintf(axes, looks)+"[[figure]]\nname = \"loss\"\nkind = \"convergence\"\ngroup = \"method\"\nfacet = \"cluster.workers\"\n[[table]]\nname = \"final\"\n")
+		runs, err := record.Load(out)
+		if status != Done || err != nil || len(runs) != 4 {
+			t.Fatalf("exit status %d, %v\n%s", status, err, stderr)
+		}
+		for _, r := range runs {
+			ids[r.ID] = true
+		}
+		dir := filepath.Dir(runs[0].Dir)
+		first := filesOf(t, dir)
+		names := regexp.MustCompile(">(second|first|workers = .)<").FindAllString(first["loss.svg"], -1)
+		if got := strings.Join(names, ""); got != ">second<>first<>workers = 2<>workers = 1<" {
+			t.Errorf("the figure shows %s", got)
+		}
+		if a, b := strings.Index(first["final.csv"], "second,"), strings.Index(first["final.csv"], "first,"); a < 0 || a > b {
+			t.Errorf("the table shows\n%s", first["final.csv"])
+		}
+		if strings.Contains(strings.ToLower(first["loss.svg"]), "#aa0011") != (looks != "") {
+			t.Errorf("%q is not the color of %q", "#aa0011", looks)
+		}
+		var o, e bytes.Buffer
+		if status := ReportMain([]string{dir}, &o, &e); status != Done {
+			t.Fatalf("exit status %d\n%s", status, e.String())
+		}
+		again := filesOf(t, dir)
+		for _, name := range []string{"loss.svg", "final.csv", files.DrawingsFile} {
+			if again[name] != first[name] {
+				t.Errorf("%s is different when drawn again", name)
+			}
+		}
+		// another file may choose other looks
+		other := filepath.Join(t.TempDir(), "f.toml")
+		if err := os.WriteFile(other, []byte("[[axis.method]]\nlabel = \"first\"\ncolor = \"#123456\"\n[[figure]]\nname = \"loss\"\nkind = \"convergence\"\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if status := ReportMain([]string{dir, "-figures", other}, &o, &e); status != Done || !strings.Contains(filesOf(t, dir)["loss.svg"], "#123456") {
+			t.Errorf("exit status %d, or not the color of the other file\n%s", status, e.String())
+		}
+	}
+	if len(ids) != 4 {
+		t.Errorf("%d run-ids: looks are part of them", len(ids))
 	}
 }
 

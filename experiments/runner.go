@@ -22,6 +22,7 @@ import (
 	"staleness/experiments/internal/sweep"
 	"staleness/internal/crew"
 	"staleness/internal/files"
+	"staleness/plots"
 	"staleness/sim/record"
 )
 
@@ -34,7 +35,9 @@ type Experiment struct {
 	Runs []*PlannedRun
 
 	drawings []drawing
-	inputs   string // the files, as one would type them; "" if a program carries them
+	orders   []sweep.Order // of its axes, and
+	scheme   plots.Scheme  // what these are for its drawings
+	inputs   string        // the files, as one would type them; "" if a program carries them
 	problems *config.Problems
 	// what it was read from; several where a program carries several experiments
 	parts [][]File
@@ -132,7 +135,7 @@ func plan(doc *document.Document, name string, o Options) (*Experiment, error) {
 		return nil, err
 	}
 	x := &Experiment{Name: e.Name, problems: config.NewProblems(o.usable())}
-	if x.drawings, err = decodeDrawings(doc, e.Figures, e.Tables); err != nil {
+	if err = x.readDrawings(doc, e); err != nil {
 		return nil, err
 	}
 	out := orResults(o.Out)

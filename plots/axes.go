@@ -90,6 +90,28 @@ func orNothing(s string) any {
 	return s
 }
 
+// ValueText is a value of a configuration as [Run.Text] has it.
+func ValueText(value any) string { return write(value) }
+
+// Join adds axes, and of an axis that both have, the entries that are new.
+func (a Axes) Join(further Axes) Axes {
+	a = slices.Clone(a)
+	for _, f := range further {
+		i := slices.IndexFunc(a, func(o AxisOrder) bool { return o.Key == f.Key })
+		if i < 0 {
+			a = append(a, f)
+			continue
+		}
+		a[i].Entries = slices.Clone(a[i].Entries)
+		for _, e := range f.Entries {
+			if !slices.ContainsFunc(a[i].Entries, func(x Entry) bool { return x.Value == e.Value }) {
+				a[i].Entries = append(a[i].Entries, e)
+			}
+		}
+	}
+	return a
+}
+
 // of is the axis that a key names; nil if there is none.
 func (a Axes) of(key string) *AxisOrder {
 	if i := slices.IndexFunc(a, func(o AxisOrder) bool { return o.Key == key }); i >= 0 {

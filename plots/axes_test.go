@@ -60,6 +60,17 @@ func TestOrderAndColorsOfTheExperiment(t *testing.T) {
 	}
 }
 
+// A setting that was tuned looks as its runs do.
+func TestTunedSettingsHaveTheColorsOfTheExperiment(t *testing.T) {
+	axes := Axes{{"method", entries("Sync", "ASGD", "DANA")}}
+	ts := tries{settings: []string{"method=ASGD, cluster.workers=4", "method=DANA, cluster.workers=4"}}
+	ts.paint(axes)
+	s, err := Grouping{Group: Keys{"method"}}.split(methods(t, axes, []string{"ASGD", "DANA"}, 4))
+	if err != nil || !identical(ts.styles[0], s.styles[0]) || !identical(ts.styles[1], s.styles[1]) || s.styles[0].Color != draw.Hues[1] {
+		t.Errorf("%+v, %+v, %v", ts.styles, s, err)
+	}
+}
+
 func recordsOf(runs []*Run) (out []record.Run) {
 	for _, r := range runs {
 		out = append(out, r.Run)

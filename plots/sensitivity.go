@@ -65,6 +65,7 @@ func (f Sensitivity) Picture(runs []*Run) (*Picture, error) {
 			ts.settings = append(ts.settings, tr.setting)
 		}
 	}
+	ts.paint(axesOf(runs))
 	p := &Picture{}
 	y := Axis{Label: map[string]string{"train_loss": "train loss", "validation_loss": "validation loss"}[t.by] + " of the trial", Log: f.logY(t)}
 	for _, key := range keys {
@@ -142,6 +143,7 @@ func (f Sensitivity) axis(key string, t *tuned) (a Axis, place func(tr *trial) (
 type tries struct {
 	*tuned
 	settings []string
+	styles   []Style // of settings
 	band     bool
 
 	runs           tally
@@ -150,12 +152,32 @@ type tries struct {
 	edges          []string
 }
 
+// paint gives settings the styles that groups of runs of these settings have.
+func (ts *tries) paint(axes Axes) {
+	paint := painter{axes: axes}
+	var runs []*Run
+	for _, name := range ts.settings {
+		r := &Run{Run: record.Run{Labels: map[string]string{}}}
+		for part := range strings.SplitSeq(name, ", ") {
+			key, value, _ := strings.Cut(part, "=")
+			if r.Labels[key] = value; !slices.Contains(paint.keys, key) {
+				paint.keys = append(paint.keys, key)
+			}
+		}
+		runs = append(runs, r)
+	}
+	paint.choose(runs)
+	for i, r := range runs {
+		ts.styles = append(ts.styles, paint.style(r, i))
+	}
+}
+
 // panel draws one tuned key.
 func (ts *tries) panel(key string, place func(tr *trial) (float64, bool), words bool) (marks []Mark) {
 	var crosses []Mark
 	drop := map[float64]int{}
 	for i, name := range ts.settings {
-		st := StyleOf(i)
+		st := ts.styles[i]
 		var mine []*trial
 		for k := range ts.trials {
 			if tr := &ts.trials[k]; tr.setting == name {
@@ -238,7 +260,7 @@ func (ts *tries) columns(mine []*trial, place func(tr *trial) (float64, bool)) (
 func (ts *tries) explain(p *Picture, log bool) {
 	for i, name := range ts.settings {
 		if name != "" || len(ts.settings) > 1 {
-			p.Key = append(p.Key, Key{Name: settingTitle(name), Style: StyleOf(i), Line: true, Dot: true})
+			p.Key = append(p.Key, Key{Name: settingTitle(name), Style: ts.styles[i], Line: true, Dot: true})
 		}
 	}
 	p.Key = append(p.Key, Key{Name: "chosen", Thumb: Rings{Style: Style{Color: draw.Ink}}})

@@ -16,12 +16,14 @@ type axis struct {
 	name    string // what figures group and facet by: a key, or the name of a labelled axis
 	place   string // path in the document
 	labels  bool   // entries have labels
+	drawn   bool   // its values are random
 	options []option
 }
 
 // An option is one point of an axis: what it changes.
 type option struct {
 	label   string
+	looks   map[string]any // of a labelled entry, in figures
 	changes []change
 	tune    []axis // what to tune at this entry
 }
@@ -71,19 +73,30 @@ func (e *Plan) readEntry(at string, v any) (option, error) {
 		return option{}, params.Errorf(at, "want a table with a label and what it sets")
 	}
 	for _, k := range prose.SortedKeys(t) {
-		if k != "label" && k != "set" && k != "tune" {
-			return option{}, &params.Error{Path: document.Join(at, k), Problem: "unknown key", Allowed: "an entry of an axis has label, set and tune"}
+		if k != "label" && k != "set" && k != "tune" && !slices.Contains(lookKeys, k) {
+			return option{}, &params.Error{Path: document.Join(at, k), Problem: "unknown key", Allowed: "an entry of an axis has label, set, tune, color and dash"}
 		}
 	}
 	label, ok := t["label"].(string)
 	if !ok || label == "" {
 		return option{}, params.Errorf(document.Join(at, "label"), "is missing or empty: want the text that stands in legends and tables")
 	}
+	o := option{label: label}
+	for _, k := range lookKeys {
+		if v, ok := t[k]; ok {
+			if o.looks == nil {
+				o.looks = map[string]any{}
+			}
+			o.looks[k] = v
+		}
+	}
+	if e.partial {
+		return o, nil
+	}
 	set, ok := t["set"].(map[string]any)
 	if !ok {
 		return option{}, params.Errorf(document.Join(at, "set"), `is missing: want a table of what this entry changes, such as {"strategy.window" = 4}`)
 	}
-	o := option{label: label}
 	if err := e.flatten(document.Join(at, "set"), nil, set, &o.changes); err != nil {
 		return option{}, err
 	}

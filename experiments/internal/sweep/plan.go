@@ -24,6 +24,7 @@ type Plan struct {
 	Tables  []any
 	labels  map[string]string
 	Tune    *Tuning // nil: nothing is tuned
+	partial bool    // read for the order of its axes alone
 }
 
 // Head holds the keys of an experiment that stand alone.

@@ -72,6 +72,7 @@ func (e *Plan) sweepKeys(at string, under []document.Step, table map[string]any,
 			*out = append(*out, a)
 		case random.options == nil:
 			*random = a
+			random.drawn = true
 		case len(random.options) != len(a.options):
 			return params.Errorf(here, "draws %d values, %s %d: random keys are drawn together, as one axis, so they need the same n", len(a.options), random.place, len(random.options))
 		default:

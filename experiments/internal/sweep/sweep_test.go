@@ -208,7 +208,7 @@ func TestExpandErrors(t *testing.T) {
 		{"[axis]\nm = []", `exp.toml:2: axis.m: is an empty list: an axis needs an entry`},
 		{"[[axis.m]]\nset = {a = 1}", `exp.toml:1: axis.m[0].label: is missing or empty`},
 		{"[[axis.m]]\nlabel = \"x\"", `exp.toml:1: axis.m[0].set: is missing`},
-		{"[[axis.m]]\nlabel = \"x\"\nsett = {}", `exp.toml:3: axis.m[0].sett: unknown key; an entry of an axis has label, set and tune`},
+		{"[[axis.m]]\nlabel = \"x\"\nsett = {}", `exp.toml:3: axis.m[0].sett: unknown key; an entry of an axis has label, set, tune, color and dash`},
 		{"x = 1\n[[axis.m]]\nlabel = \"x\"\nset = {\"x.y\" = 1}", `exp.toml:4: axis.m[0].set."x.y": x is no table: it can have no key "y"`},
 	} {
 		d := document.New()
@@ -222,5 +222,54 @@ func TestExpandErrors(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q\ngives %v\nwant  %s", c.src, err, c.want)
 		}
+	}
+}
+
+// The order of an experiment's axes is read from what was written of it.
+func TestOrdersAreKept(t *testing.T) {
+	e, err := Open(documentOf(t, `
+[[axis."odd name"]]
+label = "B \\ \"quoted\""
+color = "blue"
+set = {a = 1}
+[[axis."odd name"]]
+label = "A"
+set = {a = 2}
+[sweep]
+"strategy.kind" = ["z", "a"]
+b = {random = "uniform", low = 0.0, high = 1.0, n = 5}
+long = {linear = [0.0, 1.0], n = 101}
+[[sweep.zip]]
+c = ["10ms", "1ms"]
+d = [{kind = "x"}, {kind = "w"}]
+`), "exp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var first, again strings.Builder
+	WriteOrders(&first, e.Orders())
+	read, err := ReadOrders(documentOf(t, first.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	WriteOrders(&again, read)
+	if want := `
+[[axis."odd name"]]
+color = "blue"
+label = "B \\ \"quoted\""
+
+[[axis."odd name"]]
+label = "A"
+
+[sweep]
+c = ["10ms", "1ms"]
+d = [{kind = "x"}, {kind = "w"}]
+"strategy.kind" = ["z", "a"]
+`; first.String() != want || again.String() != want {
+		t.Errorf("%s\n%s", first.String(), again.String())
+	}
+	joined := Join(e.Orders(), []Order{{Name: "strategy.kind", Entries: []OrderEntry{{Value: "m"}, {Value: "a"}}}, {Name: "new"}})
+	if o := joined[1]; o.Name != "strategy.kind" || len(o.Entries) != 3 || o.Entries[2].Value != "m" || joined[len(joined)-1].Name != "new" {
+		t.Errorf("%+v", joined)
 	}
 }
