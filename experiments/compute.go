@@ -61,7 +61,7 @@ func compute[F vec.Float](ctx context.Context, c *config.Config, t task) (comple
 	}
 	sc.Parallel, sc.Cores = t.parallel, t.cores
 	omitEval, omitUpdates := record.Omitted(config.Has(c, sc.Problem, facts))
-	plan := record.Plan{Dir: t.dir, Config: []byte(t.text), OmitEval: omitEval, Updates: c.Record.Updates, OmitUpdates: omitUpdates, Keep: t.keep}
+	plan := record.Plan{Dir: t.dir, Config: []byte(t.text), OmitEval: omitEval, Updates: c.Record.Updates, OmitUpdates: omitUpdates, Trace: c.Record.Trace, Keep: t.keep}
 	if c.Record.Center {
 		plan.Center = sc.Problem.Dim()
 	}

@@ -92,6 +92,7 @@ updates = 6
 updates = 3
 [record]
 updates = true
+trace = true
 model = true
 [[table]]
 name = "what"
@@ -111,7 +112,7 @@ func TestWhateverStandsThere(t *testing.T) {
 	for _, f := range []string{record.ConfigFile, record.SummaryFile, record.EnvFile, record.ModelFile, record.KeptFile, record.CheckpointFile} {
 		places = append(places, filepath.Join(id, f), filepath.Join(id, f+".tmp"))
 	}
-	for _, f := range []string{record.EvalFile, record.EvalFile + ".part", record.UpdatesFile, record.UpdatesFile + ".part", record.CheckpointFile + ".old"} {
+	for _, f := range []string{record.EvalFile, record.EvalFile + ".part", record.UpdatesFile, record.UpdatesFile + ".part", record.TraceFile, record.CheckpointFile + ".old"} {
 		places = append(places, filepath.Join(id, f))
 	}
 	every := 4 // of the combinations; all under make torture

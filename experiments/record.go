@@ -32,6 +32,9 @@ func (r *recorder[F]) Push(p *record.Row, center []F) error {
 	return r.w.Update(&r.row)
 }
 
+// Interval writes a row of trace.csv.
+func (r *recorder[F]) Interval(i *record.Interval) error { return r.w.Interval(i) }
+
 // Eval writes a row of eval.csv.
 func (r *recorder[F]) Eval(e *record.Evaluation) error {
 	r.seen(e)

@@ -372,7 +372,7 @@ func TestHalfARun(t *testing.T) {
 		t.Fatal(said)
 	}
 	want := records(t, calm)
-	for _, name := range []string{record.EvalFile, record.UpdatesFile, record.ModelFile} {
+	for _, name := range []string{record.EvalFile, record.UpdatesFile, record.TraceFile, record.ModelFile} {
 		for what, damage := range map[string]func(file string, b []byte) error{
 			"gone":    func(file string, _ []byte) error { return os.Remove(file) },
 			"empty":   func(file string, _ []byte) error { return os.WriteFile(file, nil, 0o666) },

@@ -48,6 +48,9 @@ updates = true
 		if !strings.Contains(set, `"sandblaster"`) && !strings.Contains(set, "problem = {") {
 			set += `, "problem.batch" = 8`
 		}
+		if !strings.Contains(set, "staleness = {") { // there is time
+			set += `, "record.trace" = true`
+		}
 		fmt.Fprintf(&b, "[[axis.method]]\nlabel = %q\nset = {%s}\n", label, set)
 	}
 	for _, name := range optimizers.Strategies().Names() {

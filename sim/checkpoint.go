@@ -222,7 +222,7 @@ func (s *engine[F]) ticket() ticket {
 }
 
 func (s *engine[F]) state() []any {
-	return append(s.core.state(), &s.queue, &s.fleet, &s.cold, &s.messages, &s.unused, &s.parts, &s.inbox, &s.servers, &s.spent, &s.checks, &s.quiet)
+	return append(s.core.state(), &s.queue, &s.fleet, &s.cold, &s.messages, &s.unused, &s.parts, &s.inbox, &s.servers, &s.spent, &s.checks, &s.quiet, &s.legs)
 }
 
 func (s *engine[F]) pack() {

@@ -132,6 +132,8 @@ type Record struct {
 	Updates bool // a row per push
 	Gap     bool // gap, grad_norm and update_norm in each
 	Center  bool // the center after each row
+	// who did what from when to when: the Recorder must be a TraceRecorder
+	Trace bool
 	// at the end what the last evaluation looked at, if the Recorder is a ModelRecorder
 	Model bool
 }

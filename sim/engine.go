@@ -42,6 +42,8 @@ type engine[F vec.Float] struct {
 	keys    struct{ up, down, interrupt, service, queue stream.Key }
 	rand    stream.Rand
 	watch   func(event) // sees every event before it happens
+	trace   *trace[F]   // nil: none is kept
+	legs    legs
 }
 
 func newEngine[F vec.Float](c *Config[F], rec Recorder[F], o options) (*engine[F], error) {
@@ -88,7 +90,7 @@ func newEngine[F vec.Float](c *Config[F], rec Recorder[F], o options) (*engine[F
 		x.Has, x.Rests, x.Old = none, none, none
 	}
 	s.checks.consistency = consistency
-	return s, nil
+	return s, s.startTrace(rec)
 }
 
 // options are a test's.
@@ -256,6 +258,9 @@ func (s *engine[F]) finish() {
 		s.servers[j].advance(s.now)
 	}
 	s.atEnd(s)
+	if s.trace != nil && s.end.status != Interrupted {
+		s.trace.finish()
+	}
 }
 
 // sizeOf is how many bytes an element takes on a wire.

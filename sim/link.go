@@ -28,6 +28,9 @@ func (s *engine[F]) draw(l delay.Law, key stream.Key, a, b uint64) int64 {
 // that not all meet at shard 0.
 func (s *engine[F]) send(m messageHandle) {
 	i := int(s.messages[m].Worker)
+	if s.trace != nil {
+		s.trace.asked(m)
+	}
 	for j := range s.shards {
 		shard := j
 		if s.shards > 1 {
@@ -65,6 +68,9 @@ func (s *engine[F]) transmit(m messageHandle, shard int) {
 func (s *engine[F]) answer(m messageHandle, shard int) {
 	g := &s.messages[m]
 	i := int(g.Worker)
+	if s.trace != nil {
+		s.trace.answered(s.number(m, shard))
+	}
 	bytes := s.partBytes(shard)
 	s.charge(&s.totals.Down, bytes)
 	at := s.now

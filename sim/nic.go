@@ -108,6 +108,9 @@ func (f *nic) remove() transfer {
 func (s *engine[F]) port(p partHandle) {
 	m, shard := s.of(p)
 	i := int(s.messages[m].Worker)
+	if s.trace != nil {
+		s.trace.sent(p)
+	}
 	f := &s.servers[shard].nic
 	last := f.flows[i]
 	f.flows[i] = p

@@ -179,6 +179,7 @@ func randomPlan(d *draws, c *Config[float64]) {
 	if c.Eval.Of == OfStrategy && c.Strategy.Models != nil {
 		c.Eval.Of = OfMean
 	}
+	c.Record.Trace = d.one(2)
 }
 
 // digest is all that may not depend on who computed what.
@@ -206,7 +207,7 @@ func digest(r Result, rec *rows) string {
 		bits(rec.centers[k]...)
 	}
 	h.Write(b)
-	fmt.Fprintf(h, "%+v\n%+v\n", r, rec.evals)
+	fmt.Fprintf(h, "%+v\n%+v\n%v\n", r, rec.evals, rec.trace)
 	return fmt.Sprintf("%s %d updates %d rows %d evaluations at %v, %x", r.Status, r.Updates, len(rec.push), len(rec.evals), r.VirtualTime, h.Sum(nil)[:8])
 }
 
@@ -256,6 +257,7 @@ func interruptAndResume(t *testing.T, c Config[float64], seed uint64, want strin
 		Due: func() bool { asked++; return asked == at },
 		Keep: func(save func(io.Writer) error) error {
 			before.push, before.centers, before.evals = slices.Clone(rec.push), slices.Clone(rec.centers), slices.Clone(rec.evals)
+			before.trace = slices.Clone(rec.trace)
 			return save(&kept)
 		},
 	}

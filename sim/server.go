@@ -40,6 +40,9 @@ func (s *engine[F]) arrive(p partHandle) {
 	m, shard := s.of(p)
 	v := &s.servers[shard]
 	s.parts[p].Arrived = s.now
+	if s.trace != nil {
+		s.trace.arrived(p)
+	}
 	v.advance(s.now)
 	v.present++
 	if v.serving == none {
@@ -55,6 +58,9 @@ func (s *engine[F]) serve(p partHandle) {
 	g := &s.messages[m]
 	s.servers[shard].serving = p
 	s.parts[p].Started = s.now
+	if s.trace != nil {
+		s.trace.started(p)
+	}
 	d := s.draw(s.c.Cluster.Server.Service, s.keys.service, uint64(g.Worker), address(g.N, shard))
 	s.queue.push(later(s.now, d), int(g.Worker), onServed, uint32(p))
 }
@@ -69,22 +75,27 @@ func (s *engine[F]) served(p partHandle) {
 	v.stayed += s.now - s.parts[p].Arrived
 	g := &s.messages[m]
 	g.Arrived, g.Started, g.Served = s.parts[p].Arrived, s.parts[p].Started, s.now
+	if s.trace != nil {
+		s.trace.served(p)
+	}
 	switch {
 	case !s.whole:
-		s.act(m, shard)
+		s.act(m, shard, p)
 	case g.Unserved > 1:
-		g.Unserved--
+		if g.Unserved--; s.trace != nil {
+			s.trace.waited(p)
+		}
 	default:
-		s.act(m, 0)
+		s.act(m, 0, p)
 	}
 	if !s.ended() && v.line.len() > 0 {
 		s.serve(v.line.pop(s.keys.queue, shard))
 	}
 }
 
-// act lets hub j have its part of a message, then sends the replies that are due: commit and read
-// in one instant.
-func (s *engine[F]) act(m messageHandle, j int) {
+// act lets hub j have its part of a message, now that p has been served, then sends the replies
+// that are due: commit and read in one instant.
+func (s *engine[F]) act(m messageHandle, j int, p partHandle) {
 	g := &s.messages[m]
 	i := int(g.Worker)
 	if g.Action&optimizers.ReadOld != 0 {
@@ -94,16 +105,19 @@ func (s *engine[F]) act(m messageHandle, j int) {
 			s.cold[i].Old = s.snapshot()
 		}
 	}
-	header := hub.Header{From: i}
+	header, read := hub.Header{From: i}, int64(none)
 	if g.Action&optimizers.Push == 0 {
 		s.hubs[j].Serve(header, g.Action, nil)
 		s.pulled(m)
 	} else {
-		p := &s.parts[s.number(m, j)]
-		read := p.Header
+		part := &s.parts[s.number(m, j)]
+		read = part.Header
 		header.Read, header.Loss, header.Sched = int(read), g.Sum.Last, g.Sched
-		p.Header = none
+		part.Header = none
 		s.push(m, j, header)
+	}
+	if s.trace != nil {
+		s.trace.service(p, read)
 	}
 	if s.ended() {
 		return
@@ -140,6 +154,9 @@ func (s *engine[F]) push(m messageHandle, j int, header hub.Header) {
 	out, moved := s.apply(j, header, g.Action, g.Vec, v)
 	if moved {
 		g.Vec = none
+	}
+	if s.trace != nil {
+		s.trace.judged(out)
 	}
 	if s.gap {
 		s.measure(g, j, out.Verdict == optimizers.Applied, fresh, old)

@@ -94,7 +94,10 @@ type rows struct {
 	centers [][]float64
 	evals   []record.Evaluation
 	model   [][]float64
+	trace   []record.Interval
 }
+
+func (r *rows) Interval(i *record.Interval) error { r.trace = append(r.trace, *i); return nil }
 
 func (r *rows) Push(row *record.Row, center []float64) error {
 	r.push = append(r.push, *row)

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"staleness/optimizers"
+	"staleness/sim/record"
 )
 
 // A worker is what the loop touches of a worker at each of its events: 64 bytes, one cache line.
@@ -51,6 +52,9 @@ type coldWorker struct {
 func (s *engine[F]) set(i int, st workerState) {
 	w := &s.fleet[i]
 	s.spent[w.State].add(s.now - w.Since)
+	if s.trace != nil && w.State == waiting {
+		s.trace.left(i, record.Wait, w.Since)
+	}
 	w.Since, w.State = s.now, st
 }
 
@@ -123,6 +127,9 @@ func (s *engine[F]) beginGradient(i int) int64 {
 	s.totals.Begun++
 	at := later(s.now, d)
 	s.queue.push(at, i, onStep, w.Gen)
+	if s.trace != nil {
+		s.legs.Began[i] = s.now
+	}
 	return at
 }
 
@@ -131,6 +138,9 @@ func (s *engine[F]) beginGradient(i int) int64 {
 func (s *engine[F]) step(i int) {
 	w := &s.fleet[i]
 	s.quiet = 0
+	if s.trace != nil {
+		s.trace.computed(i, s.now, true)
+	}
 	s.completed(i, w.Begun-1)
 	if s.ended() && !s.seen {
 		s.evaluateDue()
@@ -276,6 +286,9 @@ func (s *engine[F]) load(i int, m messageHandle, v vectorHandle) {
 func (s *engine[F]) deliver(p partHandle) {
 	m, _ := s.of(p)
 	g := &s.messages[m]
+	if s.trace != nil {
+		s.trace.delivered(p, s.now)
+	}
 	if g.Undue--; g.Undue > 0 {
 		return
 	}
@@ -363,6 +376,9 @@ func (s *engine[F]) interruption(i int, m messageHandle) {
 // cancel throws away what a worker computes.
 func (s *engine[F]) cancel(i int) {
 	w, x := &s.fleet[i], &s.cold[i]
+	if s.trace != nil {
+		s.trace.computed(i, s.now, false)
+	}
 	if s.real {
 		t := &s.tasks[i]
 		s.pool.cancel(&t.task)

@@ -26,9 +26,9 @@ func Plant(from, to string) error {
 	if err := os.MkdirAll(to, 0o777); err != nil {
 		return fmt.Errorf("record: %w", err)
 	}
-	for _, f := range []struct{ from, to string }{{EvalFile, EvalFile + partial}, {UpdatesFile, UpdatesFile + partial}, {KeptFile, CheckpointFile}} {
+	for _, f := range []struct{ from, to string }{{EvalFile, EvalFile + partial}, {UpdatesFile, UpdatesFile + partial}, {TraceFile, TraceFile + partial}, {KeptFile, CheckpointFile}} {
 		text, err := files.Read(filepath.Join(from, f.from))
-		if errors.Is(err, fs.ErrNotExist) && f.from == UpdatesFile {
+		if errors.Is(err, fs.ErrNotExist) && (f.from == UpdatesFile || f.from == TraceFile) {
 			continue
 		}
 		if err == nil {

@@ -175,7 +175,7 @@ func TestMark(t *testing.T) {
 	if err := attempt(dir, 1, quiet()); err != nil {
 		t.Fatal(err)
 	}
-	p := Plan{Dir: to, Config: []byte("name = \"longer\"\n"), Updates: true, Center: 2, OmitEval: []string{"test_loss", "test_accuracy"}, Keep: true}
+	p := Plan{Dir: to, Config: []byte("name = \"longer\"\n"), Updates: true, Center: 2, Trace: true, OmitEval: []string{"test_loss", "test_accuracy"}, Keep: true}
 	if err := Plant(dir, to); err != nil {
 		t.Fatal(err)
 	}
@@ -198,8 +198,8 @@ func TestMark(t *testing.T) {
 	if err := w.Finish(&Summary{Status: Completed}, nil); err != nil {
 		t.Fatal(err)
 	}
-	list(t, to, EnvFile, EvalFile, ConfigFile, SummaryFile, UpdatesFile)
-	for _, name := range []string{EvalFile, UpdatesFile} {
+	list(t, to, EnvFile, EvalFile, ConfigFile, SummaryFile, TraceFile, UpdatesFile)
+	for _, name := range []string{EvalFile, UpdatesFile, TraceFile} {
 		was, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// A Column is one number or word of what a run leaves: a column of eval.csv or updates.csv, or a
-// key of summary.json. It is described here and nowhere else: files, exports, the manual and the
-// quantities of figures follow from the tables of columns.
+// A Column is one number or word of what a run leaves: a column of eval.csv, updates.csv or
+// trace.csv, or a key of summary.json. It is described here and nowhere else: files, exports, the
+// manual and the quantities of figures follow from the tables of columns.
 type Column struct {
 	Name string
 	// "s", "bytes", "updates"; "share" of a whole, in [0, 1], which figures show in per cent; "": a
@@ -33,6 +33,7 @@ type column[R any] struct {
 	text  func(*R) *string
 	whole func(*R) any // a pointer to what is neither: a key of summary.json alone
 
+	open   bool                   // a count that does not apply to some of the rows: -1 there
 	always bool                   // of a key of summary.json: never absent
 	end    func(*Summary) float64 // of a column of eval.csv: what the summary says of it
 }
@@ -51,6 +52,9 @@ func EvaluationColumns() []Column { return describe(evalColumns) }
 
 // RowColumns are the columns of updates.csv, in their order.
 func RowColumns() []Column { return describe(updateColumns) }
+
+// TraceColumns are the columns of trace.csv, in their order.
+func TraceColumns() []Column { return describe(traceColumns) }
 
 // SummaryColumns are the keys of summary.json, in their order; names with a dot are numbers inside
 // a key.
@@ -117,7 +121,7 @@ func (c *column[R]) parse(s []byte, r *R) error {
 		*c.float(r) = x
 	case c.count != nil:
 		n, err := strconv.ParseInt(string(s), 10, 64)
-		if err != nil || n < 0 {
+		if err != nil || n < 0 && !(c.open && n == -1) {
 			return fmt.Errorf("%q is not a count", clip(s))
 		}
 		*c.count(r) = n

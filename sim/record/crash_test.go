@@ -17,7 +17,7 @@ import (
 // rows and a mark after every one. Resumed from a checkpoint, it goes on with the rows that are
 // missing.
 func attempt(dir string, version int, d disk) error {
-	p := Plan{Dir: dir, Config: fmt.Appendf(nil, "name = \"n\"\nseed = %d\n[labels]\nmethod = \"M\"\n", version), Updates: true, Center: 2, Keep: true, disk: d,
+	p := Plan{Dir: dir, Config: fmt.Appendf(nil, "name = \"n\"\nseed = %d\n[labels]\nmethod = \"M\"\n", version), Updates: true, Center: 2, Trace: true, Keep: true, disk: d,
 		OmitEval: []string{"test_loss", "test_accuracy"}}
 	first := 0
 	w, state, _, err := Resume(p)
@@ -40,6 +40,9 @@ func attempt(dir string, version int, d disk) error {
 			return errors.Join(err, w.Close())
 		}
 		if err := w.Update(&Row{Update: int64(k), Loss: float64(version), Verdict: "applied", Center: []float64{1, float64(k)}}); err != nil {
+			return errors.Join(err, w.Close())
+		}
+		if err := w.Interval(&Interval{Kind: Compute, StartS: float64(version), EndS: float64(k), Update: -1}); err != nil {
 			return errors.Join(err, w.Close())
 		}
 		if err := w.Mark([]byte{byte(k + 1), byte(version)}); err != nil {
@@ -80,12 +83,17 @@ func whole(t *testing.T, dir string) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(evals) != 4 || len(updates) != 4 {
-		t.Fatalf("%d evaluations, %d updates", len(evals), len(updates))
+	trace, err := r.Trace()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(evals) != 4 || len(updates) != 4 || len(trace) != 4 {
+		t.Fatalf("%d evaluations, %d updates, %d intervals", len(evals), len(updates), len(trace))
 	}
 	for k := range 4 {
 		if evals[k].TrainLoss != float64(version) || updates[k].Loss != float64(version) ||
-			evals[k].Updates != int64(k) || updates[k].Center[1] != float64(k) {
+			evals[k].Updates != int64(k) || updates[k].Center[1] != float64(k) ||
+			trace[k] != (Interval{Kind: Compute, StartS: float64(version), EndS: float64(k), Update: -1}) {
 			t.Fatalf("version %d, row %d: %+v %+v", version, k, evals[k], updates[k])
 		}
 	}
@@ -126,7 +134,7 @@ func TestCrashAtEveryStep(t *testing.T) {
 				if v := whole(t, dir); v != 2 {
 					t.Fatalf("after a crash at step %d and another attempt: version %d", at, v)
 				}
-				list(t, dir, EnvFile, EvalFile, ConfigFile, KeptFile, SummaryFile, UpdatesFile)
+				list(t, dir, EnvFile, EvalFile, ConfigFile, KeptFile, SummaryFile, TraceFile, UpdatesFile)
 			}
 			t.Logf("old %v, torn %v: %d steps; left over: %v", old, torn, steps, seen)
 			if steps < 30 || seen[2] == 0 || old && seen[1] < 30 || !old && seen[0] < 30 {

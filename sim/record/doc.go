@@ -13,12 +13,13 @@
 //	              its table written what a number came from (a rate of "0.5/L")
 //	eval.csv      one row per evaluation
 //	updates.csv   one row per push, if it was recorded
+//	trace.csv     one row per interval of somebody's time, if it was recorded
 //	model         what was trained, if it was to be kept
 //	env.txt       what may differ between two runs of the same bits: machine, kernels, wall time, throughput
 //	summary.json  what the run amounts to
 //	state         its state shortly before the end, if it was to be kept, for a run with a later stop to go on from
 //
-// and that of an unfinished one run.toml, eval.csv.part, updates.csv.part and, once it saved
+// and that of an unfinished one run.toml, the tables as eval.csv.part, ... and, once it saved
 // itself, checkpoint and checkpoint.old. summary.json comes last: a folder that has it is a
 // finished run, whole, whatever happened and when. A file that ends in .tmp is rubbish of a crash,
 // and harmless. summary.json names the tables and the model with size and SHA-256. A session
@@ -35,7 +36,8 @@
 // are the shortest decimals that read back as the same float64, with NaN, Inf and -Inf as these
 // three words; counts are whole numbers. A column that does not apply to a run is left out; there
 // are no empty fields. The columns, their order and what they mean stand in docs/records.md, which
-// is made from the tables of this package: [EvaluationColumns], [RowColumns], [SummaryColumns].
+// is made from the tables of this package: [EvaluationColumns], [RowColumns], [TraceColumns],
+// [SummaryColumns].
 //
 // # The summary
 //

@@ -39,7 +39,7 @@ func (w *Writer) begin() (made []string, err error) {
 	if err := w.disk.mkdirAll(w.plan.Dir); err != nil {
 		return made, err
 	}
-	for _, stale := range append([]string{UpdatesFile + partial, KeptFile + staged}, checkpoints...) {
+	for _, stale := range append([]string{UpdatesFile + partial, TraceFile + partial, KeptFile + staged}, checkpoints...) {
 		if err := w.removeIfThere(stale); err != nil {
 			return made, err
 		}
@@ -59,6 +59,9 @@ func (w *Writer) begin() (made []string, err error) {
 	w.evals.buf = appendHeader(nil, w.evalCols, 0)
 	if w.plan.Updates {
 		w.updates.buf = appendHeader(nil, w.upCols, w.plan.Center)
+	}
+	if w.plan.Trace {
+		w.trace.buf = appendHeader(nil, traceColumns, 0)
 	}
 	return made, nil
 }
@@ -206,5 +209,5 @@ func OfRun(name string) bool {
 	for _, suffix := range []string{partial, staged, previous} {
 		name = strings.TrimSuffix(name, suffix)
 	}
-	return slices.Contains([]string{ConfigFile, SummaryFile, EvalFile, UpdatesFile, EnvFile, ModelFile, CheckpointFile, KeptFile}, name)
+	return slices.Contains([]string{ConfigFile, SummaryFile, EvalFile, UpdatesFile, TraceFile, EnvFile, ModelFile, CheckpointFile, KeptFile}, name)
 }

@@ -207,6 +207,18 @@ func FuzzReadUpdates(f *testing.F) {
 	})
 }
 
+func FuzzReadTrace(f *testing.F) {
+	f.Add([]byte("worker,kind,end_s,update\n1,compute,2,-1\n"))
+	f.Add([]byte(strings.Join(names(traceColumns), ",") + "\n1,-1,pull,4,5,6,7,8,9\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		rows, err := ReadTrace(bytes.NewReader(b))
+		if err != nil {
+			return
+		}
+		again(t, rows, bytes.SplitN(b, []byte("\n"), 2)[0], names(traceColumns), WriteTrace, ReadTrace)
+	})
+}
+
 func FuzzReadEvals(f *testing.F) {
 	f.Add([]byte("time_s,updates,point,train_loss\n0,0,center,2.5\n"))
 	f.Add([]byte("updates\n1\n"))

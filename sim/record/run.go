@@ -27,6 +27,7 @@ const (
 	SummaryFile    = "summary.json"
 	EvalFile       = "eval.csv"
 	UpdatesFile    = "updates.csv"
+	TraceFile      = "trace.csv"
 	EnvFile        = "env.txt"
 	ModelFile      = "model"
 	CheckpointFile = "checkpoint"
@@ -178,6 +179,9 @@ func (r *Run) Evals() ([]Evaluation, error) { return readFile(r, EvalFile, ReadE
 
 // Updates reads updates.csv. The error is fs.ErrNotExist if the run did not record its updates.
 func (r *Run) Updates() ([]Row, error) { return readFile(r, UpdatesFile, ReadUpdates) }
+
+// Trace reads trace.csv. The error is fs.ErrNotExist if the run did not record it.
+func (r *Run) Trace() ([]Interval, error) { return readFile(r, TraceFile, ReadTrace) }
 
 // centerLen is the number of coordinates of the center in updates.csv.
 func (r *Run) centerLen() (int, error) {

@@ -28,10 +28,13 @@ func (t *table) flush() error {
 }
 
 func (w *Writer) tables() []*table {
-	if w.updates.name == "" {
-		return []*table{&w.evals}
+	ts := []*table{&w.evals}
+	for _, t := range []*table{&w.updates, &w.trace} {
+		if t.name != "" {
+			ts = append(ts, t)
+		}
 	}
-	return []*table{&w.evals, &w.updates}
+	return ts
 }
 
 // Eval appends a row to eval.csv.

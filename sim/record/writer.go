@@ -16,6 +16,7 @@ type Plan struct {
 	Updates     bool     // whether there is an updates.csv
 	OmitUpdates []string // columns of updates.csv that do not apply
 	Center      int      // coordinates of the center in updates.csv; 0: none
+	Trace       bool     // whether there is a trace.csv
 	Keep        bool     // whether the last mark stays with the finished run, for [Plant]
 
 	disk disk // nil: the machine's
@@ -33,6 +34,7 @@ type Writer struct {
 	disk     disk
 	evals    table
 	updates  table
+	trace    table
 	evalCols []column[Evaluation]
 	upCols   []column[Row]
 	model    *FileSum // of what is staged; nil: nothing is
@@ -77,6 +79,9 @@ func newWriter(p Plan) (*Writer, error) {
 			return nil, err
 		}
 		w.updates = table{name: UpdatesFile, hash: sha256.New()}
+	}
+	if p.Trace {
+		w.trace = table{name: TraceFile, hash: sha256.New()}
 	}
 	return w, nil
 }
@@ -189,6 +194,9 @@ func (w *Writer) clearEarlier() error {
 	if !w.plan.Updates {
 		stale = append(stale, UpdatesFile)
 	}
+	if !w.plan.Trace {
+		stale = append(stale, TraceFile)
+	}
 	for _, name := range stale {
 		if !there(w.path(name)) {
 			continue
@@ -250,7 +258,7 @@ func (w *Writer) Close() error {
 // earlier stays, with its run.toml.
 func (w *Writer) Discard() error {
 	w.closeTables()
-	names := append([]string{EvalFile + partial, UpdatesFile + partial, ModelFile + staged, KeptFile + staged}, checkpoints...)
+	names := append([]string{EvalFile + partial, UpdatesFile + partial, TraceFile + partial, ModelFile + staged, KeptFile + staged}, checkpoints...)
 	if !there(w.path(SummaryFile)) {
 		names = append(names, ConfigFile, ConfigFile+staged, EnvFile+staged, SummaryFile+staged)
 	}

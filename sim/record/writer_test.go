@@ -128,7 +128,7 @@ func TestWriteConfig(t *testing.T) {
 	if r, err := LoadRun(dir); err != nil || r.Name != "other" {
 		t.Errorf("%+v, %v", r, err)
 	}
-	list(t, dir, EnvFile, EvalFile, ConfigFile, KeptFile, SummaryFile, UpdatesFile)
+	list(t, dir, EnvFile, EvalFile, ConfigFile, KeptFile, SummaryFile, TraceFile, UpdatesFile)
 	if err := WriteConfig(filepath.Join(dir, "nowhere"), nil); err == nil {
 		t.Error("no error")
 	}

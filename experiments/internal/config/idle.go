@@ -48,6 +48,9 @@ func (c *Config) findIdle(s optimizers.Strategy[float64]) (out []idleKey) {
 			add(idle[k], "problem."+k)
 		}
 	}
+	if c.Staleness != nil {
+		add("where staleness is injected there is no time to trace", "record.trace")
+	}
 	if c.Staleness == nil && isZero(c.Cluster.Server.Service) {
 		add("a server that takes no time for a message has no queue; give cluster.server.service", "cluster.server.queue")
 	}

@@ -77,6 +77,7 @@ type Record struct {
 	Updates bool `doc:"write updates.csv, one row per push"`
 	Gap     bool `when:"updates" doc:"in it gap, grad_norm and update_norm, which cost a pass over the vector each"`
 	Center  bool `when:"updates" doc:"in it the center after each row, x0, x1, ...: for small problems"`
+	Trace   bool `doc:"write trace.csv: who computed, sent, queued, was served, waited or was down, from when to when"`
 	Model   bool `doc:"write model, what the last evaluation looked at, for experiments/predict"`
 }
 

@@ -19,7 +19,7 @@ func Simulation[F vec.Float](c *Config, ps *Problems) (sim.Config[F], Facts, err
 	sc := sim.Config[F]{
 		Workers: c.Cluster.Workers,
 		Seeds:   sim.Seeds{Delays: c.seedOf(c.Seeds.Delays), Batches: c.seedOf(c.Seeds.Batches), Method: uint64(c.Seed)},
-		Record:  sim.Record{Updates: c.Record.Updates, Gap: c.Record.Gap && c.Record.Updates, Center: c.Record.Center, Model: c.Record.Model},
+		Record:  sim.Record{Updates: c.Record.Updates, Gap: c.Record.Gap && c.Record.Updates, Center: c.Record.Center, Model: c.Record.Model, Trace: c.Record.Trace},
 		Eval:    evalPlan[F](&c.Eval),
 	}
 	var err error

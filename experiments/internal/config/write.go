@@ -14,8 +14,13 @@ import (
 // Tree is everything that can change the record of a run, data by content: what the run-id hashes.
 func (c *Config) Tree() map[string]any {
 	t := c.Tables()
-	if r := t["record"].(map[string]any); !c.Record.Model {
-		delete(r, "model") // runs without one keep the ids that they had before the key was known
+	// runs without them keep the ids that they had before these keys were known
+	r := t["record"].(map[string]any)
+	if !c.Record.Model {
+		delete(r, "model")
+	}
+	if !c.Record.Trace {
+		delete(r, "trace")
 	}
 	if p := t["problem"].(map[string]any); c.DataHash != "" {
 		p["data"] = c.DataHash

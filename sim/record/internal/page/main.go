@@ -25,6 +25,7 @@ func page() string {
 	}{
 		{record.EvalFile, "One row per evaluation: at the start, at every tick of `[eval]`, and at the end.", record.EvaluationColumns()},
 		{record.UpdatesFile, "One row per push, under `record.updates`, written when its fate is known. Under `record.center` the coordinates of the center after it stand behind: `x0`, `x1`, ...", record.RowColumns()},
+		{record.TraceFile, "One row per interval, under `record.trace`, in the order of their ends: see [traces.md](traces.md). A number that does not apply to a row is -1.", record.TraceColumns()},
 		{record.SummaryFile, "A JSON object, one key a line. Keys with a dot are numbers inside another, as exports and figures name them.", record.SummaryColumns()},
 	} {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n| name | unit | what it is | when it applies |\n|---|---|---|---|\n", t.file, t.about)

@@ -21,7 +21,7 @@ func TestPageIsCurrent(t *testing.T) {
 
 // Every column says what it is, in words that fit into a table.
 func TestColumnsAreDescribed(t *testing.T) {
-	for _, cols := range [][]record.Column{record.EvaluationColumns(), record.RowColumns(), record.SummaryColumns()} {
+	for _, cols := range [][]record.Column{record.EvaluationColumns(), record.RowColumns(), record.TraceColumns(), record.SummaryColumns()} {
 		for _, c := range cols {
 			if c.Doc == "" || strings.ContainsAny(c.Doc, "\n") {
 				t.Errorf("%s is described as %q", c.Name, c.Doc)
