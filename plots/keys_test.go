@@ -80,12 +80,12 @@ func keyRuns() (runs []mock.Run) {
 					rows[i].Consensus = rows[i].TrainLoss / float64(10+m)
 				}
 				runs = append(runs, mock.Run{
-					Seed: seed, Rows: rows, Updates: mock.Pushes(seed + uint64(10*w)),
+					Seed: seed, Rows: rows, Updates: mock.Pushes(seed + uint64(10*w)), Trace: mock.Intervals(seed + uint64(10*w)),
 					Labels: map[string]string{"method": method},
 					Config: map[string]any{
 						"strategy.kind": method, "strategy.rate": float64(window), "strategy.window": window,
 						"cluster.workers": window, "staleness.tau": window, "problem.curvature": []any{1.0, 0.1},
-						"problem.batch": int64(1), "record.updates": true, "record.center": true,
+						"problem.batch": int64(1), "record.updates": true, "record.center": true, "record.trace": true,
 					},
 					Finish: func(s *record.Summary) {
 						s.Staleness, s.Growth = mock.Queue(seed, 3*(w+1), 500), -0.02*float64(w)+0.01+0.004*float64(m)
@@ -188,6 +188,8 @@ func figureValues(k params.KeyDoc) (vs []any) {
 		vs = []any{map[string]any{"method": "ASGD"}, map[string]any{"strategy.window": []any{int64(1), int64(4)}}}
 	case k.Key == "against":
 		vs = []any{map[string]any{"method": "ASGD"}, map[string]any{"cluster.workers": int64(4)}, "ASGD"}
+	case strings.HasPrefix(k.Type, "a duration"):
+		vs = []any{"100ms", "300ms"}
 	case strings.Contains(k.Type, "whole number"):
 		for _, n := range []int64{2, 1, 3, 5, int64(d) + 1, 7} {
 			vs = append(vs, n, []any{n})

@@ -32,7 +32,7 @@ func sets() []set {
 	}
 
 	point := run(1, made.Training(1, .1, .2, .1, 1))
-	point.Updates = point.Updates[:1]
+	point.Updates, point.Trace = point.Updates[:1], point.Trace[:1]
 	point.Finish = finish(record.StalenessOf([]int64{1}), 0.01)
 
 	diverged := set{name: "diverged"}
@@ -46,6 +46,10 @@ func sets() []set {
 	empty.Finish = finish(nil, nan)
 	for i := range empty.Updates {
 		empty.Updates[i].Loss, empty.Updates[i].TimeS = nan, nan
+	}
+
+	for i := range empty.Trace {
+		empty.Trace[i].StartS, empty.Trace[i].EndS = nan, nan
 	}
 
 	huge := run(1, []record.Evaluation{made.Row(0), made.Row(1e300)})
@@ -69,10 +73,10 @@ func run(seed uint64, rows []record.Evaluation) made.Run {
 		rows[i].Consensus = rows[i].TrainLoss / 10
 	}
 	return made.Run{
-		Seed: seed, Rows: rows, Updates: made.Pushes(seed), Labels: map[string]string{"method": "ASGD"}, Finish: finish(made.Queue(seed, 4, 500), -0.02),
+		Seed: seed, Rows: rows, Updates: made.Pushes(seed), Trace: made.Intervals(seed), Labels: map[string]string{"method": "ASGD"}, Finish: finish(made.Queue(seed, 4, 500), -0.02),
 		Config: map[string]any{
 			"strategy.kind": "asgd", "strategy.rate": 0.1, "strategy.window": int64(4), "cluster.workers": int64(4), "staleness.tau": int64(3),
-			"problem.curvature": []any{1.0, 0.1}, "problem.batch": int64(1), "record.updates": true, "record.center": true,
+			"problem.curvature": []any{1.0, 0.1}, "problem.batch": int64(1), "record.updates": true, "record.center": true, "record.trace": true,
 		},
 	}
 }

@@ -4,10 +4,12 @@ package made
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,6 +26,7 @@ type Run struct {
 	Status  string // default: completed
 	Rows    []record.Evaluation
 	Updates []record.Row // nil: not recorded
+	Trace   []record.Interval
 	Finish  func(s *record.Summary)
 }
 
@@ -52,6 +55,13 @@ func Store(t testing.TB, ms []Run) (runs []record.Run) {
 				t.Fatal(err)
 			}
 			write(t, filepath.Join(r.Dir, record.UpdatesFile), b.Bytes())
+		}
+		if m.Trace != nil {
+			b.Reset()
+			if err := record.WriteTrace(&b, m.Trace); err != nil {
+				t.Fatal(err)
+			}
+			write(t, filepath.Join(r.Dir, record.TraceFile), b.Bytes())
 		}
 		r.Summary = *m.summary()
 		r.Config = map[string]any{"name": "made", "seed": int64(m.Seed)}
@@ -184,6 +194,48 @@ func Pushes(seed uint64) (rows []record.Row) {
 		x = draw.Round(x+step, 6)
 		rows = append(rows, record.Row{Center: []float64{x, 3}, Update: i + 1, TimeS: float64(i) / 100, Worker: w, Loss: 2/(1+float64(i)/40) + .2*r.Float64() + .3*float64(w), Verdict: "applied"})
 	}
+	return rows
+}
+
+// Intervals makes up the trace.csv of a run of four workers of which the last is slow, pushes too
+// late and is dropped, the third is interrupted once and the second is down for a while.
+func Intervals(seed uint64) (rows []record.Interval) {
+	r := stream.NewKey(seed, "trace").At(0, 0)
+	for w := range int64(4) {
+		at, version := 0.0, int64(0)
+		for job := range int64(12) {
+			add := func(kind string, took float64, update int64) {
+				row := record.Interval{Worker: w, Job: job, Kind: kind, StartS: at, EndS: draw.Round(at+took, 6), Shard: -1, Version: version, Update: update}
+				if kind != record.Compute && kind != record.Wait && kind != record.Down {
+					row.Shard, row.Bytes = 0, 1000
+				}
+				rows, at = append(rows, row), row.EndS
+			}
+			took := 0.02 + 0.02*r.Float64()
+			if w == 3 {
+				took *= 3
+			}
+			if w == 2 && job%4 == 1 {
+				add(record.Compute, took/2, -1)
+			}
+			if w == 1 && job == 4 {
+				add(record.Down, 0.06, version)
+			}
+			add(record.Compute, took, version)
+			from, update := at, version+4
+			if w == 3 && job%2 == 1 {
+				update = -1
+			}
+			add(record.Push, 0.006, version)
+			add(record.Queued, 0.004*r.Float64(), version)
+			add(record.Serve, 0.003, update)
+			add(record.Hold, 0.01*r.Float64(), version)
+			version += 4
+			add(record.Pull, 0.006, version)
+			rows = append(rows, record.Interval{Worker: w, Job: job + 1, Kind: record.Wait, StartS: from, EndS: at, Shard: -1, Version: version, Update: version})
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b record.Interval) int { return cmp.Compare(a.EndS, b.EndS) })
 	return rows
 }
 
