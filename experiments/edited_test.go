@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"staleness/experiments/internal/origin"
-	"staleness/experiments/internal/testspeed"
+	"staleness/internal/testspeed"
 )
 
 // edited builds the command as if something had been appended to a source file.

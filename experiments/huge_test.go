@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"staleness/experiments/internal/prose"
-	"staleness/experiments/internal/testspeed"
 	"staleness/internal/params"
+	"staleness/internal/testspeed"
 	"staleness/nets"
 	"staleness/nets/data"
 )

@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"staleness/experiments/internal/files"
-	"staleness/experiments/internal/testspeed"
+	"staleness/internal/testspeed"
 	"staleness/sim/record"
 )
 

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"staleness/experiments/internal/slurm"
-	"staleness/experiments/internal/testspeed"
+	"staleness/internal/testspeed"
 )
 
 // lab brings up a real Slurm of four nodes on this host.

@@ -19,7 +19,7 @@ import (
 	"time"
 
 	"staleness/experiments/internal/files"
-	"staleness/experiments/internal/testspeed"
+	"staleness/internal/testspeed"
 	"staleness/sim/record"
 )
 

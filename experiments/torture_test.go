@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"staleness/experiments/internal/testspeed"
+	"staleness/internal/testspeed"
 	"staleness/sim/record"
 )
 

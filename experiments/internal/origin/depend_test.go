@@ -13,7 +13,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"staleness/experiments/internal/testspeed"
+	"staleness/internal/testspeed"
 )
 
 // fileNames are those of files.
