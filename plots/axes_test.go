@@ -50,8 +50,8 @@ func TestOrderAndColorsOfTheExperiment(t *testing.T) {
 	if err != nil || !slices.Equal(some.groups, []string{"DANA", "ASGD"}) || !identical(some.styles[0], s.styles[2]) || !identical(some.styles[1], s.styles[1]) {
 		t.Errorf("%v, %v: order chooses places, not colors", some, err)
 	}
-	sheet, err := Scheme{Axes: axes}.makeTable(t.Context(), Table{Group: Keys{"method"}, Band: "none", Columns: []string{"updates"}}, recordsOf(methods(t, axes, []string{"Sync", "ASGD"}, 4)))
-	if err != nil || sheet.Rows[0].Keys[0] != "Sync" {
+	sheet, err := Scheme{Axes: axes}.makeTable(t.Context(), Table{Rows: Keys{"method"}, Band: "none", Columns: []string{"updates"}}, recordsOf(methods(t, axes, []string{"Sync", "ASGD"}, 4)))
+	if err != nil || sheet.Rows[0][0].Text != "Sync" {
 		t.Errorf("%+v, %v: rows are not in the order of the experiment", sheet, err)
 	}
 	a, _, err := Sweep{"method", "category"}.axis(all)

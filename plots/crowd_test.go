@@ -213,7 +213,7 @@ func TestTeX(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := sh.LaTeX()
-	for _, want := range []string{`$8.08\times10^{-4}$`, `$10^{-6}$`, `$-3\times10^{-5}$`, `$10^{-5}$ &`, `$2.5\times10^{-7}$ &`, `$-1$ &`} {
+	for _, want := range []string{`$8.08\times10^{-4}$`, `$1.00\times10^{-6}$`, `$-3.00\times10^{-5}$`, `$10^{-5}$ &`, `$2.5\times10^{-7}$ &`, `$-1$ &`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %s in\n%s", want, text)
 		}

@@ -10,14 +10,58 @@ import (
 
 var texEscapes = strings.NewReplacer(
 	"\\", `\textbackslash{}`, "&", `\&`, "%", `\%`, "$", `\$`, "#", `\#`, "_", `\_`, "{", `\{`, "}", `\}`, "~", `\textasciitilde{}`, "^", `\textasciicircum{}`,
-	"|", `\textbar{}`, "<", `\textless{}`, ">", `\textgreater{}`,
-	"−", `$-$`, "×", `$\times$`, "∞", `$\infty$`, "≤", `$\leq$`, "≥", `$\geq$`, "τ", `$\tau$`, "π", `$\pi$`, "–", `--`, "*", `$^*$`,
+	"|", `\textbar{}`, "<", `\textless{}`, ">", `\textgreater{}`, `"`, "''", "*", `$^*$`, "–", "--", "—", "---",
 )
+
+// texSymbols are letters that pdfLaTeX knows as mathematics only.
+var texSymbols = map[rune]string{
+	'−': "-", '×': `\times`, '∞': `\infty`, '≤': `\leq`, '≥': `\geq`, '≠': `\neq`, '≈': `\approx`, '≡': `\equiv`, '±': `\pm`, '·': `\cdot`, '÷': `\div`,
+	'→': `\rightarrow`, '←': `\leftarrow`, '∂': `\partial`, '∇': `\nabla`, '∑': `\sum`, '∏': `\prod`, '∫': `\int`, '√': `\surd`, '∈': `\in`, '∼': `\sim`, '∝': `\propto`,
+	'ℓ': `\ell`, '′': "'", '†': `\dagger`, '‡': `\ddagger`, '°': `^\circ`, '²': "^2", '³': "^3", '¹': "^1", 'µ': `\mu`, '⋅': `\cdot`,
+	'α': `\alpha`, 'β': `\beta`, 'γ': `\gamma`, 'δ': `\delta`, 'ε': `\varepsilon`, 'ϵ': `\epsilon`, 'ζ': `\zeta`, 'η': `\eta`, 'θ': `\theta`, 'ϑ': `\vartheta`, 'ι': `\iota`,
+	'κ': `\kappa`, 'λ': `\lambda`, 'μ': `\mu`, 'ν': `\nu`, 'ξ': `\xi`, 'ο': "o", 'π': `\pi`, 'ρ': `\rho`, 'σ': `\sigma`, 'ς': `\varsigma`, 'τ': `\tau`, 'υ': `\upsilon`,
+	'φ': `\varphi`, 'ϕ': `\phi`, 'χ': `\chi`, 'ψ': `\psi`, 'ω': `\omega`, 'Γ': `\Gamma`, 'Δ': `\Delta`, 'Θ': `\Theta`, 'Λ': `\Lambda`, 'Ξ': `\Xi`, 'Π': `\Pi`, 'Σ': `\Sigma`,
+	'Υ': `\Upsilon`, 'Φ': `\Phi`, 'Ψ': `\Psi`, 'Ω': `\Omega`, 'Α': `\mathrm{A}`, 'Β': `\mathrm{B}`, 'Ε': `\mathrm{E}`, 'Ζ': `\mathrm{Z}`, 'Η': `\mathrm{H}`, 'Ι': `\mathrm{I}`,
+	'Κ': `\mathrm{K}`, 'Μ': `\mathrm{M}`, 'Ν': `\mathrm{N}`, 'Ο': `\mathrm{O}`, 'Ρ': `\mathrm{P}`, 'Τ': `\mathrm{T}`, 'Χ': `\mathrm{X}`,
+}
+
+// texLetters are those beyond ASCII that pdfLaTeX sets with its first fonts.
+const texLetters = "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿĆćČčĎďĚěĞğİŁłŃńŇňŐőŒœŘřŚśŞşŠšŤťŮůŰűŸŹźŻżŽž…‘’“”§¶©"
+
+// texLetter is a letter or sign of a text in LaTeX. What pdfLaTeX has no letter for it writes by
+// its number, as [U+4E2D], where it would stop; XeLaTeX and LuaLaTeX, which have all that their
+// font has, take it as it is.
+func texLetter(r rune) string {
+	switch m, ok := texSymbols[r]; {
+	case ok:
+		return "$" + m + "$"
+	case r == '\u00a0' || r == '\u202f' || r == '\u2009':
+		return "~"
+	case r < 0x7f && r >= ' ' || strings.ContainsRune(texLetters, r):
+		return string(r)
+	case r < ' ' || r == 0x7f:
+		return " "
+	}
+	return fmt.Sprintf(`\ifdefined\Umathchar %c\else[U+%04X]\fi{}`, r, r)
+}
+
+// texText escapes text without mark-up.
+func texText(s string) string {
+	s = texEscapes.Replace(s)
+	if !strings.ContainsFunc(s, func(r rune) bool { return r >= 0x7f || r < ' ' }) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		b.WriteString(texLetter(r))
+	}
+	return b.String()
+}
 
 // A number as this package writes it: powerOfTen ends before an exponent, as in 10^{−4} or
 // 8.08×10^{−4}; negative has none.
 var (
-	powerOfTen = regexp.MustCompile(`−?(?:\d+(?:\.\d+)?×)?10$`)
+	powerOfTen = regexp.MustCompile(`−?(?:(?:\d+(?:\.\d+)?)?×)?10$`)
 	exponent   = regexp.MustCompile(`^−?\d+$`)
 	negative   = regexp.MustCompile(`−(?:\d+(?:\.\d+)?|∞)`)
 	texMath    = strings.NewReplacer("−", "-", "×", `\times`, "∞", `\infty`)
@@ -32,7 +76,7 @@ func tex(s string) string {
 			if at == nil {
 				at = []int{len(s), len(s)}
 			}
-			b.WriteString(texEscapes.Replace(s[:at[0]]))
+			b.WriteString(texText(s[:at[0]]))
 			if at[0] < at[1] {
 				b.WriteString("$" + texMath.Replace(s[at[0]:at[1]]) + "$")
 			}
@@ -42,9 +86,15 @@ func tex(s string) string {
 	ps := draw.Pieces(s)
 	for i := 0; i < len(ps); i++ {
 		p := ps[i]
-		switch t := texEscapes.Replace(p.Text); {
+		switch t := texText(p.Text); {
 		case p.Math:
-			b.WriteString(p.Text)
+			for _, r := range p.Text {
+				if m, ok := texSymbols[r]; ok {
+					b.WriteString(m + " ")
+				} else {
+					b.WriteRune(r)
+				}
+			}
 		case p.Rise > 0:
 			b.WriteString(`\textsuperscript{` + t + "}")
 		case p.Rise < 0:
@@ -83,47 +133,4 @@ func powers(s string) string {
 		m[2] += "×"
 	}
 	return sign + m[2] + "10^{" + strings.Trim(strings.Replace(m[3], "-", "−", 1), "+") + m[4] + "}"
-}
-
-// LaTeX is the table for a paper, a tabular with the rules of package booktabs.
-func (s *Sheet) LaTeX() string {
-	mid, band := s.cells()
-	n := len(mid[0])
-	var b strings.Builder
-	b.WriteString("% needs \\usepackage{booktabs}\n\\begin{tabular}{")
-	for j := range n {
-		if j < len(s.Keys) && !s.numeric(j) {
-			b.WriteByte('l')
-		} else {
-			b.WriteByte('r')
-		}
-	}
-	b.WriteString("}\n\\toprule\n")
-	for i := range mid {
-		for j, t := range mid[i] {
-			switch {
-			case j > 0:
-				b.WriteString(" & ")
-			case strings.HasPrefix(t, "["): // would pass for an argument of the line break before
-				b.WriteString("{}")
-			}
-			if i > 0 && j < len(s.Keys) {
-				t = powers(t)
-			}
-			b.WriteString(tex(t))
-			if band[i][j] != "" {
-				b.WriteString(" {\\scriptsize " + tex(band[i][j]) + "}")
-			}
-		}
-		b.WriteString(" \\\\\n")
-		if i == 0 {
-			b.WriteString("\\midrule\n")
-		}
-	}
-	b.WriteString("\\bottomrule\n")
-	if len(s.Notes) > 0 {
-		fmt.Fprintf(&b, "\\multicolumn{%d}{p{0.95\\linewidth}}{\\footnotesize %s.} \\\\\n", n, tex(strings.Join(s.Notes, ". ")))
-	}
-	b.WriteString("\\end{tabular}\n")
-	return b.String()
 }

@@ -2,9 +2,8 @@ package plots
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,36 +16,92 @@ import (
 // A Table says which runs to tabulate and how: a decoded [[table]] of a file, or [DefaultTable].
 type Table struct {
 	Name    string   `doc:"name of the files; the experiment numbers tables without one"`
-	Where   Where    `doc:"the runs to tabulate: {key = value, key = [value, value]}, keys as in group"`
-	Group   Keys     `doc:"what tells rows apart: names of axes or keys of the configuration; left out: whatever the runs differ in beside the seed"`
-	Order   []string `doc:"values of the first key in the order of the rows; the others follow"`
-	Columns []string `doc:"the numbers, such as train_loss, test_accuracy, suboptimality, staleness_mean, time, idle_fraction; left out: loss, accuracy (or test loss, or suboptimality), staleness and time, as far as the runs have them"`
-	Band    string   `doc:"what stands in brackets beside the median of the seeds" in:"min-max|quartiles|none"`
+	Where   Where    `doc:"the runs to tabulate: {key = value, key = [value, value]}, keys as in rows"`
+	Rows    Keys     `doc:"what tells rows apart: names of axes or keys of the configuration; left out: whatever the runs differ in beside the seed and the keys in columns; group, as in figures, says the same"`
+	Order   []string `doc:"values of the first key of the rows in their order; the others follow as on their axis"`
+	Columns []string `doc:"what stands across: numbers, such as train_loss, test_accuracy, suboptimality, staleness_mean, time, idle_fraction; seeds, diverged and reached, which count runs; and keys, such as cluster.workers, of which each value then has columns of its own, inside those of what stands before it; left out: seeds, diverged, loss, accuracy (or test loss, or suboptimality), staleness and time, as far as the runs have them"`
+	Head    Names    `doc:"other heads for columns and keys: {train_loss = \"loss\", \"cluster.workers\" = \"$M$\"}; \\n parts two lines"`
+	Band    string   `doc:"what stands in brackets: min-max and quartiles beside the median of the seeds, t the 95 % interval of Student's t beside their mean (on the logarithm, where a number is seen there); auto: t with against, else min-max" in:"auto|min-max|quartiles|t|none"`
+	Bold    string   `doc:"where the best value is bold, if a paired test tells it from all others (docs/tables.md): in each column, in each row, or nowhere" in:"column|row|none"`
+	Against string   `doc:"a row, by its name or the value of its first key: the numbers of the others are then relative to it, paired by seed"`
+	Compare string   `doc:"how: by ratio or by difference; auto: ratio where a number is seen on a logarithm (losses, costs until a target), else difference" in:"auto|ratio|difference" when:"against"`
 	Target  *float64 `doc:"adds the cost until a target is reached, in the unit of the record"`
-	Metric  string   `doc:"what has the target: a column of eval.csv"`
-	Cost    string   `doc:"what is counted until the target: time, updates, pushes, gradients, samples, epoch, bytes"`
+	Metric  string   `doc:"what has the target: a column of eval.csv" when:"target"`
+	Cost    string   `doc:"what is counted until the target: time, updates, pushes, gradients, samples, epoch, bytes" when:"target"`
+	Caption string   `doc:"in LaTeX; left out: what is shown, of how many seeds, and what is in brackets"`
+	Label   string   `doc:"in LaTeX; left out: tab: and the name"`
+	Width   string   `doc:"what the table has to fit in LaTeX: a column of two, or the page; one that does not is set smaller, then in parts" in:"column|page"`
 }
 
 // DefaultTable tabulates all runs: final loss, accuracy, staleness and model time of each setting.
-func DefaultTable() Table { return Table{Band: "min-max", Metric: "train_loss", Cost: "time"} }
+func DefaultTable() Table {
+	return Table{Band: "auto", Bold: "column", Compare: "auto", Metric: "train_loss", Cost: "time", Width: "column"}
+}
 
 // DecodeTable makes a Table from a table of a file. Errors begin with path, such as "table[0]".
 func DecodeTable(path string, table map[string]any) (Table, error) {
 	t := DefaultTable()
+	if group, ok := table["group"]; ok {
+		if _, both := table["rows"]; both {
+			return t, params.At(path, params.Errorf("group", "says the same as rows, which is given too: leave one out"))
+		}
+		table = maps.Clone(table)
+		table["rows"] = group
+		delete(table, "group")
+	}
 	err := params.Decode(path, table, &t)
 	return t, err
 }
 
+// Names are other names of columns and keys.
+type Names map[string]string
+
+// FromParam takes a table of strings.
+func (n *Names) FromParam(value any) error {
+	t, ok := value.(map[string]any)
+	*n = Names{}
+	for k, v := range t {
+		s, text := v.(string)
+		ok = ok && text && strings.TrimSpace(s) != ""
+		(*n)[k] = s
+	}
+	if !ok {
+		return fmt.Errorf(`want a table of names, such as {train_loss = "loss", "cluster.workers" = "workers"}`)
+	}
+	return nil
+}
+
+// ToParam is the inverse.
+func (n Names) ToParam() any {
+	if len(n) == 0 {
+		return nil
+	}
+	t := map[string]any{}
+	for k, v := range n {
+		t[k] = v
+	}
+	return t
+}
+
+// Wants says how it is written.
+func (Names) Wants() string { return "a table of names" }
+
 // Validate implements params.Validator.
 func (t Table) Validate() error {
-	if _, err := t.quantities(nil); err != nil {
-		return err
+	for i, name := range t.Columns {
+		if slices.Contains(t.Columns[:i], name) {
+			e := params.Errorf(fmt.Sprintf("columns[%d]", i), "stands here twice")
+			e.Value = fmt.Sprintf("%q", name)
+			return e
+		}
 	}
-	g := Goal{Metric: t.Metric, Cost: t.Cost}
-	if t.Target != nil {
-		g.Target = *t.Target
+	if t.Target == nil {
+		if slices.Contains(t.Columns, "reached") {
+			return params.Errorf("columns", "reached counts runs that reach a target: give target too")
+		}
+		return nil
 	}
-	return g.Validate()
+	return Goal{t.Metric, *t.Target, t.Cost}.Validate()
 }
 
 // Check is [Check] for a table.
@@ -55,11 +110,30 @@ func (t Table) Check(p Plan) error {
 	if err != nil {
 		return err
 	}
-	if err := (Grouping{Group: t.Group, Order: t.Order}).Check(runs); err != nil {
+	across, quantities, err := t.across(runs)
+	if err != nil {
 		return err
 	}
 	for i, name := range t.Columns {
-		if err := recorded(fmt.Sprintf("columns[%d]", i), name, runs); err != nil {
+		if q, err := lookup("", name, summarised); err == nil {
+			if err := recorded(fmt.Sprintf("columns[%d]", i), q.name, runs); err != nil {
+				return err
+			}
+		}
+	}
+	g := Grouping{Group: t.Rows, Facet: across, Order: t.Order}
+	s, err := g.split(runs)
+	if err != nil {
+		return t.rename(err)
+	}
+	if err := t.checkHead(s.keys, across, quantities); err != nil {
+		return err
+	}
+	if err := g.Check(runs); err != nil {
+		return t.rename(err)
+	}
+	if t.Against != "" && !p.Tentative {
+		if _, err := t.baseline(s); err != nil {
 			return err
 		}
 	}
@@ -69,32 +143,100 @@ func (t Table) Check(p Plan) error {
 	return Goal{t.Metric, *t.Target, t.Cost}.check(runs)
 }
 
+// rename gives an error about the keys of rows and columns the names that these have here.
+func (t Table) rename(err error) error { return keyIs("facet", "columns", keyIs("group", "rows", err)) }
+
+// counts are the columns that count runs.
+var counts = []string{"seeds", "diverged", "reached"}
+
+// across sorts what stands in columns into keys of the runs and names of numbers.
+func (t Table) across(runs []*Run) (keys Keys, numbers []string, err error) {
+	for i, name := range t.Columns {
+		q, unknown := lookup(fmt.Sprintf("columns[%d]", i), name, summarised)
+		switch {
+		case slices.Contains(counts, name):
+			numbers = append(numbers, name)
+		case unknown == nil:
+			numbers = append(numbers, q.name)
+		case slices.ContainsFunc(runs, func(r *Run) bool { _, ok := r.Text(name); return ok }):
+			keys = append(keys, name)
+			if slices.Contains(t.Rows, name) {
+				e := params.Errorf(fmt.Sprintf("columns[%d]", i), "is a key of the rows already")
+				e.Value = fmt.Sprintf("%q", name)
+				return nil, nil, e
+			}
+		default:
+			return nil, nil, unknown
+		}
+	}
+	return keys, numbers, nil
+}
+
+// checkHead refuses names for what has no head here.
+func (t Table) checkHead(rows, across Keys, numbers []string) error {
+	known := slices.Concat(rows, across, numbers)
+	if len(numbers) == 0 {
+		known = append(known, "seeds", "diverged", "train_loss", "test_accuracy", "test_loss", "suboptimality", "staleness_mean", "time_s")
+	}
+	if t.Target != nil {
+		known = append(known, t.targetName())
+	}
+	for k := range t.Head {
+		name := k
+		if q, err := lookup("", k, summarised); err == nil {
+			name = q.name
+		}
+		if slices.Contains(known, name) {
+			continue
+		}
+		e := params.Errorf("head", "there is no column or key of that name in the table")
+		e.Value, e.Allowed = fmt.Sprintf("{%q = ...}", k), "there are "+strings.Join(known, ", ")
+		if near, ok := params.Nearest(k, known); ok {
+			e.Allowed = fmt.Sprintf("did you mean %q? ", near) + e.Allowed
+		}
+		return e
+	}
+	return nil
+}
+
+// targetName is the column of the cost until the target.
+func (t Table) targetName() string {
+	q, _ := lookup("cost", t.Cost, evaluated)
+	return q.name + "_to_target"
+}
+
+// baseline is the group that the others are compared with.
+func (t Table) baseline(s *split) (int, error) {
+	var firsts []string
+	for i, name := range s.groups {
+		first, _, _ := strings.Cut(name, ", ")
+		if name == t.Against || first == t.Against {
+			return i, nil
+		}
+		firsts = append(firsts, name)
+	}
+	e := params.Errorf("against", "is no row")
+	e.Value, e.Allowed = fmt.Sprintf("%q", t.Against), "there are "+some(firsts, ", ")
+	if near, ok := params.Nearest(t.Against, firsts); ok {
+		e.Allowed = fmt.Sprintf("did you mean %q? ", near) + e.Allowed
+	}
+	return 0, e
+}
+
 // DescribeTable lists the keys of a [[table]].
 func DescribeTable() []params.KeyDoc { return params.DescribeStruct(DefaultTable()) }
 
-// A Sheet is a finished table.
-type Sheet struct {
-	Keys    []string // names of the keys that tell rows apart
-	Columns []Column
-	Rows    []Row
-	Band    string
-	Notes   []string // warnings and what the numbers are; sentences. They are part of the result
-}
-
-// A Column of numbers.
-type Column struct {
-	Name  string  // as in records: train_loss
-	Label string  // with the unit
-	Unit  float64 // the label's unit, in the record's: 100 for percent
-	Inf   string  // what an infinite number is: "×" for divergence, "∞" for a target out of reach
-}
-
-// A Row is one setting: the median, and the ends of the band, over its seeds.
-type Row struct {
-	Keys                     []string // values of Sheet.Keys
-	Seeds, Diverged, Reached int      // Reached is negative without a target
-	// in the label's unit; NaN: does not apply; infinite: worse than any number
-	Mid, Lo, Hi []float64
+// usual are the numbers of a table that names none; a terminal is narrow.
+func usual(runs []*Run) (names []string) {
+	instead := map[string][]string{"test_loss": {"test_accuracy"}, "suboptimality": {"test_accuracy", "test_loss"}}
+	for _, name := range []string{"train_loss", "test_accuracy", "test_loss", "suboptimality", "staleness_mean", "time_s"} {
+		q, _ := lookup("", name, summarised)
+		better := func(n string) bool { return slices.Contains(instead[name], n) }
+		if !slices.ContainsFunc(names, better) && slices.ContainsFunc(runs, func(r *Run) bool { return draw.Finite(r.last(q)) }) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // Make tabulates. The runs are not modified.
@@ -106,161 +248,29 @@ func (s Scheme) makeTable(ctx context.Context, t Table, runs []record.Run) (*She
 	return t.make(s.wrap(ctx, runs))
 }
 
-func (t Table) make(all []*Run) (*Sheet, error) {
-	rs, err := t.Where.pick(all)
-	if err != nil {
-		return nil, err
-	}
-	if len(rs) == 0 {
-		return nil, errors.New("there are no runs to tabulate")
-	}
-	s, err := Grouping{Group: t.Group, Order: t.Order}.split(rs)
-	if err != nil {
-		return nil, err
-	}
-	qs, err := t.quantities(rs)
-	if err != nil {
-		return nil, err
-	}
-	needed := t.Target != nil || slices.ContainsFunc(qs, func(q quantity) bool { return q.final == nil })
-	if err := readable(rs, needed); err != nil {
-		return nil, err
-	}
-	cols, err := t.columns(qs)
-	if err != nil {
-		return nil, err
-	}
-	sh := &Sheet{Keys: s.keys, Band: t.Band}
-	for _, c := range cols {
-		sh.Columns = append(sh.Columns, c.Column)
-	}
-	var seeds tally
-	var incomplete []string
-	diverged := 0
-	for _, c := range s.cells {
-		row, notes := t.row(s.keys, c.runs, cols)
-		seeds.add(row.Seeds)
-		diverged += row.Diverged
-		incomplete = append(incomplete, notes...)
-		sh.Rows = append(sh.Rows, row)
-	}
-	note := strings.Replace(bandNote("Numbers", t.Band, seeds), "band", "in brackets", 1)
-	if t.Band == "none" {
-		note, _, _ = strings.Cut(note, "; in brackets")
-	}
-	sh.Notes = append(sh.Notes, note)
-	if t.Target != nil {
-		sh.Notes = append(sh.Notes, "∞: the target is not reached, by half of the seeds or more where it is the median")
-	}
-	sh.Notes = append(sh.Notes, incomplete...)
-	if diverged > 0 {
-		sh.Notes = append(sh.Notes, fmt.Sprintf("×: diverged, which counts as worse than any value (%s)", plural(diverged, "run", "runs")))
-	}
-	var p Picture
-	warn(&p, rs)
-	sh.Notes = append(sh.Notes, p.Notes...)
-	return sh, nil
-}
-
-// A filled is a column with what stands in it for a run; NaN: nothing.
-type filled struct {
-	Column
-	of func(r *Run) float64
-}
-
-// columns are the numbers and, last, the cost of the target if there is one.
-func (t Table) columns(qs []quantity) (cols []filled, err error) {
-	for _, q := range qs {
-		cols = append(cols, filled{Column{q.name, q.finally(), q.unit(), "×"}, func(r *Run) float64 { return r.last(q) }})
-	}
-	if t.Target == nil {
-		return cols, nil
-	}
-	g := Goal{t.Metric, *t.Target, t.Cost}
-	metric, cost, err := g.quantities()
-	if err != nil {
-		return nil, err
-	}
-	return append(cols, filled{Column{cost.name + "_to_target", cost.label + " to " + g.name(metric), cost.unit(), "∞"},
-		func(r *Run) float64 { v, _ := g.reach(r, metric, cost); return v }}), nil
-}
-
-// row takes medians and bands over the runs of one setting; the notes say where some have no
-// number.
-func (t Table) row(keys Keys, runs []*Run, cols []filled) (row Row, notes []string) {
-	row = Row{Seeds: len(runs), Reached: -1}
-	for _, k := range keys {
-		v, _ := runs[0].Text(k)
-		row.Keys = append(row.Keys, v)
-	}
-	for _, r := range runs {
-		if r.Diverged() {
-			row.Diverged++
-		}
-	}
-	for i, col := range cols {
-		var vs []float64
-		reached := 0
-		for _, r := range runs {
-			v := col.of(r)
-			if !math.IsNaN(v) {
-				vs = append(vs, v)
-			}
-			if draw.Finite(v) {
-				reached++
-			}
-		}
-		if t.Target != nil && i == len(cols)-1 {
-			row.Reached = reached
-		}
-		if n := len(vs); n > 0 && n < len(runs) {
-			notes = append(notes, fmt.Sprintf("%s: %s is known of %d of %d seeds only", strings.Join(row.Keys, ", "), col.Label, n, len(runs)))
-		}
-		m, lo, hi := spread(vs, t.Band)
-		row.Mid, row.Lo, row.Hi = append(row.Mid, m), append(row.Lo, lo), append(row.Hi, hi)
-	}
-	return row, notes
-}
-
-func (t Table) quantities(runs []*Run) (qs []quantity, err error) {
-	if len(t.Columns) > 0 {
-		for i, name := range t.Columns {
-			q, err := lookup(fmt.Sprintf("columns[%d]", i), name, summarised)
-			if err != nil {
-				return nil, err
-			}
-			qs = append(qs, q)
-		}
-		return qs, nil
-	}
-	// a terminal is narrow
-	instead := map[string][]string{"test_loss": {"test_accuracy"}, "suboptimality": {"test_accuracy", "test_loss"}}
-	var names []string
-	for _, name := range []string{"train_loss", "test_accuracy", "test_loss", "suboptimality", "staleness_mean", "time_s"} {
-		q, _ := lookup("", name, summarised)
-		better := func(n string) bool { return slices.Contains(instead[name], n) }
-		if slices.ContainsFunc(names, better) || !slices.ContainsFunc(runs, func(r *Run) bool { return draw.Finite(r.last(q)) }) {
-			continue
-		}
-		names, qs = append(names, name), append(qs, q)
-	}
-	return qs, nil
-}
-
 // WriteTable is [WriteTable] in this scheme.
 func (s Scheme) WriteTable(ctx context.Context, t Table, runs []record.Run, dir, name string) (sh *Sheet, files []string, err error) {
 	if !isFileName(name) {
 		return nil, nil, fmt.Errorf("plots: %q is no file name; give the table a name without a path", name)
 	}
-	if sh, err = s.makeTable(ctx, t, runs); err != nil {
-		return nil, nil, fmt.Errorf("table %s: %w", name, err)
+	t.Name = name
+	if sh, err = s.makeTable(ctx, t, runs); err == nil {
+		files, err = sh.write(dir, name)
 	}
-	for _, out := range []struct{ ext, text string }{{".tex", sh.LaTeX()}, {".csv", sh.CSV()}, {".txt", sh.Text()}} {
+	if err != nil {
+		return sh, files, fmt.Errorf("table %s: %w", name, err)
+	}
+	return sh, files, nil
+}
+
+// write leaves the table in all its forms.
+func (s *Sheet) write(dir, name string) (files []string, err error) {
+	for _, out := range []struct{ ext, text string }{{".tex", s.LaTeX()}, {".csv", s.CSV()}, {".txt", s.Text()}} {
 		file := filepath.Join(dir, name+out.ext)
 		if err := writeFile(file, []byte(out.text)); err != nil {
-			return sh, files, fmt.Errorf("table %s: %w", name, err)
+			return files, err
 		}
 		files = append(files, file)
 	}
-	return sh, files, nil
+	return files, nil
 }
