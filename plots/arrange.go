@@ -203,7 +203,7 @@ func (x *tabulation) cell(c slot, group int) Cell {
 	}
 	s := x.stats[place{c.measure, group, c.facet}]
 	out := Cell{Value: s.mid, Low: s.lo, High: s.hi, Bold: s.bold(), Note: x.noteOf(s, len(runs))}
-	out.Text, out.Interval = rounded(s.mid, s.lo, s.hi, m.sign)
+	out.Text, out.Interval = rounded(s.mid, s.lo, s.hi, m.small, m.sign)
 	if x.base == group && draw.Finite(s.mid) {
 		out.Text, out.Interval = draw.Short(s.mid), ""
 	}

@@ -156,6 +156,9 @@ func (x *tabulation) claims() (notes []string) {
 	case few:
 		return nil
 	}
+	if made == 0 && contest {
+		return []string{"None is bold: with the same difference on all seeds, or too few seeds in common, there is nothing to test"}
+	}
 	if bold {
 		notes = append(notes, "Bold: better than all others of its "+x.Bold+" by a "+how)
 	} else if contest {

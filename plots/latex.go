@@ -3,6 +3,7 @@ package plots
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"staleness/plots/internal/draw"
@@ -19,7 +20,7 @@ var texSymbols = map[rune]string{
 	'→': `\rightarrow`, '←': `\leftarrow`, '∂': `\partial`, '∇': `\nabla`, '∑': `\sum`, '∏': `\prod`, '∫': `\int`, '√': `\surd`, '∈': `\in`, '∼': `\sim`, '∝': `\propto`,
 	'ℓ': `\ell`, '′': "'", '†': `\dagger`, '‡': `\ddagger`, '°': `^\circ`, '²': "^2", '³': "^3", '¹': "^1", 'µ': `\mu`, '⋅': `\cdot`,
 	'α': `\alpha`, 'β': `\beta`, 'γ': `\gamma`, 'δ': `\delta`, 'ε': `\varepsilon`, 'ϵ': `\epsilon`, 'ζ': `\zeta`, 'η': `\eta`, 'θ': `\theta`, 'ϑ': `\vartheta`, 'ι': `\iota`,
-	'κ': `\kappa`, 'λ': `\lambda`, 'μ': `\mu`, 'ν': `\nu`, 'ξ': `\xi`, 'ο': "o", 'π': `\pi`, 'ρ': `\rho`, 'σ': `\sigma`, 'ς': `\varsigma`, 'τ': `\tau`, 'υ': `\upsilon`,
+	'ά': `\acute\alpha`, 'έ': `\acute\varepsilon`, 'ή': `\acute\eta`, 'ί': `\acute\iota`, 'ό': `\acute o`, 'ύ': `\acute\upsilon`, 'ώ': `\acute\omega`, 'κ': `\kappa`, 'λ': `\lambda`, 'μ': `\mu`, 'ν': `\nu`, 'ξ': `\xi`, 'ο': "o", 'π': `\pi`, 'ρ': `\rho`, 'σ': `\sigma`, 'ς': `\varsigma`, 'τ': `\tau`, 'υ': `\upsilon`,
 	'φ': `\varphi`, 'ϕ': `\phi`, 'χ': `\chi`, 'ψ': `\psi`, 'ω': `\omega`, 'Γ': `\Gamma`, 'Δ': `\Delta`, 'Θ': `\Theta`, 'Λ': `\Lambda`, 'Ξ': `\Xi`, 'Π': `\Pi`, 'Σ': `\Sigma`,
 	'Υ': `\Upsilon`, 'Φ': `\Phi`, 'Ψ': `\Psi`, 'Ω': `\Omega`, 'Α': `\mathrm{A}`, 'Β': `\mathrm{B}`, 'Ε': `\mathrm{E}`, 'Ζ': `\mathrm{Z}`, 'Η': `\mathrm{H}`, 'Ι': `\mathrm{I}`,
 	'Κ': `\mathrm{K}`, 'Μ': `\mathrm{M}`, 'Ν': `\mathrm{N}`, 'Ο': `\mathrm{O}`, 'Ρ': `\mathrm{P}`, 'Τ': `\mathrm{T}`, 'Χ': `\mathrm{X}`,
@@ -42,11 +43,28 @@ func texLetter(r rune) string {
 	case r < ' ' || r == 0x7f:
 		return " "
 	}
-	return fmt.Sprintf(`\ifdefined\Umathchar %c\else[U+%04X]\fi{}`, r, r)
+	return fmt.Sprintf(`\ifdefined\Umathchar %c\else[U+%04X]\fi\allowbreak{}`, r, r)
 }
 
-// texText escapes text without mark-up.
+// texText escapes text without mark-up. A word that is too long for any line may be broken.
 func texText(s string) string {
+	const long, piece = 20, 8
+	words := strings.Split(s, " ")
+	for i, w := range words {
+		if letters := []rune(w); len(letters) > long {
+			var parts []string
+			for part := range slices.Chunk(letters, piece) {
+				parts = append(parts, texWord(string(part)))
+			}
+			words[i] = strings.Join(parts, `\allowbreak{}`)
+			continue
+		}
+		words[i] = texWord(w)
+	}
+	return strings.Join(words, " ")
+}
+
+func texWord(s string) string {
 	s = texEscapes.Replace(s)
 	if !strings.ContainsFunc(s, func(r rune) bool { return r >= 0x7f || r < ' ' }) {
 		return s

@@ -106,7 +106,8 @@ func (x *tabulation) remarks() (notes []string) {
 	if x.Caption != "" {
 		notes = append(notes, capital(x.what()))
 	}
-	if same, ok := strings.CutPrefix(x.note, "The same in every panel"); ok { // the rest is of colors
+	// the rest is of colors
+	if same, ok := strings.CutPrefix(x.note, "The same in every panel"); ok {
 		same, _, _ = strings.Cut(same, ". ")
 		notes = append(notes, "The same in every column"+same)
 	}

@@ -11,20 +11,20 @@ import (
 // rounded writes a number and the ends of an interval around it, rounded to the uncertainty: half
 // the width of the interval has two digits, and the number ends where it does, with two digits at
 // least and five at most; without an interval three. What is
-// below 1/1000 or from 100,000 on has a power of ten, which the ends share. sign is what an
-// infinity is. An interval that is NaN or a point is "".
-func rounded(mid, lo, hi float64, sign string) (text, interval string) {
+// below small or from 100,000 on has a power of ten, which the ends share. sign is what an infinity
+// is. An interval that is NaN or a point is "".
+func rounded(mid, lo, hi, small float64, sign string) (text, interval string) {
 	if math.IsNaN(mid) {
 		return "–", ""
 	}
 	if !draw.Finite(mid) {
 		text = sign
 		if draw.Finite(lo) || draw.Finite(hi) {
-			interval = "[" + alone(lo, sign) + ", " + alone(hi, sign) + "]"
+			interval = "[" + alone(lo, small, sign) + ", " + alone(hi, small, sign) + "]"
 		}
 		return text, interval
 	}
-	decimals, exponent := places(mid, lo, hi)
+	decimals, exponent := places(mid, lo, hi, small)
 	power := ""
 	if exponent != 0 {
 		power = "×10^{" + strings.Replace(strconv.Itoa(exponent), "-", "−", 1) + "}"
@@ -48,17 +48,17 @@ func rounded(mid, lo, hi float64, sign string) (text, interval string) {
 	return end(mid) + power, interval
 }
 
-func alone(v float64, sign string) string {
-	text, _ := rounded(v, math.NaN(), math.NaN(), sign)
+func alone(v, small float64, sign string) string {
+	text, _ := rounded(v, math.NaN(), math.NaN(), small, sign)
 	return text
 }
 
 // places is how many decimals a number has beside its power of ten; an exponent of 0 is none.
-func places(mid, lo, hi float64) (decimals, exponent int) {
+func places(mid, lo, hi, small float64) (decimals, exponent int) {
 	half := math.NaN()
 	switch {
 	case draw.Finite(lo) && draw.Finite(hi):
-		half = (hi - lo) / 2
+		half = hi/2 - lo/2
 	case draw.Finite(lo):
 		half = mid - lo
 	case draw.Finite(hi):
@@ -82,7 +82,7 @@ func places(mid, lo, hi float64) (decimals, exponent int) {
 	e := magnitude(mid)
 	e = magnitude(draw.Round(mid, digits(e))) // 9.996 is 10.00
 	d := digits(e) - 1
-	if e < -3 || e >= 5 {
+	if e < magnitude(small) || e >= 5 {
 		return d, e
 	}
 	return max(0, d-e), 0

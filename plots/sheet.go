@@ -18,8 +18,9 @@ type Sheet struct {
 	Heads   []Head // of the columns
 	Stub    int    // how many columns, the first ones, name the rows
 	Rows    [][]Cell
-	Notes   []string // warnings and what the signs are; sentences without full stops. They are part of the result
-	Width   string   // what it has to fit in LaTeX: "column" or "page"
+	// warnings and what the signs are; sentences without full stops. They are part of the result
+	Notes []string
+	Width string // what it has to fit in LaTeX: "column" or "page"
 
 	long [][]string // as CSV
 }

@@ -11,13 +11,14 @@ import (
 // A fit is how a table is set in LaTeX: sizes of letters in points, of the gap beside a column, and
 // whether intervals stand below their numbers.
 type fit struct {
-	size            string
-	points, fine    float64 // of numbers and of intervals
-	gap             float64
-	below           bool
-	parts           [][]int // columns beside those that name the rows
-	stub            float64 // the widest that a name of a row may be; 0: as wide as it is
-	narrow, widened bool    // smaller than normal; does not fit even so
+	size         string
+	points, fine float64 // of numbers and of intervals
+	gap          float64
+	below        bool
+	parts        [][]int // columns beside those that name the rows
+	// the widest that a name of a row and a head may be; 0: as wide as it is
+	stub, head      float64
+	narrow, widened bool // smaller than normal; does not fit even so
 }
 
 // fits are tried one after the other.
@@ -53,7 +54,7 @@ func (s *Sheet) fit() fit {
 		}
 	}
 	f := fits[3]
-	f.narrow = true
+	f.narrow, f.head = true, 0.3*room
 	if stub := s.width(f, nil); stub > 0.45*room { // names of rows are broken
 		f.stub = 0.4 * room / float64(max(1, s.Stub))
 	}
@@ -109,7 +110,7 @@ func (s *Sheet) width(f fit, columns []int) float64 {
 			under += w
 		} else {
 			total += max(0, over-under)
-			over, under, last = texWidth(h, f.points)+2*f.gap, w, h
+			over, under, last = f.wide(texWidth(h, f.points))+2*f.gap, w, h
 		}
 		total += w
 	}
@@ -117,7 +118,7 @@ func (s *Sheet) width(f fit, columns []int) float64 {
 }
 
 func (s *Sheet) columnWidth(f fit, j int) float64 {
-	w := max(texWidth(headLine(s.Heads[j].Text, 0), f.points), texWidth(headLine(s.Heads[j].Text, 1), f.points))
+	w := f.wide(max(texWidth(headLine(s.Heads[j].Text, 0), f.points), texWidth(headLine(s.Heads[j].Text, 1), f.points)))
 	for _, row := range s.Rows {
 		c := row[j]
 		n := texWidth(c.Text, f.points)
@@ -138,6 +139,22 @@ func (s *Sheet) columnWidth(f fit, j int) float64 {
 	return w
 }
 
+// wide is the width of a head, which may be broken.
+func (f fit) wide(head float64) float64 {
+	if f.head > 0 {
+		return min(head, f.head)
+	}
+	return head
+}
+
+// broken is a head in as many lines as it takes.
+func (f fit) broken(text, to string) string {
+	if f.head > 0 && texWidth(text, f.points) > f.head {
+		return fmt.Sprintf("\\parbox[b]{%.0fpt}{\\%s %s\\strut}", f.head, to, tex(text))
+	}
+	return tex(text)
+}
+
 // texWidth is about that of a text in Computer Modern, whose small sizes are wider than large ones.
 func texWidth(s string, points float64) float64 {
 	em := 0.
@@ -150,12 +167,13 @@ func texWidth(s string, points float64) float64 {
 		for _, r := range text {
 			part += letterWidth(r)
 		}
-		if p.Rise != 0 {
+		if p.Rise != 0 && points > 6 {
 			part *= 0.8
 		}
 		em += part
 	}
-	return em * points * (1 + max(0, 10-points)*0.04)
+	wider := map[float64]float64{9: 1.03, 8: 1.07, 7: 1.14, 6: 1.23, 5: 1.37}[points]
+	return em * points * max(1, wider)
 }
 
 func letterWidth(r rune) float64 {
@@ -168,8 +186,10 @@ func letterWidth(r rune) float64 {
 		return 0.95
 	case strings.ContainsRune("−×±≤≥=+<>", r):
 		return 0.9
-	case r == '∞' || r > 0x2e7f:
+	case r == '∞':
 		return 1.01
+	case r > 0x7f && strings.HasPrefix(texLetter(r), `\ifdefined`): // its number
+		return 4.6
 	case r >= 'A' && r <= 'Z':
 		return 0.76
 	case r > 0x7f:
@@ -262,7 +282,7 @@ func (s *Sheet) tabular(b *strings.Builder, f fit, part []int) {
 		}
 	}
 	b.WriteString("}\n\\toprule\n")
-	s.heads(b, cols)
+	s.heads(b, f, cols)
 	b.WriteString("\\midrule\n")
 	for i, row := range s.Rows {
 		below := false
@@ -289,7 +309,7 @@ func (s *Sheet) tabular(b *strings.Builder, f fit, part []int) {
 }
 
 // heads writes what stands over several columns, then the heads in one line or two.
-func (s *Sheet) heads(b *strings.Builder, cols []int) {
+func (s *Sheet) heads(b *strings.Builder, f fit, cols []int) {
 	var over, rules []string
 	two := false
 	for k := 0; k < len(cols); {
@@ -300,7 +320,7 @@ func (s *Sheet) heads(b *strings.Builder, cols []int) {
 		if h.Over == "" {
 			over = append(over, "")
 		} else {
-			over = append(over, fmt.Sprintf("\\multicolumn{%d}{c}{%s}", end-k, tex(h.Over)))
+			over = append(over, fmt.Sprintf("\\multicolumn{%d}{c}{%s}", end-k, f.broken(h.Over, "centering")))
 			rules = append(rules, fmt.Sprintf("\\cmidrule(lr){%d-%d}", k+1, end))
 		}
 		k = end
@@ -322,7 +342,8 @@ func (s *Sheet) heads(b *strings.Builder, cols []int) {
 			if !parted {
 				upper, lower = "", upper
 			}
-			line[k] = tex([]string{upper, lower}[n])
+			to := map[bool]string{true: "raggedleft", false: "raggedright"}[s.Heads[j].Numbers]
+			line[k] = f.broken([]string{upper, lower}[n], to)
 			if j < s.Stub && strings.HasPrefix(line[k], "[") {
 				line[k] = "{}" + line[k]
 			}

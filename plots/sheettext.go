@@ -35,7 +35,15 @@ func (s *Sheet) Text() string {
 		b.WriteString(draw.Plain(s.Caption) + ".\n")
 	}
 	for _, note := range s.Notes {
+		if rest, ok := strings.CutPrefix(note, "Bold: "); ok {
+			note = "+: " + rest
+		}
 		b.WriteString(draw.Plain(note) + ".\n")
+	}
+	for _, w := range s.warnings(s.fit()) {
+		if !strings.HasPrefix(w, "wide") { // which needs nothing done
+			b.WriteString("In LaTeX " + w + ".\n")
+		}
 	}
 	return b.String()
 }

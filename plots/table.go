@@ -2,6 +2,7 @@ package plots
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -144,7 +145,12 @@ func (t Table) Check(p Plan) error {
 }
 
 // rename gives an error about the keys of rows and columns the names that these have here.
-func (t Table) rename(err error) error { return keyIs("facet", "columns", keyIs("group", "rows", err)) }
+func (t Table) rename(err error) error {
+	if e := (*params.Error)(nil); !errors.As(err, &e) {
+		return errors.New(strings.Replace(err.Error(), "to group or facet", "to rows or columns", 1))
+	}
+	return keyIs("facet", "columns", keyIs("group", "rows", err))
+}
 
 // counts are the columns that count runs.
 var counts = []string{"seeds", "diverged", "reached"}

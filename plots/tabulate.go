@@ -15,11 +15,13 @@ import (
 type measure struct {
 	name, label string  // as in records; with the unit
 	unit        float64 // the label's unit, in the record's: 100 for percent
-	sign        string  // what an infinite number is: "×" for divergence, "∞" for a target out of reach
-	up, judged  bool    // more is better; one may be the best
-	log         bool    // tests, means and ratios are on the logarithm
-	of          func(r *Run) float64
-	count       func(runs []*Run) string // instead of of
+	// what an infinite number is: "×" for divergence, "∞" for a target out of reach
+	sign       string
+	up, judged bool    // more is better; one may be the best
+	log        bool    // tests, means and ratios are on the logarithm
+	small      float64 // below, numbers have a power of ten
+	of         func(r *Run) float64
+	count      func(runs []*Run) string // instead of of
 }
 
 // A tabulation is a table while it is made.
@@ -243,6 +245,7 @@ func (x *tabulation) summarise() {
 		if m.count != nil {
 			continue
 		}
+		m.small = 1e-3
 		x.each(i, func(group, facet int, s *statistic) {
 			var values []float64
 			log := m.log
@@ -259,6 +262,9 @@ func (x *tabulation) summarise() {
 			x.middle(s, values, log)
 			if x.base == group && len(values) > 0 {
 				s.lo, s.hi = math.NaN(), math.NaN()
+			}
+			if v := math.Abs(s.mid); v > 0 && v < 1e-3 {
+				m.small = 0.1 // a column is not to have both ways next to each other
 			}
 		})
 	}
