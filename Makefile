@@ -12,7 +12,7 @@ OUT       ?= results
 IMG       ?= docs/img
 
 .DEFAULT_GOAL := test
-.PHONY: help generate test race purego paths bits check fuzz cross torture bench bench-peers bench-parts figures
+.PHONY: help generate test race purego paths bits check fuzz cross torture bench bench-peers bench-parts figures check-latex
 
 help: ## this list
 	@awk -F ': .*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -46,6 +46,11 @@ check: ## form, vet, staticcheck, modules, hidden fused multiply-adds
 	$(GO) tool staticcheck ./...
 	$(GO) mod verify
 	.ci/fused
+
+check-latex: ## LaTeX of tables and figures compiled, none too wide; installs texlive-latex-recommended
+	@command -v pdflatex >/dev/null || { apt-get update -q && DEBIAN_FRONTEND=noninteractive \
+	  apt-get install -y -q --no-install-recommends texlive-latex-recommended; } >/dev/null
+	STALENESS_LATEX=1 $(GO) test -count=1 -run LaTeX ./plots/... ./experiments
 
 fuzz: ## every fuzz target, for FUZZ=5s each
 	@for p in $$($(GO) list ./...); do \

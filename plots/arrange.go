@@ -201,7 +201,7 @@ func (x *tabulation) cell(c slot, group int) Cell {
 		}
 		return out
 	}
-	s := x.stats[place{c.measure, group, c.facet}]
+	s := x.stats[seat{c.measure, group, c.facet}]
 	out := Cell{Value: s.mid, Low: s.lo, High: s.hi, Bold: s.bold(), Note: x.noteOf(s, len(runs))}
 	out.Text, out.Interval = rounded(s.mid, s.lo, s.hi, m.small, m.sign)
 	if x.base == group && draw.Finite(s.mid) {
@@ -282,7 +282,7 @@ func (x *tabulation) long() (out [][]string) {
 				line = append(line, n)
 				continue
 			}
-			s, unit := x.stats[place{i, c.group, c.facet}], m.unit
+			s, unit := x.stats[seat{i, c.group, c.facet}], m.unit
 			if x.base >= 0 && x.asRatio(m) {
 				unit = 1
 			}

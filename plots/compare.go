@@ -24,7 +24,7 @@ func (x *tabulation) compare() {
 				continue
 			}
 			x.each(i, func(group, facet int, s *statistic) {
-				if base := x.stats[place{i, x.base, facet}]; group != x.base && base != nil {
+				if base := x.stats[seat{i, x.base, facet}]; group != x.base && base != nil {
 					s.differs = x.test(m, s, base)
 				}
 			})

@@ -146,14 +146,14 @@ func TestTablesOfNoiseClaimLittle(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	tables, wrong := 300, 0
 	for range tables {
-		x := &tabulation{Table: DefaultTable(), split: &split{}, base: -1, stats: map[place]*statistic{}, ms: []*measure{{name: "train_loss", judged: true, log: true}}}
+		x := &tabulation{Table: DefaultTable(), split: &split{}, base: -1, stats: map[seat]*statistic{}, ms: []*measure{{name: "train_loss", judged: true, log: true}}}
 		for g := range 6 {
 			for f := range 3 {
 				s := &statistic{values: map[uint64]float64{}}
 				for seed := range uint64(fewestSeeds) {
 					s.values[seed] = math.Exp(r.NormFloat64())
 				}
-				x.stats[place{0, g, f}] = s
+				x.stats[seat{0, g, f}] = s
 				x.cells = append(x.cells, cell{group: g, facet: f})
 			}
 		}

@@ -36,13 +36,13 @@ type tabulation struct {
 
 	base  int // the group to compare with; negative: none
 	tests []*test
-	stats map[place]*statistic
+	stats map[seat]*statistic
 	seeds tally
 	notes []string
 }
 
-// A place is a number of a table.
-type place struct{ measure, group, facet int }
+// A seat is the place of a number in a table.
+type seat struct{ measure, group, facet int }
 
 // A statistic is what a place shows.
 type statistic struct {
@@ -78,7 +78,7 @@ func (t Table) make(all []*Run) (*Sheet, error) {
 	if err := t.checkHead(s.keys, across, numbers); err != nil {
 		return nil, err
 	}
-	x := &tabulation{Table: t, split: s, across: across, base: -1, stats: map[place]*statistic{}}
+	x := &tabulation{Table: t, split: s, across: across, base: -1, stats: map[seat]*statistic{}}
 	if t.Against != "" {
 		if x.base, err = t.baseline(s); err != nil {
 			return nil, err
@@ -208,7 +208,7 @@ func (x *tabulation) gather() {
 				below = below || v <= 0 && draw.Finite(v)
 				s.values[r.Summary.Seed] = v
 			}
-			x.stats[place{i, c.group, c.facet}] = s
+			x.stats[seat{i, c.group, c.facet}] = s
 		}
 		m.log = m.log && !below
 	}
@@ -217,7 +217,7 @@ func (x *tabulation) gather() {
 // each calls do with every place of a measure that has runs.
 func (x *tabulation) each(measure int, do func(group, facet int, s *statistic)) {
 	for _, c := range x.cells {
-		if s := x.stats[place{measure, c.group, c.facet}]; s != nil {
+		if s := x.stats[seat{measure, c.group, c.facet}]; s != nil {
 			do(c.group, c.facet, s)
 		}
 	}
@@ -292,11 +292,11 @@ func (x *tabulation) middle(s *statistic, values []float64, log bool) {
 // relative are the numbers of a place against those of the baseline with the same seed. What is
 // worse than any number on both sides has no relation.
 func (x *tabulation) relative(measure, group, facet int, ratio bool) (out []float64) {
-	base := x.stats[place{measure, x.base, facet}]
+	base := x.stats[seat{measure, x.base, facet}]
 	if base == nil {
 		return nil
 	}
-	for seed, v := range x.stats[place{measure, group, facet}].values {
+	for seed, v := range x.stats[seat{measure, group, facet}].values {
 		b, ok := base.values[seed]
 		switch vi, bi := math.IsInf(v, 0), math.IsInf(b, 0); {
 		case !ok || vi && bi:
