@@ -79,8 +79,40 @@ func TestTune(t *testing.T) {
 	if status, _, stderr, _ := command(t, tuned, "-strict"); status != Failed || !strings.Contains(stderr, "at the edge of its grid: widen the grid") {
 		t.Errorf("-strict: exit status %d: %s", status, stderr)
 	}
-	if status, stdout, _, _ := command(t, tuned, "-dry-run"); status != Done || !strings.Contains(stdout, "18 runs, 0 finished") || !strings.Contains(stdout, "4 runs") {
-		t.Errorf("-dry-run: exit status %d: %s", status, stdout)
+}
+
+// A dry run estimates trials and the runs that are reported, each by themselves and together; once
+// the trials are there it knows which runs these are.
+func TestDryRunOfATuning(t *testing.T) {
+	file, out := experimentFile(t, tuned)
+	dry := func(flags ...string) string {
+		t.Helper()
+		status, said := session(append([]string{file, "-out", out, "-dry-run"}, flags...)...)
+		if status != Done {
+			t.Fatalf("exit status %d: %s", status, said)
+		}
+		return said
+	}
+	before := dry()
+	for _, want := range []string{"exp-tune: 18 runs, 0 finished", "exp: 4 runs with the values that these choose: 2 settings, 3 trials each on 3 seeds\nabout ", "all together: about "} {
+		if !strings.Contains(before, want) {
+			t.Errorf("no %q in\n%s", want, before)
+		}
+	}
+	if n := strings.Count(before, "of one core"); n != 3 {
+		t.Errorf("%d estimates, want those of the trials, of the runs and of all:\n%s", n, before)
+	}
+	if status, said := session(file, "-out", out); status != Done {
+		t.Fatalf("exit status %d: %s", status, said)
+	}
+	if after := dry(); !strings.Contains(after, "exp-tune: 18 runs, 18 finished") || !strings.Contains(after, "exp: 4 runs, 4 finished") || strings.Contains(after, "of one core") {
+		t.Errorf("when all is finished:\n%s", after)
+	}
+	if more := dry("-set", "repeat=3"); !strings.Contains(more, "exp: 6 runs, 4 finished") || strings.Count(more, "of one core") != 2 {
+		t.Errorf("with a seed more:\n%s", more)
+	}
+	if fresh := dry("-fresh"); strings.Count(fresh, "of one core") != 3 {
+		t.Errorf("with -fresh:\n%s", fresh)
 	}
 }
 

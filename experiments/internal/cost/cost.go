@@ -1,5 +1,6 @@
-// Package cost estimates how long runs will take: by the speed of finished ones that are alike, by
-// computing the beginning of a run, or by arithmetic.
+// Package cost estimates how long runs will take, in time of one core: what they come to is counted
+// by their events (count.go), and priced by computing the beginning of one (probe.go), by the speed
+// of finished ones that are alike, or by arithmetic.
 package cost
 
 import (
@@ -22,8 +23,8 @@ const RunOverhead = time.Millisecond
 type Basis int
 
 const (
-	finishedRuns Basis = iota // the speed of runs that are alike but for seed and stop
-	ShortProbe                // the beginning of a run that is alike but for seeds, rates and stop
+	ShortProbe   Basis = iota // the beginning of a run that is alike but for seeds, rates and stop
+	finishedRuns              // the speed of runs that are alike but for seed and stop
 	// gradients times samples times dimension, at the speed of what was tried
 	Arithmetic
 )
@@ -31,7 +32,7 @@ const (
 // BasesOf says where estimates came from.
 func BasesOf(how map[Basis]bool) string {
 	var parts []string
-	for s, text := range []string{"by the speed of finished runs", "by computing the beginning of each kind of run", "by batch and dimension, at the speed of what was tried"} {
+	for s, text := range []string{"by computing the beginning of each kind of run", "by the speed of finished runs", "by batch and dimension, at the speed of what was tried"} {
 		if how[Basis(s)] {
 			parts = append(parts, text)
 		}
@@ -39,14 +40,17 @@ func BasesOf(how map[Basis]bool) string {
 	return strings.Join(parts, "; ")
 }
 
-// costs estimates how long runs take.
-type costs struct {
+// Costs estimates how long runs take.
+type Costs struct {
 	// of finished runs: gradients per second, by what makes a gradient cost
 	rates  map[string]float64
 	Probes probes
+	counts counter
 }
 
-func New() *costs { return &costs{map[string]float64{}, newProbes()} }
+func New() *Costs {
+	return &Costs{map[string]float64{}, newProbes(), counter{tallies: map[string]*tally{}}}
+}
 
 // kindOfWork is what the speed of gradients depends on.
 func kindOfWork(text string) string {
@@ -64,7 +68,7 @@ func kindOfWork(text string) string {
 }
 
 // Measure takes the speed of a finished run from its env.txt, if it says one.
-func (c *costs) Measure(run *config.Config, dir string) {
+func (c *Costs) Measure(run *config.Config, dir string) {
 	text, err := files.Read(filepath.Join(dir, record.EnvFile))
 	if err != nil {
 		return
@@ -78,17 +82,23 @@ func (c *costs) Measure(run *config.Config, dir string) {
 }
 
 // Of is how long a run will take on one core, if no target ends it before, and where that comes
-// from.
-func (c *costs) Of(run *config.Config, ps *config.Problems) (time.Duration, Basis, error) {
+// from. A finished run says by the clock what others beside it left of the machine: a probe is
+// asked first.
+func (c *Costs) Of(run *config.Config, ps *config.Problems) (time.Duration, Basis, error) {
 	w, err := WorkOf(run, ps)
 	if err != nil {
 		return 0, 0, err
 	}
-	if rate := c.rates[kindOfWork(run.TOML("", nil))]; rate > 0 {
-		return atMost(w.Gradients / rate * 1e9), finishedRuns, nil
+	if n := c.counts.of(run, &w, ps); n != nil {
+		w.take(n, run)
 	}
 	p, from := c.Probes.price(run, w, ps)
-	return atMost(float64(RunOverhead) + p.start + (w.Gradients+w.evals*w.forward(w.perEval))*p.gradient), from, nil
+	if from == Arithmetic {
+		if rate := c.rates[kindOfWork(run.TOML("", nil))]; rate > 0 {
+			return atMost(w.Gradients / rate * 1e9), finishedRuns, nil
+		}
+	}
+	return atMost(float64(RunOverhead) + p.start + w.Gradients*p.gradient + w.evals*w.perEval*p.sample), from, nil
 }
 
 // atMost is a time in ns, kept within what a Duration can say.
@@ -101,12 +111,9 @@ type workload struct {
 	perEval    float64 // samples that an evaluation looks at,
 	other      float64 // of them not in the training part
 	batch, dim int
+	samples    int     // of the training part
 	inFlight   float64 // gradients between the messages of all workers
 }
-
-// forward is what it costs to evaluate samples, in gradients: one pass where a gradient has three
-// such.
-func (w *workload) forward(samples float64) float64 { return samples / float64(3*w.batch) }
 
 // WorkOf counts what a run will do.
 func WorkOf(c *config.Config, ps *config.Problems) (w workload, err error) {
@@ -114,7 +121,7 @@ func WorkOf(c *config.Config, ps *config.Problems) (w workload, err error) {
 	if err != nil {
 		return w, err
 	}
-	w.dim, w.batch = size.Dim, 1
+	w.dim, w.batch, w.samples = size.Dim, 1, max(1, size.Samples)
 	if c.Problem != nil {
 		w.batch = int(c.Problem.Settings().Batch)
 		if w.batch <= 0 || w.batch > size.Samples {
@@ -140,16 +147,25 @@ func WorkOf(c *config.Config, ps *config.Problems) (w workload, err error) {
 			w.Gradients = l
 		}
 	}
-	w.evals = 2
+	seconds := 0.
+	if c.Stop.Time != nil {
+		seconds = c.Stop.Time.Seconds()
+	}
+	w.take(&tally{w.Gradients, w.Gradients / perUpdate, seconds}, c)
+	return w, nil
+}
+
+// take notes what a run comes to.
+func (w *workload) take(n *tally, c *config.Config) {
+	w.Gradients, w.evals = n.gradients, 2
 	switch e := &c.Eval; {
 	case e.Gradients != nil:
-		w.evals += w.Gradients / float64(*e.Gradients)
+		w.evals += n.gradients / float64(*e.Gradients)
 	case e.Updates != nil:
-		w.evals += w.Gradients / (perUpdate * float64(*e.Updates))
-	case e.Every != nil && c.Stop.Time != nil:
-		w.evals += float64(*c.Stop.Time) / float64(*e.Every)
+		w.evals += n.updates / float64(*e.Updates)
+	case e.Every != nil:
+		w.evals += n.seconds / e.Every.Seconds()
 	}
-	return w, nil
 }
 
 func times(n *int64, x float64) float64 {

@@ -6,6 +6,7 @@ import (
 
 	"staleness/experiments/internal/config"
 	"staleness/internal/cputime"
+	"staleness/nets"
 	"staleness/nets/vec"
 	"staleness/sim"
 )
@@ -23,12 +24,17 @@ const (
 const (
 	gradientOverhead = 500.
 	nsPerCoordinate  = .1
+	// passes through the net of a gradient, where an evaluation has one
+	forwards = 3
+	// samples that the simulator evaluates at once
+	pieceSamples = 512
 )
 
 // A price is what a run costs, in ns.
 type price struct {
 	start    float64 // once
 	gradient float64
+	sample   float64 // that is evaluated
 }
 
 // probes keep the prices of kinds of runs.
@@ -61,7 +67,8 @@ func (t *probes) price(c *config.Config, w workload, ps *config.Problems) (price
 	if t.modelled > 0 {
 		scale = t.tried / t.modelled
 	}
-	return price{gradient: scale * w.model()}, Arithmetic
+	gradient := scale * w.model()
+	return price{gradient: gradient, sample: gradient / (forwards * float64(w.batch))}, Arithmetic
 }
 
 // model is the time of a gradient by arithmetic.
@@ -93,10 +100,15 @@ func (t *probes) try(c *config.Config, w workload, ps *config.Problems) *price {
 			break
 		}
 	}
-	p := &price{gradient: more.ns / (more.gradients + 2*w.forward(w.other))}
+	p := &price{sample: t.sample(c, w, ps)}
+	if p.sample == 0 { // it cannot be evaluated by itself
+		p.sample = more.ns / (more.gradients*forwards*float64(w.batch) + 2*w.other)
+	}
+	ends := 2 * w.other * p.sample
+	p.gradient = max(more.ns-ends, more.ns/10) / more.gradients
 	if more.gradients > once.gradients && more.ns > once.ns { // what comes once is in both
 		p.gradient = (more.ns - once.ns) / (more.gradients - once.gradients)
-		p.start = max(0, once.ns-p.gradient*(once.gradients+2*w.forward(w.other)))
+		p.start = max(0, once.ns-p.gradient*once.gradients-ends)
 	}
 	t.tried += p.gradient
 	t.modelled += w.model()
@@ -130,4 +142,58 @@ func probe[F vec.Float](c *config.Config, ps *config.Problems, n int64) (done in
 	sc.Stop = sim.Stop{Gradients: n}
 	r, err := sim.Run(context.Background(), sc, nil)
 	return r.Gradients, err
+}
+
+// sample is what it takes to evaluate one, with all models of which the prediction is made; 0: not
+// known.
+func (t *probes) sample(c *config.Config, w workload, ps *config.Problems) float64 {
+	if c.Problem == nil {
+		return 0
+	}
+	if c.Precision() == "float64" {
+		return evaluated[float64](c, w, ps, t.Now)
+	}
+	return evaluated[float32](c, w, ps, t.Now)
+}
+
+// evaluated measures more and more samples, as many at once as the simulator does.
+func evaluated[F vec.Float](c *config.Config, w workload, ps *config.Problems, now func() time.Duration) (ns float64) {
+	defer func() {
+		if recover() != nil {
+			ns = 0
+		}
+	}()
+	sc, _, err := config.Simulation[F](c, ps)
+	if err != nil {
+		return 0
+	}
+	e, ok := sc.Problem.(nets.Evaluator[F])
+	if !ok {
+		return 0
+	}
+	models, at := 1, [][]F{sc.X0}
+	switch {
+	case sc.Eval.Of == sim.OfEnsemble:
+		models = sc.Workers
+	case sc.Eval.Of == sim.OfStrategy && sc.Strategy.Models != nil:
+		for len(at) < sc.Workers {
+			at = append(at, sc.X0)
+		}
+		models = len(sc.Strategy.Models(sc.X0, at))
+	}
+	var ws nets.Workspace[F]
+	n := sc.Problem.Len()
+	each := w.model() / (forwards * float64(w.batch))
+	piece := min(n, pieceSamples, max(w.batch, int(float64(probeTime)/each)))
+	e.Evaluate(&ws, sc.X0, nets.Train, 0, piece) // memory of its own
+	began, lo := now(), 0
+	for pieces := 1; ; pieces++ {
+		e.Evaluate(&ws, sc.X0, nets.Train, lo, lo+piece)
+		if took := now() - began; took >= probeTime/4 || pieces >= 1000 {
+			return float64(models) * float64(took) / float64(pieces*piece)
+		}
+		if lo += piece; lo+piece > n {
+			lo = 0
+		}
+	}
 }
