@@ -74,7 +74,7 @@ func Example() {
 	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, "signed.toml")
 	os.WriteFile(file, []byte(signedRun), 0o644)
-	status := experiments.Main([]string{file, "-out", dir}, os.Stdout, io.Discard)
+	status := experiments.Main([]string{file, "-out", dir}, io.Discard, io.Discard)
 
 	runs, err := record.Load(filepath.Join(dir, "signed"))
 	fmt.Println(status, err, len(runs), runs[0].Summary.Status, runs[0].Summary.FinalSuboptimality)

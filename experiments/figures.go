@@ -15,6 +15,7 @@ import (
 	"staleness/internal/crew"
 	"staleness/internal/params"
 	"staleness/plots"
+	"staleness/plots/page"
 	"staleness/sim/record"
 )
 
@@ -143,11 +144,12 @@ func (r *PlannedRun) planned() record.Run {
 
 // draw makes figures and tables of runs in a folder, says where they are and shows the tables. What
 // fails does not keep the others from being drawn; when ctx ends, so does the drawing.
-func draw(ctx context.Context, w io.Writer, scheme plots.Scheme, drawings []drawing, runs []record.Run, dir string) error {
+func draw(ctx context.Context, w io.Writer, scheme plots.Scheme, drawings []drawing, runs []record.Run, dir string) (drawn []page.Drawn, err error) {
 	var errs []error
+	of := page.Digest(runs)
 	for _, d := range drawings {
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return drawn, ctx.Err()
 		}
 		if d.table == nil {
 			pic, files, err := scheme.Draw(ctx, d.fig, runs, dir, d.name)
@@ -155,6 +157,8 @@ func draw(ctx context.Context, w io.Writer, scheme plots.Scheme, drawings []draw
 				errs = append(errs, err)
 				continue
 			}
+			kind, _ := d.source["kind"].(string)
+			drawn = append(drawn, page.Drawn{Name: d.name, Kind: kind, Runs: len(runs), Of: of})
 			fmt.Fprintf(w, "figure: %s (.svg, .pdf; caption in .txt)\n", files[0])
 			for _, warning := range pic.Warnings() {
 				fmt.Fprintf(w, "  %s\n", warning)
@@ -166,10 +170,11 @@ func draw(ctx context.Context, w io.Writer, scheme plots.Scheme, drawings []draw
 			errs = append(errs, err)
 			continue
 		}
+		drawn = append(drawn, page.Drawn{Name: d.name, Kind: "table", Runs: len(runs), Of: of, Table: page.TableOf(sheet)})
 		fmt.Fprintf(w, "table: %s (.csv, .txt)\n\n%s\n", files[0], sheet.Text())
 	}
 	if ctx.Err() != nil { // what failed for this reason is no fault of the figure
-		return ctx.Err()
+		return drawn, ctx.Err()
 	}
-	return errors.Join(errs...)
+	return drawn, errors.Join(errs...)
 }

@@ -17,6 +17,7 @@ import (
 	"staleness/experiments/internal/prose"
 	"staleness/experiments/internal/sweep"
 	"staleness/internal/crew"
+	"staleness/plots/page"
 	"staleness/sim/record"
 )
 
@@ -201,10 +202,7 @@ func (s *Session) run(ctx context.Context, x *Experiment) int {
 		x.Runs = append(x.Runs, runs...)
 	}
 	outcomes, status := s.Compute(ctx, x)
-	if status == Stopped {
-		return status
-	}
-	if len(x.drawings) == 0 && len(x.orders) == 0 && s.Export == "" && x.report == nil {
+	if status == Stopped || !began(outcomes) {
 		return status
 	}
 	end := s.stage("reading the records and drawing")
@@ -213,12 +211,8 @@ func (s *Session) run(ctx context.Context, x *Experiment) int {
 	if err == nil && s.Export != "" {
 		err = table.Write(ctx, func(w io.Writer) error { return record.Export(w, exports[s.Table], runs) })
 	}
-	if err == nil && len(runs) > 0 {
-		dir := x.Runs[0].home()
-		err = errors.Join(keepDrawings(dir, x.drawings, x.orders), draw(ctx, s.Stdout, x.scheme, x.drawings, runs, dir))
-		if x.report != nil {
-			err = errors.Join(err, x.report(ctx, s.Stdout, dir, runs))
-		}
+	if err == nil {
+		err = s.show(ctx, x, outcomes, runs)
 	}
 	if ctx.Err() != nil {
 		fmt.Fprintf(s.Stderr, "interrupted: all runs are finished, not all figures are drawn; go on with\n  %s\n", s.command(x))
@@ -228,6 +222,28 @@ func (s *Session) run(ctx context.Context, x *Experiment) int {
 		return max(status, s.refuse("run", err))
 	}
 	return status
+}
+
+// began says whether any run was looked at: nothing is said of an experiment that was refused.
+func began(outcomes []Outcome) bool {
+	return slices.ContainsFunc(outcomes, func(o Outcome) bool { return o.Summary != nil || o.Err != nil })
+}
+
+// show draws what was asked for, says what came out and writes the page.
+func (s *Session) show(ctx context.Context, x *Experiment, outcomes []Outcome, runs []record.Run) (err error) {
+	dir := x.Runs[0].home()
+	var drawn []page.Drawn
+	if len(runs) > 0 {
+		drawn, err = draw(ctx, s.Stdout, x.scheme, x.drawings, runs, dir)
+		err = errors.Join(keepDrawings(dir, x.drawings, x.orders), err)
+		if x.report != nil {
+			err = errors.Join(err, x.report(ctx, s.Stdout, dir, runs))
+		}
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return errors.Join(err, s.present(ctx, x, outcomes, runs, drawn))
 }
 
 // homes are the folders of the runs.

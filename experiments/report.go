@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"html"
 	"io"
 	"io/fs"
 	"os"
@@ -19,6 +18,7 @@ import (
 	"staleness/experiments/internal/sweep"
 	disk "staleness/internal/files"
 	"staleness/plots"
+	"staleness/plots/page"
 	"staleness/sim/record"
 )
 
@@ -69,16 +69,12 @@ func report(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "report: %v\n", err)
 		return Usage
 	}
-	failure := draw(ctx, stdout, scheme, drawings, runs, dir)
+	drawn, failure := draw(ctx, stdout, scheme, drawings, runs, dir)
 	if ctx.Err() != nil {
 		fmt.Fprintf(stderr, "report: interrupted: not all of the report is drawn; the same command draws it\n")
 		return Stopped
 	}
-	if err := writePage(dir, drawings, out, len(runs)); err != nil {
-		failure = errors.Join(failure, err)
-	} else {
-		fmt.Fprintf(stdout, "page: %s\n", filepath.Join(dir, files.PageFile))
-	}
+	failure = errors.Join(failure, reportPage(ctx, stdout, scheme, dir, runs, out, drawn))
 	if failure != nil {
 		fmt.Fprintf(stderr, "report: %v\n", failure)
 		return Failed
@@ -246,30 +242,15 @@ func keepDrawings(dir string, drawings []drawing, orders []sweep.Order) error {
 	return disk.Write(filepath.Join(dir, files.DrawingsFile), b.String())
 }
 
-// writePage puts all figures with their captions and all tables on one page, which needs no other
-// file but the figures.
-func writePage(dir string, drawings []drawing, out []omission, runs int) error {
-	var b strings.Builder
-	title := html.EscapeString(filepath.Base(dir))
-	fmt.Fprintf(&b, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>%s</title>\n<style>body{font:15px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}img{max-width:100%%}pre{overflow-x:auto;font-size:13px}figure{margin:2em 0}figcaption{color:#444}</style>\n</head>\n<body>\n<h1>%s</h1>\n", title, title)
+// reportPage writes the page of a report.
+func reportPage(ctx context.Context, w io.Writer, scheme plots.Scheme, dir string, runs []record.Run, out []omission, drawn []page.Drawn) error {
+	p := newPage(filepath.Clean(dir))
+	p.Scheme = scheme
 	if len(out) > 0 {
-		fmt.Fprintf(&b, "<p><strong>%s.</strong></p>\n", html.EscapeString(leftOut(out, runs)))
+		p.Warnings = append(p.Warnings, leftOut(out, len(runs))+".")
 	}
-	for _, d := range drawings {
-		text, err := os.ReadFile(filepath.Join(dir, d.name+".txt"))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // it could not be drawn, which has been said
-		}
-		if err != nil {
-			return err
-		}
-		if d.table != nil {
-			fmt.Fprintf(&b, "<h2>%s</h2>\n<pre>%s</pre>\n", html.EscapeString(d.name), html.EscapeString(string(text)))
-			continue
-		}
-		fmt.Fprintf(&b, "<figure>\n<img src=\"%s.svg\" alt=\"%s\">\n<figcaption>%s (<a href=\"%s.pdf\">PDF</a>, <a href=\"%s.png\">PNG</a>)</figcaption>\n</figure>\n",
-			d.name, html.EscapeString(d.name), html.EscapeString(strings.TrimSpace(string(text))), d.name, d.name)
+	if err := fill(p, runs, out); err != nil {
+		return err
 	}
-	b.WriteString("</body>\n</html>\n")
-	return disk.Write(filepath.Join(dir, files.PageFile), b.String())
+	return writePage(ctx, w, p, drawn, false)
 }

@@ -15,7 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"staleness/experiments/internal/files"
 	"staleness/internal/testspeed"
+	"staleness/plots/page"
 	"staleness/sim/record"
 )
 
@@ -56,7 +58,7 @@ func records(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	fs := filesOf(t, dir)
 	for name := range fs {
-		if filepath.Base(name) == record.EnvFile {
+		if slices.Contains([]string{record.EnvFile, page.SessionFile, files.PageFile}, filepath.Base(name)) {
 			delete(fs, name)
 		}
 	}

@@ -16,7 +16,7 @@ var shots = flag.String("shots", "", "a `folder` for screenshots of the page: lo
 // column is the texts of a column of the first table that has one of that head.
 const column = `(head) => {
   for (const t of document.querySelectorAll("table.sortable")) {
-    const i = [...t.tHead.rows[0].cells].findIndex((h) => h.textContent === head);
+    const i = [...t.tHead.querySelector(".heads").cells].findIndex((h) => h.textContent === head);
     if (i >= 0) return [...t.tBodies[0].rows].map((r) => r.cells[i].textContent);
   }
   return [];

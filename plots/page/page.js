@@ -2,7 +2,7 @@
 // Heads of tables become buttons that sort the rows: numbers by size, then words, then what is
 // missing. Without this script the tables are as they were written.
 for (const table of document.querySelectorAll("table.sortable")) {
-  const heads = [...table.tHead.rows[0].cells], body = table.tBodies[0];
+  const heads = [...table.tHead.querySelector(".heads").cells], body = table.tBodies[0];
   const rank = (cell) => (cell.dataset.sort !== undefined ? 0 : cell.textContent === "" || cell.textContent === "–" ? 2 : 1);
   const compare = (a, b) => {
     if (rank(a) === 0) return a.dataset.sort - b.dataset.sort || (a.dataset.sort === b.dataset.sort ? 0 : -1);

@@ -1,8 +1,7 @@
 package page
 
 import (
-	"fmt"
-	"strconv"
+	"strings"
 
 	"staleness/plots"
 	"staleness/plots/internal/draw"
@@ -10,28 +9,32 @@ import (
 
 // TableOf is a sheet as it stands on a page.
 func TableOf(s *plots.Sheet) *Table {
-	t := &Table{}
-	for _, k := range s.Keys {
-		t.Head = append(t.Head, Head{Text: draw.Legible(k)})
-	}
-	t.Head = append(t.Head, Head{Text: "seeds"})
-	for _, c := range s.Columns {
-		t.Head = append(t.Head, Head{Text: draw.Plain(c.Label)})
-	}
-	for _, r := range s.Rows {
-		var row []Cell
-		for _, k := range r.Keys {
-			row = append(row, value(k))
+	t := &Table{Caption: draw.Plain(s.Caption)}
+	for _, h := range s.Heads {
+		over := ""
+		if h.Over != "" {
+			over = draw.Plain(h.Over)
 		}
-		row = append(row, value(strconv.Itoa(r.Seeds)))
-		for i := range s.Columns {
-			row = append(row, number(fmt.Sprintf("%.4g", r.Mid[i]), r.Mid[i]))
+		t.Head = append(t.Head, Head{Over: over, Text: draw.Plain(strings.ReplaceAll(h.Text, "\n", " ")), Numbers: h.Numbers})
+	}
+	for _, row := range s.Rows {
+		var cells []Cell
+		for j, c := range row {
+			cell := number(c.Text, c.Value)
+			if !s.Heads[j].Numbers {
+				cell.Sort = "" // stands to the left
+			}
+			cell.Marked = draw.Plain(c.Text) != c.Text
+			cell.Interval, cell.Sign, cell.Note = draw.Plain(c.Interval), c.Mark, draw.Plain(c.Note)
+			if c.Bold {
+				cell.Mark = "best"
+			}
+			cells = append(cells, cell)
 		}
-		t.Rows = append(t.Rows, row)
+		t.Rows = append(t.Rows, cells)
 	}
 	for _, n := range s.Notes {
 		t.Notes = append(t.Notes, draw.Plain(n))
 	}
-	t.numeric()
 	return t
 }

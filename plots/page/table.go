@@ -1,6 +1,7 @@
 package page
 
 import (
+	"html/template"
 	"math"
 	"strconv"
 	"strings"
@@ -13,23 +14,60 @@ import (
 
 // A Table is ready to be shown.
 type Table struct {
-	Head  []Head   `json:"head"`
-	Rows  [][]Cell `json:"rows"`
-	Notes []string `json:"notes,omitempty"`
+	Caption string   `json:"caption,omitempty"`
+	Head    []Head   `json:"head"`
+	Rows    [][]Cell `json:"rows"`
+	Notes   []string `json:"notes,omitempty"`
 }
 
 // A Head is that of a column.
 type Head struct {
+	Over    string `json:"over,omitempty"` // above it, over all neighbours with the same
 	Text    string `json:"text"`
 	Numbers bool   `json:"numbers,omitempty"` // to the right
 }
 
 // A Cell is a text and what it counts as when rows are sorted.
 type Cell struct {
-	Text string `json:"text"`
-	Sort string `json:"sort,omitempty"` // a number for scripts; "": the text
-	Link string `json:"-"`
-	Mark string `json:"-"` // a class of the page's style
+	Text     string `json:"text"`
+	Marked   bool   `json:"marked,omitempty"` // the text holds mark-up
+	Interval string `json:"interval,omitempty"`
+	Sign     string `json:"sign,omitempty"` // after it
+	Note     string `json:"note,omitempty"` // to be known of it
+	Sort     string `json:"sort,omitempty"` // a number for scripts; "": the text
+	Mark     string `json:"mark,omitempty"` // a class of the page's style
+	Link     string `json:"-"`
+}
+
+// A Span is a head over several columns.
+type Span struct {
+	Text    string
+	Columns int
+}
+
+// Above are the heads over the heads; nil if there are none.
+func (t *Table) Above() (out []Span) {
+	some := false
+	for i, h := range t.Head {
+		some = some || h.Over != ""
+		if n := len(out); i > 0 && h.Over == t.Head[i-1].Over && h.Over != "" {
+			out[n-1].Columns++
+			continue
+		}
+		out = append(out, Span{h.Over, 1})
+	}
+	if !some {
+		return nil
+	}
+	return out
+}
+
+// Shown is the text as HTML.
+func (c Cell) Shown() template.HTML {
+	if c.Marked {
+		return template.HTML(draw.HTML(c.Text))
+	}
+	return template.HTML(template.HTMLEscapeString(c.Text))
 }
 
 // long is from how many characters on a text is broken into lines.

@@ -251,6 +251,28 @@ func (d *Document) NotePlace(path string, place fault.Place) { d.places[path] = 
 // Given lists what was written, in the order of the alphabet.
 func (d *Document) Given() []string { return prose.SortedKeys(d.places) }
 
+// Leaves lists, in the order of the alphabet, the values that were written, in whatever document
+// this is a variant of: what holds others is none.
+func (d *Document) Leaves() (paths []string) {
+	all := map[string]bool{}
+	var hidden []string
+	for at := d; at != nil; at = at.under {
+		for p := range at.places {
+			if !slices.ContainsFunc(hidden, func(g string) bool { return IsBelow(p, g) }) {
+				all[p] = true
+			}
+		}
+		hidden = append(hidden, at.gone...)
+	}
+	sorted := prose.SortedKeys(all)
+	for _, p := range sorted {
+		if !slices.ContainsFunc(sorted, func(q string) bool { return q != p && IsBelow(q, p) }) {
+			paths = append(paths, p)
+		}
+	}
+	return paths
+}
+
 // Rank orders paths by their first appearance.
 func (d *Document) Rank(path string) int { return d.order[path] }
 

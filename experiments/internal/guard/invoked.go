@@ -20,6 +20,27 @@ func Invoked(command string) string {
 	return calledBy(command, os.Args[0], main)
 }
 
+// FromSources is how this program is called where nothing but its sources is known, wherever it was
+// built: command for a program of this module that is not known by its path.
+func FromSources(command string) string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return command
+	}
+	return fromSources(command, info.Path)
+}
+
+func fromSources(command, main string) string {
+	own, ok := strings.CutPrefix(main, "staleness/")
+	switch {
+	case main == "" || main == "command-line-arguments" || strings.HasSuffix(main, ".test"):
+		return command
+	case ok:
+		return "go run ./" + own
+	}
+	return "go run " + prose.Quote(main)
+}
+
 // Beside is how another program of this module is called.
 func Beside(name string) string { return siblingOf(os.Args[0], name) }
 

@@ -39,3 +39,16 @@ func TestSiblings(t *testing.T) {
 		}
 	}
 }
+
+// What is to be typed where only the sources are does not depend on where a program was built.
+func TestFromSources(t *testing.T) {
+	const command = "go run ./experiments/run"
+	for main, want := range map[string]string{
+		"staleness/experiments/easgd": "go run ./experiments/easgd", "example.org/mine": "go run example.org/mine",
+		"": command, "command-line-arguments": command, "staleness/experiments.test": command,
+	} {
+		if got := fromSources(command, main); got != want {
+			t.Errorf("%s: %s, want %s", main, got, want)
+		}
+	}
+}
