@@ -35,7 +35,8 @@
 // it would take (dryrun.go, internal/cost).
 //
 // When all runs are there the figures and tables are drawn by package plots, and kept beside the
-// runs, from where ReportMain (report.go) draws them again without computing anything.
+// runs, from where ReportMain (report.go) draws them again without computing anything. Then what
+// came out is said in a short table, and plots/page makes the page of it all (page.go).
 //
 // # Rooms
 //
