@@ -46,6 +46,15 @@ func odd(t testing.TB) *Page {
 	p := pageOf(t, runs)
 	p.draw1(t, "convergence", "loss", map[string]any{"group": "method"})
 	p.draw1(t, "convergence", "wide", map[string]any{"group": "method", "facet": "seed", "width": "page"})
+	table, err := plots.DecodeTable("table[0]", map[string]any{"name": "pivot", "rows": "strategy.rate", "columns": []any{"strategy.kind", "train_loss", "test_accuracy", "seeds"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheet, err := table.Make(runs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Drawn = append(p.Drawn, Drawn{Name: "pivot", Kind: "table", Runs: len(runs), Of: p.Of, Table: TableOf(sheet)})
 	for i, status := range []string{record.Failed, plots.Missing} {
 		r := runs[i]
 		r.Dir, r.ID, r.Labels = filepath.Join(p.Dir, status), status, map[string]string{"method": status + " <one>"}
