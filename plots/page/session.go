@@ -88,10 +88,10 @@ func KeepDrawn(dir string, now []Drawn, forget bool) ([]Drawn, error) {
 	}
 	file := filepath.Join(dir, DrawnFile)
 	if len(all) == 0 {
-		if err := os.Remove(file); !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
+		if _, err := os.Lstat(file); err != nil {
+			return nil, nil
 		}
-		return nil, nil
+		return nil, os.Remove(file)
 	}
 	return all, keep(file, all)
 }
