@@ -30,7 +30,7 @@ func TestWhatIsWrittenRuns(t *testing.T) {
 	if status := experiments.Main(args, &said, &errors); status != experiments.Done {
 		t.Fatalf("exit status %d: %s%s", status, &said, &errors)
 	}
-	for _, want := range []string{"loss.png", "loss.svg", "loss.pdf", "accuracy.png", "staleness.png", "rates.png", "final.tex", "final.csv", "tuning.csv"} {
+	for _, want := range []string{"loss.png", "loss.svg", "loss.pdf", "accuracy.png", "staleness.png", "rates.png", "losses.tex", "accuracies.csv", "tuning.csv"} {
 		if st, err := os.Stat(filepath.Join(out, "first", want)); err != nil || st.Size() == 0 {
 			t.Errorf("%s is not there", want)
 		}
