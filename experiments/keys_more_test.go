@@ -2,6 +2,8 @@ package experiments
 
 import (
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -67,7 +69,17 @@ func TestEveryKeyOfTheCluster(t *testing.T) {
 	t.Parallel()
 	p := newProber(t)
 	base := with(probeBase(), "cluster.server.service", "3ms")
-	duration := map[string][]any{"mean": {"7ms"}, "shift": {"2ms"}, "times": {[]any{1., 5.}}, "cv": {.7}, "alpha": {3.5}}
+	duration := map[string][]any{"mean": {"7ms"}, "shift": {"2ms"}, "times": {[]any{1., 5.}}, "cv": {.7}, "alpha": {3.5},
+		"of": {tree{"law": "exponential", "mean": "3ms"}, []any{"5ms", "9ms"}}, "weights": {[]any{1., 1.}},
+		"states": {[]any{tree{"scale": 2., "stay": "40ms"}, tree{"scale": 3., "stay": "9ms"}}},
+		"pieces": {[]any{[]any{"0s", 2.}}}, "period": {"95ms"},
+		"noise": {tree{"law": "lognormal", "cv": .3}, 1.5}, "worker": {tree{"law": "uniform", "spread": .8}}, "scale": {2.5}, "min": {"9ms"}, "max": {"8ms"},
+		"correlation": {.9}, "common": {.5}, "draw": {"blocks", "cyclic"},
+		"file": {"times.csv"}, "column": {"time_s"}, "worker_column": {"worker"}} // refused beside what these have
+	csv := filepath.Join(t.TempDir(), "times.csv")
+	if err := os.WriteFile(csv, []byte("worker,time_s,speed\na,0,1\nb,0,3\na,.02,.5\na,.03,2\nb,.02,4\na,.05,7\na,.07,1\nb,.03,8\na,.08,2\nb,.06,5\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
 	laws := kindsOf(delay.Laws(), nil)
 	for i := range laws {
 		for _, k := range described(delay.Laws(), laws[i].(tree)["law"].(string)) {
@@ -77,6 +89,16 @@ func TestEveryKeyOfTheCluster(t *testing.T) {
 		}
 	}
 	p.registry(delay.Laws(), base, "cluster.compute", map[string]tree{"straggler": {"probability": .5, "slowdown": 3.}}, lawNeeds, duration)
+	p.table("every law", with(base, "cluster.compute", tree{"law": "gamma", "mean": "10ms"}), "cluster.compute", delay.Laws().Common(), duration)
+	logged := tree{"law": "empirical", "file": csv, "column": "time_s", "worker_column": "worker", "mean": "10ms"}
+	fromFile := map[string][]any{"column": {"speed"}, "worker_column": {nil}, "draw": {"blocks", "cyclic"}, "block": {int64(3)}, "pooled": {true}, "unit": {"ms", "s"}, "file": {csv}, "mean": {"7ms"}}
+	for _, b := range []tree{with(logged, "draw", "blocks"), with(with(logged, "mean", nil), "unit", "s")} {
+		for _, k := range described(delay.Laws(), "empirical") {
+			if vs, ok := fromFile[k.Key]; ok && k.Key != "file" {
+				p.key("delay law empirical", with(base, "cluster.compute", b), "cluster.compute", k, vs)
+			}
+		}
+	}
 	injected := with(with(base, "cluster", tree{"workers": int64(4)}), "strategy.kind", "asgd")
 	p.registry(delay.CountLaws(), injected, "staleness", nil, tauNeeds, map[string][]any{
 		"tau": {int64(1)}, "mean": {.5}, "weights": {[]any{1., 1.}}, "hi": {int64(7)}, "p": {.6}, "lo": {int64(1)}})
@@ -99,7 +121,7 @@ func TestEveryKeyOfTheCluster(t *testing.T) {
 			p.key("group", b, at, k, vs)
 		}
 	}
-	p.end("staleness law constant fifo")
+	p.end("staleness law constant fifo", "delay law empirical file", "delay law speed file") // another source: TestLawsFromFiles
 }
 
 // groupKeys are the keys of [[cluster.group]].

@@ -332,6 +332,7 @@ func (x *Experiment) inputFiles() []string {
 		t := r.config.Tables()
 		config.Absolute(t["problem"], r.config.Dir)
 		names = append(names, config.DataPaths(t["problem"])...)
+		names = append(names, r.config.LawFiles()...)
 	}
 	slices.Sort(names)
 	return slices.Compact(names)

@@ -29,13 +29,18 @@ func Registries() []Registry {
 		Name: "every strategy", Doc: "beside the keys of its own, each takes these; rate = 0.1 is short for local = {kind = \"sgd\", rate = 0.1} where it takes local steps",
 		Keys: params.DescribeStruct(optimizers.Parts{}),
 	})
+	times := of("laws", "compute, latency, service", delay.Laws())
+	times.Parts = slices.Insert(times.Parts, 0, params.Description{
+		Name: "every law", Doc: "beside the keys of its own, each takes these, but those of which it has one of the same name; they act in the order draw (with correlation, common), noise, worker, scale, shift, min and max",
+		Keys: delay.Laws().Common(),
+	})
 	return []Registry{
 		strategies,
 		of("local optimizers", "[strategy.local]", optimizers.Rules()),
 		of("schedules", "[strategy.schedule]", optimizers.Schedules()),
 		of("weights", "[strategy.weight]", optimizers.Weights()),
 		of("consistencies", "[consistency]", optimizers.Consistencies()),
-		of("laws", "compute, latency, service", delay.Laws()),
+		times,
 		of("staleness laws", "[staleness]", delay.CountLaws()),
 		of("nets", "[problem]", nets.Kinds()),
 		of("layers", "problem.layers, of conv", nets.LayerKinds()),

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"staleness/internal/state"
 	"staleness/nets/vec"
@@ -107,6 +108,7 @@ type packedTask struct {
 	First                      uint32
 	N, Done, From, To          int
 	Vec, Lent                  vectorHandle
+	Ends                       []int64
 	Sum                        sums
 	Sched                      float64
 	State                      taskState
@@ -158,7 +160,7 @@ func (s *core[F]) pack() {
 	}
 	for i := range s.tasks {
 		t := &s.tasks[i]
-		p.Tasks = append(p.Tasks, packedTask{t.at, t.start, t.before, t.version, t.first, t.n, t.done, t.from, t.to, t.vec, t.lent, t.sum, t.sched, t.state, t.gradientOnly, t.finite, t.action})
+		p.Tasks = append(p.Tasks, packedTask{t.at, t.start, t.before, t.version, t.first, t.n, t.done, t.from, t.to, t.vec, t.lent, t.ends, t.sum, t.sched, t.state, t.gradientOnly, t.finite, t.action})
 	}
 	for _, e := range s.eval.pending {
 		p.Evaluations = append(p.Evaluations, packedEvaluation{e.row, e.at, e.models})
@@ -180,7 +182,7 @@ func (s *core[F]) unpack() {
 	for i, q := range p.Tasks {
 		t := &s.tasks[i]
 		t.at, t.start, t.before, t.version, t.first, t.n, t.done, t.from, t.to = q.At, q.Start, q.Before, q.Version, q.First, q.N, q.Done, q.From, q.To
-		t.vec, t.lent, t.sum, t.sched, t.gradientOnly, t.finite, t.action = q.Vec, q.Lent, q.Sum, q.Sched, q.GradientOnly, q.Finite, q.Action
+		t.vec, t.lent, t.ends, t.sum, t.sched, t.gradientOnly, t.finite, t.action = q.Vec, q.Lent, q.Ends, q.Sum, q.Sched, q.GradientOnly, q.Finite, q.Action
 		if t.vec != none {
 			t.x = s.store.at(t.vec)
 		}
@@ -222,7 +224,8 @@ func (s *engine[F]) ticket() ticket {
 }
 
 func (s *engine[F]) state() []any {
-	return append(s.core.state(), &s.queue, &s.fleet, &s.cold, &s.messages, &s.unused, &s.parts, &s.inbox, &s.servers, &s.spent, &s.checks, &s.quiet, &s.legs)
+	own := []any{&s.queue, &s.fleet, &s.cold, &s.messages, &s.unused, &s.parts, &s.inbox, &s.servers, &s.spent, &s.checks, &s.quiet, &s.legs}
+	return slices.Concat(s.core.state(), own, s.places.state())
 }
 
 func (s *engine[F]) pack() {

@@ -240,19 +240,35 @@ func (s *core[F]) own(h vectorHandle) vectorHandle {
 func (s *core[F]) duration(r *stream.Rand, i int, k uint32, chosen int) int64 {
 	*r = s.compute.At(uint64(i), uint64(k))
 	d := int64(s.c.Cluster.Compute[i].Draw(r))
-	if c := &s.c.Cluster; c.Scales != nil && c.Scales[i] {
-		n, size := int64(chosen), int64(1)
-		if n == 0 {
-			n = s.batchLen(i, k)
-		}
-		if s.c.Batches != nil {
-			size = int64(s.c.Batches.Size())
-		}
-		if n != size && n > 0 {
-			d = saturated(float64(d) * float64(n) / float64(size))
-		}
+	if n, size := s.portion(i, k, chosen); n != size {
+		d = saturated(float64(d) * float64(n) / float64(size))
 	}
 	return max(1, d)
+}
+
+// portion is of how many samples gradient k of worker i is computed, and for how many its law is;
+// the same where that makes no difference.
+func (s *core[F]) portion(i int, k uint32, chosen int) (n, size int64) {
+	if c := &s.c.Cluster; c.Scales == nil || !c.Scales[i] {
+		return 1, 1
+	}
+	n, size = int64(chosen), 1
+	if n == 0 {
+		n = s.batchLen(i, k)
+	}
+	if s.c.Batches != nil {
+		size = int64(s.c.Batches.Size())
+	}
+	if n == 0 {
+		return size, size
+	}
+	return n, size
+}
+
+// times is a portion as a factor.
+func (s *core[F]) times(i int, k uint32, chosen int) float64 {
+	n, size := s.portion(i, k, chosen)
+	return float64(n) / float64(size)
 }
 
 // samplesOf is how many samples gradient k of worker i is computed on.

@@ -3,11 +3,13 @@ package sim
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"unsafe"
 
 	"staleness/internal/stream"
 	"staleness/nets/vec"
 	"staleness/optimizers/hub"
+	"staleness/sim/delay"
 )
 
 // engine simulates a cluster in model time. One goroutine, the loop, owns all of it. Its records
@@ -41,6 +43,9 @@ type engine[F vec.Float] struct {
 	bytes   int64 // of a vector message
 	keys    struct{ up, down, interrupt, service, queue stream.Key }
 	rand    stream.Rand
+	turn    delay.Turn
+	places  places      // what laws remember
+	ahead   []uint64    // likewise, of a worker, while it is looked ahead
 	watch   func(event) // sees every event before it happens
 	trace   *trace[F]   // nil: none is kept
 	legs    legs
@@ -74,6 +79,7 @@ func newEngine[F vec.Float](c *Config[F], rec Recorder[F], o options) (*engine[F
 	key := func(purpose string) stream.Key { return stream.NewKey(c.Seeds.Delays, purpose) }
 	s.keys.up, s.keys.down, s.keys.interrupt = key("up"), key("down"), key("interrupt")
 	s.keys.service, s.keys.queue = key("service"), key("queue")
+	s.places = newPlaces(&c.Cluster, s.shards)
 	s.servers = make([]server, s.shards)
 	for i := range s.servers {
 		v := &s.servers[i]
@@ -238,15 +244,24 @@ func (s *engine[F]) handle(e *event) {
 	}
 }
 
-// stalled says who waits for what will never come.
+// stalled says who waits for what will never come, and who computes what will never end.
 func (s *engine[F]) stalled() string {
-	var who []int
+	var wait, stand []int
 	for i := range s.fleet {
 		if s.fleet[i].State == waiting {
-			who = append(who, i)
+			wait = append(wait, i)
+		} else {
+			stand = append(stand, i)
 		}
 	}
-	return someWorkers(who) + ": waiting for replies that cannot come"
+	var why []string
+	if len(wait) > 0 {
+		why = append(why, someWorkers(wait)+": waiting for replies that cannot come")
+	}
+	if len(stand) > 0 {
+		why = append(why, someWorkers(stand)+": computing at speed 0 for good")
+	}
+	return strings.Join(why, "; ")
 }
 
 // finish brings all clocks to the end of the run.

@@ -4,24 +4,13 @@ import (
 	"fmt"
 	"math"
 
-	"staleness/internal/stream"
 	"staleness/optimizers"
-	"staleness/sim/delay"
 )
 
 // linkState is one direction of a worker's link: where it stands in time, ns.
 type linkState struct {
 	Free int64 // it can send again
 	Last int64 // its latest arrival: nothing sent later arrives earlier
-}
-
-// draw reads a law at one address of a stream; nil takes no time.
-func (s *engine[F]) draw(l delay.Law, key stream.Key, a, b uint64) int64 {
-	if l == nil {
-		return 0
-	}
-	s.rand = key.At(a, b)
-	return int64(l.Draw(&s.rand))
 }
 
 // send puts the parts of a request on the uplink, beginning with another shard for each worker, so
@@ -53,7 +42,7 @@ func (s *engine[F]) transmit(m messageHandle, shard int) {
 			at = later(max(at, st.Free), transferTime(bytes, l.Bandwidth))
 			st.Free = at
 		}
-		at = later(at, s.draw(l.Latency, s.keys.up, uint64(i), address(g.N, shard)))
+		at = later(at, s.draw(l.Latency, origin{&s.places.up, i*s.shards + shard, s.keys.up}, uint64(i), address(g.N, shard)))
 		at = max(at, st.Last)
 		st.Last = at
 	}
@@ -76,11 +65,12 @@ func (s *engine[F]) answer(m messageHandle, shard int) {
 	at := s.now
 	if down := s.c.Cluster.Down; len(down) > 0 {
 		l, st := &down[i], &s.cold[i].Down
-		key := s.keys.down
+		from := origin{&s.places.down, 2 * (i*s.shards + shard), s.keys.down}
 		if g.Interrupt {
-			key = s.keys.interrupt
+			from.owner++
+			from.key = s.keys.interrupt
 		}
-		at = later(at, s.draw(l.Latency, key, uint64(i), address(g.N, shard)))
+		at = later(at, s.draw(l.Latency, from, uint64(i), address(g.N, shard)))
 		if l.Bandwidth > 0 {
 			at = later(max(at, st.Free), transferTime(bytes, l.Bandwidth))
 			st.Free = at

@@ -61,7 +61,7 @@ func (s *engine[F]) serve(p partHandle) {
 	if s.trace != nil {
 		s.trace.started(p)
 	}
-	d := s.draw(s.c.Cluster.Server.Service, s.keys.service, uint64(g.Worker), address(g.N, shard))
+	d := s.draw(s.c.Cluster.Server.Service, origin{&s.places.service, shard, s.keys.service}, uint64(g.Worker), address(g.N, shard))
 	s.queue.push(later(s.now, d), int(g.Worker), onServed, uint32(p))
 }
 

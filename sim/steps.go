@@ -38,6 +38,7 @@ type steps[F vec.Float] struct {
 	// half has a copy)
 	stays  bool
 	sum    sums
+	ends   []int64 // of each gradient, where the task cannot tell; else empty
 	sched  float64 // factor on the rates, of the last step
 	action optimizers.Action
 	finite bool // what is to be pushed
@@ -65,13 +66,16 @@ func (t *steps[F]) compute(d *workspace[F]) bool {
 	at, sched := t.start, s.c.Strategy.Schedule
 	// else nobody asks, and injected staleness knows no time
 	timed := sched != nil && sched.Clock() == optimizers.TimeClock
-	for j := 0; timed && j < t.done; j++ { // a part was done before
+	draws := timed && len(t.ends) == 0
+	for j := 0; draws && j < t.done; j++ { // a part was done before
 		at += s.duration(&t.rand, t.worker, t.first+uint32(j), t.to-t.from)
 	}
 	for t.done < t.n {
 		k := t.first + uint32(t.done)
-		if timed {
+		if draws {
 			at += s.duration(&t.rand, t.worker, k, t.to-t.from)
+		} else if timed {
+			at = t.ends[t.done]
 		}
 		if t.gradientOnly {
 			t.gradient(d, k)

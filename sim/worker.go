@@ -92,9 +92,7 @@ func (s *engine[F]) proceed(i int) {
 	if s.touched {
 		t.point = t.half.Point()
 	}
-	for j := 1; j < n; j++ {
-		t.at = later(t.at, s.duration(&s.rand, i, k+uint32(j), t.to-t.from))
-	}
+	s.foresee(i, t, k)
 	s.pool.add(&t.task)
 }
 
@@ -117,19 +115,23 @@ func (s *engine[F]) rest(i int) {
 	}
 }
 
-// beginGradient draws how long the next gradient takes and returns when it ends.
+// beginGradient draws how long the next gradient takes and returns when it ends. Of one that does
+// not end there is no event: the worker computes for ever.
 func (s *engine[F]) beginGradient(i int) int64 {
 	w := &s.fleet[i]
-	d := s.duration(&s.rand, i, w.Begun, int(s.cold[i].Hi-s.cold[i].Lo))
+	d := s.lasts(i, w.Begun, s.now, int(s.cold[i].Hi-s.cold[i].Lo), s.places.compute.of(i))
 	w.Begun++
 	w.Grads++
-	w.Compute = later(w.Compute, d)
 	s.totals.Begun++
-	at := later(s.now, d)
-	s.queue.push(at, i, onStep, w.Gen)
 	if s.trace != nil {
 		s.legs.Began[i] = s.now
 	}
+	if d == never {
+		return endOfTime
+	}
+	w.Compute = later(w.Compute, d)
+	at := later(s.now, d)
+	s.queue.push(at, i, onStep, w.Gen)
 	return at
 }
 

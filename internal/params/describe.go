@@ -88,7 +88,11 @@ func (r *Registry) encode(config any, idle bool) map[string]any {
 	if !ok {
 		panic(fmt.Sprintf("params: %T is no registered %s", config, r.what))
 	}
-	t := encodeStruct(reflect.ValueOf(config), idle)
+	inner, keys := r.inner(config)
+	t := encodeStruct(reflect.ValueOf(inner), idle)
+	if keys != nil {
+		maps.Copy(t, encodeStruct(reflect.ValueOf(keys), idle))
+	}
 	t[r.key] = e.Name
 	return t
 }

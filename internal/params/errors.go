@@ -121,6 +121,10 @@ func write(value any) string {
 	return s
 }
 
+// AsWritten shows the value of an error about a key of table as it stands there, where what was
+// decoded was made from it.
+func AsWritten(err error, table map[string]any) error { return asWritten(err, "", table) }
+
 // asWritten shows the value of an error about a key of table, or below it, as it stands there: -1
 // for a number that became -1.0.
 func asWritten(err error, path string, table map[string]any) error {

@@ -1,17 +1,28 @@
 package params
 
 import (
+	"maps"
 	"reflect"
 	"strings"
 )
+
+// An Exampler is a kind whose tags do not say what would be plausible for what it needs.
+type Exampler interface{ Example() map[string]any }
 
 // Example is a table of the kind of that name, for tests of whatever is registered: what has no
 // default gets a plausible value within its range. Keys that it finds none for are left out.
 func (r *Registry) Example(name string) map[string]any {
 	table := map[string]any{r.key: name}
-	if e, ok := r.entries[name]; ok {
-		for _, f := range fieldsOf(reflect.TypeOf(e.Defaults)) {
-			if v := plausible(f.Type, f.rules); f.required && v != nil {
+	e, ok := r.entries[name]
+	if !ok {
+		return table
+	}
+	if x, ok := e.Defaults.(Exampler); ok {
+		maps.Copy(table, x.Example())
+	}
+	for _, f := range fieldsOf(reflect.TypeOf(e.Defaults)) {
+		if _, given := table[f.key]; f.required && !given {
+			if v := plausible(f.Type, f.rules); v != nil {
 				table[f.key] = v
 			}
 		}

@@ -52,6 +52,7 @@ type Entry struct {
 type Registry struct {
 	what, key string
 	shorthand func(value any) (map[string]any, bool)
+	beside    *beside // nil: no keys beside those of kinds
 	entries   map[string]*Entry
 	types     map[reflect.Type]*Entry
 }
@@ -104,6 +105,7 @@ func (r *Registry) Key() string  { return r.key }
 // Lookup finds a kind by name, Of by the type of a configuration.
 func (r *Registry) Lookup(name string) (*Entry, bool) { e, ok := r.entries[name]; return e, ok }
 func (r *Registry) Of(config any) (*Entry, bool) {
+	config, _ = r.inner(config)
 	e, ok := r.types[reflect.TypeOf(config)]
 	return e, ok
 }
@@ -129,10 +131,11 @@ func (r *Registry) decode(path string, value any, base any) (any, error) {
 	kind, given := table[r.key]
 	name, isName := kind.(string)
 	e := r.entries[name]
+	base, common := r.inner(base)
 	if own, ok := r.Of(base); ok && (!given || e == own) {
 		e = own
 	} else {
-		base = nil
+		base, common = nil, nil
 	}
 	switch {
 	case e != nil:
@@ -148,13 +151,14 @@ func (r *Registry) decode(path string, value any, base any) (any, error) {
 	}
 	dst := reflect.New(reflect.TypeOf(base)).Elem()
 	dst.Set(reflect.ValueOf(base))
-	if err := decodeStruct(path, table, dst, r.key, e.Name); err != nil {
+	table, others := r.apart(e, table)
+	if err := r.decodeKind(path, table, dst, e.Name); err != nil {
 		return nil, fromSource(err, e.Source)
 	}
 	if err := check(path, dst, rules{}, false); err != nil {
 		return nil, fromSource(asWritten(err, path, table), e.Source)
 	}
-	return dst.Interface(), nil
+	return r.joined(path, dst.Interface(), others, common)
 }
 
 // Decode overlays table on the struct that dst points to, which holds the defaults, and checks the
@@ -252,8 +256,9 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// decodeStruct overlays table, whose key skip is spoken for, on dst.
-func decodeStruct(path string, table map[string]any, dst reflect.Value, skip, kind string) error {
+// decodeStruct overlays table, whose key skip is spoken for, on dst. Common keys
+// are those that it could have had besides.
+func decodeStruct(path string, table map[string]any, dst reflect.Value, skip, kind string, common ...string) error {
 	fs := fieldsOf(dst.Type())
 	for _, k := range slices.Sorted(maps.Keys(table)) {
 		if k == skip && skip != "" {
@@ -269,7 +274,7 @@ func decodeStruct(path string, table map[string]any, dst reflect.Value, skip, ki
 			if kind != "" {
 				what = fmt.Sprintf("unknown key of %q", kind)
 			}
-			return unknown(join(path, k), what, k, names)
+			return unknown(join(path, k), what, k, append(names, common...))
 		}
 		f := fs[i]
 		if err := set(join(path, k), dst.FieldByIndex(f.index), table[k]); err != nil {

@@ -41,10 +41,11 @@ func check(path string, v reflect.Value, r rules, unset bool) error {
 			return validate(path, v)
 		}
 		for _, f := range fieldsOf(t) {
-			if f.required && unset {
-				continue
+			x := v.FieldByIndex(f.index)
+			if f.required && unset || !f.required && x.Kind() == reflect.Slice && x.IsNil() {
+				continue // absent
 			}
-			if err := check(join(path, f.key), v.FieldByIndex(f.index), f.rules, unset); err != nil {
+			if err := check(join(path, f.key), x, f.rules, unset); err != nil {
 				return err
 			}
 		}

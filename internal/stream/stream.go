@@ -41,6 +41,9 @@ func NewKey(seed uint64, purpose string) Key {
 	return Key(h)
 }
 
+// Fork is a family beside k for one purpose.
+func (k Key) Fork(purpose Key) Key { return Key(mix(uint64(k) ^ uint64(purpose))) }
+
 // At is the stream of (a, b), for example worker a's computation b.
 func (k Key) At(a, b uint64) Rand {
 	return Rand{mix(mix(uint64(k)+(a+1)*golden) ^ (b+1)*0xd1342543de82ef95)}

@@ -79,7 +79,29 @@ func Scaled(l Law, by float64) Law {
 	if by == 1 {
 		return l
 	}
+	if a, ok := l.(Aware); ok {
+		n, _ := turning(a)
+		return scaledAware{scaled{l, by}, a, n}
+	}
 	return scaled{l, by}
+}
+
+// scaledAware makes tasks longer: what a law makes of that is its own affair.
+type scaledAware struct {
+	scaled
+	law  Aware
+	turn nexter
+}
+
+func (s scaledAware) Memory() int                { return s.law.Memory() }
+func (s scaledAware) Next(t *Turn) time.Duration { return toNever(s.next(t)) }
+
+func (s scaledAware) next(t *Turn) float64 {
+	times := t.Times
+	t.Times *= s.by
+	x := s.turn.next(t)
+	t.Times = times
+	return x
 }
 
 type scaled struct {

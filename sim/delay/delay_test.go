@@ -57,14 +57,7 @@ func TestLawShapes(t *testing.T) {
 }
 
 // defaults is a law of 10 ms with its defaults, and values for what has none.
-func defaults(name string) map[string]any {
-	table := delay.Laws().Example(name)
-	table["mean"] = "10ms"
-	if name == "empirical" {
-		table["times"] = []any{3.0, 1.0, 2.0, 8.0, 1.0}
-	}
-	return table
-}
+func defaults(name string) map[string]any { return delaytest.Example(name) }
 
 func law(t testing.TB, table map[string]any) delay.Law {
 	t.Helper()

@@ -128,10 +128,10 @@ func newGammaTable(a float64) *gammaTable {
 	}
 	t[middle] = gammaNode(a, 0, y)
 	for i := middle; i+1 < len(t); i++ {
-		t[i+1] = gammaNode(a, float64(i+1-middle)*gammaStep, t[i][0]+t[i][1]*gammaStep)
+		t[i+1] = gammaNode(a, float64(i+1-middle)*gammaStep, t[i][0]+float64(t[i][1]*gammaStep))
 	}
 	for i := middle; i > 0; i-- {
-		t[i-1] = gammaNode(a, float64(i-1-middle)*gammaStep, t[i][0]-t[i][1]*gammaStep)
+		t[i-1] = gammaNode(a, float64(i-1-middle)*gammaStep, t[i][0]-float64(t[i][1]*gammaStep))
 	}
 	return t
 }
@@ -165,7 +165,7 @@ func gammaNode(a, z, y float64) [2]float64 {
 
 // at interpolates.
 func (t *gammaTable) at(z float64) float64 {
-	x := (min(max(z, -gammaReach), gammaReach) + gammaReach) / gammaStep
+	x := float64((min(max(z, -gammaReach), gammaReach) + gammaReach) / gammaStep)
 	i := min(int(x), len(t)-2)
 	s := x - float64(i)
 	l, r := &t[i], &t[i+1]

@@ -159,7 +159,9 @@ func (c *Cluster) Sim(batch int, seed uint64) (sim.Cluster, error) {
 		return out, err
 	}
 	machines := stream.NewKey(seed, "machine")
-	out.Server.Service = lawOf(c.Server.Service, 0, machines)
+	place := func(name string) stream.Key { return stream.NewKey(seed, "machine "+name) }
+	computes, ups, downs := place("compute"), place("up"), place("down")
+	out.Server.Service = lawOf(c.Server.Service, 0, machines, place("service"))
 	linked := false
 	for w := range c.Workers {
 		compute, up, down, scale := c.Compute, c.Up, c.Down, 1.
@@ -181,7 +183,7 @@ func (c *Cluster) Sim(batch int, seed uint64) (sim.Cluster, error) {
 		if compute.PerSample {
 			scale *= float64(batch)
 		}
-		law := delay.Scaled(compute.Law.ForWorker(w, machines), scale)
+		law := delay.Scaled(lawOf(compute.Law, w, machines, computes), scale)
 		out.Compute = append(out.Compute, law)
 		if compute.PerSample && out.Scales == nil {
 			out.Scales = make([]bool, c.Workers)
@@ -190,8 +192,8 @@ func (c *Cluster) Sim(batch int, seed uint64) (sim.Cluster, error) {
 			out.Scales[w] = true
 		}
 		out.Nominal = append(out.Nominal, law.Mean())
-		u := sim.Link{Latency: lawOf(up.Latency, w, machines), Bandwidth: float64(up.Bandwidth)}
-		d := sim.Link{Latency: lawOf(down.Latency, w, machines), Bandwidth: float64(down.Bandwidth)}
+		u := sim.Link{Latency: lawOf(up.Latency, w, machines, ups), Bandwidth: float64(up.Bandwidth)}
+		d := sim.Link{Latency: lawOf(down.Latency, w, machines, downs), Bandwidth: float64(down.Bandwidth)}
 		out.Up, out.Down = append(out.Up, u), append(out.Down, d)
 		linked = linked || u.Latency != nil || u.Bandwidth > 0 || d.Latency != nil || d.Bandwidth > 0
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"staleness/experiments/internal/fault"
-	"staleness/internal/stream"
 	"staleness/sim/delay"
 )
 
@@ -61,12 +60,4 @@ func (c computeTime) ToParam() any {
 // Wants says how it is written.
 func (computeTime) Wants() string {
 	return `a delay law, such as {law = "gamma", mean = "10ms", cv = 0.2}, or a duration`
-}
-
-// lawOf is the law of one worker; nil for no spec.
-func lawOf(s delay.Spec, worker int, machines stream.Key) delay.Law {
-	if s == nil {
-		return nil
-	}
-	return s.ForWorker(worker, machines)
 }

@@ -19,6 +19,7 @@ type Problems struct {
 	hashes map[string]*shared
 	sizes  map[string]*shared
 	tried  map[string]bool
+	laws   map[string]*shared // of delay, with their files
 	data   data.Cache
 	memory int64 // bytes that the data of one problem may take; 0: unknown
 }
@@ -38,7 +39,7 @@ type shared struct {
 
 // NewProblems lets the data of one problem take so many bytes.
 func NewProblems(memory int64) *Problems {
-	return &Problems{memory: memory, hashes: map[string]*shared{}, sizes: map[string]*shared{}, tried: map[string]bool{}}
+	return &Problems{memory: memory, hashes: map[string]*shared{}, sizes: map[string]*shared{}, tried: map[string]bool{}, laws: map[string]*shared{}}
 }
 
 func (c *Config) Env() nets.Env { return nets.Env{Dir: c.Dir, Seed: c.seedOf(c.Seeds.Split)} }

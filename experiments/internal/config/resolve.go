@@ -34,8 +34,10 @@ type Config struct {
 
 	Dir      string // what paths of the problem are relative to
 	DataHash string // content of its data; "" without
-	Doc      *document.Document
-	idle     []idleKey // what means nothing to it, beside what its parts say themselves
+	// content of the files that laws of the cluster name, by their absolute paths
+	lawHashes map[string]string
+	Doc       *document.Document
+	idle      []idleKey // what means nothing to it, beside what its parts say themselves
 }
 
 // NoProblem is the kind of a run without one.
@@ -115,6 +117,9 @@ func (c *Config) readData(problems *Problems) (err error) {
 		if content != nil {
 			c.DataHash = content.Hash
 		}
+	}
+	if err := c.readLaws(problems); err != nil {
+		return c.Doc.Fault("", err)
 	}
 	if problems.try(c.alike()) {
 		return nil

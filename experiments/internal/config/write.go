@@ -22,6 +22,11 @@ func (c *Config) Tree() map[string]any {
 	if !c.Record.Trace {
 		delete(r, "trace")
 	}
+	for _, law := range filesIn(t["cluster"]) {
+		if h, ok := c.lawHashes[law["file"].(string)]; ok {
+			law["file"] = h
+		}
+	}
 	if p := t["problem"].(map[string]any); c.DataHash != "" {
 		p["data"] = c.DataHash
 		if _, isSource := p["test"].(map[string]any); isSource {
