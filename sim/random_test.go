@@ -79,6 +79,9 @@ func randomStrategy(t testing.TB, d *draws) optimizers.Strategy[float64] {
 	case name == "downpour" && d.one(2):
 		table["form"] = "distbelief"
 	}
+	if d.one(6) { // a task has to know when each of its gradients ends
+		table["schedule"] = map[string]any{"kind": "inverse", "decay": 3., "clock": "time"}
+	}
 	if _, ok := table["overlap"]; ok {
 		table["overlap"] = d.one(2)
 	}
@@ -120,7 +123,9 @@ func randomConsistency(d *draws, m int) optimizers.Consistency {
 
 func randomTime(d *draws, c *Config[float64]) {
 	law := func(mean time.Duration) delay.Law {
-		switch d.n(4) {
+		switch d.n(6) {
+		case 4:
+			return awareLaw(d, mean)
 		case 0:
 			return constant(mean)
 		case 1:
@@ -160,6 +165,25 @@ func randomTime(d *draws, c *Config[float64]) {
 	if d.one(3) {
 		v.NIC = 80 / link.Seconds()
 	}
+}
+
+// awareLaw draws a law that looks at more than its stream.
+func awareLaw(d *draws, mean time.Duration) delay.Law {
+	text := mean.String()
+	work := map[string]any{"law": "exponential", "mean": text}
+	table := pick(d,
+		map[string]any{"law": "gamma", "mean": text, "cv": .5, "correlation": .8, "common": .3},
+		map[string]any{"law": "lognormal", "mean": text, "common": 1., "noise": map[string]any{"law": "weibull", "correlation": .5}, "shift": "1ns"},
+		map[string]any{"law": "markov", "of": work, "states": []any{map[string]any{"scale": 1., "stay": "30ms"}, map[string]any{"scale": 4., "stay": "10ms"}}},
+		map[string]any{"law": "speed", "of": work, "period": "20ms", "pieces": []any{[]any{"0s", 1.}, []any{"5ms", 0.}, []any{"9ms", 2.}}},
+		map[string]any{"law": "empirical", "times": []any{1., 2., 3., 9.}, "mean": text, "draw": "blocks", "block": int64(3)},
+		map[string]any{"law": "mixture", "of": []any{text, map[string]any{"law": "pareto", "mean": text, "correlation": .5}}},
+	)
+	s, err := delay.Laws().Decode("law", table)
+	if err != nil {
+		panic(err)
+	}
+	return s.(delay.Spec).ForWorker(d.n(3), stream.NewKey(1, "machine"))
 }
 
 func randomPlan(d *draws, c *Config[float64]) {

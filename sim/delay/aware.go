@@ -106,6 +106,13 @@ func Forks(l Law) bool {
 
 type forker interface{ forks() }
 
+// moved lets r be another than it was, so that the next draw from it has other streams beside.
+func moved(r *stream.Rand, was stream.Rand) {
+	if *r == was {
+		r.Uint64()
+	}
+}
+
 // forked gives l the streams of a purpose of its own, and words of memory from a given one on.
 func forked(l nexter, t *Turn, purpose stream.Key, memory []uint64) float64 {
 	own, key, all := t.Own, t.Key, t.Memory

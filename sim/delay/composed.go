@@ -192,6 +192,7 @@ func (l *composed) ns(r *stream.Rand) float64 {
 		*r = beside.Fork(noisePurpose)
 		x *= l.factor.ns(r) / unit
 		*r = after
+		moved(r, beside)
 	}
 	return l.finish(x, 1)
 }

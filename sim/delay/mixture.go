@@ -118,7 +118,13 @@ func (l *mixture) choose(own stream.Rand) int {
 	return min(sort.Search(len(l.cum), func(i int) bool { return l.cum[i] > x }), len(l.cum)-1)
 }
 
-func (l *mixture) ns(r *stream.Rand) float64         { return l.draws[l.choose(*r)].ns(r) }
+func (l *mixture) ns(r *stream.Rand) float64 {
+	beside := *r
+	x := l.draws[l.choose(beside)].ns(r)
+	moved(r, beside)
+	return x
+}
+
 func (l *mixture) Draw(r *stream.Rand) time.Duration { return nearest(l.ns(r)) }
 
 func (*mixture) forks() {}

@@ -50,7 +50,7 @@ func Law(t *testing.T, name string, table map[string]any) {
 				if single {
 					integrals(t, at, l)
 				}
-				moments(t, at, l)
+				moments(t, at, l, samples)
 				pure(t, at, l)
 				if m := s.ForWorker(worker, machine); !reflect.DeepEqual(l, m) {
 					t.Errorf("%s: another law the second time: %+v, %+v", at, l, m)
@@ -238,7 +238,7 @@ func sane(t *testing.T, at string, l delay.Law) (single bool) {
 
 // moments compares sample mean and cv with what the law says, where it says a number; the yardstick
 // is the spread over batches.
-func moments(t *testing.T, at string, l delay.Law) {
+func moments(t *testing.T, at string, l delay.Law, samples int) {
 	t.Helper()
 	const batches = 50
 	var means, squares [batches]float64
@@ -246,8 +246,8 @@ func moments(t *testing.T, at string, l delay.Law) {
 	for b := range batches {
 		for range samples / batches {
 			x := l.Draw(&r).Seconds()
-			means[b] += x / (samples / batches)
-			squares[b] += x * x / (samples / batches)
+			means[b] += x / float64(samples/batches)
+			squares[b] += x * x / float64(samples/batches)
 		}
 	}
 	mean, meanErr := meanOf(means[:])
