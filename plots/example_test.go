@@ -54,6 +54,9 @@ func Example() {
 	_, err = plots.Decode("figure[0]", map[string]any{"kind": "waste", "max": 200.0})
 	fmt.Println(err)
 	// Output:
+	// Discarded gradients against model time.
+	// No tuning is on record.
+	// 1 run, seed 0.
 	// One marker per run.
 	// figure[0].max = 200.0: is outside (0,100]; upper end of the vertical axis, in percent
 }

@@ -106,13 +106,7 @@ func tex(s string) string {
 		p := ps[i]
 		switch t := texText(p.Text); {
 		case p.Math:
-			for _, r := range p.Text {
-				if m, ok := texSymbols[r]; ok {
-					b.WriteString(m + " ")
-				} else {
-					b.WriteRune(r)
-				}
-			}
+			b.WriteString(texFormula(p.Text))
 		case p.Rise > 0:
 			b.WriteString(`\textsuperscript{` + t + "}")
 		case p.Rise < 0:

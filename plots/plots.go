@@ -133,10 +133,16 @@ func (s Scheme) Draw(ctx context.Context, fig Figure, runs []record.Run, dir, na
 		}
 		files = append(files, file)
 	}
-	for _, out := range []struct {
+	type text struct {
 		ext  string
 		text []byte
-	}{{".csv", pointsCSV(drawing.Points())}, {".txt", []byte(pic.Caption())}} {
+	}
+	points := drawing.Points()
+	texts := []text{{".csv", pointsCSV(points)}, {".txt", []byte(pic.Caption())}}
+	if s.Matplotlib {
+		texts = append(texts, text{".py", matplotlib(name, pic, drawing, points)})
+	}
+	for _, out := range texts {
 		file := filepath.Join(dir, name+out.ext)
 		if err := writeFile(file, out.text); err != nil {
 			return pic, files, fail(err)
@@ -175,6 +181,7 @@ func (s Scheme) makeFigure(ctx context.Context, fig Figure, runs []record.Run) (
 		pic.Title = c.Title
 	}
 	warn(pic, rs)
+	pic.About = about(fig, pic, rs)
 	pic.Clean()
 	return pic, nil
 }

@@ -83,11 +83,12 @@ func TestPointsAreWhatIsDrawn(t *testing.T) {
 		if !measured {
 			t.Errorf("%s: no row says of how many seeds it is", kind.Name)
 		}
-		for _, q := range pic.Panels {
+		names := pic.PanelNames()
+		for i, q := range pic.Panels {
 			for _, m := range q.Marks {
 				for _, v := range numbersOf(q, m) {
-					if !there[fmt.Sprint(draw.Legible(q.Title), " ", v)] {
-						t.Errorf("%s: %v of a %T in %q is in no row", kind.Name, v, m, q.Title)
+					if !there[fmt.Sprint(draw.Legible(names[i]), " ", v)] {
+						t.Errorf("%s: %v of a %T in %q is in no row", kind.Name, v, m, names[i])
 					}
 				}
 			}

@@ -10,6 +10,9 @@ import (
 // of runs of which nothing but their records is known.
 type Scheme struct {
 	Axes Axes
+
+	Matplotlib bool // beside every figure a script that draws it, name.py
+	Forget     bool // what was drawn before is no longer listed
 }
 
 // wrap are the runs with what the scheme says of them.

@@ -32,20 +32,31 @@ type tuned struct {
 	spread bool // lo and hi are there
 }
 
-// tuningOf reads the tables of the tunings of runs: those beside their folders.
+// tuningOf reads the tables of the tunings of runs, of which there must be one.
 func tuningOf(runs []*Run) (*tuned, error) {
-	var folders []string
+	t, folders, err := tunings(runs)
+	if err == nil && len(t.trials) == 0 {
+		err = fmt.Errorf("there is no tuning.csv beside the runs (%s): an experiment with [tune] writes it", some(folders, ", "))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// tunings reads the tables of the tunings of runs: those beside their folders.
+func tunings(runs []*Run) (t *tuned, folders []string, err error) {
 	for _, r := range runs {
 		if d := filepath.Dir(r.Dir); !slices.Contains(folders, d) {
 			folders = append(folders, d)
 		}
 	}
 	slices.Sort(folders)
-	t := &tuned{spread: true}
+	t = &tuned{spread: true}
 	for _, d := range folders {
 		entries, err := os.ReadDir(d)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
+			return nil, folders, err
 		}
 		for _, e := range entries {
 			name := e.Name()
@@ -58,14 +69,11 @@ func tuningOf(runs []*Run) (*tuned, error) {
 				err = t.read(string(text))
 			}
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", file, err)
+				return nil, folders, fmt.Errorf("%s: %w", file, err)
 			}
 		}
 	}
-	if len(t.trials) == 0 {
-		return nil, fmt.Errorf("there is no tuning.csv beside the runs (%s): an experiment with [tune] writes it", some(folders, ", "))
-	}
-	return t, nil
+	return t, folders, nil
 }
 
 // read adds the rows of a table: setting, the tuned keys, the criterion, runs, diverged, best, edge

@@ -19,7 +19,8 @@ type Picture struct {
 
 	Bar *ColorBar // to the right of the panels; nil: none
 
-	Notes []string // the fine print; sentences
+	About []string // what is shown, for the caption alone; sentences
+	Notes []string // the fine print; sentences, which end the caption
 }
 
 // A Panel is one set of axes with marks, drawn in order.
@@ -93,11 +94,19 @@ func (p *Picture) Note(s string) {
 // Caption is what must be said with the picture: one paragraph of plain text.
 func (p *Picture) Caption() string {
 	var b strings.Builder
-	for _, n := range p.Notes {
-		b.WriteString(Plain(sentence(n)))
+	for _, n := range p.Sentences() {
+		b.WriteString(Plain(n))
 		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+// Sentences are those of the caption, with mark-up.
+func (p *Picture) Sentences() (all []string) {
+	for _, n := range slices.Concat(p.About, p.Notes) {
+		all = append(all, sentence(n))
+	}
+	return all
 }
 
 // sentence ends a note with a full stop.

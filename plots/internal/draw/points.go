@@ -1,8 +1,10 @@
 package draw
 
 import (
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot/plotter"
 )
@@ -51,7 +53,7 @@ type Pointer interface {
 // markers and their whiskers are one point each. They are what the marks hold, so that whoever
 // draws them draws the same.
 func (d *Drawing) Points() (all []Point) {
-	l := d.layout
+	l, names := d.layout, d.layout.PanelNames()
 	for i, q := range l.Panels {
 		own := l.Panels[l.axesOf(i)]
 		x, y := own.X, own.Y
@@ -61,7 +63,7 @@ func (d *Drawing) Points() (all []Point) {
 			pointsOf(m, x, y, j.add)
 		}
 		for _, p := range j.all {
-			p.Panel = q.Title
+			p.Panel = names[i]
 			p.NameX, p.X = x.shown(p.X)
 			p.NameY, p.Y = y.shown(p.Y)
 			if p.Mark == "span" {
@@ -73,6 +75,36 @@ func (d *Drawing) Points() (all []Point) {
 	}
 	return all
 }
+
+// PanelNames tell the panels apart: their titles, and where these do not their labels.
+func (p *Picture) PanelNames() []string {
+	names := make([]string, len(p.Panels))
+	count := map[string]int{}
+	for i, q := range p.Panels {
+		names[i] = q.Title
+		count[q.Title]++
+	}
+	for _, label := range []func(q Panel) string{func(q Panel) string { return q.Y.Label }, func(q Panel) string { return q.X.Label }} {
+		again := map[string]int{}
+		for i, q := range p.Panels {
+			if n := names[i]; count[n] > 1 {
+				names[i] = strings.TrimPrefix(n+", ", ", ") + label(q)
+			}
+			again[names[i]]++
+		}
+		count = again
+	}
+	seen := map[string]int{}
+	for i, n := range names {
+		if seen[n]++; seen[n] > 1 {
+			names[i] = fmt.Sprintf("%s (%d)", n, seen[n])
+		}
+	}
+	return names
+}
+
+// Grid is how many rows and columns of panels there are.
+func (d *Drawing) Grid() (rows, cols int) { return d.layout.rows, d.layout.cols }
 
 // pointsOf are those of a mark, which may be a plotter of gonum/plot: of those that are points, or
 // a histogram, the table has them.
