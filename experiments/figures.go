@@ -65,8 +65,10 @@ func decodeDrawings(doc *document.Document, figures, tables []any) (out []drawin
 		if taken[d.name] {
 			return nil, doc.Fault(at+".name", fault.Bad(at+".name", d.name, "is the name of another figure or table too"))
 		}
-		if low := strings.ToLower(d.name); kind == "table" && (low == "tuning" || strings.HasPrefix(low, "tuning-")) {
+		if low := strings.ToLower(d.name); low == "tuning" || strings.HasPrefix(low, "tuning-") {
 			return nil, doc.Fault(at+".name", fault.Bad(at+".name", d.name, "is the name of the table of a tuning, %s: take another", tuningFile))
+		} else if low == "figures" {
+			return nil, doc.Fault(at+".name", fault.Bad(at+".name", d.name, "is the name of the file that includes all figures, %s: take another", plots.FiguresFile))
 		}
 		taken[d.name] = true
 		out = append(out, d)
@@ -147,6 +149,7 @@ func (r *PlannedRun) planned() record.Run {
 func draw(ctx context.Context, w io.Writer, scheme plots.Scheme, drawings []drawing, runs []record.Run, dir string) (drawn []page.Drawn, err error) {
 	var errs []error
 	of := page.Digest(runs)
+	var captioned []plots.Captioned
 	for _, d := range drawings {
 		if ctx.Err() != nil {
 			return drawn, ctx.Err()
@@ -159,7 +162,8 @@ func draw(ctx context.Context, w io.Writer, scheme plots.Scheme, drawings []draw
 			}
 			kind, _ := d.source["kind"].(string)
 			drawn = append(drawn, page.Drawn{Name: d.name, Kind: kind, Runs: len(runs), Of: of})
-			fmt.Fprintf(w, "figure: %s (.svg, .pdf; caption in .txt)\n", files[0])
+			captioned = append(captioned, plots.Captioned{Name: d.name, Figure: d.fig, Picture: pic})
+			fmt.Fprintf(w, "figure: %s (.svg, .pdf; numbers in .csv, caption in .txt)\n", files[0])
 			for _, warning := range pic.Warnings() {
 				fmt.Fprintf(w, "  %s\n", warning)
 			}
@@ -175,6 +179,11 @@ func draw(ctx context.Context, w io.Writer, scheme plots.Scheme, drawings []draw
 	}
 	if ctx.Err() != nil { // what failed for this reason is no fault of the figure
 		return drawn, ctx.Err()
+	}
+	if file, err := plots.WriteFigures(dir, captioned, scheme.Forget); err != nil {
+		errs = append(errs, err)
+	} else if file != "" {
+		fmt.Fprintf(w, "figures with captions for LaTeX: %s\n", file)
 	}
 	return drawn, errors.Join(errs...)
 }

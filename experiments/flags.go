@@ -39,8 +39,17 @@ type Options struct {
 	Verify bool        // look at every byte of finished runs
 	Memory params.Size // bytes that runs may use together; 0: most of what is free
 
+	Matplotlib bool // a script beside every figure that draws it
+	Only       bool // what was drawn before is no longer on the page
+
 	given []string // flags that were on the command line
 }
+
+// What -matplotlib and -only are, wherever figures are drawn.
+const (
+	matplotlibHelp = "write NAME.py beside every figure, which draws NAME.csv by matplotlib"
+	onlyHelp       = "the page and figures.tex hold what is drawn now; without it what was drawn before stays on them"
+)
 
 // repeated collects a flag that may be given more than once.
 type repeated struct{ list *[]string }
@@ -79,6 +88,8 @@ func (o *Options) parse(command, usage string, args []string, stderr io.Writer) 
 	f.BoolVar(&o.Keep, "keep", false, "finished runs keep their state, so that they can be continued to a later stop")
 	f.Func("memory", "`size` that runs may use together, such as 8GB; without it most of what is free", func(text string) error { return o.Memory.UnmarshalText([]byte(text)) })
 	f.BoolVar(&o.Verify, "verify", false, "compare all files of finished runs with their checksums, large ones too; what is damaged is computed again")
+	f.BoolVar(&o.Matplotlib, "matplotlib", false, matplotlibHelp)
+	f.BoolVar(&o.Only, "only", false, onlyHelp)
 	f.BoolVar(&o.Reuse, "reuse", false, "take finished runs even if other sources computed them")
 	for {
 		if err := f.Parse(args); err != nil {
@@ -156,6 +167,12 @@ func (o *Options) arguments() string {
 	}
 	if o.Out != "results" {
 		fmt.Fprintf(&b, " -out %s", prose.Quote(o.Out))
+	}
+	if o.Matplotlib {
+		b.WriteString(" -matplotlib")
+	}
+	if o.Only {
+		b.WriteString(" -only")
 	}
 	return b.String()
 }

@@ -234,6 +234,7 @@ func (s *Session) show(ctx context.Context, x *Experiment, outcomes []Outcome, r
 	dir := x.Runs[0].home()
 	var drawn []page.Drawn
 	if len(runs) > 0 {
+		x.scheme.Matplotlib, x.scheme.Forget = s.Matplotlib, s.Only
 		drawn, err = draw(ctx, s.Stdout, x.scheme, x.drawings, runs, dir)
 		err = errors.Join(keepDrawings(dir, x.drawings, x.orders), err)
 		if x.report != nil {

@@ -72,7 +72,7 @@ func (s *Session) present(ctx context.Context, x *Experiment, outcomes []Outcome
 		drawn = append(drawn, drawnBeside(home, drawn, loaded)...)
 	}
 	showOutcome(s.Stdout, p)
-	return writePage(ctx, s.Stdout, p, drawn, false)
+	return writePage(ctx, s.Stdout, p, drawn, s.Only)
 }
 
 // rebuild is the command that computes an experiment wherever its sources are. Where the results

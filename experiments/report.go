@@ -36,6 +36,8 @@ func report(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	f.SetOutput(stderr)
 	f.Usage = func() { fmt.Fprint(stderr, usage); f.PrintDefaults() }
 	file := f.String("figures", "", "`file` with [[figure]] and [[table]]")
+	matplotlib := f.Bool("matplotlib", false, matplotlibHelp)
+	only := f.Bool("only", false, onlyHelp)
 	var dirs []string
 	for len(args) > 0 {
 		switch err := f.Parse(args); {
@@ -69,6 +71,7 @@ func report(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "report: %v\n", err)
 		return Usage
 	}
+	scheme.Matplotlib, scheme.Forget = *matplotlib, *only
 	drawn, failure := draw(ctx, stdout, scheme, drawings, runs, dir)
 	if ctx.Err() != nil {
 		fmt.Fprintf(stderr, "report: interrupted: not all of the report is drawn; the same command draws it\n")
@@ -252,5 +255,5 @@ func reportPage(ctx context.Context, w io.Writer, scheme plots.Scheme, dir strin
 	if err := fill(p, runs, out); err != nil {
 		return err
 	}
-	return writePage(ctx, w, p, drawn, false)
+	return writePage(ctx, w, p, drawn, scheme.Forget)
 }

@@ -288,6 +288,10 @@ func (s *Session) resume(ctx context.Context, names []string) int {
 			s.DryRun = now.DryRun
 		case "reuse":
 			s.Reuse = now.Reuse
+		case "matplotlib":
+			s.Matplotlib = now.Matplotlib
+		case "only":
+			s.Only = now.Only
 		case "resume":
 		default:
 			return s.refuse("run", &fault.Error{Place: fault.Place{Arg: "-" + name}, Err: fmt.Errorf("does not go with -resume, which goes on with what was submitted: give the files again to compute something else")})

@@ -87,9 +87,10 @@ func report(ctx context.Context, w io.Writer, dir string, _ []record.Run) error 
 		fmt.Fprintf(w, "%s: %.3g ms a sample on one machine; 8 machines are %.1f times faster; the best of up to 128 are %v, %.1f times\n",
 			m.name, 1e3*m.seconds(1), m.seconds(1)/m.seconds(8), best, m.seconds(1)/m.seconds(best))
 	}
-	_, files, err := plots.Draw(ctx, fig, nil, dir, "model-parallel")
+	pic, files, err := plots.Draw(ctx, fig, nil, dir, "model-parallel")
 	if err == nil {
-		fmt.Fprintf(w, "figure: %s (.svg, .pdf; caption in .txt)\n", files[0])
+		fmt.Fprintf(w, "figure: %s (.svg, .pdf; numbers in .csv, caption in .txt)\n", files[0])
+		_, err = plots.WriteFigures(dir, []plots.Captioned{{Name: "model-parallel", Figure: fig, Picture: pic}}, false)
 	}
 	return err
 }

@@ -115,9 +115,10 @@ func report(ctx context.Context, w io.Writer, dir string, runs []record.Run) err
 		}
 		fig.Curve = append(fig.Curve, c)
 	}
-	_, files, err := plots.Draw(ctx, fig, nil, dir, "cost-model")
+	pic, files, err := plots.Draw(ctx, fig, nil, dir, "cost-model")
 	if err == nil {
-		fmt.Fprintf(w, "figure: %s (.svg, .pdf; caption in .txt)\n", files[0])
+		fmt.Fprintf(w, "figure: %s (.svg, .pdf; numbers in .csv, caption in .txt)\n", files[0])
+		_, err = plots.WriteFigures(dir, []plots.Captioned{{Name: "cost-model", Figure: fig, Picture: pic}}, false)
 	}
 	return err
 }
