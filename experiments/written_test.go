@@ -94,3 +94,45 @@ func TestWrittenIsTrue(t *testing.T) {
 		}
 	}
 }
+
+// A tuning tries rates as they are written, each on seeds whose L differ, and chooses one so; the
+// list of runs, the figure of the tuning and the numbers beside it say what was written.
+func TestRatesOverLAreTunedAsWritten(t *testing.T) {
+	text := strings.Replace(perSeed, `, rate = "0.5/L"`, "", 1) + `
+[[axis.method]]
+label = "ASGD"
+set = {strategy = {kind = "asgd"}}
+tune = {"strategy.rate" = ["0.01/L", "0.5/L", "0.1/L"]}
+[tune]
+per = ["method"]
+by = "train_loss"
+seeds = [101, 102]
+[[figure]]
+name = "tuned"
+kind = "sensitivity"
+[[figure]]
+name = "rates"
+kind = "final"
+x = "strategy.rate"
+`
+	_, list, _, _ := command(t, text, "-dry-run")
+	for _, rate := range []string{"0.01/L", "0.5/L", "0.1/L"} {
+		if n := strings.Count(list, "strategy.rate="+rate+", seed=10"); n != 2 {
+			t.Errorf("%d trials of %s in the list\n%s", n, rate, list)
+		}
+	}
+	status, said, stderr, out := command(t, text)
+	if status != Done || !strings.Contains(said, "strategy.rate=0.5/L") {
+		t.Fatalf("exit status %d: %s", status, stderr)
+	}
+	for name, want := range map[string]string{
+		"tuning.csv": "\nmethod=ASGD,0.5/L,", "tuned.csv": "\n,ASGD,0.5/L,", "rates.csv": "\n,,0.5/L,", "tuned.txt": "mean over the 2 runs of a trial", "rates.txt": "strategy.rate over 3 values",
+	} {
+		if b, err := os.ReadFile(filepath.Join(out, "per-seed", name)); err != nil || !strings.Contains(string(b), want) {
+			t.Errorf("%s: %v, no %q in\n%s", name, err, want, b)
+		}
+	}
+	if b, _ := os.ReadFile(filepath.Join(out, "per-seed", "rates.csv")); strings.Count(string(b), "\n") != 2 || !strings.Contains(string(b), ",3,dot\n") {
+		t.Errorf("the seeds do not pool:\n%s", b)
+	}
+}
