@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"staleness/internal/params"
@@ -82,7 +81,7 @@ func shows(p *Picture) string {
 	if p.Title != "" {
 		text = p.Title + ": " + text
 	}
-	return opening(text)
+	return capital(text)
 }
 
 // unitless is a label without the unit at its end.
@@ -91,16 +90,6 @@ func unitless(label string) string {
 		return label[:i]
 	}
 	return label
-}
-
-// opening begins a sentence, unless it begins with a symbol, such as f(x).
-func opening(s string) string {
-	word, _, _ := strings.Cut(s, " ")
-	if len(word) < 2 || strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && r != '-' }) {
-		return s
-	}
-	r, n := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 // problemOf is the problem of a run in words.

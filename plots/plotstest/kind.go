@@ -122,7 +122,10 @@ func roundTrip(t testing.TB, fig plots.Figure) {
 // drawn are the files of a figure, by ending.
 func drawn(t testing.TB, fig plots.Figure, runs []record.Run) (map[string][]byte, error) {
 	t.Helper()
-	_, names, err := plots.Draw(t.Context(), fig, runs, t.TempDir(), "figure")
+	pic, names, err := plots.Draw(t.Context(), fig, runs, t.TempDir(), "figure")
+	if err == nil && len(pic.Notes) == 0 {
+		t.Error("the caption is without a word of what the marks are: the kind gives Notes")
+	}
 	files := map[string][]byte{}
 	for _, n := range names {
 		b, err := os.ReadFile(n)
