@@ -124,7 +124,7 @@ func drawn(t testing.TB, fig plots.Figure, runs []record.Run) (map[string][]byte
 	t.Helper()
 	pic, names, err := plots.Draw(t.Context(), fig, runs, t.TempDir(), "figure")
 	if err == nil && len(pic.Notes) == 0 {
-		t.Error("the caption is without a word of what the marks are: the kind gives Notes")
+		t.Errorf("the caption is without a word of what the marks are: the kind gives Notes")
 	}
 	files := map[string][]byte{}
 	for _, n := range names {
