@@ -10,9 +10,10 @@ import (
 // A bar is the color bar, measured.
 type bar struct {
 	scale
-	ticks []tick
-	label block
-	width vg.Length // everything right of the panels
+	ticks  []tick
+	label  block
+	widest vg.Length // of the texts at ticks
+	width  vg.Length // everything right of the panels
 }
 
 // The gap left of the bar, and its own width.
@@ -21,8 +22,12 @@ const barGap, barWidth = 7, 8
 func (l *layout) measureBar() {
 	var e int
 	l.bar.ticks, e = l.Bar.Axis.ticks(l.bar.scale, int(max(2, l.total()/20)))
+	l.bar.ticks, l.bar.widest = l.look.apart(l.bar.ticks, l.bar.scale, l.total()), 0
+	for _, t := range l.bar.ticks {
+		l.bar.widest = max(l.bar.widest, l.look.width(t.label(), l.look.Tick))
+	}
 	l.bar.label = l.look.block(withExponent(l.Bar.Axis.Label, e), l.look.Text, l.total()+8)
-	l.bar.width = barGap + barWidth + l.look.TickLen + 2 + l.widest(l.bar.ticks) + 3.5 + l.bar.label.height()
+	l.bar.width = barGap + barWidth + l.look.TickLen + 2 + l.bar.widest + 3.5 + l.bar.label.height()
 }
 
 func (l *layout) placeBar(c draw.Canvas, x, y0, y1 vg.Length) {
@@ -44,8 +49,8 @@ func (l *layout) placeBar(c draw.Canvas, x, y0, y1 vg.Length) {
 		u, _ := l.bar.norm(t.at)
 		y := y0 + vg.Length(u)*(y1-y0)
 		f.StrokeLine2(plain(look.Ink, look.Axis), right, y, right+look.length(t), y)
-		look.text(f, t.label, vg.Point{X: right + look.TickLen + 2, Y: y}, anchor{0, 0.5}, look.Tick, look.Ink, false)
+		look.text(f, t.label(), vg.Point{X: right + look.TickLen + 2, Y: y}, anchor{0, 0.5}, look.Tick, look.Ink, false)
 	}
-	at := vg.Point{X: right + look.TickLen + 2 + l.widest(l.bar.ticks) + 3.5, Y: (y0 + y1) / 2}
+	at := vg.Point{X: right + look.TickLen + 2 + l.bar.widest + 3.5, Y: (y0 + y1) / 2}
 	l.bar.label.draw(f, at, true, true)
 }

@@ -10,8 +10,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Gone marks at the upper edge (Below: the lower one) where diverged runs leave the panel: a cross,
-// and N if it is above 1.
+// Gone marks beyond the upper edge (Below: the lower one) what no axis reaches, such as diverged
+// runs: a cross, and N if it is above 1.
 type Gone struct {
 	Group string
 	X     float64
@@ -34,21 +34,30 @@ func (m Gone) Plot(c draw.Canvas, p *plot.Plot) {
 		return
 	}
 	s := norm(p.X, m.X)
-	drop := 7 * vg.Length(m.Drop)
-	at := vg.Point{X: f.X(math.Max(0, math.Min(1, s))) + m.Shift, Y: f.Max.Y - drop}
-	if m.Below {
-		at.Y = f.Min.Y + 4 + drop
-	}
+	at := vg.Point{X: f.X(math.Max(0, math.Min(1, s))) + m.Shift, Y: f.crossing(m.Drop, m.Below)}
 	f.cross(at, m.N, m.Style.Color)
 }
 
+// rows implements lost.
+func (m Gone) rows(x, _ Axis) (over, under int) {
+	switch {
+	case m.N < 1 || math.IsNaN(m.X) || x.Log && m.X <= 0:
+		return 0, 0
+	case m.Below:
+		return 0, m.Drop + 1
+	}
+	return m.Drop + 1, 0
+}
+
 // Departures marks where the curves of diverged runs leave the panel through the upper edge (Below:
-// the lower one), or end inside it: a cross, and how many there are in one place if more than one.
+// the lower one), beyond that, or end inside it: a cross, and how many there are in one place if
+// more than one.
 type Departures struct {
 	Group string
 	X, Y  [][]float64
 	Below bool
 	Style Style
+	Drop  int // the row beyond the edge
 }
 
 var _ Mark = Departures{}
@@ -70,7 +79,10 @@ func (m Departures) Plot(c draw.Canvas, p *plot.Plot) {
 	for i := range m.X {
 		if u, v, ok := m.leave(x, y, m.X[i], m.Y[i]); ok {
 			a, _ := f.at(u, v)
-			at = append(at, vg.Point{X: a.X, Y: max(f.Min.Y+4, a.Y)})
+			if m.beyond(y, v) {
+				a.Y = f.crossing(m.Drop, m.Below)
+			}
+			at = append(at, a)
 		}
 	}
 	for len(at) > 0 {
@@ -85,6 +97,24 @@ func (m Departures) Plot(c draw.Canvas, p *plot.Plot) {
 		at = rest
 		f.cross(first, n, m.Style.Color)
 	}
+}
+
+// beyond says whether a curve that leaves at v does so through the edge.
+func (m Departures) beyond(y Axis, v float64) bool {
+	return m.Below && v == y.Min || !m.Below && v == y.Max
+}
+
+// rows implements lost.
+func (m Departures) rows(x, y Axis) (over, under int) {
+	for i := range m.X {
+		if _, v, ok := m.leave(x, y, m.X[i], m.Y[i]); ok && m.beyond(y, v) {
+			if m.Below {
+				return 0, m.Drop + 1
+			}
+			return m.Drop + 1, 0
+		}
+	}
+	return 0, 0
 }
 
 // leave is where a curve crosses the edge, or its last point.
@@ -135,6 +165,10 @@ func (f *frame) cross(at vg.Point, n int, c color.NRGBA) {
 		f.StrokeLine2(sty, at.X-r, at.Y+r, at.X+r, at.Y-r)
 	}
 	if n > 1 {
-		f.look.text(f, strconv.Itoa(n), vg.Point{X: at.X + r + 1.2, Y: at.Y}, anchor{0, 0.5}, f.look.Small, c, false)
+		p, a := vg.Point{X: at.X + r + 1.2, Y: at.Y}, anchor{0, 0.5}
+		if p.X+f.look.width(strconv.Itoa(n), f.look.Small) > f.Max.X+2 {
+			p.X, a.x = at.X-r-1.2, 1
+		}
+		f.look.text(f, strconv.Itoa(n), p, a, f.look.Small, c, false)
 	}
 }

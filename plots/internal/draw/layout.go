@@ -1,6 +1,7 @@
 package draw
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -17,10 +18,14 @@ type layout struct {
 	ratio float64
 
 	cols, rows int
-	x, y       []scale // of each panel
-	oneX, oneY bool    // one label for all panels
+	x, y       []scale // of each panel, and
+	xs, ys     []labels
+	oneX, oneY bool // one label for all panels
 
 	pw, ph vg.Length // size of a panel's frame
+	// what is beyond its axis, above and below, where that is broken: the place of crosses
+	over, under vg.Length
+	gaps        []vg.Length // right of each column but the last
 	// what stands left of a column and below a row: ticks and, unless oneX and oneY, labels
 	left, bottom []vg.Length
 	right        vg.Length
@@ -53,8 +58,13 @@ func (l *layout) grid() {
 }
 
 func (l *layout) roomy() error {
-	if l.pw < 20 {
+	if l.pw < 20*l.look.Tick/Paper.Tick {
 		return fmt.Errorf("%d panels side by side leave no room for any: take width = \"page\" or fewer values of facet", l.cols)
+	}
+	for i := range l.Panels {
+		if err := errors.Join(l.xs[i].err, l.ys[i].err); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -62,92 +72,53 @@ func (l *layout) roomy() error {
 // ranges finds the scales of the panels.
 func (l *layout) ranges() {
 	xs, ys := make([]Span, len(l.Panels)), make([]Span, len(l.Panels))
+	for i := range l.Panels {
+		xs[i], ys[i] = NewSpan(l.axisX(i).Log), NewSpan(l.axisY(i).Log)
+	}
 	for i, q := range l.Panels {
-		xs[i], ys[i] = NewSpan(q.X.Log), NewSpan(q.Y.Log)
-		k := l.axesOf(i)
+		kx, ky := l.axesOf(i)
 		for _, m := range q.Marks {
 			extent(m, func(x, y float64) {
 				// what is left of a logarithmic axis needs no height
-				if xs[k].Grow(x); !xs[k].Log || !(x <= 0) {
-					ys[k].Grow(y)
+				if xs[kx].Grow(x); !xs[kx].Log || !(x <= 0) {
+					ys[ky].Grow(y)
 				}
 			})
 		}
 	}
 	for i := range l.Panels {
-		k := l.axesOf(i)
-		l.x = append(l.x, xs[k].scale(l.Panels[k].X))
-		l.y = append(l.y, ys[k].scale(l.Panels[k].Y))
+		kx, ky := l.axesOf(i)
+		l.x = append(l.x, xs[kx].scale(l.axisX(i)))
+		l.y = append(l.y, ys[ky].scale(l.axisY(i)))
 	}
 }
 
-// axesOf is the panel whose axes panel i has.
-func (l *layout) axesOf(i int) int {
-	if l.Shared {
-		return 0
+// axesOf are the panels whose axes panel i has.
+func (l *layout) axesOf(i int) (x, y int) {
+	x, y = i, i
+	if l.Shared && !l.OwnX {
+		x = 0
 	}
-	return i
+	if l.Shared && !l.OwnY {
+		y = 0
+	}
+	return x, y
 }
+
+func (l *layout) axisX(i int) Axis { x, _ := l.axesOf(i); return l.Panels[x].X }
+func (l *layout) axisY(i int) Axis { _, y := l.axesOf(i); return l.Panels[y].Y }
 
 // carriesLabels says whether panel i carries labels at its ticks: all panels do unless they share
 // axes with a neighbour.
 func (l *layout) carriesLabels(i int) (x, y bool) {
-	return !l.Shared || i+l.cols >= len(l.Panels), !l.Shared || i%l.cols == 0
-}
-
-func (l *layout) yTicks(i int) ([]tick, int) {
-	return l.Panels[l.axesOf(i)].Y.ticks(l.y[i], int(max(2, l.ph/13)))
-}
-
-// xTicks are as many as stand side by side without touching.
-func (l *layout) xTicks(i int) ([]tick, int) {
-	a := l.Panels[l.axesOf(i)].X
-	for n := int(max(2, l.pw/22)); ; n-- {
-		ts, e := a.ticks(l.x[i], n)
-		if ts = l.clear(ts, l.x[i], a.At != nil && n <= 2); ts != nil || n <= 2 {
-			return ts, e
-		}
-	}
-}
-
-// clear returns ts if their labels do not touch, else nil, or with force: without the labels that
-// would.
-func (l *layout) clear(ts []tick, s scale, force bool) []tick {
-	end := vg.Length(math.Inf(-1))
-	out := append([]tick(nil), ts...)
-	for i, t := range out {
-		if t.label == "" {
-			continue
-		}
-		u, _ := s.norm(t.at)
-		at, w := vg.Length(u)*l.pw, l.look.width(t.label, l.look.Tick)
-		if at-w/2 < end+4 {
-			if !force {
-				return nil
-			}
-			out[i].label = ""
-			continue
-		}
-		end = at + w/2
-	}
-	return out
+	return !l.Shared || l.OwnX || i+l.cols >= len(l.Panels), !l.Shared || l.OwnY || i%l.cols == 0
 }
 
 // agree gives panel i a label of its own if its ticks leave out another power of ten than those of
 // the first panel.
 func (l *layout) agree(i int) {
-	_, x0 := l.xTicks(0)
-	_, y0 := l.yTicks(0)
-	_, x := l.xTicks(i)
-	_, y := l.yTicks(i)
-	l.oneX, l.oneY = l.oneX && x == x0, l.oneY && y == y0
-}
-
-func (l *layout) widest(ts []tick) (w vg.Length) {
-	for _, t := range ts {
-		w = max(w, l.look.width(t.label, l.look.Tick))
-	}
-	return w
+	l.oneX = l.oneX && l.xs[i].exponent == l.xs[0].exponent
+	l.oneY = l.oneY && l.ys[i].exponent == l.ys[0].exponent
 }
 
 // measure finds the sizes. Tick labels need room, and the room decides on the ticks: a few times
@@ -157,12 +128,21 @@ func (l *layout) measure() {
 		l.bar.scale = NewSpan(l.Bar.Axis.Log).scale(l.Bar.Axis)
 	}
 	l.left, l.bottom = make([]vg.Length, l.cols), make([]vg.Length, l.rows)
+	l.gaps = make([]vg.Length, l.cols)
+	l.strips()
+	l.xs, l.ys = make([]labels, len(l.Panels)), make([]labels, len(l.Panels))
 	l.pw = (l.page.Width - 30) / vg.Length(l.cols)
-	for range 4 {
+	for range 6 {
 		l.ph = l.pw * vg.Length(l.ratio)
+		for i := range l.Panels {
+			l.xs[i], l.ys[i] = l.horizontal(i), l.vertical(i)
+		}
 		l.right, l.top = 4, 0
 		clear(l.left)
 		clear(l.bottom)
+		for c := range l.gaps {
+			l.gaps[c] = l.look.GapX
+		}
 		for i := range l.Panels {
 			l.agree(i)
 			l.margins(i)
@@ -170,12 +150,18 @@ func (l *layout) measure() {
 		if l.Bar != nil {
 			l.measureBar()
 		}
-		w := l.page.Width - l.right - l.bar.width - l.look.GapX*vg.Length(l.cols-1) - 2
+		w := l.page.Width - l.right - l.bar.width - 2
+		for _, gap := range l.gaps[:l.cols-1] {
+			w -= gap
+		}
 		w -= l.yLabel().height()
 		for _, left := range l.left {
 			w -= left
 		}
-		l.pw = w / vg.Length(l.cols)
+		before := l.pw
+		if l.pw = w / vg.Length(l.cols); math.Abs(float64(l.pw-before)) < 0.01 {
+			break
+		}
 	}
 	l.ph = l.pw * vg.Length(l.ratio)
 	l.measureLegend()
@@ -195,27 +181,36 @@ func (l *layout) margins(i int) {
 	if b := l.panelTitle(i); len(b.lines) > 0 {
 		l.top = max(l.top, b.height()+2)
 	}
+	below := l.xs[i]
+	left, right := l.look.overhang(below, l.x[i], l.pw)
+	if !x {
+		left, right = 0, 0
+	}
 	if y {
-		ts, _ := l.yTicks(i)
-		l.left[c] = max(l.left[c], l.look.TickLen+2+l.widest(ts)+l.panelY(i).height())
+		l.left[c] = max(l.left[c], l.look.TickLen+2+l.ys[i].room+l.panelY(i).height())
 	}
 	if x {
-		l.bottom[r] = max(l.bottom[r], l.look.TickLen+2+l.look.Tick+l.panelX(i).height())
+		l.bottom[r] = max(l.bottom[r], l.look.TickLen+2+below.room+l.panelX(i).height())
 	}
-	if c < l.cols-1 {
-		return
-	}
-	ts, _ := l.xTicks(i)
-	for _, t := range ts {
-		if u, ok := l.x[i].norm(t.at); ok && t.label != "" {
-			l.right = max(l.right, l.look.width(t.label, l.look.Tick)/2-vg.Length(1-u)*l.pw+1)
+	if c == 0 {
+		l.left[c] = max(l.left[c], left-l.yLabel().height())
+	} else {
+		// the labels of a panel end before those of the next begin
+		if k := i - 1; x {
+			if carries, _ := l.carriesLabels(k); carries {
+				_, before := l.look.overhang(l.xs[k], l.x[k], l.pw)
+				l.gaps[c-1] = max(l.gaps[c-1], before+left+3-l.left[c])
+			}
 		}
+	}
+	if c == l.cols-1 || i == len(l.Panels)-1 {
+		l.right = max(l.right, right+1)
 	}
 }
 
 // total is the height from the upper edge of the first row to the lower edge of the last.
 func (l *layout) total() vg.Length {
-	h := vg.Length(l.rows)*(l.ph+l.top) - l.top + l.look.GapY*vg.Length(l.rows-1)
+	h := vg.Length(l.rows)*(l.over+l.ph+l.under+l.top) - l.top + l.look.GapY*vg.Length(l.rows-1)
 	for _, b := range l.bottom[:l.rows-1] {
 		h += b
 	}
@@ -229,32 +224,28 @@ func (l *layout) xLabel() block {
 	if !l.oneX {
 		return block{}
 	}
-	_, e := l.xTicks(0)
-	return l.look.block(withExponent(l.Panels[0].X.Label, e), l.look.Text, l.page.Width-6)
+	return l.look.block(withExponent(l.Panels[0].X.Label, l.xs[0].exponent), l.look.Text, l.page.Width-6)
 }
 
 func (l *layout) yLabel() block {
 	if !l.oneY {
 		return block{}
 	}
-	_, e := l.yTicks(0)
-	return l.look.block(withExponent(l.Panels[0].Y.Label, e), l.look.Text, l.total()+8)
+	return l.look.block(withExponent(l.Panels[0].Y.Label, l.ys[0].exponent), l.look.Text, l.total()+8)
 }
 
 func (l *layout) panelX(i int) block {
 	if carriesLabels, _ := l.carriesLabels(i); l.oneX || !carriesLabels {
 		return block{}
 	}
-	_, e := l.xTicks(i)
-	return l.look.block(withExponent(l.Panels[l.axesOf(i)].X.Label, e), l.look.Text, l.pw+l.look.GapX/2)
+	return l.look.block(withExponent(l.axisX(i).Label, l.xs[i].exponent), l.look.Text, l.pw+l.look.GapX/2)
 }
 
 func (l *layout) panelY(i int) block {
 	if _, carriesLabels := l.carriesLabels(i); l.oneY || !carriesLabels {
 		return block{}
 	}
-	_, e := l.yTicks(i)
-	return l.look.block(withExponent(l.Panels[l.axesOf(i)].Y.Label, e), l.look.Text, l.ph+l.look.GapY)
+	return l.look.block(withExponent(l.axisY(i).Label, l.ys[i].exponent), l.look.Text, l.ph+l.look.GapY)
 }
 
 func (l *layout) panelTitle(i int) block {

@@ -15,7 +15,9 @@ type Picture struct {
 	Panels []Panel // in reading order
 	Cols   int     // panels in a row; 0: chosen from their number
 	Key    []Key   // the legend, above the panels
-	Shared bool    // all panels have the axes of the first and the ranges of all
+	Shared bool    // all panels have the axes of the first and the ranges of all, but
+	OwnX   bool    // each its own horizontal one,
+	OwnY   bool    // each its own vertical one
 
 	Bar *ColorBar // to the right of the panels; nil: none
 
@@ -61,10 +63,12 @@ type Axis struct {
 	Log      bool
 	Fit      bool      // a range from the marks ends at them exactly: no margin
 	Zero     bool      // a range from the marks includes 0
+	Counts   bool      // of whole numbers: so are the ticks
 	At       []float64 // where ticks stand; nil: chosen
 	Names    []string  // what stands at At; nil: the numbers
 	Whole    []string  // the Names in full, where they are cut short; nil: they are not
-	Plus     float64   // is in all places, so that 0 has one on a logarithmic axis; Names say what is without it
+	// is in all places, so that 0 has one on a logarithmic axis; Names say what is without it
+	Plus float64
 }
 
 // A Key is an entry of the legend.

@@ -43,12 +43,12 @@ func (l *layout) placePanels(c draw.Canvas, x, y vg.Length) (first, last, below 
 			cx += l.left[k]
 			if i := r*l.cols + k; i < len(l.Panels) {
 				l.panel(i, draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{
-					Min: vg.Point{X: cx, Y: y - l.ph}, Max: vg.Point{X: cx + l.pw, Y: y}}})
+					Min: vg.Point{X: cx, Y: y - l.over - l.ph}, Max: vg.Point{X: cx + l.pw, Y: y - l.over}}})
 				last = max(last, cx+l.pw)
 			}
-			cx += l.pw + l.look.GapX
+			cx += l.pw + l.gaps[k]
 		}
-		y -= l.ph
+		y -= l.over + l.ph + l.under
 		if l.Bar != nil && r == l.rows-1 {
 			l.placeBar(c, last+7, y, upper)
 		}

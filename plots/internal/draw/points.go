@@ -55,8 +55,7 @@ type Pointer interface {
 func (d *Drawing) Points() (all []Point) {
 	l, names := d.layout, d.layout.PanelNames()
 	for i, q := range l.Panels {
-		own := l.Panels[l.axesOf(i)]
-		x, y := own.X, own.Y
+		x, y := l.axisX(i), l.axisY(i)
 		x.Min, x.Max, y.Min, y.Max = l.x[i].min, l.x[i].max, l.y[i].min, l.y[i].max
 		j := joiner{lack: map[joint][]int{}}
 		for _, m := range q.Marks {

@@ -7,12 +7,16 @@ import (
 	"strings"
 )
 
-// A tick is a line across the axis with a label; a minor one has none.
+// A tick is a line across the axis with a label in lines; a minor one has none.
 type tick struct {
 	at    float64
-	label string
-	minor bool
+	lines []string
+	minor bool // is short
+	extra bool // a label that gives way to the others
 }
+
+// label is the text in one line.
+func (t tick) label() string { return strings.Join(t.lines, " ") }
 
 // ticks are those of an axis: about n of them, unless the axis says where they stand. The exponent
 // is that of a power of ten which the labels leave out and the axis label must name.
@@ -25,7 +29,7 @@ func (a Axis) ticks(s scale, n int) (ts []tick, exponent int) {
 			return ts, 0
 		}
 	}
-	return linear(s, n)
+	return linear(s, n, a.Counts)
 }
 
 func (a Axis) given(s scale) (ts []tick) {
@@ -35,14 +39,15 @@ func (a Axis) given(s scale) (ts []tick) {
 			if i < len(a.Names) {
 				label = a.Names[i]
 			}
-			ts = append(ts, tick{at: v, label: label})
+			ts = append(ts, tick{at: v, lines: []string{label}})
 		}
 	}
 	return ts
 }
 
-// linear ticks stand at multiples of 1, 2 or 5 times a power of ten.
-func linear(s scale, n int) (ts []tick, exponent int) {
+// linear ticks stand at multiples of 1, 2 or 5 times a power of ten, which are whole numbers where
+// only these count.
+func linear(s scale, n int, whole bool) (ts []tick, exponent int) {
 	n = max(n, 2)
 	raw := s.max/float64(n) - s.min/float64(n)
 	mag := math.Pow(10, math.Floor(math.Log10(raw)))
@@ -54,6 +59,9 @@ func linear(s scale, n int) (ts []tick, exponent int) {
 		if step = m * mag; step >= raw*0.999 {
 			break
 		}
+	}
+	if whole {
+		step = math.Max(step, 1)
 	}
 	top := math.Max(math.Abs(s.min), math.Abs(s.max))
 	if e := int(math.Floor(math.Log10(top))); e >= 5 || e <= -4 {
@@ -71,7 +79,10 @@ func linear(s scale, n int) (ts []tick, exponent int) {
 		if strings.Trim(label, "-0.") == "" {
 			label = strings.TrimPrefix(label, "-")
 		}
-		ts = append(ts, tick{at: v, label: strings.Replace(label, "-", "−", 1)})
+		ts = append(ts, tick{at: v, lines: []string{strings.Replace(label, "-", "−", 1)}})
+	}
+	if whole && len(ts) == 0 { // a median may lie between
+		return linear(s, n, false)
 	}
 	return ts, exponent
 }
@@ -121,7 +132,7 @@ func decades(s scale, n int) (ts []tick) {
 			}
 			switch {
 			case m == 1 && whole && (k-start)%stride == 0, !whole && (m == 1 || m == 2 || m == 5):
-				ts = append(ts, tick{at: v, label: label(k, m)})
+				ts = append(ts, tick{at: v, lines: []string{label(k, m)}})
 				labeled++
 			case stride == 1 && hi-lo < 8, m == 1 && stride <= 10:
 				ts = append(ts, tick{at: v, minor: true})
@@ -131,7 +142,38 @@ func decades(s scale, n int) (ts []tick) {
 	if labeled < 2 {
 		return nil
 	}
+	outermost(ts, func(v float64) string {
+		k := int(math.Floor(math.Log10(v) + 1e-9))
+		return label(k, int(math.Round(v/pow10(k))))
+	})
 	return ts
+}
+
+// outermost gives labels to ticks of a logarithmic axis beyond the last labels at either end, where
+// the axis goes on by a factor of 2 or more: to the last one at 1, 2 or 5 times a power of ten.
+func outermost(ts []tick, label func(v float64) string) {
+	round := func(v float64) bool {
+		m := v / pow10(int(math.Floor(math.Log10(v)+1e-9)))
+		return math.Abs(m-1) < 1e-6 || math.Abs(m-2) < 1e-6 || math.Abs(m-5) < 1e-6
+	}
+	for _, step := range []int{1, -1} {
+		best := -1
+		for i := range ts {
+			k := i
+			if step < 0 {
+				k = len(ts) - 1 - i
+			}
+			switch {
+			case ts[k].lines != nil && !ts[k].extra:
+				best = -1
+			case round(ts[k].at):
+				best = k
+			}
+		}
+		if best >= 0 {
+			ts[best].lines, ts[best].extra = []string{label(ts[best].at)}, true
+		}
+	}
 }
 
 func pow10(k int) float64 {

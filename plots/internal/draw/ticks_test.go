@@ -29,14 +29,14 @@ func TestAnySpanHasTicks(t *testing.T) {
 							if u, ok := s.norm(tk.at); !ok || u < -1e-6 || u > 1+1e-6 {
 								t.Errorf("log %v, %v to %v: tick %v is outside", log, s.min, s.max, tk)
 							}
-							if tk.label == "" {
+							if tk.label() == "" {
 								continue
 							}
 							labeled++
-							if seen[tk.label] {
-								t.Errorf("log %v, %v to %v: two ticks say %q", log, s.min, s.max, tk.label)
+							if seen[tk.label()] {
+								t.Errorf("log %v, %v to %v: two ticks say %q", log, s.min, s.max, tk.label())
 							}
-							seen[tk.label] = true
+							seen[tk.label()] = true
 						}
 						if labeled < 1 || labeled > 3*n+3 {
 							t.Errorf("log %v, %v to %v: %d labels where about %d were asked for", log, s.min, s.max, labeled, n)
@@ -52,7 +52,7 @@ func TestAnySpanHasTicks(t *testing.T) {
 func TestLargestRange(t *testing.T) {
 	ts, _ := Axis{}.ticks(scale{-math.MaxFloat64, math.MaxFloat64, false}, 5)
 	for _, tk := range ts {
-		if !Finite(tk.at) || strings.Contains(tk.label, "Inf") {
+		if !Finite(tk.at) || strings.Contains(tk.label(), "Inf") {
 			t.Errorf("%+v", tk)
 		}
 	}
@@ -80,8 +80,8 @@ func TestTickLabels(t *testing.T) {
 		ts, e := Axis{Log: c.s.log}.ticks(c.s, c.n)
 		var got []string
 		for _, x := range ts {
-			if x.label != "" {
-				got = append(got, x.label)
+			if x.label() != "" {
+				got = append(got, x.label())
 			}
 		}
 		if strings.Join(got, " ") != c.want || e != c.e {
