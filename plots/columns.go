@@ -47,6 +47,11 @@ func (q quantity) bad() float64 {
 	return math.Inf(1)
 }
 
+// counts says whether it is a whole number in every run.
+func (q quantity) counts() bool {
+	return slices.Contains([]string{"updates", "pushes", "gradients", "used_gradients", "samples", "bytes", "discarded", "staleness_max"}, q.name)
+}
+
 // finally is the label of a quantity at the end of runs.
 func (q quantity) finally() string {
 	if q.outcome() {

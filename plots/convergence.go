@@ -88,10 +88,10 @@ func (f Convergence) Picture(runs []*Run) (*Picture, error) {
 	}
 	b := bundle{qx: qx, qy: qy, logX: f.XScale == "log", band: s.crowd(f.Band)}
 	p := &Picture{Shared: true}
-	x := Axis{Label: qx.label, Log: b.logX, Fit: true}
-	y := Axis{Label: qy.label, Log: f.logY(qy)}
+	x := Axis{Label: qx.label, Log: b.logX, Fit: true, Counts: qx.counts()}
+	y := Axis{Label: qy.label, Log: f.logY(qy), Counts: qy.counts()}
 	b.logY = y.Log
-	var seen []curve
+	seen := make([][]curve, len(s.facets)) // in each panel
 	for i, name := range s.facets {
 		panel := Panel{Title: name, X: x, Y: y}
 		for _, c := range s.cells {
@@ -102,7 +102,7 @@ func (f Convergence) Picture(runs []*Run) (*Picture, error) {
 			if err != nil {
 				return nil, err
 			}
-			seen = append(seen, cs...)
+			seen[i] = append(seen[i], cs...)
 		}
 		// Bands below all lines, crosses above.
 		layer := func(m Mark) int {
@@ -120,10 +120,10 @@ func (f Convergence) Picture(runs []*Run) (*Picture, error) {
 		}
 		p.Panels = append(p.Panels, panel)
 	}
-	if len(seen) == 0 {
+	if len(slices.Concat(seen...)) == 0 {
 		return nil, fmt.Errorf("no run has points to draw: %s; there are: %s", some(b.because, "; "), strings.Join(columnsOf(runs), ", "))
 	}
-	if err := f.frame(p, seen, qy); err != nil {
+	if err := f.frames(p, seen, qy); err != nil {
 		return nil, err
 	}
 	p.Key = s.legend(true, true)
@@ -149,10 +149,26 @@ func differInWork(runs []*Run) bool {
 	})
 }
 
-// frame sets the vertical range: that of the runs that did not diverge. Where all did, it is that
+// frames sets the vertical ranges, one for all panels unless each has its own.
+func (f Convergence) frames(p *Picture, seen [][]curve, q quantity) error {
+	if f.ShareY {
+		if err := f.frame(&p.Panels[0].Y, slices.Concat(seen...), q); err != nil {
+			return err
+		}
+	}
+	for i := range p.Panels {
+		if f.ShareY {
+			p.Panels[i].Y = p.Panels[0].Y
+		} else if err := f.frame(&p.Panels[i].Y, seen[i], q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// frame sets a vertical range: that of the runs that did not diverge. Where all did, it is that
 // of what they had reached before they left a hundred times (linear axis: three times) their start.
-func (f Convergence) frame(p *Picture, seen []curve, q quantity) error {
-	a := &p.Panels[0].Y
+func (f Convergence) frame(a *Axis, seen []curve, q quantity) error {
 	r := draw.NewSpan(a.Log)
 	for _, c := range seen {
 		for i, y := range c.y {
@@ -191,9 +207,6 @@ func (f Convergence) frame(p *Picture, seen []curve, q quantity) error {
 			e.Allowed += ", and above 0 on a logarithmic axis"
 		}
 		return e
-	}
-	for i := range p.Panels {
-		p.Panels[i].Y = *a
 	}
 	return nil
 }

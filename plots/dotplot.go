@@ -21,6 +21,7 @@ type dotPlot struct {
 	level *float64
 	// groups are not set side by side: their slopes are compared
 	still bool
+	ownX  bool // each panel has its own horizontal axis
 	what  string                               // what an infinite number means
 	value func(r *Run) (v float64, why string) // NaN and why where there is none
 }
@@ -33,15 +34,14 @@ func (d dotPlot) picture(runs []*Run, g Grouping, sw Sweep) (*Picture, error) {
 	if err != nil {
 		return nil, err
 	}
-	x, place, err := sw.axis(runs)
-	if err != nil {
-		return nil, err
-	}
 	d.band = s.crowd(d.band)
-	ds := dots{dotPlot: d, s: s, key: sw.X, x: x, place: place}
+	ds := dots{dotPlot: d, s: s, key: sw.X}
 	p := &Picture{Shared: true}
 	for i, name := range s.facets {
-		panel := Panel{Title: name, X: x, Y: Axis{Label: d.q.label, Log: d.log}}
+		if ds.x, ds.place, err = sw.axisIn(s, i, runs, d.ownX); err != nil {
+			return nil, err
+		}
+		panel := Panel{Title: name, X: ds.x, Y: Axis{Label: d.q.label, Log: d.log, Counts: d.q.counts()}}
 		if panel.Marks = ds.facet(i); len(panel.Marks) == 0 {
 			panel.Empty = "nothing to draw"
 		}

@@ -52,7 +52,7 @@ func (f Final) Picture(runs []*Run) (*Picture, error) {
 	}
 	at := q
 	at.label = q.finally()
-	d := dotPlot{q: at, log: f.YScale == "log" || f.YScale == "auto" && q.log, band: f.Band, level: f.Level, what: "diverged",
+	d := dotPlot{ownX: !f.ShareX, q: at, log: f.YScale == "log" || f.YScale == "auto" && q.log, band: f.Band, level: f.Level, what: "diverged",
 		value: func(r *Run) (float64, string) {
 			v := r.last(q)
 			if math.IsNaN(v) {

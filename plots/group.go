@@ -202,6 +202,16 @@ func (s *split) whose(c cell, seeds ...int) Whose {
 	return Whose{Group: s.groups[c.group], Seeds: seeds}
 }
 
+// runsIn are the runs of a panel.
+func (s *split) runsIn(facet int) (runs []*Run) {
+	for _, c := range s.cells {
+		if c.facet == facet {
+			runs = append(runs, c.runs...)
+		}
+	}
+	return runs
+}
+
 // nameOf names a cell in a sentence.
 func (s *split) nameOf(c cell) string {
 	g, f := s.groups[c.group], s.facets[c.facet]

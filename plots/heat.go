@@ -19,6 +19,8 @@ type heat struct {
 	center *float64
 	limit  *float64 // of the distance from center that colors show
 	text   bool
+	ownX   bool // each panel has its own horizontal axis
+	ownY   bool // and vertical one
 
 	against string // a facet
 	base    map[spot]float64
@@ -92,7 +94,7 @@ func (h heat) picture(runs []*Run, kx, ky string, facet Keys, scale string) (*Pi
 	var seen shown
 	for i, name := range m.facets {
 		cells := m.cells(m.squares[i], p.Bar, gone, none, &seen)
-		p.Panels = append(p.Panels, Panel{Title: name, X: m.x, Y: m.y, Marks: []Mark{cells}})
+		p.Panels = append(p.Panels, Panel{Title: name, X: m.x[i], Y: m.y[i], Marks: []Mark{cells}})
 	}
 	if seen.lost {
 		p.Bar.Miss = append(p.Bar.Miss, Key{Name: "diverged", Style: Style{Color: gone}, Fill: true})
@@ -108,7 +110,7 @@ func (h heat) picture(runs []*Run, kx, ky string, facet Keys, scale string) (*Pi
 type heatMap struct {
 	heat
 	kx, ky  string
-	x, y    Axis
+	x, y    []Axis // of each facet
 	facets  []string
 	squares [][]square // of each facet
 	values  draw.Span  // of all squares
@@ -153,7 +155,7 @@ func (h heat) gather(runs []*Run, kx, ky string, facet Keys, scale string) (*hea
 		}
 	}
 	ex, ey := edges(&x, runs, placeX), edges(&y, runs, placeY)
-	m.heat, m.x, m.y, m.facets = h, x, y, s.facets
+	m.heat, m.facets = h, s.facets
 	at := func(r *Run) (place [2]float64, ok bool) {
 		u, okx := placeX(r)
 		v, oky := placeY(r)
@@ -173,12 +175,24 @@ func (h heat) gather(runs []*Run, kx, ky string, facet Keys, scale string) (*hea
 				}
 			}
 		}
+		px, py := plane{kx, scale, x, ex}, plane{ky, scale, y, ey}
+		if mine := s.runsIn(i); h.ownX {
+			if err := px.narrow(mine, placeX); err != nil {
+				return nil, err
+			}
+		}
+		if mine := s.runsIn(i); h.ownY {
+			if err := py.narrow(mine, placeY); err != nil {
+				return nil, err
+			}
+		}
+		m.x, m.y = append(m.x, px.axis), append(m.y, py.axis)
 		var squares []square
-		for u, bx := range ex.cells {
-			for v, by := range ey.cells {
-				vs, run := values[[2]float64{ex.at[u], ey.at[v]}]
+		for u, bx := range px.cells {
+			for v, by := range py.cells {
+				vs, run := values[[2]float64{px.at[u], py.at[v]}]
 				sq := m.square(vs, run)
-				sq.x, sq.y, sq.at = bx, by, [2]float64{ex.at[u], ey.at[v]}
+				sq.x, sq.y, sq.at = bx, by, [2]float64{px.at[u], py.at[v]}
 				squares = append(squares, sq)
 			}
 		}

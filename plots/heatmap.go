@@ -76,7 +76,7 @@ func (f Heatmap) Picture(runs []*Run) (*Picture, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := heat{q: q, log: f.Scale == "log", text: f.Text, against: f.Against}
+	m := heat{q: q, ownX: !f.ShareX, ownY: !f.ShareY, log: f.Scale == "log", text: f.Text, against: f.Against}
 	if f.Center != nil {
 		c := *f.Center * q.unit()
 		m.center = &c

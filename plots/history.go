@@ -72,7 +72,7 @@ func (f History) Picture(runs []*Run) (*Picture, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%w; a run writes updates.csv under record.updates = true", err)
 		}
-		panel := Panel{Title: s.groups[c.group], X: Axis{Label: map[string]string{"time": "model time (s)", "updates": "updates", "pushes": "pushes"}[f.X], Fit: true},
+		panel := Panel{Title: s.groups[c.group], X: Axis{Label: map[string]string{"time": "model time (s)", "updates": "updates", "pushes": "pushes"}[f.X], Fit: true, Counts: f.X != "time"},
 			Y: Axis{Label: "minibatch loss", Log: f.YScale == "log"}}
 		var workers, below int
 		panel.Marks, workers, below = f.lines(rows)

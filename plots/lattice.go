@@ -51,6 +51,28 @@ func edges(a *Axis, runs []*Run, place func(r *Run) (float64, bool)) (l lattice)
 	return l
 }
 
+// A plane is one axis of a map of cells, with its lattice.
+type plane struct {
+	key, scale string
+	axis       Axis
+	lattice
+}
+
+// narrow keeps what runs of one panel have, in its places among all.
+func (p *plane) narrow(runs []*Run, place func(r *Run) (float64, bool)) error {
+	if !slices.ContainsFunc(runs, func(r *Run) bool { _, ok := place(r); return ok }) {
+		return nil
+	}
+	a, own, err := Sweep{p.key, p.scale}.axis(runs)
+	if err != nil {
+		return err
+	}
+	p.axis = a
+	p.cells = edges(&p.axis, runs, own).cells
+	p.at = edges(&a, runs, place).at // in the same order
+	return nil
+}
+
 // latticeFits is the error if the values along two axes make so many cells that hardly any can have
 // a run.
 func latticeFits(x, y string, runs []*Run) error {

@@ -57,13 +57,13 @@ func (f Momentum) Picture(runs []*Run) (*Picture, error) {
 	if err != nil {
 		return nil, err
 	}
-	x, place, err := f.sweep().axis(runs)
-	if err != nil {
-		return nil, err
-	}
-	m := momenta{Momentum: f, s: s, place: place}
+	m := momenta{Momentum: f, s: s}
 	p := &Picture{Shared: true}
 	for i, name := range s.facets {
+		var x Axis
+		if x, m.place, err = f.sweep().axisIn(s, i, runs, !f.ShareX); err != nil {
+			return nil, err
+		}
 		panel := Panel{Title: name, X: x, Y: Axis{Label: "implicit momentum", Zero: true}, Marks: []Mark{begotten(x)}}
 		for _, c := range s.cells {
 			if c.facet == i {

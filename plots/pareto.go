@@ -83,8 +83,8 @@ func (f Pareto) Picture(runs []*Run) (*Picture, error) {
 	if b.drawn == 0 {
 		return nil, fmt.Errorf("no run has both measures: %s", some(b.because, "; "))
 	}
-	x := Axis{Label: qx.finally(), Log: f.XScale == "log" || f.XScale == "auto" && wide(all)}
-	y := Axis{Label: qy.finally(), Log: f.YScale == "log" || f.YScale == "auto" && qy.log}
+	x := Axis{Label: qx.finally(), Log: f.XScale == "log" || f.XScale == "auto" && wide(all), Counts: qx.counts()}
+	y := Axis{Label: qy.finally(), Log: f.YScale == "log" || f.YScale == "auto" && qy.log, Counts: qy.counts()}
 	b.logX, b.logY = x.Log, y.Log
 	p := &Picture{Shared: true}
 	for i, name := range s.facets {

@@ -90,8 +90,8 @@ func (c curve) at(x float64, bad float64) float64 {
 // most is how many points a pooled curve has: more than a page can resolve.
 const most = 600
 
-// grid is the common x axis of curves: all their points, or if these are too many, as many at equal
-// distances. It ends where the first of the curves ends that did not diverge, for what is left
+// grid is the common x axis of curves: all their points, or if these are too many, those nearest to
+// as many at equal distances. It ends where the first of the curves ends that did not diverge, for what is left
 // beyond would be a median of the slow.
 func grid(cs []curve, log bool) (xs []float64) {
 	end := math.Inf(1)
@@ -113,15 +113,21 @@ func grid(cs []curve, log bool) (xs []float64) {
 		return xs
 	}
 	lo, hi := xs[0], xs[len(xs)-1]
-	out := make([]float64, most)
-	for i := range out {
+	var out []float64
+	for i := range most {
 		t := float64(i) / (most - 1)
-		if out[i] = lo + t*(hi-lo); log {
-			out[i] = lo * math.Pow(hi/lo, t)
+		x := lo + t*(hi-lo)
+		if log {
+			x = lo * math.Pow(hi/lo, t)
 		}
+		k, _ := slices.BinarySearch(xs, x)
+		if k = min(k, len(xs)-1); k > 0 && x-xs[k-1] < xs[k]-x {
+			k--
+		}
+		out = append(out, xs[k])
 	}
-	out[most-1] = hi
-	return out
+	out[len(out)-1] = hi
+	return slices.Compact(out)
 }
 
 // A pooled is the median and the band of several curves on their common grid.

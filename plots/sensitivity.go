@@ -30,6 +30,14 @@ func init() {
 	})
 }
 
+// Validate implements params.Validator.
+func (f Sensitivity) Validate() error {
+	if !f.ShareX {
+		return params.Errorf("share_x", "is as it is: each tuned key has an axis of its own; leave it out")
+	}
+	return nil
+}
+
 // Check implements Checker.
 func (f Sensitivity) Check(runs []*Run) error {
 	if slices.ContainsFunc(runs, func(r *Run) bool { return r.tentative }) {
@@ -79,7 +87,9 @@ func (f Sensitivity) Picture(runs []*Run) (*Picture, error) {
 		}
 		p.Panels = append(p.Panels, q)
 	}
-	sameHeight(p.Panels)
+	if f.ShareY {
+		sameHeight(p.Panels)
+	}
 	ts.explain(p, y.Log)
 	return p, nil
 }

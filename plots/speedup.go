@@ -68,7 +68,7 @@ func (f SpeedUp) Picture(runs []*Run) (*Picture, error) {
 		return nil, err
 	}
 	log := f.YScale == "log" || f.YScale == "auto" && x.Log
-	up := dotPlot{q: quantity{label: "speed-up", up: true}, log: log, band: f.Band, still: true, what: "do not reach the target", value: m.speedUp}
+	up := dotPlot{ownX: !f.ShareX, q: quantity{label: "speed-up", up: true}, log: log, band: f.Band, still: true, what: "do not reach the target", value: m.speedUp}
 	p, err := up.picture(runs, f.Grouping, f.sweep())
 	if err != nil {
 		return nil, err
@@ -80,12 +80,14 @@ func (f SpeedUp) Picture(runs []*Run) (*Picture, error) {
 		return nil, err
 	}
 	for i := range p.Panels {
-		p.Panels[i].Marks = append(m.ideal(x, false), p.Panels[i].Marks...)
-		share.Panels[i].Marks = append(m.ideal(x, true), share.Panels[i].Marks...)
+		p.Panels[i].Marks = append(m.ideal(p.Panels[i].X, false), p.Panels[i].Marks...)
+		share.Panels[i].Marks = append(m.ideal(p.Panels[i].X, true), share.Panels[i].Marks...)
 		share.Panels[i].Y.Zero = true
 	}
-	sameHeight(p.Panels)
-	sameHeight(share.Panels)
+	if f.ShareY {
+		sameHeight(p.Panels)
+		sameHeight(share.Panels)
+	}
 	p.Panels, p.Cols, p.Shared = interleave(p.Panels, share.Panels), 2, false
 	p.Key = append(p.Key, Key{Name: "ideal", Style: draw.Reference, Line: true})
 	whose := "with the fewest workers of the group"
@@ -258,6 +260,9 @@ func (m *speeds) ideal(x Axis, efficiency bool) (marks []Mark) {
 	most := 0.0
 	for _, c := range m.cost {
 		most = max(most, c.workers)
+	}
+	if x.Min < x.Max {
+		most = min(most, x.Max)
 	}
 	for _, s := range starts {
 		if most > s {

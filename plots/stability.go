@@ -75,7 +75,7 @@ func (f Stability) Picture(runs []*Run) (*Picture, error) {
 		return nil, err
 	}
 	zero := 0.0
-	m := heat{q: q, center: &zero, limit: f.Limit}
+	m := heat{q: q, ownX: !f.ShareX, ownY: !f.ShareY, center: &zero, limit: f.Limit}
 	if m.limit == nil {
 		most := 0.0
 		for _, r := range runs {
@@ -96,23 +96,28 @@ func (f Stability) Picture(runs []*Run) (*Picture, error) {
 	if l == nil {
 		return p, err
 	}
-	line := Line{Whose: Whose{Group: "theory"}, Style: Style{Color: draw.Ink, Dashes: draw.Dashes[1], Width: 1.2}}
-	y := p.Panels[0].Y
+	st := Style{Color: draw.Ink, Dashes: draw.Dashes[1], Width: 1.2}
+	for i := range p.Panels {
+		p.Panels[i].Marks = append(p.Panels[i].Marks, boundary(p.Panels[i].Y, *l, st))
+	}
+	p.Key = append(p.Key, Key{Name: "2 sin(π / (2(2τ + 1))) / L", Style: st, Line: true})
+	return p, nil
+}
+
+// boundary is where, by theory, errors neither shrink nor grow under the largest curvature.
+func boundary(y Axis, curvature float64, st Style) Line {
+	line := Line{Whose: Whose{Group: "theory"}, Style: st}
 	for i := range 201 {
 		tau := y.Min + (y.Max-y.Min)*float64(i)/200
 		if y.Log {
 			tau = y.Min * math.Pow(y.Max/y.Min, float64(i)/200)
 		}
 		if tau >= 0 {
-			line.X = append(line.X, 2*math.Sin(math.Pi/(2*(2*tau+1)))/(*l))
+			line.X = append(line.X, 2*math.Sin(math.Pi/(2*(2*tau+1)))/curvature)
 			line.Y = append(line.Y, tau)
 		}
 	}
-	for i := range p.Panels {
-		p.Panels[i].Marks = append(p.Panels[i].Marks, line)
-	}
-	p.Key = append(p.Key, Key{Name: "2 sin(π / (2(2τ + 1))) / L", Style: line.Style, Line: true})
-	return p, nil
+	return line
 }
 
 // curvature is the largest number of problem.curvature, if it is the same in all runs.

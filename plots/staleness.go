@@ -53,8 +53,12 @@ func (f Staleness) Picture(runs []*Run) (*Picture, error) {
 	}
 	// max may be far beyond
 	b := bins{Staleness: f, s: s, top: top, there: min(top, largest), logX: logX}
-	x, y := b.axes()
+	whole := b
 	for i, name := range s.facets {
+		if b.top, b.there = whole.top, whole.there; !f.ShareX && f.Max == nil {
+			b.reach(s.runsIn(i))
+		}
+		x, y := b.axes()
 		panel := Panel{Title: name, X: x, Y: y}
 		if panel.Marks = b.facet(i); len(panel.Marks) == 0 {
 			panel.Empty = "no message entered an update"
@@ -77,6 +81,9 @@ func (f Staleness) Picture(runs []*Run) (*Picture, error) {
 	}
 	if beyond > 0 {
 		p.Note(fmt.Sprintf("%.2g %% of the messages are staler than %d, the largest was %d", 100*beyond, top, len(pooledAll)-1))
+	}
+	if b.top, b.there = whole.top, whole.there; !f.ShareX && f.Max == nil && !b.logX {
+		p.Note("Each panel ends where 1 % of its messages are staler")
 	}
 	if b.logX {
 		p.Note(fmt.Sprintf("The horizontal axis is logarithmic in τ + 1; the largest staleness was %d", largest))
@@ -108,6 +115,19 @@ type bins struct {
 	logX       bool // the horizontal axis is logarithmic in tau + 1
 	hidden     int  // shares that a logarithmic axis cannot show
 	law        bool // whether one is drawn
+}
+
+// reach ends the axis where that of these runs alone would end.
+func (b *bins) reach(runs []*Run) {
+	h, none := histogram(runs)
+	if none == len(runs) {
+		return
+	}
+	top, _ := cutoff(h, nil)
+	if b.logX {
+		top = max(0, len(h)-1)
+	}
+	b.top, b.there = min(b.top, top), min(b.there, top)
 }
 
 // facet makes the marks of a panel.

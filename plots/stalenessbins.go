@@ -23,7 +23,7 @@ func (b *bins) at(tau float64) float64 {
 // axes are those of all panels. Where the horizontal one is logarithmic in tau + 1, the ticks still
 // say tau.
 func (b *bins) axes() (x, y Axis) {
-	x = Axis{Label: "message staleness τ (updates)", Min: -0.6, Max: float64(b.top) + 0.6}
+	x = Axis{Label: "message staleness τ (updates)", Min: -0.6, Max: float64(b.top) + 0.6, Counts: true}
 	y = Axis{Label: "share of messages", Log: b.YScale == "log", Zero: true}
 	if b.Show == "ccdf" {
 		y.Label = "share at least as stale"

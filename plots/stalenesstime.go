@@ -49,8 +49,8 @@ func (f StalenessOverTime) Picture(runs []*Run) (*Picture, error) {
 	p := &Picture{Shared: true}
 	a := ages{StalenessOverTime: f}
 	for _, c := range s.cells {
-		panel := Panel{Title: s.groups[c.group], X: Axis{Label: map[string]string{"time": "model time (s)", "updates": "updates", "pushes": "pushes"}[f.X], Fit: true},
-			Y: Axis{Label: "message staleness τ (updates)", Log: f.YScale == "log", Zero: true}}
+		panel := Panel{Title: s.groups[c.group], X: Axis{Label: map[string]string{"time": "model time (s)", "updates": "updates", "pushes": "pushes"}[f.X], Fit: true, Counts: f.X != "time"},
+			Y: Axis{Label: "message staleness τ (updates)", Log: f.YScale == "log", Zero: true, Counts: a.By == "quantiles"}}
 		if panel.Marks, err = a.cell(c); err != nil {
 			return nil, err
 		}

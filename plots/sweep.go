@@ -16,6 +16,14 @@ type Sweep struct {
 	XScale string `doc:"auto: log if the values are spread over a factor of 16 or more, words side by side" in:"auto|linear|log|category"`
 }
 
+// axisIn is the horizontal axis of a panel: that of all runs, or with own, of those of the panel.
+func (w Sweep) axisIn(s *split, facet int, runs []*Run, own bool) (a Axis, place func(r *Run) (float64, bool), err error) {
+	if mine := s.runsIn(facet); own && slices.ContainsFunc(mine, func(r *Run) bool { _, ok := r.Text(w.X); return ok }) {
+		runs = mine
+	}
+	return w.axis(runs)
+}
+
 // check is Check where the runs also stand along an axis.
 func (s Sweep) check(g Grouping, runs []*Run) error {
 	err := g.check(runs, s.X)
@@ -70,6 +78,7 @@ func (w Sweep) axis(runs []*Run) (a Axis, place func(r *Run) (float64, bool), er
 		e.Value, e.Allowed = `"log"`, "linear or category"
 		return a, nil, e
 	}
+	a.Counts = !slices.ContainsFunc(vs, func(v float64) bool { return v != math.Trunc(v) })
 	// Ticks at the values themselves, if these are few and short.
 	if len(vs) <= 8 && !slices.ContainsFunc(vs, func(v float64) bool { return v != draw.Round(v, 3) }) {
 		a.At = vs

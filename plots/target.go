@@ -50,7 +50,7 @@ func (f Target) Picture(runs []*Run) (*Picture, error) {
 	}
 	label := cost
 	label.label = cost.label + " to " + f.name(metric)
-	d := dotPlot{q: label, log: f.YScale == "log", band: f.Band, what: "do not reach the target",
+	d := dotPlot{ownX: !f.ShareX, q: label, log: f.YScale == "log", band: f.Band, what: "do not reach the target",
 		value: func(r *Run) (float64, string) { return f.reach(r, metric, cost) }}
 	return d.picture(runs, f.Grouping, f.Sweep)
 }

@@ -57,15 +57,16 @@ func (p *Picture) Clean() {
 	p.texts(func(s *string) {
 		*s = legible(*s)
 		for _, r := range markup(*s) {
+			text := r.text
 			if r.math {
-				continue
+				text = setMath(r.text).written()
 			}
-			for _, c := range r.text {
+			for _, c := range text {
 				if !Paper.has(c) && !slices.Contains(lack, c) {
 					lack = append(lack, c)
 				}
 			}
-			if t := r.text; t[0] == '$' && inDollars(t) == t && !slices.Contains(tex, t) {
+			if t := r.text; !r.math && t[0] == '$' && inDollars(t) == t && !slices.Contains(tex, t) {
 				tex = append(tex, t)
 			}
 		}
@@ -78,10 +79,7 @@ func (p *Picture) Clean() {
 	}
 	var names []string
 	for _, r := range lack {
-		if names = append(names, fmt.Sprintf("%c (U+%04X)", r, r)); len(names) == 10 && len(lack) > 11 {
-			names = append(names, fmt.Sprintf("%d more", len(lack)-10))
-			break
-		}
+		names = append(names, fmt.Sprintf("%c (U+%04X)", r, r))
 	}
 	p.Note("Warning: the font has no " + strings.Join(names, ", ") + "; boxes stand in their place")
 }

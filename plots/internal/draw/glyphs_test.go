@@ -17,6 +17,13 @@ func TestClean(t *testing.T) {
 			t.Errorf("%q", *s)
 		}
 	})
+	many := Picture{Title: "一二三四五六七八九十百千萬 $\\text{億}$ $\\nabla f$"}
+	many.Clean()
+	for _, r := range "一二三四五六七八九十百千萬億" {
+		if w := strings.Join(many.Warnings(), ""); !strings.ContainsRune(w, r) || strings.Contains(w, "∇") {
+			t.Errorf("no word of %c: %s", r, w)
+		}
+	}
 	want := `Warning: $\nosuch$ cannot be set as mathematics and stands as it is written|Warning: the font has no 線 (U+7DDA), 形 (U+5F62); boxes stand in their place`
 	if got := strings.Join(p.Warnings(), "|"); got != want {
 		t.Errorf("%s", got)

@@ -1,7 +1,9 @@
 package draw
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -49,16 +51,20 @@ func (m Line) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// few sets markers along a curve, at equal distances across the frame.
+// few sets markers on points of a curve, at nearly equal distances across the frame.
 func (m Line) few(f *frame, ps []vg.Point) {
 	const few = 5
+	last := vg.Point{X: vg.Length(math.Inf(1))}
 	for k := range few {
 		x := f.Min.X + vg.Length((float64(k)+0.2+0.8*m.Phase)/few)*(f.Max.X-f.Min.X)
-		for i := 1; i < len(ps); i++ {
-			if a, b := ps[i-1], ps[i]; a.X <= x && x < b.X {
-				f.marker(vg.Point{X: x, Y: a.Y + (b.Y-a.Y)*(x-a.X)/(b.X-a.X)}, m.Style)
-			}
+		if x < ps[0].X || ps[len(ps)-1].X < x {
+			continue
 		}
+		nearest := slices.MinFunc(ps, func(a, b vg.Point) int { return cmp.Compare(math.Abs(float64(a.X-x)), math.Abs(float64(b.X-x))) })
+		if nearest != last {
+			f.marker(nearest, m.Style)
+		}
+		last = nearest
 	}
 }
 

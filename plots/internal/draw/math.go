@@ -121,6 +121,17 @@ func (f *formula) plain(source string) string {
 	return b.String()
 }
 
+// written are the letters that a font must have.
+func (f *formula) written() string {
+	var b strings.Builder
+	for _, l := range f.letters {
+		if l.font != drawn {
+			b.WriteString(l.text)
+		}
+	}
+	return b.String()
+}
+
 // text adds letters at the end.
 func (f *formula) text(s string, m mathFont, size vg.Length) {
 	f.reach(ascent*size, descent*size)
