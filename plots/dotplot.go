@@ -21,7 +21,7 @@ type dotPlot struct {
 	level *float64
 	// groups are not set side by side: their slopes are compared
 	still bool
-	ownX  bool // each panel has its own horizontal axis
+	ownX  bool                                 // each panel has its own horizontal axis
 	what  string                               // what an infinite number means
 	value func(r *Run) (v float64, why string) // NaN and why where there is none
 }

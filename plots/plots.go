@@ -48,14 +48,14 @@ type Exampler interface{ Example() map[string]any }
 
 // Common are the keys of every kind.
 type Common struct {
-	Name  string  `doc:"name of the files; the experiment numbers figures without one"`
-	Title string  `doc:"a line above the figure; papers have captions instead"`
-	Width string  `doc:"column is 3.3 inches, page 6.8" in:"column|page"`
-	Ratio float64 `doc:"height of a panel over its width; 0: as suits the kind and the number of panels" in:"0|[0.2,3]"`
-	ShareX bool `doc:"whether all panels reach as far along the horizontal axis; false: each as far as what it shows"`
-	ShareY bool `doc:"whether all panels reach as far along the vertical axis"`
-	Where Where   `doc:"the runs to show: {key = value, key = [value, value]}, keys as in group"`
-	Notes bool    `doc:"whether the fine print (band, number of seeds, diverged runs) stands in the figure too, not in the caption file alone"`
+	Name   string  `doc:"name of the files; the experiment numbers figures without one"`
+	Title  string  `doc:"a line above the figure; papers have captions instead"`
+	Width  string  `doc:"column is 3.3 inches, page 6.8" in:"column|page"`
+	Ratio  float64 `doc:"height of a panel over its width; 0: as suits the kind and the number of panels" in:"0|[0.2,3]"`
+	ShareX bool    `doc:"whether all panels reach as far along the horizontal axis; false: each as far as what it shows"`
+	ShareY bool    `doc:"whether all panels reach as far along the vertical axis"`
+	Where  Where   `doc:"the runs to show: {key = value, key = [value, value]}, keys as in group"`
+	Notes  bool    `doc:"whether the fine print (band, number of seeds, diverged runs) stands in the figure too, not in the caption file alone"`
 }
 
 // Defaults are the values of Common that a kind starts from.

@@ -91,8 +91,8 @@ func (c curve) at(x float64, bad float64) float64 {
 const most = 600
 
 // grid is the common x axis of curves: all their points, or if these are too many, those nearest to
-// as many at equal distances. It ends where the first of the curves ends that did not diverge, for what is left
-// beyond would be a median of the slow.
+// as many at equal distances. It ends where the first of the curves ends that did not diverge, for
+// what is left beyond would be a median of the slow.
 func grid(cs []curve, log bool) (xs []float64) {
 	end := math.Inf(1)
 	for _, c := range cs {

@@ -23,6 +23,9 @@ type labels struct {
 // hardly smaller.
 const smallest vg.Length = 3.5
 
+// beyond is how far the name of a category may reach beyond its axis.
+const beyond vg.Length = 6
+
 // leading is the height of a line of labels, in their size.
 const leading = 1.12
 
@@ -125,9 +128,14 @@ func nearest(ts []tick, s scale, length vg.Length) vg.Length {
 // is how far turned ones may reach.
 func (l Look) across(ts []tick, s scale, length, deep vg.Length) labels {
 	slot := nearest(ts, s, length)
+	for _, t := range ts {
+		at := s.place(t, length)
+		slot = min(slot, 2*(min(at, length-at)+beyond))
+	}
 	for _, part := range []vg.Length{1, 0.9, 0.8} {
 		ls := labels{ticks: slices.Clone(ts), size: l.Tick * part, room: l.Tick * part}
-		if l.clear(ts, s, length*l.Tick/ls.size, false) != nil {
+		left, right := l.overhang(ls, s, length)
+		if l.clear(ts, s, length*l.Tick/ls.size, false) != nil && max(left, right) < beyond {
 			return ls
 		}
 	}

@@ -1,8 +1,10 @@
 package draw
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -142,38 +144,47 @@ func decades(s scale, n int) (ts []tick) {
 	if labeled < 2 {
 		return nil
 	}
-	outermost(ts, func(v float64) string {
-		k := int(math.Floor(math.Log10(v) + 1e-9))
-		return label(k, int(math.Round(v/pow10(k))))
-	})
-	return ts
+	return outermost(ts, s, label)
 }
 
-// outermost gives labels to ticks of a logarithmic axis beyond the last labels at either end, where
-// the axis goes on by a factor of 2 or more: to the last one at 1, 2 or 5 times a power of ten.
-func outermost(ts []tick, label func(v float64) string) {
-	round := func(v float64) bool {
-		m := v / pow10(int(math.Floor(math.Log10(v)+1e-9)))
-		return math.Abs(m-1) < 1e-6 || math.Abs(m-2) < 1e-6 || math.Abs(m-5) < 1e-6
-	}
-	for _, step := range []int{1, -1} {
-		best := -1
-		for i := range ts {
-			k := i
-			if step < 0 {
-				k = len(ts) - 1 - i
-			}
-			switch {
-			case ts[k].lines != nil && !ts[k].extra:
-				best = -1
-			case round(ts[k].at):
-				best = k
-			}
-		}
-		if best >= 0 {
-			ts[best].lines, ts[best].extra = []string{label(ts[best].at)}, true
+// outermost adds labels beyond the last ones at either end of a logarithmic axis: where it goes on
+// so far, at the last 1, 2 or 5 times a power of ten.
+func outermost(ts []tick, s scale, label func(k, m int) string) []tick {
+	lo, hi := math.Inf(1), 0.
+	for _, t := range ts {
+		if t.lines != nil {
+			lo, hi = math.Min(lo, t.at), math.Max(hi, t.at)
 		}
 	}
+	inside := func(v float64) bool { return v >= s.min*(1-1e-9) && v <= s.max*(1+1e-9) }
+	var least, largest *tick
+	for k := int(math.Floor(math.Log10(s.min))); k <= int(math.Log10(s.max))+1; k++ {
+		for _, m := range []int{1, 2, 5} {
+			v := float64(m) * pow10(k)
+			if !inside(v) {
+				continue
+			}
+			t := &tick{at: v, lines: []string{label(k, m)}, extra: true}
+			if v < lo && least == nil {
+				least = t
+			}
+			if v > hi {
+				largest = t
+			}
+		}
+	}
+	for _, t := range []*tick{least, largest} {
+		if t == nil {
+			continue
+		}
+		i, there := slices.BinarySearchFunc(ts, t.at, func(a tick, at float64) int { return cmp.Compare(a.at, at) })
+		if there {
+			ts[i] = *t
+		} else {
+			ts = slices.Insert(ts, i, *t)
+		}
+	}
+	return ts
 }
 
 func pow10(k int) float64 {
