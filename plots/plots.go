@@ -63,6 +63,14 @@ func Defaults() Common { return Common{Width: "column", ShareX: true, ShareY: tr
 
 func (c Common) common() Common { return c }
 
+// apart is the error if a kind whose panels have axes of their own is told so.
+func (c Common) apart(key string, shared bool) error {
+	if shared {
+		return nil
+	}
+	return params.Errorf(key, "changes nothing: the panels of this kind have axes of their own; leave it out")
+}
+
 var kinds = params.New("figure", "kind")
 
 // Register makes a kind known, with its defaults: a struct that embeds Common. It is called from

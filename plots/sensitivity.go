@@ -32,10 +32,7 @@ func init() {
 
 // Validate implements params.Validator.
 func (f Sensitivity) Validate() error {
-	if !f.ShareX {
-		return params.Errorf("share_x", "is as it is: each tuned key has an axis of its own; leave it out")
-	}
-	return nil
+	return f.apart("share_x", f.ShareX)
 }
 
 // Check implements Checker.

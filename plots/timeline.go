@@ -37,6 +37,9 @@ func init() {
 
 // Validate implements params.Validator.
 func (f Timeline) Validate() error {
+	if err := cmp.Or(f.apart("share_x", f.ShareX), f.apart("share_y", f.ShareY)); err != nil {
+		return err
+	}
 	if f.To != nil && *f.To <= f.From {
 		e := params.Errorf("to", "is not after from, %s", f.From)
 		e.Value = params.Literal(f.To.String())
