@@ -100,8 +100,14 @@ func TestEveryKeyOfTheCluster(t *testing.T) {
 		}
 	}
 	injected := with(with(base, "cluster", tree{"workers": int64(4)}), "strategy.kind", "asgd")
-	p.registry(delay.CountLaws(), injected, "staleness", nil, tauNeeds, map[string][]any{
+	byWorker := []any{tree{"law": "uniform", "hi": int64(4)}, tree{"law": "constant", "tau": int64(1)}, tree{"law": "uniform", "hi": int64(2)}, tree{"law": "constant", "tau": int64(3)}}
+	otherwise := slices.Clone(byWorker)
+	slices.Reverse(otherwise)
+	p.registry(delay.CountLaws(), injected, "staleness", map[string]tree{"by-worker": {"worker": byWorker}}, tauNeeds, map[string][]any{
+		"worker": {otherwise}, "stages": {int64(2)},
 		"tau": {int64(1)}, "mean": {.5}, "weights": {[]any{1., 1.}}, "hi": {int64(7)}, "p": {.6}, "lo": {int64(1)}})
+	layers := with(with(injected, "problem", tree{"kind": "mlp", "hidden": []any{int64(5)}, "data": tree{"kind": "gaussian", "samples": int64(48), "features": int64(2)}}), "staleness", tree{"law": "stages", "stages": int64(2)})
+	p.table("staleness law stages", layers, "staleness", described(delay.CountLaws(), "stages"), map[string][]any{"stages": {int64(1)}})
 	special := map[string][]any{
 		"compute": laws, "latency": laws, "service": {"5ms"},
 		"bandwidth": {"10kB/s"}, "nic": {"20kB/s"}, "message": {"1kB"},

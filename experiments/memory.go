@@ -15,6 +15,7 @@ import (
 	"staleness/internal/params"
 	"staleness/nets"
 	"staleness/nets/data"
+	"staleness/sim/delay"
 )
 
 // A budget bounds the memory of the runs that are under way. Runs on one problem hold its data
@@ -235,6 +236,9 @@ func injected(c *config.Config) (pushes, versions float64) {
 		return 0, 0
 	}
 	pushes = float64(c.Staleness.Counts().Most()) + 1
+	if _, private := c.Staleness.(delay.Private); private { // that of a pair is in iterations of all
+		pushes *= float64(c.Cluster.Workers)
+	}
 	for _, limit := range []*int64{c.Stop.Pushes, c.Stop.Gradients} {
 		if limit != nil {
 			pushes = min(pushes, float64(*limit))

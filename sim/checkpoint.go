@@ -241,7 +241,11 @@ func (s *injection[F]) ticket() ticket {
 
 func (s *injection[F]) state() []any {
 	c := s.script
-	return append(s.core.state(), &s.window, &s.flight, &s.lent, &s.reads, &s.k, &c.drawn, &c.read, &c.first, &c.last, &c.next)
+	all := s.core.state()
+	if s.points != nil {
+		all = append(all, s.points.state()...)
+	}
+	return append(all, &s.window, &s.flight, &s.lent, &s.reads, &s.k, &c.drawn, &c.read, &c.first, &c.last, &c.next)
 }
 
 // unpack also lends the halves again what they had.

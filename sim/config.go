@@ -89,10 +89,27 @@ const (
 // Injection replaces the cluster: push k is computed at the center after k - tau_k pushes, tau
 // drawn from a law and clipped to k, by worker k mod Workers on batch k div Workers of its own (0
 // means 1 worker). There is no time, and a worker has as many pushes under way as the staleness
-// asks for.
+// asks for. One of Tau, Worker, Blocks and Private is given.
 type Injection struct {
-	Tau  delay.Counts // staleness law
-	FIFO bool         // reads are monotone: version_read never decreases
+	Tau    delay.Counts   // staleness law
+	Worker []delay.Counts // that of each worker
+	// each block of the vector lags by a number of its own; the staleness of a push is the largest
+	Blocks []Block
+	// private caches: what a change of the center needs, beyond the iteration in which it was made,
+	// to reach each worker, in iterations; the staleness of a push is that of the oldest change
+	// that it lacks
+	Private delay.Counts
+	FIFO    bool // reads are monotone: version_read never decreases
+}
+
+// laws is how many of the four are given.
+func (i *Injection) laws() (n int) {
+	for _, given := range []bool{i.Tau != nil, i.Worker != nil, i.Blocks != nil, i.Private != nil} {
+		if given {
+			n++
+		}
+	}
+	return n
 }
 
 // Stop ends a run at whichever comes first; zero fields do not apply. At least one must be set.

@@ -20,7 +20,8 @@ import (
 type injection[F vec.Float] struct {
 	core[F]
 	script   *script
-	k        int64 // the push to be committed next
+	points   points[F] // nil: each push is computed at one version
+	k        int64     // the push to be committed next
 	askEvery int64
 	window   int64  // gradients in a push
 	flight   []push // ring by push: those that are read and not committed
@@ -57,8 +58,10 @@ func (c *Config[F]) checkInjection() error {
 	switch {
 	case err != nil:
 		return err
-	case c.Inject.Tau == nil:
-		return mistake("staleness", "no law is given")
+	case c.Inject.laws() != 1:
+		return mistake("staleness", "%d laws are given: give one of Tau, Worker, Blocks and Private", c.Inject.laws())
+	case c.Inject.Worker != nil && len(c.Inject.Worker) != max(1, c.Workers):
+		return mistake("staleness.worker", "%d laws are given for %d workers: give one for each of cluster.workers", len(c.Inject.Worker), max(1, c.Workers))
 	case consistency != optimizers.Async():
 		return mistake("staleness", "injected staleness leaves nothing for a consistency (%v) to decide: take async", consistency)
 	case c.Cluster.Server.Shards > 1:
@@ -71,6 +74,8 @@ func (c *Config[F]) checkInjection() error {
 		return mistake("staleness", "this method reads and pushes at moments of its own, so no staleness can be injected into it")
 	case c.Eval.Of == OfMean || c.Eval.Of == OfEnsemble || c.Eval.Of == OfStrategy && c.Strategy.Models != nil:
 		return mistake("eval", "under injected staleness no worker has a point of its own: evaluate the center or its average")
+	case c.Inject.Blocks != nil:
+		return checkBlocks(c.Inject.Blocks, len(c.X0))
 	}
 	return nil
 }
@@ -87,11 +92,22 @@ func (c *Config[F]) pushesAtMost() int64 {
 }
 
 func newInjection[F vec.Float](c *Config[F], rec Recorder[F], o options) (*injection[F], error) {
-	s := &injection[F]{script: newScript(c.Inject, c.Seeds.Delays, c.pushesAtMost())}
+	s := &injection[F]{}
 	if err := s.core.init(c, rec, max(1, c.Workers), 1); err != nil {
 		return nil, err
 	}
 	s.store.poison, s.askEvery = o.poison, o.ask()
+	var tau func(int64) int64
+	var most int64
+	if s.points = s.newPoints(c.Inject, c.Seeds.Delays); s.points == nil {
+		tau, most = drawnTau(c.Inject, s.workers, c.Seeds.Delays)
+	} else {
+		if !s.uniform {
+			return nil, mistake("staleness", "the server of this method sends each worker something of its own, or several vectors, so no point can be put together from versions of the center: give a law of one staleness")
+		}
+		tau, most = s.points.tau, s.points.most()
+	}
+	s.script = newScript(tau, most, c.Inject.FIFO, c.pushesAtMost())
 	s.recall, _ = s.hubs[0].Server().(optimizers.Recaller[F])
 	s.reads = make([]readState, s.workers)
 	s.flight = make([]push, s.script.size)
@@ -159,7 +175,7 @@ func (s *injection[F]) loop() {
 				return
 			}
 		}
-		if err := s.script.readers(s.k, s.read); err != nil {
+		if err := s.arrive(); err != nil {
 			s.fail(err)
 			return
 		}
@@ -168,6 +184,18 @@ func (s *injection[F]) loop() {
 		}
 		s.await()
 	}
+}
+
+// arrive lets the pushes read that read this state.
+func (s *injection[F]) arrive() error {
+	if s.points == nil {
+		return s.script.readers(s.k, s.read)
+	}
+	s.points.arrive(s.k)
+	if err := s.script.readers(s.k, s.read); err != nil {
+		return err
+	}
+	return s.assemble()
 }
 
 // next goes on to the next push: the task of the one before is free.
@@ -185,7 +213,9 @@ func (s *injection[F]) read(k int64) error {
 	i, h := s.worker(k), s.hubs[0]
 	f := push{here: true, base: none}
 	r := &s.reads[i]
-	if s.uniform {
+	if s.points != nil { // its point comes later
+		f.x, f.read = none, int64(h.Lease(nil, i))
+	} else if s.uniform {
 		f.x, f.read = s.snapshot(), int64(h.Lease(nil, i))
 	} else {
 		if r.UnderWay > 0 && s.recall == nil {
@@ -197,7 +227,7 @@ func (s *injection[F]) read(k int64) error {
 	}
 	r.Noted = k
 	r.UnderWay++
-	if s.gap {
+	if s.gap && s.points == nil {
 		f.base = s.snapshot()
 	}
 	s.flight[k%s.script.size] = f
@@ -211,7 +241,7 @@ func (s *injection[F]) worker(k int64) int { return int(k % int64(s.workers)) }
 // committed.
 func (s *injection[F]) start(k int64) error {
 	f := &s.flight[k%s.script.size]
-	if !f.here || f.started || k >= s.k+s.slots {
+	if !f.here || f.started || k >= s.k+s.slots || s.points != nil && f.x == none {
 		return nil
 	}
 	f.started = true
@@ -339,8 +369,10 @@ func (s *injection[F]) serve(k int64, f *push, t *steps[F]) {
 		*row = record.Row{Worker: int64(i), Gap: nan, GradNorm: nan, UpdateNorm: nan,
 			TimeS: nan, QueueS: nan, ServiceS: nan, ComputeS: nan, PushS: nan, PullS: nan}
 	}
-	if s.gap {
+	if s.gap || s.points != nil && s.points.wants() {
 		before = s.snapshot()
+	}
+	if s.gap {
 		d := float64(s.dim)
 		row.Gap = math.Sqrt(vec.DistSq(s.store.at(before)[:s.dim], s.store.at(f.base)[:s.dim]) / d)
 		row.GradNorm = math.Sqrt(t.sum.Norm / float64(t.n))
@@ -349,6 +381,9 @@ func (s *injection[F]) serve(k int64, f *push, t *steps[F]) {
 	out, moved := s.apply(0, header, optimizers.Push, t.vec, t.x)
 	if out.Verdict == optimizers.Applied && s.gap {
 		row.UpdateNorm = math.Sqrt(vec.DistSq(h.Center(), s.store.at(before)[:s.dim]))
+	}
+	if s.points != nil && out.Verdict == optimizers.Applied {
+		s.points.commit(k, before)
 	}
 	s.store.drop(before)
 	s.store.drop(f.base)
@@ -407,6 +442,9 @@ func (s *injection[F]) checkVectors() error {
 		hold(s.flight[k].x, s.flight[k].base)
 	}
 	hold(s.lent...)
+	if s.points != nil {
+		s.points.holders(hold)
+	}
 	s.holders(hold)
 	return s.store.check(found)
 }

@@ -7,14 +7,12 @@ import (
 	"staleness/sim/delay"
 )
 
-// A script says which push reads when: push k reads the center after k - tau_k pushes, tau_k drawn
-// by k alone. Draws are made in advance, as far as the law reaches, since a push must be known when
-// the state that it reads is there; pushes that the run cannot make are not drawn.
+// A script says which push reads when: push k reads the center after k - tau_k pushes, tau_k a
+// function of k alone. Draws are made in advance, as far as the law reaches, since a push must be
+// known when the state that it reads is there; pushes that the run cannot make are not drawn.
 type script struct {
-	law    delay.Counts
+	tau    func(k int64) int64 // not clipped to k
 	fifo   bool
-	key    stream.Key
-	rand   stream.Rand
 	most   int64 // the largest tau
 	pushes int64 // that the run can make
 	size   int64 // of the rings: those that may be under way at once, from the oldest on
@@ -26,8 +24,8 @@ type script struct {
 	next  []int32 // ring by push: the place of the next one that reads the same state, or none
 }
 
-func newScript(c *Injection, seed uint64, pushes int64) *script {
-	s := &script{law: c.Tau, fifo: c.FIFO, key: stream.NewKey(seed, "staleness"), most: int64(c.Tau.Most()), pushes: pushes}
+func newScript(tau func(k int64) int64, most int64, fifo bool, pushes int64) *script {
+	s := &script{tau: tau, fifo: fifo, most: most, pushes: pushes}
 	s.size = min(s.most+1, pushes)
 	s.first, s.last, s.next = make([]int32, s.size), make([]int32, s.size), make([]int32, s.size)
 	for i := range s.first {
@@ -36,12 +34,29 @@ func newScript(c *Injection, seed uint64, pushes int64) *script {
 	return s
 }
 
+// drawnTau draws tau_k by k, from the law of all workers or from that of the one whose push it is.
+func drawnTau(c *Injection, workers int, seed uint64) (tau func(k int64) int64, most int64) {
+	key, r := stream.NewKey(seed, "staleness"), new(stream.Rand)
+	of := func(int64) delay.Counts { return c.Tau }
+	if c.Worker != nil {
+		of = func(k int64) delay.Counts { return c.Worker[k%int64(workers)] }
+		for _, law := range c.Worker {
+			most = max(most, int64(law.Most()))
+		}
+	} else {
+		most = int64(c.Tau.Most())
+	}
+	return func(k int64) int64 {
+		*r = key.At(uint64(k), 0)
+		return int64(of(k).DrawCount(r))
+	}, most
+}
+
 // extend draws all pushes that may read a state or one before.
 func (s *script) extend(state int64) error {
 	for ; s.drawn < min(state+s.size, s.pushes); s.drawn++ {
 		k := s.drawn
-		s.rand = s.key.At(uint64(k), 0)
-		tau := int64(s.law.DrawCount(&s.rand))
+		tau := s.tau(k)
 		if tau < 0 || tau > s.most {
 			return lasting(fmt.Errorf("staleness: the law drew %d for push %d: its draws are from 0 to %d", tau, k, s.most))
 		}

@@ -3,6 +3,7 @@ package params
 import (
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -33,9 +34,9 @@ func (r *Registry) Example(name string) map[string]any {
 // plausible is a value of type t as a file has it; nil: none is known.
 func plausible(t reflect.Type, r rules) any {
 	if c := choices[t]; c != nil {
-		for _, name := range c.Names() {
-			if table := c.Example(name); len(table) == 1 {
-				return table
+		for _, name := range c.Names() { // a kind that needs nothing, which cannot be one of kinds again
+			if !slices.ContainsFunc(fieldsOf(reflect.TypeOf(c.entries[name].Defaults)), func(f field) bool { return f.required }) {
+				return map[string]any{c.key: name}
 			}
 		}
 		return nil

@@ -200,12 +200,12 @@ func (c *Config) readTime(tables map[string]map[string]any, given map[string]boo
 			return params.Errorf(document.Join("cluster", k), "means nothing where [staleness] is injected: there is no time; take one of them out")
 		}
 	}
-	s, err := delay.CountLaws().Decode("staleness", tables["staleness"])
+	s, err := readStaleness(tables["staleness"])
 	if err != nil {
 		return err
 	}
-	c.Staleness = s.(delay.CountSpec)
-	return nil
+	c.Staleness = s
+	return c.checkStaleness()
 }
 
 // check finds what is wrong between sections.

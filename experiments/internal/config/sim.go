@@ -52,8 +52,8 @@ func Simulation[F vec.Float](c *Config, ps *Problems) (sim.Config[F], Facts, err
 		return sc, f, err
 	}
 	if c.Staleness != nil {
-		sc.Inject = &sim.Injection{Tau: c.Staleness.Counts(), FIFO: c.Staleness.Monotone()}
-		return sc, f, nil
+		sc.Inject, err = injection(c.Staleness, sc.Problem)
+		return sc, f, err
 	}
 	batch := 1
 	if sc.Batches != nil {
