@@ -223,7 +223,9 @@ func fill(p *page.Page, runs []record.Run, out []omission) (err error) {
 				text, _ := disk.Read(filepath.Join(dir, record.ConfigFile))
 				of.Config = string(text)
 			}
-			r = lacking(readPlanned(dir, of.Config), of.Failed)
+			if r = lacking(readPlanned(dir, of.Config), of.Failed); strings.HasPrefix(p.Why[dir], damagedWord) {
+				r.Summary.Status = plots.Damaged
+			}
 		}
 		placed[dir] = true
 		p.Runs = append(p.Runs, r)

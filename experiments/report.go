@@ -92,6 +92,9 @@ func report(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // An omission is a run that a report cannot show, and why.
 type omission struct{ dir, why string }
 
+// damagedWord is how why begins where the record of a run is there and cannot be used.
+const damagedWord = "is damaged"
+
 // reported are the runs of a folder and those that are left out: damaged, or without an end. The
 // error is about the former.
 func reported(dir string) (runs []record.Run, out []omission, err error) {
@@ -102,7 +105,7 @@ func reported(dir string) (runs []record.Run, out []omission, err error) {
 		there[r.Dir] = true
 		if damage := record.Check(r.Dir, &r.Summary, record.Cheap); damage != nil {
 			err = errors.Join(err, damage)
-			out = append(out, omission{r.Dir, "is damaged: " + damaged(damage)})
+			out = append(out, omission{r.Dir, damagedWord + ": " + damaged(damage)})
 			continue
 		}
 		whole = append(whole, r)
@@ -112,7 +115,7 @@ func reported(dir string) (runs []record.Run, out []omission, err error) {
 		if err != nil || d.IsDir() {
 			return nil // what cannot be walked is in the error above
 		}
-		at, why := filepath.Dir(path), "is damaged"
+		at, why := filepath.Dir(path), damagedWord
 		switch {
 		case d.Type()&fs.ModeSymlink != 0 && holdsRun(path):
 			at, why = path, "is a symbolic link"

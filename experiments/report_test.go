@@ -201,5 +201,8 @@ func TestReportOfDamagedTables(t *testing.T) {
 		if status := ReportMain([]string{filepath.Dir(runs[0].Dir)}, &o, &e); status != Failed || !strings.Contains(e.String(), record.Remedy) || !strings.Contains(e.String(), file) || !strings.Contains(e.String(), "1 of 2 runs left out: ") {
 			t.Errorf("%.20q: exit status %d: %s", text, status, &e)
 		}
+		if page := readPage(t, filepath.Dir(runs[0].Dir)); !strings.Contains(page, "2 runs: 1 completed, 1 damaged.") || !strings.Contains(page, "is damaged: ") {
+			t.Errorf("%.20q: the page has no word of it", text)
+		}
 	}
 }

@@ -42,15 +42,31 @@ type Ended struct {
 	N      int
 }
 
-// Missing is the status of a run that has no record.
-const Missing = "missing"
+// The status of a run that has no record, or one that cannot be read.
+const (
+	Missing = "missing"
+	Damaged = "damaged"
+)
 
 // statuses are the ways to end, the worst first.
-var statuses = []string{record.Failed, Missing, record.Interrupted, record.Diverged, record.Target, record.Completed}
+var statuses = []string{record.Failed, Damaged, Missing, record.Interrupted, record.Diverged, record.Target, record.Completed}
+
+// endings count how runs ended, the worst first.
+func endings(runs []*Run) (out []Ended) {
+	for _, r := range runs {
+		if i := slices.IndexFunc(out, func(e Ended) bool { return e.Status == r.Summary.Status }); i >= 0 {
+			out[i].N++
+		} else {
+			out = append(out, Ended{r.Summary.Status, 1})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Ended) int { return slices.Index(statuses, a.Status) - slices.Index(statuses, b.Status) })
+	return out
+}
 
 // Outcome tabulates runs by what they differ in beside the seed. A run without a record has the
-// status [record.Failed] or [Missing]; its configuration and its labels are known. Nothing but
-// summaries is read.
+// status [record.Failed], [Missing] or [Damaged]; its configuration and its labels are known.
+// Nothing but summaries is read.
 func (s Scheme) Outcome(runs []record.Run) (*Outcome, error) {
 	if len(runs) == 0 {
 		return &Outcome{}, nil
@@ -71,11 +87,7 @@ func (s Scheme) Outcome(runs []record.Run) (*Outcome, error) {
 			v, _ := c.runs[0].Text(k)
 			row.Keys = append(row.Keys, v)
 		}
-		for _, status := range statuses {
-			if n := len(slices.DeleteFunc(slices.Clone(c.runs), func(r *Run) bool { return r.Summary.Status != status })); n > 0 {
-				row.Ended = append(row.Ended, Ended{status, n})
-			}
-		}
+		row.Ended = endings(c.runs)
 		for _, q := range qs {
 			row.Mid = append(row.Mid, medianOf(c.runs, q))
 		}

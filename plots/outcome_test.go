@@ -51,6 +51,9 @@ func TestOutcome(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
 	}
+	if o, err := (Scheme{}).Outcome(outcomeRuns(1, 2, func(int) string { return "m" }, func(int, int) string { return "new" })); err != nil || o.Rows[0].Status() != "new" {
+		t.Errorf("a status that nobody knows: %v", err)
+	}
 	if mid := o.Rows[1].Mid[0]; !math.IsInf(mid, 1) { // of a diverged and a completed one
 		t.Errorf("the median of a number and a divergence is %v", mid)
 	}

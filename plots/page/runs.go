@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -29,7 +30,13 @@ func (p *Page) summary() string {
 		ended[p.Runs[i].Summary.Status]++
 	}
 	var parts []string
-	for _, status := range []string{record.Completed, record.Target, record.Diverged, record.Interrupted, record.Failed, plots.Missing} {
+	order := []string{record.Completed, record.Target, record.Diverged, record.Interrupted, record.Failed, plots.Damaged, plots.Missing}
+	for _, status := range slices.Sorted(maps.Keys(ended)) {
+		if !slices.Contains(order, status) {
+			order = append(order, status)
+		}
+	}
+	for _, status := range order {
 		n := ended[status]
 		switch {
 		case n == 0:
@@ -156,7 +163,7 @@ func (p *Page) ending(r *record.Run) []Cell {
 	time, hasTime := s.Value("virtual_time_s")
 	return []Cell{
 		value(strconv.FormatUint(s.Seed, 10)), {Text: s.Status, Mark: markOf(s.Status)}, {Text: draw.Legible(why)},
-		num(float64(s.Updates), s.Status != plots.Missing), num(loss, hasLoss), num(time, hasTime),
+		num(float64(s.Updates), s.Status != plots.Missing && s.Status != plots.Damaged), num(loss, hasLoss), num(time, hasTime),
 	}
 }
 
