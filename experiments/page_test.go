@@ -28,7 +28,7 @@ func TestEndsWithWhatCameOut(t *testing.T) {
 		t.Errorf("exit status %d: %s%s", status, stdout, stderr)
 	}
 	text := readPage(t, filepath.Join(out, "exp"))
-	for _, want := range []string{"1 run: 1 completed.", "2 workers.", "A gradient takes: constant, mean 10ms.", "<code>cluster.server.nic</code>: unlimited.", "exp.toml", "asgd: asynchronous SGD."} {
+	for _, want := range []string{"1 run: 1 completed.", "Workers: 2.", "A gradient takes: constant (mean 10ms).", "<code>cluster.server.nic</code>: unlimited.", "exp.toml", "asgd: asynchronous SGD."} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page has no %q", want)
 		}

@@ -164,7 +164,7 @@ func (o *Outcome) Number(row, col int) string {
 	if d := o.digits(col); d >= 0 {
 		return strings.Replace(fmt.Sprintf("%.*f", d, v), "-", "−", 1)
 	}
-	return strings.Replace(fmt.Sprintf("%.3g", v), "-", "−", 1)
+	return strings.ReplaceAll(strings.TrimSuffix(fmt.Sprintf("%#.3g", v), "."), "-", "−")
 }
 
 // digits are the decimals of a column, which give its smallest number three digits; negative where

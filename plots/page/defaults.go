@@ -48,11 +48,12 @@ func (p *Page) defaults(f *facts) *defaults {
 	}
 	given := p.given(f)
 	d := &defaults{Known: given != nil}
-	decided := map[string]bool{}
+	decided, timed := map[string]bool{}, f.timed()
 	for _, w := range weighty {
 		section, _, _ := strings.Cut(w.key, ".")
-		if section == "cluster" && len(f.below("cluster.compute")) == 0 && len(f.below("cluster.group")) == 0 {
-			continue // staleness is injected
+		f := f
+		if section == "cluster" {
+			f = timed
 		}
 		if len(f.below(section)) == 0 || given[w.key] {
 			continue
@@ -78,7 +79,9 @@ func (p *Page) defaults(f *facts) *defaults {
 	}
 	for _, k := range f.order {
 		if !given[k] && !decided[k] && !strings.HasSuffix(k, ".kind") {
-			d.Others = append(d.Others, fallback{Key: k, Value: f.say(k)})
+			vs, _ := f.values(k)
+			sortNumbers(vs)
+			d.Others = append(d.Others, fallback{Key: k, Value: either(vs)})
 		}
 	}
 	return d

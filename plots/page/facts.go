@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -106,7 +107,7 @@ func flatten(flat map[string]string, path string, v any) {
 	}
 }
 
-// inWords writes a value for people: a law as "gamma, mean 10ms, cv 0.2".
+// inWords writes a value for people: a law as "gamma (cv 0.2, mean 10ms)".
 func inWords(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -127,22 +128,26 @@ func inWords(v any) string {
 		return strings.Join(parts, ", ")
 	case map[string]any:
 		var parts []string
+		name := ""
 		for _, k := range []string{"law", "kind"} {
 			if s, ok := v[k].(string); ok {
-				parts = append(parts, s)
+				name = s
 			}
 		}
 		for _, k := range slices.Sorted(maps.Keys(v)) {
 			if k == "law" || k == "kind" {
 				continue
 			}
-			text := inWords(v[k])
-			if _, table := v[k].(map[string]any); table {
-				text = "(" + text + ")"
-			}
-			parts = append(parts, strings.ReplaceAll(k, "_", " ")+" "+text)
+			parts = append(parts, strings.ReplaceAll(k, "_", " ")+" "+inWords(v[k]))
 		}
-		return strings.Join(parts, ", ")
+		switch text := strings.Join(parts, ", "); {
+		case name == "":
+			return text
+		case text == "":
+			return name
+		default:
+			return name + " (" + text + ")"
+		}
 	}
 	return params.Literal(v)
 }
@@ -163,16 +168,45 @@ func (f *facts) values(key string) (vs []string, have int) {
 	return vs, have
 }
 
+// timed are the facts of runs in which time passes, injected of those whose staleness is drawn.
+func (f *facts) timed() *facts {
+	return f.only(func(flat map[string]string) bool { return !isInjected(flat) })
+}
+func (f *facts) injected() *facts { return f.only(isInjected) }
+
+func isInjected(flat map[string]string) bool {
+	for k := range flat {
+		if k == "staleness" || strings.HasPrefix(k, "staleness.") {
+			return true
+		}
+	}
+	return false
+}
+
 // few is how many values of a key stand in a sentence.
 const few = 8
 
 // say writes all values of a key: "2, 4 or 8"; "" if no run has it.
 func (f *facts) say(key string) string {
 	vs, have := f.values(key)
-	if have > 0 && have < len(f.runs) && key != "" {
+	sortNumbers(vs)
+	if have > 0 && have < len(f.runs) {
 		vs = append(vs, "none")
 	}
 	return either(vs)
+}
+
+// sortNumbers sorts values by size if all are numbers.
+func sortNumbers(vs []string) {
+	size := map[string]float64{}
+	for _, v := range vs {
+		x, err := strconv.ParseFloat(v, 64)
+		if err != nil {
+			return
+		}
+		size[v] = x
+	}
+	slices.SortStableFunc(vs, func(v, w string) int { return cmp.Compare(size[v], size[w]) })
 }
 
 // either joins what may be.

@@ -110,7 +110,7 @@ func TestPage(t *testing.T) {
 	for _, want := range []string{
 		"14 runs: 10 completed, 2 diverged, 1 failed, 1 missing.", "2 of 14 runs left out: &lt;so&gt;.", "the loss is not finite", "because of a &lt;bug&gt; &amp; no more",
 		`a &amp; b &lt; c &gt; d \ $x_1^2$ % _ # { } &#34;quoted&#34; &#39;so&#39;`, labels[1], labels[2], labels[3][:len(labels[3])-1], labels[4], "&lt;/script&gt;",
-		"b1 (11 runs); b2 (1 run)", "4 workers.", "exponential, mean 10ms", "<code>cluster.server.nic</code>: unlimited.", `<svg role="img" aria-label="loss"`, "tuning.csv", "sensitivity of the tuned values",
+		"b1 (11 runs); b2 (1 run)", "Workers: 4.", "exponential (mean 10ms)", "<code>cluster.server.nic</code>: unlimited.", `<svg role="img" aria-label="loss"`, "tuning.csv", "sensitivity of the tuned values",
 		"go run ./experiments/run &#39;a&amp;b.toml&#39;", `href="./0000/"`,
 	} {
 		if !strings.Contains(page, want) {
@@ -139,6 +139,27 @@ func TestPageOfNothing(t *testing.T) {
 		}
 		if page := string(render(t, pageOf(t, made.Store(t, ms)))); !strings.Contains(page, want) || !strings.Contains(page, "Seeds 0 to 2.") {
 			t.Errorf("no %q", want)
+		}
+	}
+}
+
+// What takes time is said of the runs in which time passes, what is drawn of the others.
+func TestWordsOfBoth(t *testing.T) {
+	timed := map[string]any{"cluster": map[string]any{"workers": int64(4), "compute": "10ms", "server": map[string]any{"nic": "1Gbit/s", "service": "1ms", "queue": "rank", "shards": int64(2)}, "up": map[string]any{"latency": "3ms"}}}
+	drawn := map[string]any{"cluster": map[string]any{"workers": int64(1)}, "staleness": map[string]any{"law": "constant", "tau": int64(3)}}
+	p := pageOf(t, []record.Run{{Dir: "a", Config: timed}, {Dir: "b", Config: drawn}})
+	page := string(render(t, p))
+	for _, want := range []string{
+		"It is injected", "constant (tau 3)", "Workers: 1.", "Workers: 4.", "A gradient takes: 10ms.", "latency 3ms; bandwidth of the worker&#39;s link unlimited", "from the server takes no time",
+		"divided into shards: 2.", "in: 1ms; who is next: rank.", "card passes 1Gbit/s, shared", "<code>cluster.down.latency</code>: absent.",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q", want)
+		}
+	}
+	for _, none := range []string{"or none", "<code>cluster.server.nic</code>", "<code>cluster.up.latency</code>"} {
+		if strings.Contains(page, none) {
+			t.Errorf("there is %q", none)
 		}
 	}
 }

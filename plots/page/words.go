@@ -19,11 +19,15 @@ func (p *Page) words(f *facts) (out []paragraph) {
 		return nil
 	}
 	out = append(p.kinds(f, "Problem", "problem"), p.kinds(f, "Method", "strategy")...)
-	if vs, _ := f.values("staleness"); len(vs) > 0 || len(f.below("staleness")) > 0 {
-		out = append(out, paragraph{Title: "Staleness", Lines: []string{"It is injected: no time passes, and each gradient is as stale as drawn."}, Rest: f.rest("staleness", nil)})
+	if drawn := f.injected(); len(drawn.runs) > 0 {
+		p := paragraph{Title: "Staleness", Lines: []string{"It is injected: no time passes, and each gradient is as stale as is drawn."}, Rest: drawn.rest("staleness", nil)}
+		if workers := drawn.say("cluster.workers"); workers != "" {
+			p.Lines = append(p.Lines, "Workers: "+workers+".")
+		}
+		out = append(out, p)
 	}
-	if _, have := f.values("cluster.workers"); have > 0 {
-		out = append(out, cluster(f))
+	if timed := f.timed(); len(timed.below("cluster")) > 0 {
+		out = append(out, cluster(timed))
 	}
 	out = append(out, paragraph{Title: "Consistency", Rest: f.rest("consistency", nil)}, paragraph{Title: "End of a run", Lines: []string{"A run ends at whichever comes first."}, Rest: f.rest("stop", nil)},
 		paragraph{Title: "Evaluation", Rest: f.rest("eval", nil)})
@@ -84,7 +88,7 @@ func cluster(f *facts) paragraph {
 	if workers := get("workers"); workers == "1" {
 		p.Lines = append(p.Lines, "One worker.")
 	} else {
-		p.Lines = append(p.Lines, workers+" workers.")
+		p.Lines = append(p.Lines, "Workers: "+workers+".")
 	}
 	if compute := get("compute"); compute != "" {
 		p.Lines = append(p.Lines, "A gradient takes: "+compute+".")
