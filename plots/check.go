@@ -28,7 +28,7 @@ type Checker interface{ Check(runs []*Run) error }
 // Check says what is wrong with a figure of runs that are planned. What only records can tell is
 // said when the figure is drawn; what the keys of the figure alone can tell, by [Decode].
 func Check(fig Figure, p Plan) error {
-	if _, alone := fig.(interface{ alone() }); alone {
+	if needsNone(fig) {
 		return nil
 	}
 	runs, err := p.runs(fig.common().Where)
@@ -113,4 +113,10 @@ func keyIs(general, here string, err error) error {
 		return &c
 	}
 	return err
+}
+
+// needsNone says whether a figure is made of its own keys alone, without a run.
+func needsNone(fig Figure) bool {
+	a, ok := fig.(interface{ alone() bool })
+	return ok && a.alone()
 }

@@ -36,7 +36,7 @@ func init() {
 }
 
 // alone says that the figure needs no runs.
-func (Curves) alone() {}
+func (Curves) alone() bool { return true }
 
 // Example implements Exampler.
 func (Curves) Example() map[string]any {

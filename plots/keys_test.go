@@ -82,6 +82,8 @@ var panelBases = map[string]map[string]any{
 // keyValues hold what to try where it is no word or number.
 var keyValues = map[string][]any{
 	"curves curve":          {[]any{map[string]any{"name": "one", "x": []any{1., 2.}, "y": []any{1., 3.}}}},
+	"fit law":               {map[string]any{"law": "exponential", "mean": "20ms"}},
+	"fit times":             {[]any{1., 2., 4.}},
 	"heatmap y":             {"strategy.rate"},
 	"sensitivity where":     {map[string]any{"method": "ASGD"}},
 	"sensitivity x":         {[]any{"strategy.rate"}},

@@ -168,7 +168,7 @@ func (s Scheme) makeFigure(ctx context.Context, fig Figure, runs []record.Run) (
 	if err != nil {
 		return nil, err
 	}
-	if _, alone := fig.(interface{ alone() }); len(rs) == 0 && !alone {
+	if len(rs) == 0 && !needsNone(fig) {
 		if len(c.Where) > 0 {
 			return nil, fmt.Errorf("where = %s selects none of %d runs", params.Literal(c.Where.ToParam()), len(runs))
 		}

@@ -151,7 +151,9 @@ func (d *data) fit(name string) (Law, error) {
 		}
 	}
 	m, err := d.model(name)
-	if err != nil {
+	if e := (*params.Error)(nil); errors.As(err, &e) {
+		return Law{}, errors.New("it wants more than numbers")
+	} else if err != nil {
 		return Law{}, err
 	}
 	if values == nil {

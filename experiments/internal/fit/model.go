@@ -21,6 +21,7 @@ type Model struct {
 	Common      float64   // share in common; 0: none
 	Worker      float64   // cv of the workers' factors; 0: all alike
 	WorkerLaw   string
+	Once        bool // each worker was measured once: the law is that of the workers
 }
 
 // Of fits a model. Workers are brought to one mean, the law fitted to the times of all of them,
@@ -48,15 +49,17 @@ func Of(s Sample) (*Model, error) {
 		return nil, errors.New("there are no times to fit")
 	}
 	mean := stat.Mean(means, nil)
-	if len(means) == 1 || level.Len() == len(means) { // one worker, or one time of each: as they are
-		m := &Model{}
+	// one worker, or one time of each: as they are
+	if len(means) == 1 || level.Len() == len(means) {
+		m := &Model{Once: len(means) > 1}
 		m.rank(s.All())
 		if len(m.Laws) == 0 {
 			m.Law = constant(mean)
 			return m, nil
 		}
-		m.Law = m.Laws[0]
-		m.serial(s)
+		if m.Law = m.Laws[0]; !m.Once {
+			m.serial(s)
+		}
 		return m, nil
 	}
 	m := &Model{}
@@ -236,6 +239,11 @@ func (m *Model) between(means []float64, level Sample) {
 
 // Table is the model as cluster.compute of a configuration.
 func (m *Model) Table() map[string]any {
+	if m.Once && m.Law.Name != "constant" {
+		worker := m.Law.Table()
+		worker["mean"] = 1.0
+		return map[string]any{"law": "constant", "mean": Seconds(m.Law.Parameters[0].Value), "worker": worker}
+	}
 	t := m.Law.Table()
 	if m.Correlation != 0 {
 		t["correlation"] = Round(m.Correlation)

@@ -64,8 +64,9 @@ type Statistics struct {
 	LagLow     float64
 	LagHigh    float64
 	Common     float64 // correlation of two workers' scores at one index, mean over pairs
-	Drift      float64 // second half over first half of a worker's mean, less 1: median over workers
-	DriftMost  float64 // and the largest in size
+	// second half over first half of a worker's mean, less 1: median over workers
+	Drift     float64
+	DriftMost float64 // and the largest in size
 }
 
 // Levels are those of the quantiles.

@@ -261,7 +261,13 @@ func readTable(name string, all []byte, c Columns) (*Source, error) {
 		return nil, err
 	}
 	s := &Source{File: name, What: f.what, Unit: f.unit, Relative: f.relative, PerItem: f.perItem}
-	value, worker, speed := slices.Index(head, f.value), slices.Index(head, f.worker), slices.Index(head, f.speed)
+	find := func(column string) int {
+		if column == "" {
+			return -1 // a header may well have a name that is empty
+		}
+		return slices.Index(head, column)
+	}
+	value, worker, speed := find(f.value), find(f.worker), find(f.speed)
 	at := map[string]int{}
 	for n := 0; ; n++ {
 		row, err := r.Read()

@@ -47,7 +47,7 @@ func TestFormats(t *testing.T) {
 		s, err := Read(file(t, c.text), c.columns)
 		if err != nil {
 			t.Errorf("%s: %v", c.what, err)
-		} else if got := fmt.Sprint(s.Sample.Workers); got != c.want {
+		} else if got := fmt.Sprint(s.Sample.Workers); got != c.want || (s.Speeds != nil) != (c.what == "FedScale") {
 			t.Errorf("%s: %s, want %s", c.what, got, c.want)
 		}
 	}
