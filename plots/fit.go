@@ -128,7 +128,7 @@ func (f Fit) Picture(runs []*Run) (*Picture, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.Panels = []Panel{q.panel("", f.Times, l)}
+		p.Panels = []Panel{q.panel("", f.Times, l, nil)}
 		return q.explain(p)
 	}
 	s, err := History{Facet: f.Facet}.panels(runs)
@@ -147,7 +147,7 @@ func (f Fit) Picture(runs []*Run) (*Picture, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.Panels = append(p.Panels, q.panel(s.groups[c.group], times, l))
+		p.Panels = append(p.Panels, q.panel(s.groups[c.group], times, l, []int{len(c.runs)}))
 		q.seeds.add(len(c.runs))
 	}
 	return q.explain(p)
@@ -199,7 +199,7 @@ type quantiles struct {
 }
 
 // panel sets the quantiles of times against those of a law, at the same levels: (k - 1/2)/n.
-func (q *quantiles) panel(title string, times []float64, l delay.Inverse) Panel {
+func (q *quantiles) panel(title string, times []float64, l delay.Inverse, seeds []int) Panel {
 	log := q.Scale == "log"
 	panel := Panel{Title: title, X: Axis{Label: "quantile of the law (s)", Log: log}, Y: Axis{Label: "measured (s)", Log: log}}
 	if len(times) == 0 {
@@ -211,7 +211,7 @@ func (q *quantiles) panel(title string, times []float64, l delay.Inverse) Panel 
 	}
 	q.most = max(q.most, len(times))
 	times = slices.Sorted(slices.Values(times))
-	dots := Dots{Whose: Whose{Group: "measured"}, Style: Style{Color: draw.Hues[0], Marker: 1}}
+	dots := Dots{Whose: Whose{Group: "measured", Seeds: seeds}, Style: Style{Color: draw.Hues[0], Marker: 1}}
 	span := draw.NewSpan(log)
 	n := min(q.Points, len(times))
 	for k := range n {
