@@ -16,8 +16,9 @@ import (
 	"staleness/sim/record"
 )
 
-// RunOverhead is what a run costs that computes nothing: its folder and files.
-const RunOverhead = time.Millisecond
+// RunOverhead is what a run costs that computes nothing: its folder and files, and what the system
+// does for them.
+const RunOverhead = 3 * time.Millisecond
 
 // A Basis is where an estimate comes from.
 type Basis int
@@ -217,7 +218,7 @@ func withinTime(c *config.Config, batch int) (n float64) {
 // kindOf is the same for runs whose gradients cost the same, up to what seeds, rates and times
 // change.
 func kindOf(c *config.Config) string {
-	key := fmt.Sprintf("%s %v %s %g %d", c.Precision(), c.Staleness != nil, c.Strategy.Name(), gradientsPerPush(c), c.Cluster.Workers)
+	key := fmt.Sprintf("%s %v %v %s %g %d", c.Precision(), c.Staleness != nil, c.Record, c.Strategy.Name(), gradientsPerPush(c), c.Cluster.Workers)
 	if c.Problem != nil {
 		key += " " + c.Dir + " " + params.Literal(nets.Kinds().Encode(c.Problem))
 	}

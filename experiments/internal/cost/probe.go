@@ -2,6 +2,7 @@ package cost
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"staleness/experiments/internal/config"
@@ -9,6 +10,7 @@ import (
 	"staleness/nets"
 	"staleness/nets/vec"
 	"staleness/sim"
+	"staleness/sim/record"
 )
 
 // A probe runs the beginning of a run, nothing written, to see what its gradients cost with all
@@ -136,13 +138,31 @@ func probe[F vec.Float](c *config.Config, ps *config.Problems, n int64) (done in
 	if err != nil {
 		return 0, err
 	}
-	sc.Parallel, sc.Record = 1, sim.Record{}
+	var rec sim.Recorder[F]
+	if sc.Record.Updates {
+		rec = &discarded[F]{}
+	}
+	sc.Parallel, sc.Record = 1, sim.Record{Updates: sc.Record.Updates, Gap: sc.Record.Gap}
 	// at both ends there are evaluations, which would take longer than the rest
 	sc.Eval.TrainSamples, sc.Eval.GradNorm = 1, false
 	sc.Stop = sim.Stop{Gradients: n}
-	r, err := sim.Run(context.Background(), sc, nil)
+	r, err := sim.Run(context.Background(), sc, rec)
 	return r.Gradients, err
 }
+
+// discarded is a record whose rows are made, and written nowhere.
+type discarded[F vec.Float] struct{ rows []record.Row }
+
+func (d *discarded[F]) Push(r *record.Row, _ []F) error {
+	if d.rows = append(d.rows, *r); len(d.rows) < 256 {
+		return nil
+	}
+	err := record.WriteUpdates(io.Discard, d.rows)
+	d.rows = d.rows[:0]
+	return err
+}
+
+func (d *discarded[F]) Eval(*record.Evaluation) error { return nil }
 
 // sample is what it takes to evaluate one, with all models of which the prediction is made; 0: not
 // known.
