@@ -78,5 +78,5 @@ bench-parts: ## every benchmark of every part, COUNT=5 times BENCHTIME=1s
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -count $(COUNT) ./nets/vec ./nets ./sim ./sim/delay
 
 # SMALL=yes draws what small experiments give; IMG and OUT should then lie elsewhere.
-figures: ## the pictures of the README and the manual, into IMG=docs/img
+figures: ## the pictures of the README, the manual and the gallery, into IMG=docs/img
 	GO=$(GO) .ci/figures $(OUT) $(IMG) $(SMALL)
