@@ -82,7 +82,7 @@ func TestTutorial(t *testing.T) {
 	if paper, err := os.ReadFile(filepath.Join(dir, "paper.pdf")); err != nil || !bytes.HasPrefix(paper, []byte("%PDF")) {
 		t.Errorf("paper.pdf: %v", err)
 	}
-	for _, named := range []string{"loss.pdf", "loss.png", "loss.svg", "loss.txt", "loss.csv", "losses.tex", "losses.csv", "losses.txt", "tuning.csv", "report.html"} {
+	for _, named := range []string{"loss.pdf", "loss.png", "loss.svg", "loss.txt", "loss.csv", "losses.tex", "losses.csv", "losses.txt", "tuning.csv", "report.html", "figures.tex"} {
 		if !strings.Contains(string(page), strings.TrimSuffix(named, filepath.Ext(named))) {
 			t.Errorf("the page does not name %s", named)
 		}
