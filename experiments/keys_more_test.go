@@ -88,6 +88,7 @@ func TestEveryKeyOfTheCluster(t *testing.T) {
 			}
 		}
 	}
+	laws = append(laws, tree{"law": "exponential", "mean": "9ms", "by_class": []any{1., 1., 4.}}, tree{"law": "exponential", "mean": "9ms", "per": "sample"})
 	p.registry(delay.Laws(), base, "cluster.compute", map[string]tree{"straggler": {"probability": .5, "slowdown": 3.}}, lawNeeds, duration)
 	p.table("every law", with(base, "cluster.compute", tree{"law": "gamma", "mean": "10ms"}), "cluster.compute", delay.Laws().Common(), duration)
 	logged := tree{"law": "empirical", "file": csv, "column": "time_s", "worker_column": "worker", "mean": "10ms"}

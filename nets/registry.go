@@ -140,6 +140,17 @@ func NewSampler[F vec.Float](c Config, p Problem[F], workers int, e Env, batchSe
 	return data.NewSampler(shares, s.Batch, s.Sampling, batchSeed)
 }
 
+// Labels are the classes of the training samples of p, from 0, and how many classes there are; not
+// ok for a problem without. They are lent.
+func Labels[F vec.Float](p Problem[F]) (labels []int, classes int, ok bool) {
+	l, ok := p.(labelled)
+	if !ok {
+		return nil, 0, false
+	}
+	labels, classes = l.trainLabels()
+	return labels, classes, classes > 0 && len(labels) == p.Len()
+}
+
 // labelled problems know the class of each training sample.
 type labelled interface{ trainLabels() ([]int, int) }
 

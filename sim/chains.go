@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"math"
+
 	"staleness/internal/stream"
 	"staleness/optimizers"
 	"staleness/sim/delay"
@@ -75,11 +77,13 @@ func (s *engine[F]) draw(l delay.Law, o origin, a, b uint64) int64 {
 const never = -1
 
 // lasts is the model time that gradient k of worker i takes if it is begun at a time, or never.
-// Chosen samples, if not 0, are what the server wants computed in place of a batch.
-func (s *engine[F]) lasts(i int, k uint32, at int64, chosen int, memory []uint64) int64 {
+// Samples from one up to another, if there are any, are what the server wants computed in place of
+// a batch.
+func (s *engine[F]) lasts(i int, k uint32, at int64, from, to int, memory []uint64) int64 {
+	slowed := s.slowed(i, k, from, to)
 	if s.places.compute.any {
 		if aware, ok := s.c.Cluster.Compute[i].(delay.Aware); ok {
-			s.turn = delay.Turn{Own: s.compute.At(uint64(i), uint64(k)), Key: s.compute, Worker: uint64(i), Index: uint64(k), Now: at, Times: s.times(i, k, chosen), Memory: memory}
+			s.turn = delay.Turn{Own: s.compute.At(uint64(i), uint64(k)), Key: s.compute, Worker: uint64(i), Index: uint64(k), Now: at, Times: s.times(i, k, to-from) * slowed, Memory: memory}
 			d := aware.Next(&s.turn)
 			if d == delay.Never {
 				return never
@@ -87,7 +91,11 @@ func (s *engine[F]) lasts(i int, k uint32, at int64, chosen int, memory []uint64
 			return max(1, int64(d))
 		}
 	}
-	return s.duration(&s.rand, i, k, chosen)
+	d := s.duration(&s.rand, i, k, to-from)
+	if slowed != 1 {
+		d = max(1, saturated(math.RoundToEven(float64(d)*slowed)))
+	}
+	return d
 }
 
 // foresee finds when a task of n gradients ends, the first of which has been begun and ends at
@@ -105,7 +113,7 @@ func (s *engine[F]) foresee(i int, t *steps[F], k uint32) {
 	s.ahead = append(s.ahead[:0], s.places.compute.of(i)...)
 	for j := 1; j < t.n; j++ {
 		if t.at != endOfTime {
-			if d := s.lasts(i, k+uint32(j), t.at, t.to-t.from, s.ahead); d == never {
+			if d := s.lasts(i, k+uint32(j), t.at, t.from, t.to, s.ahead); d == never {
 				t.at = endOfTime
 			} else {
 				t.at = later(t.at, d)
@@ -120,5 +128,6 @@ func (s *engine[F]) foresee(i int, t *steps[F], k uint32) {
 // looks says whether a gradient's duration takes more than its own draw.
 func (s *engine[F]) looks(i int) bool {
 	_, aware := s.c.Cluster.Compute[i].(delay.Aware)
-	return aware
+	c := s.c.Cluster.Classes
+	return aware || c != nil && c.Factors[i] != nil
 }

@@ -60,7 +60,8 @@ type Cluster struct {
 	Up      []Link    // per worker; empty: no time
 	Down    []Link
 	Server  Server
-	Message int64 // bytes charged per vector; 0: its true size
+	Message int64    // bytes charged per vector; 0: its true size
+	Classes *Classes // durations depend on the samples; nil: they do not
 }
 
 // A Link is a latency and a bandwidth. It never reorders.
@@ -207,6 +208,7 @@ type Result struct {
 	// of the server: mean over shards of busy time; NaN without service time
 	Utilization float64
 	Invariants  []Invariant
+	Classes     *record.ClassCounts // samples by class, where durations depend on it
 	// wall time inside gradients, summed over goroutines: for throughput only
 	Busy time.Duration
 	Wall time.Duration

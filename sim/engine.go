@@ -45,6 +45,7 @@ type engine[F vec.Float] struct {
 	rand    stream.Rand
 	turn    delay.Turn
 	places  places      // what laws remember
+	classes *classes    // samples counted by class
 	ahead   []uint64    // likewise, of a worker, while it is looked ahead
 	watch   func(event) // sees every event before it happens
 	trace   *trace[F]   // nil: none is kept
@@ -79,7 +80,7 @@ func newEngine[F vec.Float](c *Config[F], rec Recorder[F], o options) (*engine[F
 	key := func(purpose string) stream.Key { return stream.NewKey(c.Seeds.Delays, purpose) }
 	s.keys.up, s.keys.down, s.keys.interrupt = key("up"), key("down"), key("interrupt")
 	s.keys.service, s.keys.queue = key("service"), key("queue")
-	s.places = newPlaces(&c.Cluster, s.shards)
+	s.places, s.classes = newPlaces(&c.Cluster, s.shards), newClasses(&c.Cluster)
 	s.servers = make([]server, s.shards)
 	for i := range s.servers {
 		v := &s.servers[i]

@@ -40,6 +40,7 @@ func (s *engine[F]) result() Result {
 		}
 		r.Utilization = busy.float() / (float64(s.shards) * float64(s.now))
 	}
+	r.Classes = s.classes.counts()
 	r.Invariants = s.invariants()
 	return r
 }
@@ -75,6 +76,7 @@ func (r *Result) Summary() *record.Summary {
 		}
 	}
 	out.Staleness = record.StalenessOf(pooled)
+	out.Classes = r.Classes
 	out.Invariants = map[string]string{}
 	for _, i := range r.Invariants {
 		out.Invariants[i.Name] = record.Held

@@ -283,6 +283,9 @@ func (s *engine[F]) processed(m messageHandle, j int, verdict Verdict, read, ver
 	if g.Unserved--; g.Unserved > 0 {
 		return
 	}
+	if g.Verdict != Dropped {
+		s.train(m)
+	}
 	s.outcome(g)
 	s.close(m, openRequest)
 }

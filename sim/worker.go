@@ -119,7 +119,8 @@ func (s *engine[F]) rest(i int) {
 // not end there is no event: the worker computes for ever.
 func (s *engine[F]) beginGradient(i int) int64 {
 	w := &s.fleet[i]
-	d := s.lasts(i, w.Begun, s.now, int(s.cold[i].Hi-s.cold[i].Lo), s.places.compute.of(i))
+	d := s.lasts(i, w.Begun, s.now, int(s.cold[i].Lo), int(s.cold[i].Hi), s.places.compute.of(i))
+	s.offer(i, w.Begun)
 	w.Begun++
 	w.Grads++
 	s.totals.Begun++
@@ -280,6 +281,7 @@ func (s *engine[F]) load(i int, m messageHandle, v vectorHandle) {
 	}
 	g.Vec, g.Grads, g.Compute, g.Pull, g.Sum, g.Base = v, w.Grads, w.Compute, w.Pull, x.Sum, x.Rests
 	g.Sched = x.Sched
+	s.carries(i, m)
 	w.Rests, w.Grads, w.Compute = none, 0, 0
 	x.Sum, x.Rests = sums{}, none
 }

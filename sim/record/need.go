@@ -18,6 +18,7 @@ const (
 	Replicas                      // what is evaluated is made of the workers' points
 	ServiceTime                   // the server takes time
 	Shards                        // there are several
+	ByClass                       // durations depend on the classes of samples
 )
 
 // Learning is all that a run without a problem has not.
@@ -38,6 +39,7 @@ var needs = []struct{ when, lacking string }{
 	{"what is evaluated is made of the workers' points", "what is evaluated is not made of the workers' points"},
 	{"the server's service takes time", "the server's service takes no time"},
 	{"there are several shards", "there is one shard"},
+	{"with `by_class`", "by_class in a law of compute time writes it"},
 }
 
 // String says when a run has it, as the manual has it.

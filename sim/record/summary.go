@@ -46,10 +46,11 @@ type Summary struct {
 
 	// of all gradient messages that entered an update; nil: peers, which have none
 	Staleness       *Staleness
-	StalenessShards []Staleness // one per shard where there are several; Staleness then pools them
-	BytesUp         int64       // negative: does not apply
-	BytesDown       int64       // negative: does not apply
-	IdleFraction    float64     // waiting over waiting + computing, down time excluded
+	Classes         *ClassCounts // samples by class, where durations depend on it; nil: not counted
+	StalenessShards []Staleness  // one per shard where there are several; Staleness then pools them
+	BytesUp         int64        // negative: does not apply
+	BytesDown       int64        // negative: does not apply
+	IdleFraction    float64      // waiting over waiting + computing, down time excluded
 	// server_utilization: share of the time that the server was busy, where service takes time
 	Utilization float64
 
@@ -63,6 +64,13 @@ type Summary struct {
 type FileSum struct {
 	Size   int64  `json:"size"` // in bytes
 	SHA256 string `json:"sha256"`
+}
+
+// ClassCounts are numbers of samples by class, counted once for each gradient that they are in:
+// what is slow is trained on less than it is offered where slow work is discarded.
+type ClassCounts struct {
+	Offered []int64 `json:"offered"` // in gradients that were begun
+	Trained []int64 `json:"trained"` // in gradients that entered an update
 }
 
 // Staleness describes the staleness of the gradient messages that entered an update, each counted

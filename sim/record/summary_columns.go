@@ -41,6 +41,8 @@ var summaryColumns = []column[Summary]{
 		whole: func(s *Summary) any { return &s.Staleness }},
 	{Column: Column{Name: "staleness_shards", Unit: "updates", When: Versions | Shards, Doc: "the same of each shard"},
 		whole: func(s *Summary) any { return &s.StalenessShards }},
+	{Column: Column{Name: "classes", Unit: "samples", When: ModelTime | Classes | ByClass, Doc: "samples by class, each counted in every gradient it is in: `offered`, in gradients begun; `trained`, in gradients that entered an update"},
+		whole: func(s *Summary) any { return &s.Classes }},
 	{Column: Column{Name: "bytes_up", Unit: "bytes", Label: "sent up", When: ModelTime, Doc: "sent by workers"},
 		count: func(s *Summary) *int64 { return &s.BytesUp }},
 	{Column: Column{Name: "bytes_down", Unit: "bytes", Label: "sent down", When: ModelTime, Doc: "sent to workers"},

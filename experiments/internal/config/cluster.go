@@ -17,7 +17,7 @@ import (
 type Cluster struct {
 	Workers int         `in:"[1,1000000]" doc:"number of workers M"`
 	Message params.Size `doc:"bytes charged per vector; 0B: its true size"`
-	Compute computeTime `doc:"time of one gradient: a law, with per = \"sample\" where its mean is that of one sample of the batch"`
+	Compute computeTime `doc:"time of one gradient: a law, with per = \"sample\" where its mean is that of one sample of the batch, and by_class = [1, 1, 4] where its time has a factor by the class of each sample, averaged over the batch"`
 	Up      Link        `doc:"from a worker to the server"`
 	Down    Link        `doc:"from the server to a worker"`
 	Server  Server      `doc:"the parameter server"`
@@ -111,6 +111,15 @@ func (c *Cluster) covered(own func(g Group) bool) bool {
 	return left == 0 && len(sizes) > 0
 }
 
+// computes are the laws of compute times, of groups too.
+func (c *Cluster) computes() []computeTime {
+	all := []computeTime{c.Compute}
+	for i := range c.Group {
+		all = append(all, c.Group[i].Compute)
+	}
+	return all
+}
+
 // wantsCompute says whether there is a worker whose time is not known.
 func (c *Cluster) wantsCompute() bool { return c.Compute.Law == nil && c.Idle()["compute"] == "" }
 
@@ -190,6 +199,12 @@ func (c *Cluster) Sim(batch int, seed uint64) (sim.Cluster, error) {
 		}
 		if compute.PerSample {
 			out.Scales[w] = true
+		}
+		if out.Classes == nil && compute.ByClass != nil {
+			out.Classes = &sim.Classes{Factors: make([][]float64, c.Workers)}
+		}
+		if compute.ByClass != nil {
+			out.Classes.Factors[w] = compute.ByClass
 		}
 		out.Nominal = append(out.Nominal, law.Mean())
 		u := sim.Link{Latency: lawOf(up.Latency, w, machines, ups), Bandwidth: float64(up.Bandwidth)}

@@ -4,16 +4,18 @@ import (
 	"fmt"
 
 	"staleness/experiments/internal/fault"
+	"staleness/internal/params"
 	"staleness/sim/delay"
 )
 
-// computeTime is a delay law that may be that of one sample.
+// computeTime is a delay law that may be that of one sample, and depend on the classes of samples.
 type computeTime struct {
 	Law       delay.Spec // nil: none
 	PerSample bool
+	ByClass   []float64 // factors by the class of samples; nil: none
 }
 
-// FromParam decodes a law, with per beside its own keys.
+// FromParam decodes a law, with per and by_class beside its own keys.
 func (c *computeTime) FromParam(value any) error {
 	table, ok := value.(map[string]any)
 	if text, is := value.(string); is {
@@ -23,25 +25,29 @@ func (c *computeTime) FromParam(value any) error {
 		return fmt.Errorf("want %s", c.Wants())
 	}
 	law := map[string]any{}
+	var own struct {
+		ByClass []float64 `in:"(0,1e9]" len:"[1,1000000]"`
+	}
 	perSample := false
 	for k, v := range table {
-		if k != "per" {
-			law[k] = v
-			continue
-		}
-		switch v {
-		case "gradient":
-		case "sample":
-			perSample = true
+		switch k {
+		case "per":
+			if perSample = v == "sample"; !perSample && v != "gradient" {
+				return fault.Bad("per", v, `is neither "gradient" nor "sample"`)
+			}
+		case "by_class":
+			if err := params.Decode("", map[string]any{k: v}, &own); err != nil {
+				return err
+			}
 		default:
-			return fault.Bad("per", v, `is neither "gradient" nor "sample"`)
+			law[k] = v
 		}
 	}
 	l, err := delay.Laws().Decode("", law)
 	if err != nil {
 		return err
 	}
-	*c = computeTime{l.(delay.Spec), perSample}
+	*c = computeTime{l.(delay.Spec), perSample, own.ByClass}
 	return nil
 }
 
@@ -53,6 +59,13 @@ func (c computeTime) ToParam() any {
 	t := delay.Laws().EncodeApplying(c.Law)
 	if c.PerSample {
 		t["per"] = "sample"
+	}
+	if c.ByClass != nil {
+		list := make([]any, len(c.ByClass))
+		for i, x := range c.ByClass {
+			list[i] = x
+		}
+		t["by_class"] = list
 	}
 	return t
 }

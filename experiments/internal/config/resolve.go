@@ -146,6 +146,14 @@ func (c *Config) alike() string {
 			key += params.Literal(nets.Kinds().Encode(c.Problem))
 		}
 	}
+	for _, law := range c.Cluster.computes() {
+		if law.ByClass != nil {
+			key += fmt.Sprint("by class", len(law.ByClass))
+			if p, ok := c.Problem.(nets.OnData); ok { // its classes
+				key += params.Literal(params.Encode(p.DataOptions()))
+			}
+		}
+	}
 	if c.Staleness != nil {
 		key += params.Literal(c.Strategy.Encode())
 	}

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"staleness/experiments/internal/fault"
+	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
 	"staleness/internal/stream"
 	"staleness/nets"
@@ -60,7 +61,40 @@ func Simulation[F vec.Float](c *Config, ps *Problems) (sim.Config[F], Facts, err
 		batch = sc.Batches.Size()
 	}
 	sc.Cluster, err = c.Cluster.Sim(batch, sc.Seeds.Delays)
+	if err == nil && sc.Cluster.Classes != nil {
+		err = classify(&sc.Cluster, sc.Problem)
+	}
 	return sc, f, params.At("cluster", err)
+}
+
+// classify gives a cluster whose times depend on them the classes of samples.
+func classify[F vec.Float](c *sim.Cluster, p nets.Problem[F]) error {
+	k := c.Classes
+	if p == nil {
+		return params.Errorf("compute.by_class", "without a problem there are no samples, and no classes of them: leave it out")
+	}
+	var ok bool
+	if k.Of, k.N, ok = nets.Labels(p); !ok {
+		return params.Errorf("compute.by_class", "the samples of this problem have no classes: leave it out")
+	}
+	counts := make([]float64, k.N)
+	for _, class := range k.Of {
+		counts[class]++
+	}
+	for i, factors := range k.Factors {
+		if factors == nil {
+			continue
+		}
+		if len(factors) != k.N {
+			return params.Errorf("compute.by_class", "%s where the problem has classes 0 to %d: give one for each", prose.Count(len(factors), "factor"), k.N-1)
+		}
+		mean := 0.0
+		for class, f := range factors {
+			mean += float64(f * counts[class] / float64(len(k.Of)))
+		}
+		c.Nominal[i] = float64(c.Nominal[i] * mean)
+	}
+	return nil
 }
 
 func evalPlan[F vec.Float](e *Eval) sim.EvalPlan[F] {
