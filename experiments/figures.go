@@ -86,8 +86,17 @@ func (x *Experiment) readDrawings(doc *document.Document, e *sweep.Plan) (err er
 	return err
 }
 
-// schemeOf is what the axes of an experiment say of its figures and tables.
+// schemeOf is what [style] and the axes of an experiment say of its figures and tables.
 func schemeOf(doc *document.Document, orders []sweep.Order) (s plots.Scheme, err error) {
+	if v, ok := doc.Table["style"]; ok {
+		table, ok := v.(map[string]any)
+		if !ok {
+			return s, doc.Fault("style", params.Errorf("style", "want a table: [style]"))
+		}
+		if s.Paper, err = plots.DecodePaper(table); err != nil {
+			return s, doc.Fault("style", err)
+		}
+	}
 	for _, o := range orders {
 		a := plots.AxisOrder{Key: o.Name}
 		for _, x := range o.Entries {

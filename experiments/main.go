@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -146,6 +147,7 @@ func loadParts(name string, parts [][]File, o Options) (*Experiment, error) {
 		all.drawings = append(all.drawings, x.drawings...)
 		all.orders = sweep.Join(all.orders, x.orders)
 		all.scheme.Axes = all.scheme.Axes.Join(x.scheme.Axes)
+		all.scheme.Paper = cmp.Or(all.scheme.Paper, x.scheme.Paper)
 		for _, t := range x.tunings {
 			name := filepath.Base(files[0].Name)
 			t.file = "tuning-" + strings.TrimSuffix(name, filepath.Ext(name)) + ".csv"
@@ -236,7 +238,7 @@ func (s *Session) show(ctx context.Context, x *Experiment, outcomes []Outcome, r
 	if len(runs) > 0 {
 		x.scheme.Matplotlib, x.scheme.Forget = s.Matplotlib, s.Only
 		drawn, err = draw(ctx, s.Stdout, x.scheme, x.drawings, runs, dir)
-		err = errors.Join(keepDrawings(dir, x.drawings, x.orders), err)
+		err = errors.Join(keepDrawings(dir, x.drawings, x.orders, x.scheme.Paper), err)
 		if x.report != nil {
 			err = errors.Join(err, x.report(ctx, s.Stdout, dir, runs))
 		}

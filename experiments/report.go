@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -169,6 +170,7 @@ func drawingsOf(dir, file string, runs []record.Run) (drawings []drawing, scheme
 			return nil, s, err
 		}
 		scheme.Axes = s.Axes.Join(scheme.Axes)
+		scheme.Paper = cmp.Or(s.Paper, scheme.Paper)
 	} else if len(drawings) == 0 {
 		drawings, err = usualDrawings(runs)
 	}
@@ -227,10 +229,10 @@ func usualDrawings(runs []record.Run) ([]drawing, error) {
 	return append(out, drawing{name: "summary", table: &t, source: map[string]any{}}), nil
 }
 
-// keepDrawings writes the figures and tables of an experiment, and the order of its axes, beside
-// its runs.
-func keepDrawings(dir string, drawings []drawing, orders []sweep.Order) error {
-	if len(drawings)+len(orders) == 0 {
+// keepDrawings writes the figures and tables of an experiment, its [style] and the order of its
+// axes, beside its runs.
+func keepDrawings(dir string, drawings []drawing, orders []sweep.Order, paper plots.Paper) error {
+	if len(drawings)+len(orders) == 0 && paper == (plots.Paper{}) {
 		return nil
 	}
 	var b strings.Builder
@@ -245,6 +247,9 @@ func keepDrawings(dir string, drawings []drawing, orders []sweep.Order) error {
 		document.WriteSection(&b, kind, source)
 	}
 	sweep.WriteOrders(&b, orders)
+	if paper != (plots.Paper{}) {
+		document.WriteSection(&b, "style", paper.Table())
+	}
 	return disk.Write(filepath.Join(dir, files.DrawingsFile), b.String())
 }
 

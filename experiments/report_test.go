@@ -77,8 +77,9 @@ set = {"strategy.rate" = 0.1}
 "cluster.workers" = [2, 1]
 `
 	ids := map[string]bool{}
+	const style = "[style]\nfamily = \"serif\"\ncolumn = \"4in\"\n"
 	for _, looks := range []string{"", "color = \"#aa0011\"\ndash = \"dotted\""} {
-		status, _, stderr, out := command(t, small+fmt.Sprintf(axes, looks)+"[[figure]]\nname = \"loss\"\nkind = \"convergence\"\ngroup = \"method\"\nfacet = \"cluster.workers\"\n[[table]]\nname = \"final\"\n")
+		status, _, stderr, out := command(t, small+fmt.Sprintf(axes, looks)+"[[figure]]\nname = \"loss\"\nkind = \"convergence\"\ngroup = \"method\"\nfacet = \"cluster.workers\"\n"+strings.Repeat(style, min(len(looks), 1))+"[[table]]\nname = \"final\"\n")
 		runs, err := record.Load(out)
 		if status != Done || err != nil || len(runs) != 4 {
 			t.Fatalf("exit status %d, %v\n%s", status, err, stderr)
@@ -97,6 +98,9 @@ set = {"strategy.rate" = 0.1}
 		}
 		if strings.Contains(strings.ToLower(first["loss.svg"]), "#aa0011") != (looks != "") {
 			t.Errorf("%q is not the color of %q", "#aa0011", looks)
+		}
+		if got := strings.Contains(first["loss.svg"], "Liberation Serif") && strings.Contains(first["loss.svg"], `width="288pt"`); got != (looks != "") {
+			t.Errorf("drawn in the style of [style]: %v", got)
 		}
 		var o, e bytes.Buffer
 		if status := ReportMain([]string{dir}, &o, &e); status != Done {

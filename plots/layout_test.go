@@ -50,14 +50,14 @@ func nasty(panels, groups int) (runs []mock.Run) {
 }
 
 // faultsOf measures the texts of a figure.
-func faultsOf(t *testing.T, table map[string]any, runs []record.Run) (texts []boxes.Text, faults []string) {
+func faultsOf(t *testing.T, paper Paper, table map[string]any, runs []record.Run) (texts []boxes.Text, faults []string) {
 	t.Helper()
 	fig := decode(t, table)
 	pic, err := Make(fig, runs)
 	if err != nil {
 		return nil, nil // what cannot be made is told elsewhere
 	}
-	d, err := draw.Lay(pic, fig.common().page())
+	d, err := draw.Lay(pic, paper.page(fig.common()))
 	if err != nil {
 		if !strings.Contains(err.Error(), "width = \"page\"") && !strings.Contains(err.Error(), "ratio") {
 			t.Errorf("%v: no way out of %v", table, err)
@@ -72,11 +72,13 @@ func faultsOf(t *testing.T, table map[string]any, runs []record.Run) (texts []bo
 }
 
 // Whatever is drawn, no text touches another or leaves the page: of every kind, of one panel and of
-// nine, with long names and twelve groups, on linear and logarithmic axes, shared or not.
+// nine, with long names and twelve groups, on linear and logarithmic axes, shared or not, in the
+// style of one journal or another.
 func TestNoTextTouchesAnother(t *testing.T) {
 	bases := maps.Clone(keyBases)
 	delete(bases, "stability")
 	drawn := 0
+	papers := []Paper{{}, {Family: "serif", FontSize: "9pt", LineWidth: "1pt", Column: "246pt", Page: "510pt"}}
 	for _, size := range [][2]int{{1, 12}, {2, 3}, {9, 4}} {
 		runs := mock.Store(t, nasty(size[0], size[1]))
 		for _, kind := range Kinds() {
@@ -96,7 +98,8 @@ func TestNoTextTouchesAnother(t *testing.T) {
 				if size[0] > 1 && has("facet") {
 					table["facet"] = "panel"
 				}
-				if panelBases[kind.Name] != nil { // others have axes of their own, and refuse these keys
+				// others have axes of their own, and refuse these keys
+				if panelBases[kind.Name] != nil {
 					table["share_x"], table["share_y"] = share, share
 				}
 				if has("y_scale") && i == 0 {
@@ -112,7 +115,7 @@ func TestNoTextTouchesAnother(t *testing.T) {
 							delete(table, "group")
 						}
 					}
-					texts, faults := faultsOf(t, table, runs)
+					texts, faults := faultsOf(t, papers[i], table, runs)
 					for _, f := range faults {
 						t.Errorf("%d panels of %d groups, %v: %s", size[0], size[1], table, f)
 					}

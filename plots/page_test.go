@@ -22,6 +22,10 @@ func TestPageOfKinds(t *testing.T) {
 		if name == "Captions" {
 			continue
 		}
+		if name == "Looks" {
+			readsLooks(t, text)
+			continue
+		}
 		if name == "The numbers" {
 			for _, column := range append([]string{"value"}, pointColumns...) {
 				if !strings.Contains(text, column) {
@@ -43,6 +47,31 @@ func TestPageOfKinds(t *testing.T) {
 			if _, err := Decode("figure[0]", f); err != nil || f["kind"] != name {
 				t.Errorf("%s: %v, kind %v", name, err, f["kind"])
 			}
+		}
+	}
+}
+
+// readsLooks decodes the example of how entries of axes and styles are written.
+func readsLooks(t *testing.T, text string) {
+	t.Helper()
+	_, text, _ = strings.Cut(text, "```toml\n")
+	text, _, _ = strings.Cut(text, "```")
+	var table struct {
+		Axis  map[string][]map[string]any
+		Style map[string]any
+	}
+	if _, err := toml.Decode(text, &table); err != nil || len(table.Axis["method"]) == 0 || len(table.Style) == 0 {
+		t.Errorf("%v in\n%s", err, text)
+	}
+	if _, err := DecodePaper(table.Style); err != nil {
+		t.Error(err)
+	}
+	for _, e := range table.Axis["method"] {
+		delete(e, "label")
+		delete(e, "set")
+		var looks Looks
+		if err := params.Decode("axis", e, &looks); err != nil || looks == (Looks{}) {
+			t.Errorf("%+v, %v", looks, err)
 		}
 	}
 }

@@ -59,14 +59,8 @@ func StyleOf(i int) Style { return draw.StyleOf(i) }
 // Reference is the look of theory and of other curves that are no measurement.
 func Reference() Style { return draw.Reference }
 
-// page is how the keys that concern all kinds set a picture.
-func (c Common) page() draw.Page {
-	p := draw.Page{Look: draw.Paper, Width: draw.ColumnWidth, Ratio: c.Ratio, Fine: c.Notes}
-	if c.Width == "page" {
-		p.Width = draw.PageWidth
-	}
-	return p
-}
+// page is how the keys that concern all kinds set a picture without a [style].
+func (c Common) page() draw.Page { return Paper{}.page(c) }
 
 // warn says what is to be known about any figure of these runs.
 func warn(p *Picture, runs []*Run) {

@@ -125,7 +125,7 @@ func (s Scheme) Draw(ctx context.Context, fig Figure, runs []record.Run, dir, na
 	if pic, err = s.makeFigure(ctx, fig, runs); err != nil {
 		return nil, nil, fail(err)
 	}
-	drawing, err := draw.Lay(pic, fig.common().page())
+	drawing, err := draw.Lay(pic, s.Paper.page(fig.common()))
 	if err != nil {
 		return nil, nil, fail(err)
 	}

@@ -9,7 +9,8 @@ import (
 // A Scheme is what all figures and tables of an experiment have in common. The zero value is that
 // of runs of which nothing but their records is known.
 type Scheme struct {
-	Axes Axes
+	Axes  Axes
+	Paper Paper // the zero value is DefaultPaper
 
 	Matplotlib bool // beside every figure a script that draws it, name.py
 	Forget     bool // what was drawn before is no longer listed

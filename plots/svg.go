@@ -13,7 +13,7 @@ func (s Scheme) SVG(ctx context.Context, fig Figure, runs []record.Run) (svg []b
 	pic, err := s.makeFigure(ctx, fig, runs)
 	if err == nil {
 		var d *draw.Drawing
-		if d, err = draw.Lay(pic, fig.common().page()); err == nil {
+		if d, err = draw.Lay(pic, s.Paper.page(fig.common())); err == nil {
 			svg, err = d.SVG(ctx)
 		}
 	}

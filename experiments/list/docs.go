@@ -63,6 +63,7 @@ func tables() []params.Description {
 		{Name: "[tune]", Doc: "Values to be found before the runs that are reported; see *Tuning* above. Beside these keys: `at`, the `[stop]` of the trials, and `grid`, keys and values to try everywhere.", Keys: params.DescribeStruct(sweep.DefaultTune())},
 		{Name: "{...}", Doc: "A key of `[sweep]` takes a list of values, or one of `{from, to, step}`, `{log = [a, b], n}`, `{linear = [a, b], n}`, `{random, low, high, n}`:", Keys: params.DescribeStruct(sweep.GridSpec{})},
 		{Name: "[[axis.NAME]]", Doc: "What an entry says of its looks, beside `label`, `set` and `tune`; it changes no run, and no run-id.", Keys: params.DescribeStruct(plots.Looks{})},
+		{Name: "[style]", Doc: "What a journal asks of all figures; it changes no run, and no run-id.", Keys: plots.DescribePaper()},
 		{Name: "[[table]]", Doc: "Written as LaTeX, CSV and text, and shown.", Keys: plots.DescribeTable()},
 	}
 }

@@ -35,7 +35,7 @@ type Head struct {
 }
 
 // Keys are the keys of an experiment that do not enter a run.
-var Keys = []string{"name", "repeat", "labels", "sweep", "axis", "tune", "figure", "table"}
+var Keys = []string{"name", "repeat", "labels", "sweep", "axis", "tune", "figure", "table", "style"}
 
 // Open reads the plan of a document.
 func Open(doc *document.Document, fallbackName string) (*Plan, error) {

@@ -16,6 +16,9 @@ type Page struct {
 	Fine  bool    // the notes stand below the panels
 }
 
+// narrow says whether the page is a column, for letters of this size.
+func (p Page) narrow() bool { return p.Width <= 45*p.Look.Text }
+
 // A Drawing is a picture that is laid out; it can be written in any format, any number of times,
 // with the same bytes each time.
 type Drawing struct {
@@ -30,7 +33,7 @@ type Drawing struct {
 func Lay(p *Picture, page Page) (*Drawing, error) {
 	l := layout{Picture: p, page: page, look: page.Look, ratio: page.Ratio}
 	if l.ratio <= 0 {
-		l.ratio = suits(p, page.Width)
+		l.ratio = suits(p, page)
 	}
 	l.grid()
 	l.ranges()
@@ -62,11 +65,11 @@ func (s stopper) Write(b []byte) (int, error) {
 }
 
 // suits is the ratio of the panels of a picture for which none is given.
-func suits(p *Picture, width vg.Length) float64 {
+func suits(p *Picture, page Page) float64 {
 	switch {
 	case p.Bar != nil: // cells are best near square
 		return 0.85
-	case len(p.Panels) == 1 && width > ColumnWidth:
+	case len(p.Panels) == 1 && !page.narrow():
 		return 0.45
 	}
 	return 0.66

@@ -40,7 +40,7 @@ func (l *layout) grid() {
 	l.cols = l.Cols
 	if l.cols <= 0 {
 		switch {
-		case l.page.Width <= ColumnWidth:
+		case l.page.narrow():
 			l.cols = min(n, 2)
 		case n == 5 || n == 6 || n == 9:
 			l.cols = 3

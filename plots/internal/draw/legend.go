@@ -78,7 +78,7 @@ func (l *layout) placeLegend(c draw.Canvas, y vg.Length) vg.Length {
 	if len(l.legend.rows) == 0 {
 		return y
 	}
-	f := &frame{Canvas: c, look: l.look}
+	f := &frame{Canvas: l.look.weighted(c), look: l.look}
 	for _, row := range l.legend.rows {
 		x := max(3, (l.page.Width-total(l.legend.widths))/2)
 		base := y

@@ -26,7 +26,7 @@ func (l *layout) panel(i int, c draw.Canvas) {
 	}
 	for _, m := range q.Marks {
 		c.Push()
-		m.Plot(c, f.plot)
+		m.Plot(look.weighted(c), f.plot)
 		c.Pop()
 	}
 	axis := []vg.Point{{X: f.Min.X, Y: f.Max.Y}, f.Min}

@@ -25,6 +25,7 @@ type Look struct {
 	Small vg.Length // of the fine print
 
 	Axis, Grid vg.Length // widths of lines
+	Weight     float64   // times which the lines of marks are as wide as they say
 	Marker     vg.Length // radius
 	TickLen    vg.Length
 	GapX, GapY vg.Length // between panels
@@ -39,10 +40,24 @@ type Look struct {
 var Paper = Look{
 	Family: "Sans",
 	Text:   7.5, Tick: 6.8, Small: 6,
-	Axis: 0.6, Grid: 0.35,
+	Axis: 0.6, Grid: 0.35, Weight: 1,
 	Marker: 2.3, TickLen: 2.6,
 	GapX: 9, GapY: 8, LineHeight: 1.32, Swatch: 19,
 	Ink: Ink, Gray: Gray, Pale: color.NRGBA{0xdd, 0xdd, 0xdd, 0xff}, White: White,
+}
+
+// Sized is the look in other letters, of which labels have the given size, and with lines for data
+// of the given width; all else goes with these.
+func (l Look) Sized(family font.Variant, size, line vg.Length) Look {
+	l.Family = family
+	k := size / l.Text
+	for _, x := range []*vg.Length{&l.Text, &l.Tick, &l.Small, &l.Marker, &l.TickLen, &l.GapX, &l.GapY, &l.Swatch} {
+		*x *= k
+	}
+	l.Weight = float64(line / CurveLine)
+	l.Axis *= vg.Length(l.Weight)
+	l.Grid *= vg.Length(l.Weight)
+	return l
 }
 
 // CurveLine is the width of a line that shows data.
