@@ -28,6 +28,7 @@ var weighty = []struct {
 	{"cluster.up.latency", []string{""}, "a push sets out and arrives in the same instant"},
 	{"cluster.down.latency", []string{""}, "a reply sets out and arrives in the same instant"},
 	{"cluster.server.service", []string{""}, "the server is never busy: nothing queues, whatever the number of workers"},
+	{"cluster.faults", []string{""}, "no worker crashes, no message is lost, no server pauses"},
 	{"cluster.message", []string{"0B"}, "a vector is charged its true size"},
 	{"problem.partition", []string{"shared"}, "every worker draws from all training samples"},
 	{"problem.partition.kind", []string{"shared"}, "every worker draws from all training samples"},

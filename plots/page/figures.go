@@ -39,7 +39,7 @@ func (p *Page) draw(v *view) {
 		}
 		if d.Kind == "table" {
 			if d.Table != nil {
-				v.Tables = append(v.Tables, named{d.Name, note, d.Table})
+				v.Tables = append(v.Tables, Named{d.Name, note, d.Table})
 			}
 			continue
 		}

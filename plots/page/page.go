@@ -34,6 +34,8 @@ type Page struct {
 
 	Scheme plots.Scheme
 
+	Sections []Section // after what came out
+
 	Drawn []Drawn // in the order of the page
 	Of    string  // [Digest] of the runs that are shown
 }
@@ -85,7 +87,7 @@ type view struct {
 	Summary     string
 	Outcome     *Table
 	Figures     []figure
-	Tables      []named
+	Tables      []Named
 	Tuning      []tuning
 	Words       []paragraph
 	Defaults    *defaults
@@ -96,11 +98,19 @@ type view struct {
 	Seeds       string
 }
 
-// A named table.
-type named struct {
+// A Named is a table with its name.
+type Named struct {
 	Name  string
 	Note  string // what is to be known of it; may be empty
 	Table *Table
+}
+
+// A Section is something that not every page has, such as a comparison with another experiment.
+type Section struct {
+	Anchor string // unique on the page
+	Title  string
+	Lines  []string // sentences
+	Tables []Named
 }
 
 // known are the runs whose configuration could be read.
