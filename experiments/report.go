@@ -32,7 +32,7 @@ func ReportMain(args []string, stdout, stderr io.Writer) int {
 }
 
 func report(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	usage := "usage: " + guard.Invoked("go run ./experiments/report") + " FOLDER [-figures FILE.toml]\n\nFOLDER is the folder of an experiment, such as results/easgd. Figures and tables are those of FILE.toml, else those that the\nexperiment was run with, else a few that always make sense.\n"
+	usage := "usage: " + guard.Invoked("go run ./experiments/report") + " FOLDER [-figures FILE.toml]\n       " + guard.Invoked("go run ./experiments/report") + " FOLDER FOLDER\n\nFOLDER is the folder of an experiment, such as results/easgd. Figures and tables are those of FILE.toml, else those that the\nexperiment was run with, else a few that always make sense. Two\nfolders are compared: in what their configurations differ, and what came out, paired by setting and seed.\n"
 	f := flag.NewFlagSet("report", flag.ContinueOnError)
 	f.SetOutput(stderr)
 	f.Usage = func() { fmt.Fprint(stderr, usage); f.PrintDefaults() }
@@ -51,16 +51,27 @@ func report(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			dirs, args = append(dirs, args[0]), args[1:]
 		}
 	}
+	if len(dirs) == 2 && *file == "" && !*matplotlib && !*only {
+		return reportTwo(ctx, dirs, stdout, stderr)
+	}
+	if len(dirs) == 2 {
+		fmt.Fprint(stderr, "report: two folders are compared, and nothing is drawn: leave -figures, -matplotlib and -only out\n")
+		return Usage
+	}
 	if len(dirs) != 1 {
-		fmt.Fprint(stderr, "report: want one folder of results\n", usage)
+		fmt.Fprint(stderr, "report: want one folder of results, or two to compare\n", usage)
 		return Usage
 	}
 	dir := dirs[0]
 	runs, out, err := reported(dir)
 	if len(runs) == 0 {
 		if err == nil {
-			err = fmt.Errorf("%s holds no finished run; %s FILE.toml makes some", dir, guard.Beside("run"))
+			err = noRuns(dir)
 		}
+		fmt.Fprintf(stderr, "report: %v\n", err)
+		return Usage
+	}
+	if err := oneExperiment(dir, runs); err != nil {
 		fmt.Fprintf(stderr, "report: %v\n", err)
 		return Usage
 	}

@@ -137,10 +137,14 @@ func TestReportMistakes(t *testing.T) {
 		args []string
 		want string
 	}{
-		{nil, "want one folder of results"},
+		{nil, "want one folder of results, or two to compare"},
+		{[]string{out}, "is no experiment, but a folder of 1 experiment; give one of them, or two to compare:\n  " + filepath.Join(out, "exp") + " (1 run)"},
+		{[]string{filepath.Join(out, "exp"), dir, "-only"}, "leave -figures, -matplotlib and -only out"},
+		{[]string{filepath.Join(out, "exp"), dir}, dir + " holds no finished run"},
+		{[]string{filepath.Join(out, "exp"), filepath.Join(out, "exp")}, "is given twice"},
 		{[]string{dir}, "holds no finished run"},
 		{[]string{filepath.Join(dir, "none")}, "no such file"},
-		{[]string{out, "-figures", wrong}, `f.toml:3: figure[0].kind: unknown figure "nonsense"`},
+		{[]string{filepath.Join(out, "exp"), "-figures", wrong}, `f.toml:3: figure[0].kind: unknown figure "nonsense"`},
 	} {
 		var o, e bytes.Buffer
 		if status := ReportMain(c.args, &o, &e); status != Usage || !strings.Contains(e.String(), c.want) {
