@@ -6,8 +6,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"staleness/internal/files"
+	"staleness/plots/internal/draw"
 )
 
 // FiguresFile is the name of the file that [WriteFigures] writes.
@@ -39,21 +41,30 @@ const (
 	pageFull = 8
 )
 
+// caption is that of the figure in LaTeX, a sentence a line. LaTeX sets it in one line first, which
+// may be no longer than some five metres: of what is longer than that the end is left out.
+func (c Captioned) caption() string {
+	const most = 1500 // letters
+	var lines []string
+	n := 0
+	for _, s := range c.Picture.Sentences() {
+		if n += utf8.RuneCountInString(draw.Plain(s)); n > most {
+			lines = append(lines, tex("The whole caption is in "+c.Name+".txt."))
+			break
+		}
+		lines = append(lines, tex(s))
+	}
+	return strings.Join(lines, "\n  ")
+}
+
 // tex is the figure as LaTeX includes it.
 func (c Captioned) tex() string {
 	place := "figure"
 	if c.Figure.common().Width == "page" {
 		place = "figure*"
 	}
-	var caption strings.Builder
-	for i, s := range c.Picture.Sentences() {
-		if i > 0 {
-			caption.WriteString("\n  ")
-		}
-		caption.WriteString(tex(s))
-	}
 	return fmt.Sprintf("%s%s\n\\begin{%s}\n  \\centering\n  \\figurefile{%s.pdf}\n  \\caption{%s}\n  \\label{fig:%s}\n\\end{%s}\n",
-		figureMark, c.Name, place, c.Name, caption.String(), c.Name, place)
+		figureMark, c.Name, place, c.Name, c.caption(), c.Name, place)
 }
 
 // blocks are the figures in a text of [WriteFigures].
