@@ -20,8 +20,8 @@ eval = {updates = 10}
 "cluster.workers" = [WORKERS]
 `
 
-// Two experiments are set against each other: in what their configurations differ, and what came out
-// of runs of the same setting and seed, with those that have no partner counted.
+// Two experiments are set against each other: in what their configurations differ, and what came
+// out of runs of the same setting and seed, with those that have no partner counted.
 func TestReportOfTwo(t *testing.T) {
 	root := t.TempDir()
 	for _, x := range [][3]string{{"slow", "0.01", "1, 4"}, {"fast", "0.2", "4, 16"}, {"wild", "30.0", "4"}} {
