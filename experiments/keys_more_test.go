@@ -115,13 +115,15 @@ func TestEveryKeyOfTheCluster(t *testing.T) {
 		"group": {[]any{tree{"count": int64(1), "scale": 4.}}},
 	}
 	keys := params.DescribeStruct(config.DefaultCluster())
+	p.regions(with(base, "cluster.up", nil), keysOf(keys, "regions"))
+	keys = slices.DeleteFunc(keys, func(k params.KeyDoc) bool { return k.Key == "regions" })
 	p.table("cluster", base, "cluster", keys, special)
 	p.table("cluster", with(base, "cluster.server", tree{"service": "4ms"}), "cluster", keys, special)
 	for _, g := range []tree{
 		{"count": int64(1), "scale": 4.}, {"share": .5, "scale": 4.}, {"share": .5, "compute": tree{"law": "exponential", "mean": "40ms"}},
 		{"count": int64(1), "up": tree{"latency": "9ms"}, "down": tree{"latency": "9ms"}},
 	} {
-		for _, k := range groupKeys(keys) {
+		for _, k := range keysOf(keys, "group") {
 			at := "cluster.group[0]"
 			b := with(base, "cluster.group", []any{g})
 			vs := map[string][]any{"share": {.75}, "count": {int64(2)}, "scale": {2.}, "compute": {"50ms"}, "up": {tree{"latency": "5ms"}}, "down": {tree{"latency": "5ms"}}}[k.Key]
@@ -131,10 +133,26 @@ func TestEveryKeyOfTheCluster(t *testing.T) {
 	p.end("staleness law constant fifo", "delay law empirical file", "delay law speed file") // another source: TestLawsFromFiles
 }
 
-// groupKeys are the keys of [[cluster.group]].
-func groupKeys(keys []params.KeyDoc) []params.KeyDoc {
-	i := slices.IndexFunc(keys, func(k params.KeyDoc) bool { return k.Key == "group" })
+// keysOf are the keys of a table among keys.
+func keysOf(keys []params.KeyDoc, table string) []params.KeyDoc {
+	i := slices.IndexFunc(keys, func(k params.KeyDoc) bool { return k.Key == table })
 	return keys[i].Keys
+}
+
+// regions changes every key of [cluster.regions].
+func (p *prober) regions(base tree, keys []params.KeyDoc) {
+	all := func(x any) any { return []any{[]any{x, x}, []any{x, x}} }
+	for _, people := range []tree{{"workers": []any{int64(1), int64(3)}}, {"share": []any{.25, .75}}} {
+		r := tree{"names": []any{"eu", "us"}, "server": "eu", "bandwidth": all("1MB/s"), "latency": []any{[]any{"1ms", "30ms"}, []any{"20ms", "1ms"}}}
+		maps.Copy(r, people)
+		for _, k := range keys {
+			vs := map[string][]any{
+				"names": {[]any{"us", "eu"}}, "server": {"us"}, "workers": {[]any{int64(2), int64(2)}}, "share": {[]any{.5, .5}},
+				"bandwidth": {all("2kB/s")}, "latency": {all("7ms")},
+			}[k.Key]
+			p.key("cluster regions", with(base, "cluster.regions", r), "cluster.regions", k, vs)
+		}
+	}
 }
 
 // described are the keys of one kind.

@@ -22,6 +22,7 @@ type Cluster struct {
 	Down    Link        `doc:"from the server to a worker"`
 	Server  Server      `doc:"the parameter server"`
 	Group   []Group     `doc:"workers that differ: each group takes the first of those not yet in one"`
+	Regions *Regions    `doc:"where workers and the server stand, in place of up and down"`
 }
 
 // Link is one direction of a worker's connection.
@@ -126,6 +127,9 @@ func (c *Cluster) wantsCompute() bool { return c.Compute.Law == nil && c.Idle()[
 // Idle names what every worker has of its own group.
 func (c Cluster) Idle() map[string]string {
 	out := map[string]string{}
+	if c.Regions != nil {
+		out["up"], out["down"] = "regions give every worker its links", "regions give every worker its links"
+	}
 	for key, own := range map[string]func(g Group) bool{
 		"compute": func(g Group) bool { return g.Compute.Law != nil },
 		"up":      func(g Group) bool { return g.Up != nil },
@@ -171,24 +175,26 @@ func (c *Cluster) Sim(batch int, seed uint64) (sim.Cluster, error) {
 	place := func(name string) stream.Key { return stream.NewKey(seed, "machine "+name) }
 	computes, ups, downs := place("compute"), place("up"), place("down")
 	out.Server.Service = lawOf(c.Server.Service, 0, machines, place("service"))
+	var regions []int
+	if c.Regions != nil {
+		if regions, err = c.Regions.of(c.Workers); err != nil {
+			return out, err
+		}
+	}
 	linked := false
 	for w := range c.Workers {
-		compute, up, down, scale := c.Compute, c.Up, c.Down, 1.
+		compute, scale := c.Compute, 1.
+		var g *Group
 		if of[w] >= 0 {
-			g := c.Group[of[w]]
+			g = &c.Group[of[w]]
 			if g.Compute.Law != nil {
 				compute = g.Compute
 			}
 			if g.Scale != nil {
 				scale = *g.Scale
 			}
-			if g.Up != nil {
-				up = *g.Up
-			}
-			if g.Down != nil {
-				down = *g.Down
-			}
 		}
+		up, down := c.linksOf(regions, w, g)
 		if compute.PerSample {
 			scale *= float64(batch)
 		}

@@ -50,6 +50,13 @@ func (c *Cluster) laws(visit func(path string, s *delay.Spec) error) error {
 			see(at+".down.latency", &g.Down.Latency)
 		}
 	}
+	if c.Regions != nil {
+		for i, row := range c.Regions.Latency {
+			for j := range row {
+				see(fmt.Sprintf("regions.latency[%d][%d]", i, j), &row[j])
+			}
+		}
+	}
 	return err
 }
 

@@ -250,6 +250,9 @@ func (c *Config) check() error {
 	if _, err := c.Cluster.sizes(); err != nil {
 		return params.At("cluster", err)
 	}
+	if err := c.Cluster.checkRegions(); err != nil {
+		return params.At("cluster", err)
+	}
 	c.idle = c.findIdle(s)
 	if err := c.refuseIdle(); err != nil {
 		return err
