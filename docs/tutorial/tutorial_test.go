@@ -65,10 +65,11 @@ func TestTutorial(t *testing.T) {
 	}
 	for command, want := range map[string]string{
 		"root.go": "", "study.toml": "", "paper.tex": "",
-		"go test .":                    "ok",
-		"go run . study.toml -dry-run": "all together: about",
-		"go run . study.toml":          "table: results/study/losses.tex",
-		"pdflatex paper":               "Output written on paper.pdf",
+		"go test .": "ok",
+		"go run staleness/experiments/trace delays.csv": "pareto",
+		"go run . study.toml -dry-run":                  "all together: about",
+		"go run . study.toml":                           "table: results/study/losses.tex",
+		"pdflatex paper":                                "Output written on paper.pdf",
 	} {
 		if got, ok := said[command]; !ok || !strings.Contains(got, want) {
 			t.Errorf("%s: no %q in %q", command, want, got)
