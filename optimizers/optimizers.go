@@ -127,6 +127,15 @@ type Dispatcher interface {
 	Portion(to int) (lo, hi int, ok bool)
 }
 
+// A Roster is a server that goes by who takes part. After Leave a worker does not count until Join:
+// anew, and then it is born of the next Reply to it; or with all it had, and then as it was. A push
+// of one who has left may still come. All of Env.Workers take part at first, and nobody calls
+// Join for it.
+type Roster interface {
+	Leave(worker int)
+	Join(worker int, anew bool)
+}
+
 // An Ager is a server that counts staleness itself: how often what worker from has read was changed
 // since.
 type Ager interface{ Age(from int) int }

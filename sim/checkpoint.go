@@ -114,6 +114,7 @@ type packedTask struct {
 	State                      taskState
 	GradientOnly, Finite       bool
 	Action                     optimizers.Action
+	Losses                     []float64
 }
 
 type packedEvaluation struct {
@@ -137,7 +138,7 @@ func (s *core[F]) state() []any {
 	g, v := &s.growth, &s.eval
 	return []any{&s.now, &s.snap, &s.totals, &s.ages, &g.Stride, &g.Update, &g.Log,
 		&v.initial, &v.asked, &v.askedAt, &v.version, &v.count, &v.final, &v.written, &v.average, &v.model, &s.end.status, &s.end.reason,
-		&s.scratch.shown, &s.store.free, &s.packed}
+		&s.unborn, &s.scratch.shown, &s.store.free, &s.packed}
 }
 
 func (s *core[F]) machines() []any { return []any{&s.hubs, &s.halves} }
@@ -160,7 +161,7 @@ func (s *core[F]) pack() {
 	}
 	for i := range s.tasks {
 		t := &s.tasks[i]
-		p.Tasks = append(p.Tasks, packedTask{t.at, t.start, t.before, t.version, t.first, t.n, t.done, t.from, t.to, t.vec, t.lent, t.ends, t.sum, t.sched, t.state, t.gradientOnly, t.finite, t.action})
+		p.Tasks = append(p.Tasks, packedTask{t.at, t.start, t.before, t.version, t.first, t.n, t.done, t.from, t.to, t.vec, t.lent, t.ends, t.sum, t.sched, t.state, t.gradientOnly, t.finite, t.action, t.losses})
 	}
 	for _, e := range s.eval.pending {
 		p.Evaluations = append(p.Evaluations, packedEvaluation{e.row, e.at, e.models})
@@ -183,6 +184,7 @@ func (s *core[F]) unpack() {
 		t := &s.tasks[i]
 		t.at, t.start, t.before, t.version, t.first, t.n, t.done, t.from, t.to = q.At, q.Start, q.Before, q.Version, q.First, q.N, q.Done, q.From, q.To
 		t.vec, t.lent, t.ends, t.sum, t.sched, t.gradientOnly, t.finite, t.action = q.Vec, q.Lent, q.Ends, q.Sum, q.Sched, q.GradientOnly, q.Finite, q.Action
+		t.losses = q.Losses
 		if t.vec != none {
 			t.x = s.store.at(t.vec)
 		}
@@ -224,7 +226,7 @@ func (s *engine[F]) ticket() ticket {
 }
 
 func (s *engine[F]) state() []any {
-	own := []any{&s.queue, &s.fleet, &s.cold, &s.messages, &s.unused, &s.parts, &s.inbox, &s.servers, &s.spent, &s.checks, &s.quiet, &s.legs, &s.classes.Offered, &s.classes.Trained, &s.classes.Pushes}
+	own := []any{&s.queue, &s.fleet, &s.cold, &s.messages, &s.unused, &s.parts, &s.inbox, &s.servers, &s.spent, &s.checks, &s.quiet, &s.legs, &s.faults, &s.classes.Offered, &s.classes.Trained, &s.classes.Pushes}
 	return slices.Concat(s.core.state(), own, s.places.state())
 }
 

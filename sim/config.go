@@ -60,8 +60,9 @@ type Cluster struct {
 	Up      []Link    // per worker; empty: no time
 	Down    []Link
 	Server  Server
-	Message int64    // bytes charged per vector; 0: its true size
 	Classes *Classes // durations depend on the samples; nil: they do not
+	Message int64    // bytes charged per vector; 0: its true size
+	Faults  *Faults
 }
 
 // A Link is a latency and a bandwidth. It never reorders.
@@ -171,6 +172,7 @@ const (
 	Buffered                // entered a later update
 	Dropped                 // refused
 	Mixed                   // shards differ; counts as an update
+	Lost                    // never arrived: it has no row
 )
 
 var verdicts = [...]string{record.Applied, record.Buffered, record.Dropped, record.Mixed}
@@ -185,7 +187,7 @@ const (
 	Target      Status = "target"
 	Diverged    Status = "diverged"
 	Interrupted Status = "interrupted"
-	Stalled     Status = "stalled" // nothing can happen any more; a failed run
+	Stalled     Status = "stalled" // nothing can happen any more
 )
 
 // Result is what a run amounts to.
@@ -209,6 +211,11 @@ type Result struct {
 	Utilization float64
 	Invariants  []Invariant
 	Classes     *record.ClassCounts // samples by class, where durations depend on it
+	Faulty      bool                // there were faults, of which the following tell
+	Crashes     int64
+	// transmissions that got lost, and that repeated an earlier one
+	LostMessages, Retransmissions int64
+	Down                          float64 // share of workers' time that they were down
 	// wall time inside gradients, summed over goroutines: for throughput only
 	Busy time.Duration
 	Wall time.Duration

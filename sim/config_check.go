@@ -23,7 +23,7 @@ func mistake(key, format string, args ...any) error {
 // Check says what is wrong with a configuration: a *Mistake where the manual has a key for it. Run
 // calls it.
 func (c *Config[F]) Check() error {
-	for _, check := range []func() error{c.checkMethod, c.checkProblem, c.checkStop, c.checkEval, c.checkTime, c.checkClasses} {
+	for _, check := range []func() error{c.checkMethod, c.checkProblem, c.checkStop, c.checkEval, c.checkTime, c.checkClasses, c.checkFaults} {
 		if err := check(); err != nil {
 			return err
 		}

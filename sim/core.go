@@ -26,7 +26,9 @@ type core[F vec.Float] struct {
 	uniform  bool  // the server sends everybody the center,
 	versions bool  // and makes each version in the vector of the push: snapshots are no copies
 	halves   []optimizers.Worker[F]
-	tasks    []steps[F] // by worker; none without a problem
+	speed    func(worker int) float64 // Env.Speed
+	unborn   []bool                   // by worker: it has no variable yet, or none any more; nil: none
+	tasks    []steps[F]               // by worker; none without a problem
 	store    store[F]
 	pool     *pool[F]
 	busy     atomic.Int64    // wall ns inside gradients
@@ -57,6 +59,9 @@ type core[F vec.Float] struct {
 // totals count what happened, exactly.
 type totals struct {
 	Updates, Pushes              int64 // pushes: processed by the server
+	Crashes                      int64
+	LostMessages                 int64 // transmissions that got lost
+	Retransmissions              int64 // that repeated an earlier one
 	Begun, Gradients             int64 // gradients begun; completed
 	Used, Dropped, Lost, Aborted int64 // what became of them
 	Samples                      int64
@@ -94,10 +99,8 @@ func (s *core[F]) init(c *Config[F], rec Recorder[F], workers, hubs int) error {
 	for j := range s.bounds {
 		s.bounds[j] = j * s.dim / hubs
 	}
-	env := optimizers.Env[F]{Workers: workers, ID: -1, Speed: 1, Seed: c.Seeds.Method}
-	if c.Problem != nil {
-		env.Samples, env.Batch = c.Problem.Len(), c.Batches.Size()
-	}
+	s.speed = speeds(c.Cluster.Nominal, workers)
+	env := s.env(-1)
 	for j := range hubs {
 		env.X0 = c.X0[s.bounds[j]:s.bounds[j+1]]
 		h, err := hub.New(c.Strategy, c.Consistency, env)
@@ -115,12 +118,9 @@ func (s *core[F]) init(c *Config[F], rec Recorder[F], workers, hubs int) error {
 		s.scratch.center, s.scratch.before, s.scratch.part = make([]F, s.dim), make([]F, s.dim), make([]F, s.dim*s.width)
 	}
 	s.ages = make([]ages, hubs)
-	speed := speeds(c.Cluster.Nominal, workers)
 	s.halves = make([]optimizers.Worker[F], workers)
-	env.X0 = c.X0
 	for i := range s.halves {
-		env.ID, env.Speed = i, speed(i)
-		s.halves[i] = c.Strategy.Worker(env)
+		s.halves[i] = c.Strategy.Worker(s.env(i))
 	}
 	if c.Problem != nil {
 		s.tasks = make([]steps[F], workers)
@@ -137,6 +137,18 @@ func (s *core[F]) init(c *Config[F], rec Recorder[F], workers, hubs int) error {
 	s.growth.init(c.Problem)
 	s.eval.init(c)
 	return nil
+}
+
+// env is what the half of worker i is told at birth; -1: that of the server.
+func (s *core[F]) env(i int) optimizers.Env[F] {
+	e := optimizers.Env[F]{Workers: s.workers, ID: i, Speed: 1, Seed: s.c.Seeds.Method, X0: s.c.X0}
+	if s.c.Problem != nil {
+		e.Samples, e.Batch = s.c.Problem.Len(), s.c.Batches.Size()
+	}
+	if i >= 0 {
+		e.Speed = s.speed(i)
+	}
+	return e
 }
 
 // begin starts the pool, and listens for an interrupt; done must follow.

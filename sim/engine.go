@@ -3,7 +3,6 @@ package sim
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"unsafe"
 
 	"staleness/internal/stream"
@@ -27,6 +26,7 @@ type engine[F vec.Float] struct {
 	servers  []server
 	spent    [workerStates]wide // ns, summed over workers
 	checks   checks
+	faults   faults
 	quiet    int64 // events since the last gradient or push
 	events   int64 // of this session
 	askEvery int64 // events between two questions whether a checkpoint is due
@@ -97,6 +97,7 @@ func newEngine[F vec.Float](c *Config[F], rec Recorder[F], o options) (*engine[F
 		x.Has, x.Rests, x.Old = none, none, none
 	}
 	s.checks.consistency = consistency
+	s.initFaults()
 	return s, s.startTrace(rec)
 }
 
@@ -119,11 +120,17 @@ func (o *options) ask() int64 {
 // open gives all workers x0, version 0, at time 0 and free of charge, and lets them compute. Whom a
 // Dispatcher has nothing for waits.
 func (s *engine[F]) open() {
+	if s.faults.on {
+		s.openFaults()
+	}
 	due := make([][]hub.Due, len(s.hubs)) // in order of worker
 	for j, h := range s.hubs {
 		due[j] = h.Due()
 	}
 	for i := range s.fleet {
+		if s.fleet[i].State == down { // it joins later
+			continue
+		}
 		m := s.post(i, 0)
 		g := &s.messages[m]
 		g.Open, g.Unserved = openReply, 0
@@ -138,6 +145,9 @@ func (s *engine[F]) open() {
 			if g.Undue--; s.whole {
 				g.Undue = 0
 			}
+		}
+		if s.faults.on && g.Undue > 0 {
+			s.withheld(m)
 		}
 		if g.Undue == 0 {
 			a, v := s.adopt(i, m)
@@ -162,7 +172,7 @@ func (s *engine[F]) loop() {
 	s.await()
 	for !s.ended() {
 		if s.queue.len() == 0 {
-			s.stop(Stalled, s.stalled())
+			s.stall()
 			return
 		}
 		if s.interrupted.Load() {
@@ -176,6 +186,11 @@ func (s *engine[F]) loop() {
 			}
 		}
 		e := s.queue.pop()
+		if s.idle(&e) && s.stalls(&e) {
+			s.queue.back(e)
+			s.stall()
+			return
+		}
 		if t := int64(s.c.Stop.Time); t > 0 && e.at > t {
 			s.queue.back(e)
 			s.now = t
@@ -198,8 +213,11 @@ func (s *engine[F]) loop() {
 		if e.kind() != onTick { // evaluations may be as many as somebody wants
 			s.quiet++
 		}
+		if s.faults.on {
+			s.lively(&e)
+		}
 		if s.quiet > limit {
-			s.fail(lasting(fmt.Errorf("%d events passed at model time %v without a gradient or a push: the cluster only talks to itself", limit, duration(s.now))))
+			s.fail(lasting(fmt.Errorf("%d events passed at model time %v without a gradient or a push: the cluster only talks to itself%s", limit, duration(s.now), s.faults.remedy())))
 		}
 		if s.queue.seq > maxSeq {
 			s.fail(lasting(fmt.Errorf("a run has at most %d events: stop it earlier", int64(maxSeq))))
@@ -235,34 +253,14 @@ func (s *engine[F]) handle(e *event) {
 		s.served(partHandle(e.arg))
 	case onDeliver:
 		s.deliver(partHandle(e.arg))
+	case onTimer:
+		s.timer(partHandle(e.arg))
+	case onWorld:
+		s.world(e)
 	case onTick:
-		if s.queue.len() == 0 {
-			s.stop(Stalled, s.stalled())
-			return
-		}
 		s.evaluate()
 		s.tick()
 	}
-}
-
-// stalled says who waits for what will never come, and who computes what will never end.
-func (s *engine[F]) stalled() string {
-	var wait, stand []int
-	for i := range s.fleet {
-		if s.fleet[i].State == waiting {
-			wait = append(wait, i)
-		} else {
-			stand = append(stand, i)
-		}
-	}
-	var why []string
-	if len(wait) > 0 {
-		why = append(why, someWorkers(wait)+": waiting for replies that cannot come")
-	}
-	if len(stand) > 0 {
-		why = append(why, someWorkers(stand)+": computing at speed 0 for good")
-	}
-	return strings.Join(why, "; ")
 }
 
 // finish brings all clocks to the end of the run.

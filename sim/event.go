@@ -13,11 +13,13 @@ const (
 	onArrive              // a part joins the service queue of its shard; arg: part
 	onServed              // the service of a part ends: the hub acts; arg: part
 	onDeliver             // a part of a reply reaches its worker; arg: part
+	onTimer               // a worker's patience with a part ends; arg: part
+	onWorld               // a worker or the server goes down or comes up; arg: see faults.go
 	// an evaluation is due; belongs to nobody, so it sees all else that happens at its time
 	onTick
 )
 
-var kindNames = [...]string{"step", "port", "nic", "arrive", "served", "deliver", "tick"}
+var kindNames = [...]string{"step", "port", "nic", "arrive", "served", "deliver", "timer", "world", "tick"}
 
 func (k kind) String() string { return kindNames[k] }
 
@@ -48,8 +50,8 @@ func (e *event) kind() kind  { return kind(e.key >> seqBits & (1<<kindBits - 1))
 func (e *event) before(o *event) bool { return e.at < o.at || e.at == o.at && e.key < o.key }
 
 func (e event) String() string {
-	if e.kind() == onTick {
-		return fmt.Sprintf("%d tick", e.at)
+	if e.worker() == nobody {
+		return fmt.Sprintf("%d %v", e.at, e.kind())
 	}
 	return fmt.Sprintf("%d w%d %v", e.at, e.worker(), e.kind())
 }

@@ -26,7 +26,7 @@ func (s *engine[F]) checkIdle() error {
 	var lost []int
 	blocked := make([]bool, len(s.hubs)) // the slowest are among the lost
 	for i, w := range waits {
-		if w == lostWait || w != noWait && !awake {
+		if w == lostWait || w != noWait && !awake && !s.missing() {
 			lost = append(lost, i)
 			for j, h := range s.hubs {
 				blocked[j] = blocked[j] || h.Lead(i) == 0
@@ -87,6 +87,15 @@ func (s *engine[F]) waitOf(i int, moving []int, owed [][]hub.Owed) (what wait, s
 // moving counts, for each message, its parts that are on their way, in a queue or being served.
 func (s *engine[F]) moving() []int {
 	parts := make([]int, len(s.messages))
+	if s.faults.on { // a part that got lost is sent again
+		for p := range s.faults.Parts {
+			if st := s.faults.Parts[p].State; st == sent || st == early || st == atServer || st == replied {
+				m, _ := s.of(partHandle(p))
+				parts[m]++
+			}
+		}
+		return parts
+	}
 	count := func(p partHandle) {
 		m, _ := s.of(p)
 		parts[m]++
@@ -109,6 +118,16 @@ func (s *engine[F]) moving() []int {
 		}
 	}
 	return parts
+}
+
+// missing says whether a member is down, for whom others wait.
+func (s *engine[F]) missing() bool {
+	for i := range s.faults.Workers {
+		if s.fleet[i].State == down && s.hubs[0].Member(i) {
+			return true
+		}
+	}
+	return false
 }
 
 // someWorkers names workers, the first few if there are many.

@@ -35,6 +35,10 @@ func (s *engine[F]) transmit(m messageHandle, shard int) {
 	i := int(g.Worker)
 	bytes := s.requestBytes(g, shard)
 	s.charge(&s.totals.Up, bytes)
+	a, b := uint64(i), address(g.N, shard)
+	if s.faults.on {
+		a, b = s.launch(m, shard)
+	}
 	at := s.now
 	if up := s.c.Cluster.Up; len(up) > 0 {
 		l, st := &up[i], &s.cold[i].Up
@@ -42,9 +46,13 @@ func (s *engine[F]) transmit(m messageHandle, shard int) {
 			at = later(max(at, st.Free), transferTime(bytes, l.Bandwidth))
 			st.Free = at
 		}
-		at = later(at, s.draw(l.Latency, origin{&s.places.up, i*s.shards + shard, s.keys.up}, uint64(i), address(g.N, shard)))
+		at = later(at, s.draw(l.Latency, origin{&s.places.up, i*s.shards + shard, s.keys.up}, a, b))
 		at = max(at, st.Last)
 		st.Last = at
+	}
+	if s.faults.loses && s.loses(s.faults.keys.up, a, b) {
+		s.sunk(m, s.number(m, shard))
+		return
 	}
 	k := onArrive
 	if s.c.Cluster.Server.NIC > 0 {
@@ -57,10 +65,16 @@ func (s *engine[F]) transmit(m messageHandle, shard int) {
 func (s *engine[F]) answer(m messageHandle, shard int) {
 	g := &s.messages[m]
 	i := int(g.Worker)
-	if s.trace != nil {
+	if s.trace != nil && !s.repeats(m, shard) {
 		s.trace.answered(s.number(m, shard))
 	}
 	bytes := s.partBytes(shard)
+	a, b := uint64(i), address(g.N, shard)
+	if s.faults.on {
+		if a, b = s.dispatch(m, shard); !g.Interrupt && g.Action&optimizers.Pull == 0 {
+			bytes = 0 // it only acknowledges
+		}
+	}
 	s.charge(&s.totals.Down, bytes)
 	at := s.now
 	if down := s.c.Cluster.Down; len(down) > 0 {
@@ -70,13 +84,17 @@ func (s *engine[F]) answer(m messageHandle, shard int) {
 			from.owner++
 			from.key = s.keys.interrupt
 		}
-		at = later(at, s.draw(l.Latency, from, uint64(i), address(g.N, shard)))
+		at = later(at, s.draw(l.Latency, from, a, b))
 		if l.Bandwidth > 0 {
 			at = later(max(at, st.Free), transferTime(bytes, l.Bandwidth))
 			st.Free = at
 		}
 		at = max(at, st.Last)
 		st.Last = at
+	}
+	if s.faults.loses && !g.Interrupt && s.loses(s.faults.keys.down, a, b) {
+		s.release(m)
+		return
 	}
 	s.queue.push(at, i, onDeliver, uint32(s.number(m, shard)))
 }

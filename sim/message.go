@@ -76,6 +76,9 @@ func (s *engine[F]) post(i int, n uint32) messageHandle {
 	for sh := range s.shards {
 		s.parts[s.number(m, sh)] = part{Header: none, Reply: none, Next: none}
 	}
+	if s.faults.on {
+		s.faults.enter(m, s.shards, s.faults.Workers[i].Life)
+	}
 	return m
 }
 
@@ -85,13 +88,17 @@ func (s *engine[F]) close(m messageHandle, why uint8) {
 	if g.Open&why == 0 {
 		panic(fmt.Sprintf("sim: message %d of worker %d closed twice", g.N, g.Worker))
 	}
-	if g.Open &^= why; g.Open != 0 {
+	if g.Open &^= why; g.Open&^openCopies != 0 {
 		return
 	}
 	s.store.drop(g.Vec)
 	s.store.drop(g.Reply)
 	s.store.drop(g.Base)
 	s.store.drop(g.ReplyBase)
+	if g.Open != 0 { // it is named, and nothing in it is wanted
+		g.Vec, g.Reply, g.Base, g.ReplyBase = none, none, none, none
+		return
+	}
 	s.unused = append(s.unused, m)
 }
 

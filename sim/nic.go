@@ -112,6 +112,9 @@ func (s *engine[F]) port(p partHandle) {
 		s.trace.sent(p)
 	}
 	f := &s.servers[shard].nic
+	if s.faults.loses && s.crowded(p) {
+		return
+	}
 	last := f.flows[i]
 	f.flows[i] = p
 	if last != none {
@@ -156,6 +159,9 @@ func (s *engine[F]) transferred(arg uint32) {
 func (s *engine[F]) passed(f *nic, i, shard int, p partHandle) {
 	next := s.parts[p].Next
 	s.parts[p].Next = none
+	if s.faults.loses {
+		s.faults.Parts[p].AtNIC = false
+	}
 	s.arrive(p)
 	if next == none {
 		f.flows[i] = none

@@ -9,6 +9,10 @@ import (
 
 // outcome counts a push whose fate is known, and writes its row.
 func (s *engine[F]) outcome(g *message) {
+	if g.Verdict == Lost {
+		s.totals.Lost += int64(g.Grads)
+		return
+	}
 	row := &s.record.row
 	if s.record.rows {
 		*row = record.Row{TimeS: seconds(s.now), Worker: int64(g.Worker), VersionRead: g.ReadAt, Version: g.Version, Staleness: g.Tau,
@@ -50,9 +54,7 @@ func (s *core[F]) settle(p settled) {
 	}
 	updated := p.verdict == Applied || p.verdict == Mixed
 	if updated {
-		t.Updates++
-		s.growth.add(t.Updates, s.center)
-		s.eval.follow(t.Updates, s.center)
+		s.count()
 	}
 	s.record.note(p.at, p.worker, p.verdict, p.read, p.version, p.loss)
 	if s.record.rows {
@@ -66,14 +68,27 @@ func (s *core[F]) settle(p settled) {
 			s.fail(fmt.Errorf("recording a push: %w", err))
 		}
 	}
-	stop := &s.c.Stop
+	s.updated(updated)
+}
+
+// count counts an update.
+func (s *core[F]) count() {
+	t := &s.totals
+	t.Updates++
+	s.growth.add(t.Updates, s.center)
+	s.eval.follow(t.Updates, s.center)
+}
+
+// updated sees whether the run ends or is to be evaluated, after a push or an update without one.
+func (s *core[F]) updated(is bool) {
+	t, stop := &s.totals, &s.c.Stop
 	switch {
 	case stop.Updates > 0 && t.Updates >= stop.Updates:
 		s.stop(Completed, fmt.Sprintf("%d updates", t.Updates))
 	case stop.Pushes > 0 && t.Pushes >= stop.Pushes:
 		s.stop(Completed, fmt.Sprintf("%d pushes", t.Pushes))
 	}
-	if e := s.c.Eval.Updates; e > 0 && updated && t.Updates%e == 0 {
+	if e := s.c.Eval.Updates; e > 0 && is && t.Updates%e == 0 {
 		s.evaluate()
 	}
 }

@@ -53,20 +53,28 @@ func (s *core[F]) choose(e *evaluation[F]) {
 	}
 }
 
-// points are the workers' own variables: where they compute, or, while they wait, where they would,
+// points are the own variables of the workers that have one: where they compute, or, while they wait, where they would,
 // unless a method tells the two apart.
 func (s *core[F]) points() [][]F {
-	points := make([][]F, s.workers)
-	for i := range points {
+	points := make([][]F, 0, s.workers)
+	for i := range s.tasks {
+		if s.unborn != nil && s.unborn[i] {
+			continue
+		}
 		t := &s.tasks[i]
+		var x []F
 		if h, ok := t.half.(optimizers.Holder[F]); ok {
-			points[i] = h.Variable()
-		} else if points[i] = t.point; t.point == nil {
-			points[i] = t.half.Point()
+			x = h.Variable()
+		} else if x = t.point; t.point == nil {
+			x = t.half.Point()
 		}
-		if len(points[i]) == 0 { // it has not received anything yet
-			points[i] = s.center()
+		if len(x) == 0 { // it has not received anything yet
+			x = s.center()
 		}
+		points = append(points, x)
+	}
+	if len(points) == 0 { // nobody is there
+		points = append(points, s.center())
 	}
 	return points
 }

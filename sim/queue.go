@@ -52,6 +52,18 @@ func (q *queue) each(f func(e *event)) {
 	}
 }
 
+// until calls f with every event, in no order, until it has seen enough.
+func (q *queue) until(f func(e *event) bool) {
+	if q.cached && !f(&q.front) {
+		return
+	}
+	for i := range q.heap {
+		if !f(&q.heap[i]) {
+			return
+		}
+	}
+}
+
 // flush puts the cached event back among the others.
 func (q *queue) flush() {
 	if q.cached {

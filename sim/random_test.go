@@ -50,6 +50,7 @@ func randomConfig(t testing.TB, seed uint64) Config[float64] {
 			c.Problem = stepping{b, new(atomic.Int64)}
 		}
 		c.Seeds = Seeds{seed, seed, seed}
+		randomFaults(seed, &c)
 		return c
 	}
 }
@@ -206,6 +207,54 @@ func randomPlan(d *draws, c *Config[float64]) {
 	c.Record.Trace = d.one(2)
 }
 
+// randomFaults lets things go wrong in half of all runs, at times like those of its gradients and
+// links.
+func randomFaults(seed uint64, c *Config[float64]) {
+	d := &draws{stream.NewKey(seed, "random faults").At(0, 0)}
+	if d.one(2) {
+		return
+	}
+	unit := time.Duration(c.Cluster.Compute[0].Mean() * 1e9)
+	if math.IsInf(c.Cluster.Compute[0].Mean(), 1) || unit < 1 {
+		unit = 3
+	}
+	f := &Faults{Keep: d.one(3), Detect: pick(d, 0, 0, unit, 20*unit, Unnoticed)}
+	if !d.one(3) {
+		f.Crash = each(c.Workers, exponential(time.Duration(5+d.n(40))*unit))
+	}
+	if !d.one(4) {
+		f.Repair = each(c.Workers, exponential(time.Duration(1+d.n(10))*unit))
+	}
+	if !d.one(3) {
+		f.Loss, f.Timeout = pick(d, .01, .2, .5), max(1, time.Duration(1+d.n(20))*unit/10)
+	}
+	lives := map[int]presence{}
+	at := time.Duration(0)
+	for range d.n(8) {
+		at += time.Duration(d.n(8)) * unit
+		e := FaultEvent{At: at, Do: Deed(d.n(5)), Worker: d.n(c.Workers), Server: d.one(6)}
+		if e.Server {
+			e.Do = DoPause
+		}
+		if e.Do == DoPause {
+			e.For = 1 + time.Duration(d.n(60))*unit/10
+		}
+		was, known := lives[e.Worker]
+		if !known && e.Do == DoJoin {
+			was = away
+		}
+		if !e.Server {
+			is, wrong := e.lead(was, len(f.Crash)+len(f.Repair) > 0)
+			if wrong != "" {
+				continue
+			}
+			lives[e.Worker] = is
+		}
+		f.Events = append(f.Events, e)
+	}
+	c.Cluster.Faults = f
+}
+
 // digest is all that may not depend on who computed what.
 func digest(r Result, rec *rows) string {
 	r.Busy, r.Wall, r.Invariants = 0, 0, nil
@@ -247,6 +296,9 @@ func TestRandomRuns(t *testing.T) {
 	counts, checkpoints := map[string]int{}, 0
 	for seed := range n {
 		c := randomConfig(t, seed)
+		if testing.Verbose() {
+			t.Log(seed)
+		}
 		first, rec := must(t, c, options{poison: true})
 		want := digest(first, rec)
 		counts[string(first.Status)]++
@@ -262,7 +314,7 @@ func TestRandomRuns(t *testing.T) {
 		}
 		checkpoints += interruptAndResume(t, c, seed, want)
 		if t.Failed() {
-			t.Fatalf("seed %d: %+v", seed, c)
+			t.Fatalf("seed %d: %+v, faults %+v", seed, c, c.Cluster.Faults)
 		}
 	}
 	t.Log(counts, checkpoints, "bytes of checkpoints")

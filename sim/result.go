@@ -14,7 +14,7 @@ func (s *core[F]) result() Result {
 		Updates: t.Updates, Pushes: t.Pushes, Gradients: t.Gradients, Used: t.Used, Samples: t.Samples,
 		Discarded: t.Dropped + t.Lost + t.Aborted, BytesUp: t.Up, BytesDown: t.Down,
 		Last: s.eval.final, InitialLoss: s.eval.initial, Growth: s.growth.slope(t.Updates),
-		Idle: math.NaN(), Utilization: math.NaN(), Busy: duration(s.busy.Load())}
+		Idle: math.NaN(), Utilization: math.NaN(), Down: math.NaN(), Busy: duration(s.busy.Load())}
 	if s.eval.written == 0 {
 		r.Last = s.evaluationRow()
 	}
@@ -33,6 +33,14 @@ func (s *engine[F]) result() Result {
 	if all != (wide{}) {
 		r.Idle = s.spent[waiting].float() / all.float()
 	}
+	if s.faults.on {
+		all.plus(s.spent[down].Hi, s.spent[down].Lo)
+		r.Faulty = true
+		r.Crashes, r.LostMessages, r.Retransmissions = s.totals.Crashes, s.totals.LostMessages, s.totals.Retransmissions
+		if all != (wide{}) {
+			r.Down = s.spent[down].float() / all.float()
+		}
+	}
 	if s.c.Cluster.Server.Service != nil && s.now > 0 {
 		var busy wide
 		for j := range s.servers {
@@ -46,8 +54,7 @@ func (s *engine[F]) result() Result {
 }
 
 // Summary is what summary.json says of the run, but for its seed and build, which the simulator
-// does not know. A violated invariant, and a run in which nothing can happen any more, make it a
-// failed one.
+// does not know. A violated invariant makes it a failed one.
 func (r *Result) Summary() *record.Summary {
 	out := record.NewSummary()
 	out.Status, out.Reason = string(r.Status), r.Reason
@@ -58,6 +65,9 @@ func (r *Result) Summary() *record.Summary {
 		out.VirtualTimeS = record.Seconds(r.VirtualTime)
 		out.IdleFraction, out.Utilization = r.Idle, r.Utilization
 		out.BytesUp, out.BytesDown = r.BytesUp, r.BytesDown
+	}
+	if r.Faulty {
+		out.Crashes, out.LostMessages, out.Retransmissions, out.DownFraction = r.Crashes, r.LostMessages, r.Retransmissions, r.Down
 	}
 	out.FinalTrainLoss, out.FinalTestLoss, out.FinalTestAccuracy = r.Last.TrainLoss, r.Last.TestLoss, r.Last.TestAccuracy
 	out.FinalSuboptimality, out.Growth = r.Last.Suboptimality, r.Growth
@@ -85,9 +95,6 @@ func (r *Result) Summary() *record.Summary {
 			out.Status = record.Failed
 			out.Reason = "self-check " + i.Name + ": " + i.Err.Error()
 		}
-	}
-	if r.Status == Stalled {
-		out.Status = record.Failed
 	}
 	return out
 }

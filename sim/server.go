@@ -17,6 +17,9 @@ type server struct {
 	// messages whose push waits in a round of this shard's hub, in order of arrival
 	held []messageHandle
 
+	shut   bool    // it pauses
+	pauses []int64 // ns: how long it is to pause when it gets free, in order
+
 	// Little's law: the integral of the number present is the sum of the times that parts spent
 	// here, modulo 2^64 where they are many.
 	present int64
@@ -35,8 +38,19 @@ func (v *server) advance(now int64) {
 	v.since = now
 }
 
-// arrive puts a part into the queue of its shard.
+// arrive is the arrival of a part at its shard.
 func (s *engine[F]) arrive(p partHandle) {
+	if s.faults.on && !s.accept(p) {
+		return
+	}
+	s.join(p)
+	if s.faults.loses {
+		s.follow(p)
+	}
+}
+
+// join puts a part that has arrived into the queue.
+func (s *engine[F]) join(p partHandle) {
 	m, shard := s.of(p)
 	v := &s.servers[shard]
 	s.parts[p].Arrived = s.now
@@ -45,7 +59,7 @@ func (s *engine[F]) arrive(p partHandle) {
 	}
 	v.advance(s.now)
 	v.present++
-	if v.serving == none {
+	if v.serving == none && !v.shut {
 		s.serve(p)
 		return
 	}
@@ -85,11 +99,15 @@ func (s *engine[F]) served(p partHandle) {
 		if g.Unserved--; s.trace != nil {
 			s.trace.waited(p)
 		}
+	case s.faults.on && s.faults.Mail[m].Cut:
+		if s.giveUp(m); s.trace != nil {
+			s.trace.service(p, none)
+		}
 	default:
 		s.act(m, 0, p)
 	}
-	if !s.ended() && v.line.len() > 0 {
-		s.serve(v.line.pop(s.keys.queue, shard))
+	if !s.ended() && (v.line.len() > 0 || len(v.pauses) > 0) {
+		s.next(shard)
 	}
 }
 
@@ -97,8 +115,11 @@ func (s *engine[F]) served(p partHandle) {
 // that are due: commit and read in one instant.
 func (s *engine[F]) act(m messageHandle, j int, p partHandle) {
 	g := &s.messages[m]
-	i := int(g.Worker)
-	if g.Action&optimizers.ReadOld != 0 {
+	i, action := int(g.Worker), g.Action
+	if s.faults.on {
+		action = s.seenTo(m, j)
+	}
+	if action&optimizers.ReadOld != 0 {
 		g.Read = s.now
 		if s.gap || s.versions {
 			s.store.drop(s.cold[i].Old)
@@ -106,15 +127,21 @@ func (s *engine[F]) act(m messageHandle, j int, p partHandle) {
 		}
 	}
 	header, read := hub.Header{From: i}, int64(none)
-	if g.Action&optimizers.Push == 0 {
-		s.hubs[j].Serve(header, g.Action, nil)
-		s.pulled(m)
-	} else {
+	switch {
+	case g.Action&optimizers.Push != 0:
 		part := &s.parts[s.number(m, j)]
 		read = part.Header
 		header.Read, header.Loss, header.Sched = int(read), g.Sum.Last, g.Sched
 		part.Header = none
-		s.push(m, j, header)
+		s.push(m, j, header, action)
+	case action == 0: // nobody is there to be answered
+		s.pulled(m)
+	case s.faults.on && s.faults.Mail[m].Birth:
+		s.hubs[j].Join(i)
+		s.pulled(m)
+	default:
+		s.hubs[j].Serve(header, action, nil)
+		s.pulled(m)
 	}
 	if s.trace != nil {
 		s.trace.service(p, read)
@@ -139,7 +166,7 @@ func (s *engine[F]) pulled(m messageHandle) {
 }
 
 // push gives hub j a push, and writes the rows of those whose fate is known by it.
-func (s *engine[F]) push(m messageHandle, j int, header hub.Header) {
+func (s *engine[F]) push(m messageHandle, j int, header hub.Header, action optimizers.Action) {
 	g := &s.messages[m]
 	var v []F
 	if s.real {
@@ -151,7 +178,7 @@ func (s *engine[F]) push(m messageHandle, j int, header hub.Header) {
 	}
 	shown := s.shownBefore(j)
 	fresh := g.Base == s.snap // read at this very version
-	out, moved := s.apply(j, header, g.Action, g.Vec, v)
+	out, moved := s.apply(j, header, action, g.Vec, v)
 	if moved {
 		g.Vec = none
 	}
@@ -166,12 +193,16 @@ func (s *engine[F]) push(m messageHandle, j int, header hub.Header) {
 		s.processed(m, j, Verdict(out.Verdict), int64(header.Read), int64(out.Version), int64(out.Tau))
 		return
 	}
-	held := append(s.servers[j].held, m)
+	s.servers[j].held = append(s.servers[j].held, m)
 	g.ReadAt, g.Tau = int64(header.Read), int64(out.Tau) // until the round tells the version
-	s.servers[j].held = held
-	if out.Held {
-		return
+	if !out.Held {
+		s.endRound(j, out, shown)
 	}
+}
+
+// endRound writes the rows of a round that is complete; shown is the center before it.
+func (s *engine[F]) endRound(j int, out hub.Outcome, shown []F) {
+	held := s.servers[j].held
 	slices.SortStableFunc(held, func(a, b messageHandle) int { return cmp.Compare(s.messages[a].Worker, s.messages[b].Worker) })
 	s.servers[j].held = held[:0]
 	for k, m := range held {
@@ -264,7 +295,7 @@ func (s *engine[F]) gather(x []F, j int) []F {
 func (s *engine[F]) processed(m messageHandle, j int, verdict Verdict, read, version, tau int64) {
 	g := &s.messages[m]
 	s.quiet = 0
-	if verdict != Dropped {
+	if verdict != Dropped && verdict != Lost {
 		s.ages[j].add(tau)
 	}
 	switch {
@@ -272,6 +303,9 @@ func (s *engine[F]) processed(m messageHandle, j int, verdict Verdict, read, ver
 		g.Verdict, g.Judged = verdict, true
 		g.ReadAt, g.Version, g.Tau = read, version, tau
 	case g.Verdict != verdict:
+		if g.Verdict == Lost {
+			g.ReadAt, g.Version, g.Tau = read, version, tau
+		}
 		g.Verdict = Mixed
 	}
 	if tau > g.Tau {
@@ -308,6 +342,9 @@ func (s *engine[F]) reply(j int, d hub.Due) {
 	}
 	s.read(m, j, h.Kept(i))
 	s.messages[m].Lo, s.messages[m].Hi = int32(d.Lo), int32(d.Hi)
+	if d.Interrupt && s.faults.loses && s.stray(m) {
+		return
+	}
 	if !s.whole {
 		s.answer(m, j)
 		return

@@ -38,8 +38,9 @@ type steps[F vec.Float] struct {
 	// half has a copy)
 	stays  bool
 	sum    sums
-	ends   []int64 // of each gradient, where the task cannot tell; else empty
-	sched  float64 // factor on the rates, of the last step
+	ends   []int64   // of each gradient, where the task cannot tell; else empty
+	losses []float64 // of the gradients of this task, if there are several
+	sched  float64   // factor on the rates, of the last step
 	action optimizers.Action
 	finite bool // what is to be pushed
 	rand   stream.Rand
@@ -57,6 +58,13 @@ func (t *steps[F]) init(s *core[F], worker int) {
 	t.half = s.halves[worker]
 	t.mover, _ = t.half.(optimizers.Mover[F])
 	t.run = t.compute
+}
+
+// reborn takes the half of a new life.
+func (t *steps[F]) reborn(half optimizers.Worker[F]) {
+	t.s.store.drop(t.lent)
+	t.lent, t.half = none, half
+	t.mover, _ = half.(optimizers.Mover[F])
 }
 
 // compute runs what is left of the task and reports whether it is complete; the pool may cut it
@@ -206,6 +214,9 @@ func (t *steps[F]) lost(loss float64, from time.Time) {
 	}
 	t.sum.Loss += loss
 	t.sum.Last = loss
+	if t.n > 1 {
+		t.losses = append(t.losses, loss)
+	}
 }
 
 // step hands the gradient to the worker's half; at is when it ends.

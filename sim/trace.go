@@ -216,6 +216,12 @@ func (t *trace[F]) finish() {
 		p := partHandle(e.arg)
 		var tell func(at int64)
 		switch e.kind() {
+		case onPort, onArrive, onDeliver:
+			if !s.wanted(p) { // it came before, or nobody is there any more
+				continue
+			}
+		}
+		switch e.kind() {
 		case onStep:
 			if s.fleet[e.worker()].Gen != e.arg {
 				continue

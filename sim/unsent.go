@@ -33,7 +33,9 @@ func (s *engine[F]) noteUnsent() {
 			if t.state != idle {
 				for t.state == queued && !t.try(&s.pool.own) {
 				}
-				loss = t.sum.Last
+				if loss = t.sum.Last; t.n > 1 { // which may have run ahead
+					loss = t.losses[w.Begun-1-t.first]
+				}
 			}
 		}
 		s.record.note(s.now, i, silent, int64(w.Begun), w.Compute, loss)

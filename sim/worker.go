@@ -31,6 +31,7 @@ type workerState uint8
 const (
 	waiting workerState = iota // or about to compute, within an event
 	computing
+	down // crashed, paused, or not there
 	workerStates
 )
 
@@ -52,8 +53,12 @@ type coldWorker struct {
 func (s *engine[F]) set(i int, st workerState) {
 	w := &s.fleet[i]
 	s.spent[w.State].add(s.now - w.Since)
-	if s.trace != nil && w.State == waiting {
-		s.trace.left(i, record.Wait, w.Since)
+	if s.trace != nil && w.State != computing {
+		kind := record.Wait
+		if w.State == down {
+			kind = record.Down
+		}
+		s.trace.left(i, kind, w.Since)
 	}
 	w.Since, w.State = s.now, st
 }
@@ -61,7 +66,7 @@ func (s *engine[F]) set(i int, st workerState) {
 // proceed lets a worker that awaits nothing compute.
 func (s *engine[F]) proceed(i int) {
 	w := &s.fleet[i]
-	if w.State == computing || w.Asked != none && s.cold[i].Waits || s.ended() {
+	if w.State != waiting || w.Asked != none && s.cold[i].Waits || s.ended() {
 		return
 	}
 	if w.Rests == none {
@@ -87,7 +92,7 @@ func (s *engine[F]) proceed(i int) {
 	t.at, t.start = at, s.now
 	t.before, t.version = int64(k-x.Cancelled), w.Has
 	t.from, t.to = int(x.Lo), int(x.Hi)
-	t.sum = x.Sum
+	t.sum, t.losses = x.Sum, t.losses[:0]
 	t.action = optimizers.Compute
 	if s.touched {
 		t.point = t.half.Point()
@@ -126,6 +131,9 @@ func (s *engine[F]) beginGradient(i int) int64 {
 	s.totals.Begun++
 	if s.trace != nil {
 		s.legs.Began[i] = s.now
+	}
+	if s.faults.on {
+		s.faults.Workers[i].begin(s.now, d)
 	}
 	if d == never {
 		return endOfTime
@@ -290,6 +298,9 @@ func (s *engine[F]) load(i int, m messageHandle, v vectorHandle) {
 func (s *engine[F]) deliver(p partHandle) {
 	m, _ := s.of(p)
 	g := &s.messages[m]
+	if s.faults.on && !s.landed(p) {
+		return
+	}
 	if s.trace != nil {
 		s.trace.delivered(p, s.now)
 	}
@@ -297,9 +308,15 @@ func (s *engine[F]) deliver(p partHandle) {
 		return
 	}
 	g.Received = s.now
-	i := int(g.Worker)
+	s.arrived(int(g.Worker), m)
+}
+
+// arrived is the arrival of a whole reply. At a worker that is down it waits at the door.
+func (s *engine[F]) arrived(i int, m messageHandle) {
 	switch {
-	case g.Interrupt:
+	case s.fleet[i].State == down:
+		s.inbox[i] = append(s.inbox[i], m)
+	case s.messages[m].Interrupt:
 		s.interruption(i, m)
 	case s.fleet[i].State == computing:
 		s.inbox[i] = append(s.inbox[i], m)
@@ -329,6 +346,9 @@ func (s *engine[F]) receive(i int, m messageHandle) (optimizers.Action, vectorHa
 	if s.gap {
 		s.store.drop(x.Has)
 		x.Has, g.ReplyBase = g.ReplyBase, none
+	}
+	if s.unborn != nil {
+		s.unborn[i] = false
 	}
 	half := s.halves[i]
 	if c, ok := half.(optimizers.Clocked); ok {
@@ -377,10 +397,15 @@ func (s *engine[F]) interruption(i int, m messageHandle) {
 	s.proceed(i)
 }
 
-// cancel throws away what a worker computes.
+// cancel throws away what a worker computes, and what it has computed since its last push.
 func (s *engine[F]) cancel(i int) {
-	w, x := &s.fleet[i], &s.cold[i]
-	if s.trace != nil {
+	s.drop(i)
+	s.abandon(i)
+}
+
+// drop throws away the gradient that a worker computes.
+func (s *engine[F]) drop(i int) {
+	if s.trace != nil && s.fleet[i].State == computing {
 		s.trace.computed(i, s.now, false)
 	}
 	if s.real {
@@ -389,8 +414,13 @@ func (s *engine[F]) cancel(i int) {
 		s.store.drop(t.vec)
 		t.vec, t.x, t.point, t.stays = none, nil, nil, false
 	}
-	w.Gen++
-	x.Cancelled++
+	s.fleet[i].Gen++
+	s.cold[i].Cancelled++
+}
+
+// abandon throws away the gradients of a worker's next push.
+func (s *engine[F]) abandon(i int) {
+	w, x := &s.fleet[i], &s.cold[i]
 	s.totals.Aborted += int64(w.Grads)
 	s.store.drop(x.Rests)
 	w.Rests, w.Grads, w.Compute = none, 0, 0

@@ -40,3 +40,13 @@ func (c *clocks) advance() {
 		c.head = 0
 	}
 }
+
+// resume brings a worker back in at its own clock, or at the least if that is higher.
+func (c *clocks) resume(clock int) int {
+	if clock <= c.min {
+		return c.join()
+	}
+	c.at(clock, 1)
+	c.advance()
+	return clock
+}

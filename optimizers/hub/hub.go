@@ -17,6 +17,7 @@ type Hub[F vec.Float] struct {
 	ager      optimizers.Ager         `state:"-"` // the server, if it is one
 	chooser   optimizers.Dispatcher   `state:"-"` // likewise
 	versioner optimizers.Versioner[F] `state:"-"` // likewise
+	roster    optimizers.Roster       `state:"-"` // likewise
 	version   int
 	workers   []hubWorker
 	live      int
@@ -26,7 +27,7 @@ type Hub[F vec.Float] struct {
 	//
 	// under All: one of each worker, merged in their order whatever the order of arrival
 	round  []held[F]
-	here   int // live workers that are in it
+	here   int // members that are in it
 	merged int // under Gather > 1: how many are in sum
 	sum    []F
 	loss   float64
@@ -59,11 +60,12 @@ type hubWorker struct {
 	stops  []int // versions of the interrupts on their way, in order
 	clock  int   // pushes that arrived
 	old    int   // version of the reply kept for it by ReadOld
-	gone   bool
-	used   bool // what it has rests in a push already
-	pulls  bool // wants a reply
-	pushed bool // since its last reply, and was not refused
-	in     bool // has a push in the round
+	gone   bool  // it is no member
+	void   bool  // its life is over, and no other has begun: nothing is sent to it
+	used   bool  // what it has rests in a push already
+	pulls  bool  // wants a reply
+	pushed bool  // since its last reply, and was not refused
+	in     bool  // has a push in the round
 	listed listed
 }
 
@@ -134,42 +136,8 @@ func New[F vec.Float](s optimizers.Strategy[F], run optimizers.Consistency, e op
 		h.workers[i].gone = true
 		h.Join(i)
 	}
+	h.roster, _ = h.server.(optimizers.Roster) // from now on
 	return h, nil
-}
-
-// Join brings a worker in, new or again: the next Due lists it, and its first Receive is of that
-// reply.
-func (h *Hub[F]) Join(worker int) {
-	w := &h.workers[worker]
-	if !w.gone {
-		return
-	}
-	*w = hubWorker{has: -1, since: -1, fly: -1, old: -1, pulls: true, clock: h.clocks.join()}
-	h.live++
-	h.ready = append(h.ready, worker)
-}
-
-// Leave takes a worker out. What it computes, has and was being sent is void; pushes that left it
-// may still be served. If a round waited for nobody else, it is applied now, and the Outcome says
-// so by its Round.
-func (h *Hub[F]) Leave(worker int) (o Outcome) {
-	w := &h.workers[worker]
-	if w.gone {
-		return o
-	}
-	w.close(&h.ledger, h.version)
-	h.clocks.leave(w.clock)
-	h.live--
-	if w.in {
-		h.here--
-	}
-	*w = hubWorker{has: -1, since: -1, fly: -1, old: -1, gone: true}
-	h.release()
-	if len(h.round) > 0 && h.live > 0 && h.here == h.live {
-		o.Version = h.version
-		h.endRound(&o)
-	}
-	return o
 }
 
 // Begin notes that a worker starts to compute a gradient with what it last received.
@@ -202,7 +170,7 @@ func (h *Hub[F]) Lose(p Header) { h.ledger.close(h.version, p.Read) }
 func (h *Hub[F]) Serve(p Header, a optimizers.Action, v []F) (o Outcome) {
 	w := &h.workers[p.From]
 	o.Version = h.version
-	if a&optimizers.ReadOld != 0 && !w.gone {
+	if a&optimizers.ReadOld != 0 && !w.void {
 		if h.into == nil {
 			h.readOld(p.From, len(v))
 		}
@@ -216,12 +184,12 @@ func (h *Hub[F]) Serve(p Header, a optimizers.Action, v []F) (o Outcome) {
 			w.clock++
 		}
 		h.push(p, v, &o)
-		w.pushed = w.pushed || !w.gone && o.Verdict != optimizers.Dropped
+		w.pushed = w.pushed || !w.void && o.Verdict != optimizers.Dropped
 		h.ready = append(h.ready, h.choice...)
 		h.choice = h.choice[:0]
 		h.release()
 	}
-	if a&optimizers.Pull != 0 && !w.gone {
+	if a&optimizers.Pull != 0 && !w.void {
 		w.pulls = true
 		h.await(p.From)
 	}

@@ -42,7 +42,7 @@ func (h *Hub[F]) push(p Header, v []F, o *Outcome) {
 		h.endRound(o)
 	case h.c.Gather > 1:
 		h.add(v, p.Loss, p.Sched, o.Tau)
-		if h.merged < h.c.Gather {
+		if h.merged < h.gather() {
 			o.Verdict = optimizers.Buffered
 			return
 		}

@@ -19,6 +19,7 @@ const (
 	ServiceTime                   // the server takes time
 	Shards                        // there are several
 	ByClass                       // durations depend on the classes of samples
+	Faults                        // workers crash, messages get lost
 )
 
 // Learning is all that a run without a problem has not.
@@ -40,6 +41,7 @@ var needs = []struct{ when, lacking string }{
 	{"the server's service takes time", "the server's service takes no time"},
 	{"there are several shards", "there is one shard"},
 	{"with `by_class`", "by_class in a law of compute time writes it"},
+	{"with `cluster.faults`", "there are no faults: give cluster.faults"},
 }
 
 // String says when a run has it, as the manual has it.

@@ -7,7 +7,9 @@ const (
 	Completed = "completed" // a stop condition that is no target was met
 	Target    = "target"    // the target loss or accuracy was met
 	// a non-finite center or loss, or one above the limit: a result, not a failure
-	Diverged    = "diverged"
+	Diverged = "diverged"
+	// nothing could happen any more, since workers had gone for good: a result, not a failure
+	Stalled     = "stalled"
 	Interrupted = "interrupted" // stopped from outside
 	Failed      = "failed"      // an error, or one of the run's own invariants was violated
 )
@@ -53,6 +55,12 @@ type Summary struct {
 	IdleFraction    float64      // waiting over waiting + computing, down time excluded
 	// server_utilization: share of the time that the server was busy, where service takes time
 	Utilization float64
+
+	// where there are faults; negative and NaN: none
+	Crashes         int64
+	LostMessages    int64
+	Retransmissions int64
+	DownFraction    float64 // share of workers' time that they were down
 
 	Invariants map[string]string // what the run checked of itself: Held, or what failed
 
@@ -112,12 +120,13 @@ func NewSummary() *Summary {
 	return &Summary{
 		VirtualTimeS: na, FinalTrainLoss: na, FinalTestLoss: na, FinalTestAccuracy: na, FinalSuboptimality: na, Growth: na,
 		BytesUp: -1, BytesDown: -1, IdleFraction: na, Utilization: na,
+		Crashes: -1, LostMessages: -1, Retransmissions: -1, DownFraction: na,
 	}
 }
 
 // Done says whether the run came to an end of its own: computing it again would give the same.
 func (s *Summary) Done() bool {
-	return s.Status == Completed || s.Status == Target || s.Status == Diverged
+	return s.Status == Completed || s.Status == Target || s.Status == Diverged || s.Status == Stalled
 }
 
 // Value is a number of the summary by its key, such as "final_test_loss", "updates" or

@@ -3,7 +3,7 @@ package record
 // summaryColumns are the keys of summary.json in their order; after them, with a dot, numbers
 // inside a key, for exports and figures.
 var summaryColumns = []column[Summary]{
-	{Column: Column{Name: "status", Doc: "how it ended: `completed`, `target` (the target loss or accuracy was met), `diverged` (a result, not a failure), `interrupted`, `failed`"},
+	{Column: Column{Name: "status", Doc: "how it ended: `completed`, `target` (the target loss or accuracy was met), `diverged` and `stalled` (results, not failures: nothing could happen any more), `interrupted`, `failed`"},
 		whole: func(s *Summary) any { return &s.Status }, always: true},
 	{Column: Column{Name: "reason", Doc: "in words, where there is something to say"},
 		whole: func(s *Summary) any { return &s.Reason }},
@@ -23,7 +23,7 @@ var summaryColumns = []column[Summary]{
 		count: func(s *Summary) *int64 { return &s.UsedGradients }, always: true},
 	{Column: Column{Name: "samples", Doc: "samples whose gradients were computed"},
 		count: func(s *Summary) *int64 { return &s.Samples }, always: true},
-	{Column: Column{Name: "discarded", Label: "discarded gradients", Doc: "gradients dropped, lost or aborted"},
+	{Column: Column{Name: "discarded", Label: "discarded gradients", Doc: "gradients dropped, lost with their message, or aborted"},
 		count: func(s *Summary) *int64 { return &s.Discarded }, always: true},
 	{Column: Column{Name: "virtual_time_s", Unit: "s", When: ModelTime, Doc: "model time at the end"},
 		float: func(s *Summary) *float64 { return &s.VirtualTimeS }},
@@ -51,6 +51,14 @@ var summaryColumns = []column[Summary]{
 		float: func(s *Summary) *float64 { return &s.IdleFraction }},
 	{Column: Column{Name: "server_utilization", Unit: "share of the time", Label: "server busy", When: ModelTime | ServiceTime, Doc: "time that the server was busy; mean over shards"},
 		float: func(s *Summary) *float64 { return &s.Utilization }},
+	{Column: Column{Name: "crashes", When: ModelTime | Faults, Doc: "of workers"},
+		count: func(s *Summary) *int64 { return &s.Crashes }},
+	{Column: Column{Name: "lost_messages", Label: "lost messages", When: ModelTime | Faults, Doc: "transmissions that got lost: of requests, replies, acknowledgements and interrupts, per shard"},
+		count: func(s *Summary) *int64 { return &s.LostMessages }},
+	{Column: Column{Name: "retransmissions", When: ModelTime | Faults, Doc: "transmissions that repeated an earlier one: requests after a time-out, and replies to them"},
+		count: func(s *Summary) *int64 { return &s.Retransmissions }},
+	{Column: Column{Name: "down_fraction", Unit: "share of their time", Label: "workers down", When: ModelTime | Faults, Doc: "share of the workers' time in which they were crashed, paused, or not there"},
+		float: func(s *Summary) *float64 { return &s.DownFraction }},
 	{Column: Column{Name: "invariants", Doc: "what the run checked of itself, by name: `held`, or what failed"},
 		whole: func(s *Summary) any { return &s.Invariants }, always: true},
 	{Column: Column{Name: "files", Doc: "size in bytes and SHA-256 of the tables and the model, by name; absent in records of before they were noted"},
