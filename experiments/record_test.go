@@ -34,7 +34,7 @@ func TestRecorder(t *testing.T) {
 	}
 	result := sim.Result{Status: sim.Target, Timed: true, Reason: "because", Fingerprint: "f00d", Updates: 1, Pushes: 2, Gradients: 3, Used: 4, Samples: 5, Discarded: 6,
 		VirtualTime: 7 * time.Second, Last: eval, Growth: 8, Staleness: []sim.StalenessStats{{Histogram: []int64{1, 2}}, {Histogram: []int64{0, 1, 1}}},
-		BytesUp: 9, BytesDown: 10, Idle: .5, Utilization: .25, Invariants: []sim.Invariant{{Name: "a"}}}
+		BytesUp: 9, BytesDown: 10, Idle: .5, Utilization: .25, Down: .125, Faulty: true, Crashes: 12, LostMessages: 13, Retransmissions: 14, Invariants: []sim.Invariant{{Name: "a"}}}
 	sum := result.Summary()
 	sum.Seed, sum.Build = 11, "b11d"
 	if err := w.Finish(sum, nil); err != nil {
@@ -60,7 +60,7 @@ func TestRecorder(t *testing.T) {
 		UsedGradients: 4, Samples: 5, Discarded: 6, VirtualTimeS: 7, FinalTrainLoss: 7, FinalTestLoss: 8, FinalTestAccuracy: 9, FinalSuboptimality: 13, Growth: 8,
 		Staleness:       record.StalenessOf([]int64{1, 3, 1}),
 		StalenessShards: []record.Staleness{*record.StalenessOf([]int64{1, 2}), *record.StalenessOf([]int64{0, 1, 1})},
-		BytesUp:         9, BytesDown: 10, IdleFraction: .5, Utilization: .25, Invariants: map[string]string{"a": record.Held}}
+		BytesUp:         9, BytesDown: 10, IdleFraction: .5, Utilization: .25, DownFraction: .125, Crashes: 12, LostMessages: 13, Retransmissions: 14, Invariants: map[string]string{"a": record.Held}}
 	// the names alone: what is in the files was read just now
 	want.Files = map[string]record.FileSum{}
 	for name := range run.Summary.Files {

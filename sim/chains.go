@@ -29,7 +29,7 @@ func newChains(laws []delay.Law, each int) (c chains) {
 func (c *chains) of(owner int) []uint64 { return c.all[owner*c.words : (owner+1)*c.words] }
 
 // places are the chains of all places.
-type places struct{ compute, up, down, service chains }
+type places struct{ compute, up, down, service, crash, repair chains }
 
 func newPlaces(c *Cluster, shards int) places {
 	latencies := func(links []Link) (laws []delay.Law) {
@@ -38,15 +38,22 @@ func newPlaces(c *Cluster, shards int) places {
 		}
 		return laws
 	}
+	var faults Faults
+	if c.Faults != nil {
+		faults = *c.Faults
+	}
 	return places{
 		newChains(c.Compute, 1), newChains(latencies(c.Up), shards),
 		newChains(latencies(c.Down), 2*shards), // interrupts have chains of their own
 		newChains([]delay.Law{c.Server.Service}, shards),
+		newChains(faults.Crash, 1), newChains(faults.Repair, 1),
 	}
 }
 
 // state is for checkpoints.
-func (p *places) state() []any { return []any{&p.compute.all, &p.up.all, &p.down.all, &p.service.all} }
+func (p *places) state() []any {
+	return []any{&p.compute.all, &p.up.all, &p.down.all, &p.service.all, &p.crash.all, &p.repair.all}
+}
 
 // An origin is whose draw it is at a place of which there are chains.
 type origin struct {

@@ -11,7 +11,8 @@ import (
 type Faults struct {
 	Crash  []delay.Law // per worker: how long it is up before it crashes; empty: for good
 	Repair []delay.Law // per worker: how long it is down after a crash; empty: for good
-	// a crashed worker keeps its state, and what arrives meanwhile waits for it; else it is born anew
+	// a crashed worker keeps its state, and what arrives meanwhile waits for it; else it is born
+	// anew
 	Keep    bool
 	Loss    float64       // of each transmission of a part, the probability that it gets lost
 	Timeout time.Duration // until the first retransmission; doubles to 64 times; with Loss
@@ -60,7 +61,7 @@ type faults struct {
 	Idle    standstill
 }
 
-type faultKeys struct{ fault, up, down, interrupt stream.Key }
+type faultKeys struct{ crash, repair, up, down, interrupt stream.Key }
 
 // fated is what faults do to a worker.
 type fated struct {
@@ -106,7 +107,7 @@ func (s *engine[F]) initFaults() {
 	f := &s.faults
 	f.on, f.loses, f.plan = true, plan.Loss > 0, plan
 	key := func(purpose string) stream.Key { return stream.NewKey(s.c.Seeds.Delays, purpose) }
-	f.keys = faultKeys{key("fault"), key("lost up"), key("lost down"), key("lost interrupt")}
+	f.keys = faultKeys{key("crash"), key("repair"), key("lost up"), key("lost down"), key("lost interrupt")}
 	f.Workers = make([]fated, s.workers)
 	s.unborn = make([]bool, s.workers)
 	if f.loses {
@@ -174,13 +175,20 @@ func (s *engine[F]) grow(i int) {
 	f := &s.faults.Workers[i]
 	f.Ups++
 	if laws := s.faults.plan.Crash; len(laws) > 0 {
-		s.age(i, laws[i], 2*uint64(f.Ups))
+		s.age(i, laws[i], origin{&s.places.crash, i, s.faults.keys.crash})
+	}
+}
+
+// begin notes that a gradient begins.
+func (f *fated) begin(now, lasts int64) {
+	if f.Cost, f.Ends = 0, endOfTime; lasts != never {
+		f.Cost, f.Ends = lasts, later(now, lasts)
 	}
 }
 
 // age plans the next turn of a worker's life.
-func (s *engine[F]) age(i int, law delay.Law, number uint64) {
-	d := max(1, s.draw(law, s.faults.keys.fault, uint64(i), number))
+func (s *engine[F]) age(i int, law delay.Law, from origin) {
+	d := max(1, s.draw(law, from, uint64(i), uint64(s.faults.Workers[i].Ups-1)))
 	if at := later(s.now, d); at != endOfTime { // else never
 		s.queue.push(at, i, onWorld, planned|s.faults.Workers[i].Turn&turnMask)
 	}

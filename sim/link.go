@@ -36,8 +36,10 @@ func (s *engine[F]) transmit(m messageHandle, shard int) {
 	bytes := s.requestBytes(g, shard)
 	s.charge(&s.totals.Up, bytes)
 	a, b := uint64(i), address(g.N, shard)
+	lost := false
 	if s.faults.on {
 		a, b = s.launch(m, shard)
+		lost = s.loses(s.faults.keys.up, a, b)
 	}
 	at := s.now
 	if up := s.c.Cluster.Up; len(up) > 0 {
@@ -47,10 +49,12 @@ func (s *engine[F]) transmit(m messageHandle, shard int) {
 			st.Free = at
 		}
 		at = later(at, s.draw(l.Latency, origin{&s.places.up, i*s.shards + shard, s.keys.up}, a, b))
-		at = max(at, st.Last)
-		st.Last = at
+		if !lost {
+			at = max(at, st.Last)
+			st.Last = at
+		}
 	}
-	if s.faults.loses && s.loses(s.faults.keys.up, a, b) {
+	if lost {
 		s.sunk(m, s.number(m, shard))
 		return
 	}
@@ -70,8 +74,13 @@ func (s *engine[F]) answer(m messageHandle, shard int) {
 	}
 	bytes := s.partBytes(shard)
 	a, b := uint64(i), address(g.N, shard)
+	lost := false
 	if s.faults.on {
-		if a, b = s.dispatch(m, shard); !g.Interrupt && g.Action&optimizers.Pull == 0 {
+		a, b = s.dispatch(m, shard)
+		if !g.Interrupt { // else it is known to arrive
+			lost = s.loses(s.faults.keys.down, a, b)
+		}
+		if !g.Interrupt && g.Action&optimizers.Pull == 0 {
 			bytes = 0 // it only acknowledges
 		}
 	}
@@ -89,10 +98,12 @@ func (s *engine[F]) answer(m messageHandle, shard int) {
 			at = later(max(at, st.Free), transferTime(bytes, l.Bandwidth))
 			st.Free = at
 		}
-		at = max(at, st.Last)
-		st.Last = at
+		if !lost {
+			at = max(at, st.Last)
+			st.Last = at
+		}
 	}
-	if s.faults.loses && !g.Interrupt && s.loses(s.faults.keys.down, a, b) {
+	if lost {
 		s.release(m)
 		return
 	}

@@ -113,9 +113,9 @@ func (s *engine[F]) dispatch(m messageHandle, shard int) (a, b uint64) {
 	return tries(int(g.Worker), address(g.N, shard), k)
 }
 
-// repeats says whether the part of a reply that leaves has left before.
+// repeats says whether the part of a reply that is about to leave has left before.
 func (s *engine[F]) repeats(m messageHandle, shard int) bool {
-	return s.faults.on && s.faults.Parts[s.number(m, shard)].Down > 1
+	return s.faults.on && s.faults.Parts[s.number(m, shard)].Down > 0
 }
 
 // crowded says whether a part that comes to the NIC is there already: then it is passed over.

@@ -22,7 +22,7 @@ func (s *engine[F]) crash(i int) {
 		s.queue.push(later(s.now, int64(plan.Detect)), i, onWorld, noticed|f.Turn&turnMask)
 	}
 	if len(plan.Repair) > 0 {
-		s.age(i, plan.Repair[i], 2*uint64(f.Ups)+1)
+		s.age(i, plan.Repair[i], origin{&s.places.repair, i, s.faults.keys.repair})
 	}
 	if plan.Detect == 0 {
 		s.miss(i)

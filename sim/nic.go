@@ -108,13 +108,13 @@ func (f *nic) remove() transfer {
 func (s *engine[F]) port(p partHandle) {
 	m, shard := s.of(p)
 	i := int(s.messages[m].Worker)
+	if s.faults.loses && s.crowded(p) {
+		return
+	}
 	if s.trace != nil {
 		s.trace.sent(p)
 	}
 	f := &s.servers[shard].nic
-	if s.faults.loses && s.crowded(p) {
-		return
-	}
 	last := f.flows[i]
 	f.flows[i] = p
 	if last != none {

@@ -11,7 +11,9 @@ func (s *engine[F]) pause(i int, d int64) {
 			if s.trace != nil {
 				s.trace.computed(i, s.now, false)
 			}
-			f.Rest = f.Ends - s.now
+			if f.Rest = f.Ends; f.Ends != endOfTime {
+				f.Rest -= s.now
+			}
 			w.Gen++ // the end that was planned is void
 		}
 		s.set(i, down)
@@ -31,7 +33,9 @@ func (s *engine[F]) resume(i int) {
 		s.set(i, waiting)
 	} else {
 		f.Ends, f.Rest = later(s.now, f.Rest), none
-		s.queue.push(f.Ends, i, onStep, w.Gen)
+		if f.Ends != endOfTime {
+			s.queue.push(f.Ends, i, onStep, w.Gen)
+		}
 		s.set(i, computing)
 		if s.trace != nil {
 			s.legs.Began[i] = s.now

@@ -53,8 +53,8 @@ func (s *core[F]) choose(e *evaluation[F]) {
 	}
 }
 
-// points are the own variables of the workers that have one: where they compute, or, while they wait, where they would,
-// unless a method tells the two apart.
+// points are the own variables of the workers that have one: where they compute, or, while they
+// wait, where they would, unless a method tells the two apart.
 func (s *core[F]) points() [][]F {
 	points := make([][]F, 0, s.workers)
 	for i := range s.tasks {

@@ -1,6 +1,11 @@
 package sim
 
-import "fmt"
+import (
+	"slices"
+	"strings"
+
+	"staleness/optimizers"
+)
 
 // A run in which nothing can happen any more has stalled: workers wait for ever for some that are
 // down for good, or nobody is left.
@@ -153,41 +158,46 @@ func (s *engine[F]) stall() {
 	s.stop(Stalled, s.stalled())
 }
 
-// stalled says who waits for whom.
+// stalled says who waits for whom: those who wait, for those who are down or compute for ever, if
+// rounds or clocks count them.
 func (s *engine[F]) stalled() string {
-	var wait, blame, gone []int
+	var wait, gone, stand []int
 	for i := range s.fleet {
-		if s.fleet[i].State == waiting {
+		switch {
+		case s.fleet[i].State == waiting:
 			wait = append(wait, i)
-			continue
+		case s.fleet[i].State == computing:
+			stand = append(stand, i)
+		case s.counts(i):
+			gone = append(gone, i)
 		}
-		gone = append(gone, i)
-		for _, h := range s.hubs {
-			if h.Member(i) && (s.checks.consistency.Slack == 0 || h.Lead(i) == 0) {
-				blame = append(blame, i)
-				break
-			}
-		}
+	}
+	var why []string
+	if len(stand) > 0 {
+		why = append(why, someWorkers(stand)+": computing at speed 0 for good")
+	}
+	if len(gone) > 0 {
+		why = append(why, someWorkers(gone)+": down for good")
 	}
 	switch {
-	case len(wait) == 0:
-		return fmt.Sprintf("nobody is left: %s down for good", areWorkers(gone))
-	case len(blame) > 0:
-		return fmt.Sprintf("%s for %s, down for good", waitWorkers(wait), someWorkers(blame))
+	case len(wait) == s.workers, len(wait) > 0 && len(why) == 0:
+		return someWorkers(wait) + ": waiting for replies that cannot come"
+	case len(wait) > 0:
+		return someWorkers(wait) + ": waiting for " + strings.Join(why, "; and ")
+	case len(why) == 0:
+		return "nobody is left: every worker has gone, and none will come back"
 	}
-	return someWorkers(wait) + ": waiting for replies that cannot come"
+	return "nobody is left: " + strings.Join(why, "; ")
 }
 
-func areWorkers(list []int) string {
-	if len(list) == 1 {
-		return someWorkers(list) + " is"
+// counts says whether a worker that is down is one that others may wait for; where nobody waits,
+// each is.
+func (s *engine[F]) counts(i int) bool {
+	slowest := s.checks.consistency.Hold == optimizers.HoldClock
+	for _, h := range s.hubs {
+		if h.Member(i) && (!slowest || h.Lead(i) == 0) {
+			return true
+		}
 	}
-	return someWorkers(list) + " are"
-}
-
-func waitWorkers(list []int) string {
-	if len(list) == 1 {
-		return someWorkers(list) + " waits"
-	}
-	return someWorkers(list) + " wait"
+	return !slices.ContainsFunc(s.fleet, func(w worker) bool { return w.State == waiting })
 }

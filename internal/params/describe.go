@@ -60,7 +60,7 @@ func describe(v reflect.Value) (ks []KeyDoc) {
 			if e == f.Type {
 				k.Keys = describe(fv)
 			} else {
-				k.Keys = describe(reflect.New(e).Elem())
+				k.Keys = describe(fresh(e).Elem())
 			}
 			k.Default = ""
 		}

@@ -39,6 +39,19 @@ type Custom interface{ FromParam(value any) error }
 // path below the struct.
 type Validator interface{ Validate() error }
 
+// A Defaulter is an optional table, which a struct points to: SetDefaults fills in what a file that
+// has it may leave out.
+type Defaulter interface{ SetDefaults() }
+
+// fresh is a pointer to a new value with its defaults.
+func fresh(t reflect.Type) reflect.Value {
+	v := reflect.New(t)
+	if d, ok := v.Interface().(Defaulter); ok {
+		d.SetDefaults()
+	}
+	return v
+}
+
 // An Entry is one registered kind.
 type Entry struct {
 	Name     string
@@ -353,7 +366,7 @@ func setKind(path string, dst reflect.Value, value any) error {
 		dst.Set(v)
 		return nil
 	case k == reflect.Pointer:
-		tmp := reflect.New(t.Elem())
+		tmp := fresh(t.Elem())
 		if !dst.IsNil() {
 			tmp.Elem().Set(dst.Elem())
 		}

@@ -6,8 +6,9 @@ import "staleness/optimizers"
 // reads are its own. Both end when it leaves; but a crash may be noticed late, and a worker that
 // keeps what it has may be missed for a while.
 
-// Join brings a worker in, new or again, at the clock of the slowest: the next Due lists it, and its
-// first Receive is of that reply. One whose crash nobody has noticed begins a new life in its place.
+// Join brings a worker in, new or again, at the clock of the slowest: the next Due lists it, and
+// its first Receive is of that reply. One whose crash nobody has noticed begins a new life in its
+// place.
 func (h *Hub[F]) Join(worker int) {
 	w := &h.workers[worker]
 	in := false

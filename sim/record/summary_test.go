@@ -14,7 +14,7 @@ func fullSummary() *Summary {
 		Updates: 1, Pushes: 2, Gradients: 3, UsedGradients: 4, Samples: 5, Discarded: 6,
 		VirtualTimeS: 0.1, FinalTrainLoss: 1e-300, FinalTestLoss: 1.0 / 3, FinalTestAccuracy: 1, FinalSuboptimality: 0, Growth: -2,
 		Staleness: StalenessOf([]int64{1, 0, 2, 0}), StalenessShards: []Staleness{*StalenessOf([]int64{1}), *StalenessOf([]int64{0, 1})},
-		BytesUp: 0, BytesDown: math.MaxInt64, IdleFraction: 0.5, Utilization: 0.25,
+		BytesUp: 0, BytesDown: math.MaxInt64, IdleFraction: 0.5, Utilization: 0.25, Crashes: 7, LostMessages: 8, Retransmissions: 9, DownFraction: 0.125,
 		Invariants: map[string]string{"staleness conservation": Held, "monotone time": "row 3 goes back <&>"},
 	}
 }
@@ -49,6 +49,10 @@ func TestSummaryFile(t *testing.T) {
   "bytes_down": 9223372036854775807,
   "idle_fraction": 0.5,
   "server_utilization": 0.25,
+  "crashes": 7,
+  "lost_messages": 8,
+  "retransmissions": 9,
+  "down_fraction": 0.125,
   "invariants": {"monotone time":"row 3 goes back \u003c\u0026\u003e","staleness conservation":"held"}
 }
 `

@@ -21,6 +21,7 @@ type Cluster struct {
 	Up      Link        `doc:"from a worker to the server"`
 	Down    Link        `doc:"from the server to a worker"`
 	Server  Server      `doc:"the parameter server"`
+	Faults  *Faults     `doc:"what goes wrong, and who comes and goes"`
 	Group   []Group     `doc:"workers that differ: each group takes the first of those not yet in one"`
 	Regions *Regions    `doc:"where workers and the server stand, in place of up and down"`
 }
@@ -221,5 +222,6 @@ func (c *Cluster) Sim(batch int, seed uint64) (sim.Cluster, error) {
 	if !linked {
 		out.Up, out.Down = nil, nil
 	}
+	out.Faults = c.Faults.sim(c.Workers, machines, place("crash"), place("repair"))
 	return out, nil
 }

@@ -40,6 +40,10 @@ func (c *Cluster) laws(visit func(path string, s *delay.Spec) error) error {
 	see("up.latency", &c.Up.Latency)
 	see("down.latency", &c.Down.Latency)
 	see("server.service", &c.Server.Service)
+	if f := c.Faults; f != nil {
+		see("faults.crash", &f.Crash)
+		see("faults.repair", &f.Repair)
+	}
 	for i := range c.Group {
 		g, at := &c.Group[i], document.Element("group", i)
 		see(at+".compute", &g.Compute.Law)

@@ -157,6 +157,12 @@ func (c *Config) alike() string {
 	if c.Staleness != nil {
 		key += params.Literal(c.Strategy.Encode())
 	}
+	if c.Cluster.Faults != nil {
+		key += params.Literal(params.Encode(*c.Cluster.Faults)) + params.Literal(c.Strategy.Encode())
+		if c.Consistency != nil {
+			key += params.Literal(optimizers.Consistencies().Encode(c.Consistency))
+		}
+	}
 	return key
 }
 
