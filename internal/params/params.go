@@ -39,19 +39,6 @@ type Custom interface{ FromParam(value any) error }
 // path below the struct.
 type Validator interface{ Validate() error }
 
-// A Defaulter is an optional table, which a struct points to: SetDefaults fills in what a file that
-// has it may leave out.
-type Defaulter interface{ SetDefaults() }
-
-// fresh is a pointer to a new value with its defaults.
-func fresh(t reflect.Type) reflect.Value {
-	v := reflect.New(t)
-	if d, ok := v.Interface().(Defaulter); ok {
-		d.SetDefaults()
-	}
-	return v
-}
-
 // An Entry is one registered kind.
 type Entry struct {
 	Name     string
