@@ -31,6 +31,7 @@ type Head struct {
 	Text    string // "\n" parts two lines
 	Over    string // above it, over all neighbours with the same; "" for nothing
 	Numbers bool   // set to the right
+	Wrap    bool   // its cells may be broken into lines, in LaTeX
 }
 
 // A Cell is one value of a table.

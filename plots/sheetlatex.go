@@ -2,6 +2,7 @@ package plots
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -98,11 +99,7 @@ func (s *Sheet) width(f fit, columns []int) float64 {
 	total, over, last := 0., 0., ""
 	var under float64
 	for j := range s.Stub {
-		w := s.columnWidth(f, j)
-		if f.stub > 0 {
-			w = min(w, f.stub)
-		}
-		total += w + 2*f.gap
+		total += s.columnWidth(f, j) + 2*f.gap
 	}
 	for _, j := range columns {
 		w := s.columnWidth(f, j) + 2*f.gap
@@ -117,7 +114,29 @@ func (s *Sheet) width(f fit, columns []int) float64 {
 	return total + max(0, over-under)
 }
 
+// wrapped is the width to which a column is broken; 0: it is not.
+func (s *Sheet) wrapped(f fit, j int) float64 {
+	most := math.Inf(1)
+	if s.Heads[j].Wrap {
+		most = 0.3 * columnRoom
+	}
+	if j < s.Stub && f.stub > 0 {
+		most = f.stub
+	}
+	if s.naturalWidth(f, j) > most {
+		return most
+	}
+	return 0
+}
+
 func (s *Sheet) columnWidth(f fit, j int) float64 {
+	if w := s.wrapped(f, j); w > 0 {
+		return w
+	}
+	return s.naturalWidth(f, j)
+}
+
+func (s *Sheet) naturalWidth(f fit, j int) float64 {
 	w := f.wide(max(texWidth(headLine(s.Heads[j].Text, 0), f.points), texWidth(headLine(s.Heads[j].Text, 1), f.points)))
 	for _, row := range s.Rows {
 		c := row[j]
@@ -272,9 +291,10 @@ func (s *Sheet) tabular(b *strings.Builder, f fit, part []int) {
 	b.WriteString("\\begin{tabular}{")
 	broken := make([]bool, len(cols))
 	for k, j := range cols {
-		switch broken[k] = j < s.Stub && f.stub > 0 && s.columnWidth(f, j) > f.stub; {
+		w := s.wrapped(f, j)
+		switch broken[k] = w > 0; {
 		case broken[k]:
-			fmt.Fprintf(b, "p{%.0fpt}", f.stub)
+			fmt.Fprintf(b, "p{%.0fpt}", w)
 		case s.Heads[j].Numbers:
 			b.WriteByte('r')
 		default:
