@@ -145,7 +145,7 @@ func (s *Sheet) naturalWidth(f fit, j int) float64 {
 			n *= 1.17
 		}
 		n += 0.7 * texWidth(c.Mark, f.points)
-		i := texWidth(c.Interval, f.fine)
+		i := texWidth(c.under(f), f.fine)
 		switch {
 		case i == 0:
 		case f.below:
@@ -247,8 +247,12 @@ func (s *Sheet) LaTeX() string {
 		}
 		s.tabular(&b, f, part)
 	}
-	if len(s.Notes) > 0 {
-		fmt.Fprintf(&b, "\\par\\smallskip\n\\parbox{\\linewidth}{\\footnotesize\\raggedright %s.}\n", tex(strings.Join(s.Notes, ". ")))
+	notes := slices.Clone(s.Notes)
+	if s.powerNote(f) {
+		notes = append(notes, "What is in brackets has the power of ten of its number")
+	}
+	if len(notes) > 0 {
+		fmt.Fprintf(&b, "\\par\\smallskip\n\\parbox{\\linewidth}{\\footnotesize\\raggedright %s.}\n", tex(strings.Join(notes, ". ")))
 	}
 	fmt.Fprintf(&b, "\\end{%s}\n", env)
 	return b.String()
@@ -320,7 +324,7 @@ func (s *Sheet) tabular(b *strings.Builder, f fit, part []int) {
 		texLine(b, line, "[-2pt]")
 		for k, j := range cols {
 			if line[k] = ""; row[j].Interval != "" {
-				line[k] = fine(f) + tex(row[j].Interval) + "}"
+				line[k] = fine(f) + tex(row[j].under(f)) + "}"
 			}
 		}
 		texLine(b, line, map[bool]string{true: "[2pt]"}[i < len(s.Rows)-1])
@@ -394,6 +398,22 @@ func (c Cell) latex(f fit) string {
 		t += " " + fine(f) + tex(c.Interval) + "}"
 	}
 	return t
+}
+
+// under is the interval: below its number without the power of ten that the number has, which a note
+// then says.
+func (c Cell) under(f fit) string {
+	if _, power, ok := strings.Cut(c.Text, "×10^"); ok && f.below {
+		return strings.TrimSuffix(c.Interval, "×10^"+power)
+	}
+	return c.Interval
+}
+
+// powerNote says that an interval has the power of ten of its number.
+func (s *Sheet) powerNote(f fit) bool {
+	return slices.ContainsFunc(s.Rows, func(row []Cell) bool {
+		return slices.ContainsFunc(row, func(c Cell) bool { return c.under(f) != c.Interval })
+	})
 }
 
 // fine begins the smaller letters of intervals.
