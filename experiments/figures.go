@@ -70,6 +70,9 @@ func decodeDrawings(doc *document.Document, figures, tables []any) (out []drawin
 		} else if low == "figures" {
 			return nil, doc.Fault(at+".name", fault.Bad(at+".name", d.name, "is the name of the file that includes all figures, %s: take another", plots.FiguresFile))
 		}
+		if low := strings.ToLower(d.name); low == plots.TunedName {
+			return nil, doc.Fault(at+".name", fault.Bad(at+".name", d.name, "is the name of the table of what was tuned, which [tune] makes: take another"))
+		}
 		taken[d.name] = true
 		out = append(out, d)
 	}
@@ -185,6 +188,12 @@ func draw(ctx context.Context, w io.Writer, scheme plots.Scheme, drawings []draw
 		}
 		drawn = append(drawn, page.Drawn{Name: d.name, Kind: "table", Runs: len(runs), Of: of, Table: page.TableOf(sheet)})
 		fmt.Fprintf(w, "table: %s (.csv, .txt)\n\n%s\n", files[0], sheet.Text())
+	}
+	if sheet, files, err := scheme.WriteTuned(ctx, runs, dir); err != nil {
+		errs = append(errs, err)
+	} else if sheet != nil {
+		drawn = append(drawn, page.Drawn{Name: plots.TunedName, Kind: "table", Runs: len(runs), Of: of, Table: page.TableOf(sheet)})
+		fmt.Fprintf(w, "table: %s (.csv, .txt): what was tuned\n", files[0])
 	}
 	if ctx.Err() != nil { // what failed for this reason is no fault of the figure
 		return drawn, ctx.Err()

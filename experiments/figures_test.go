@@ -58,6 +58,7 @@ func TestDrawingsThatCannotBe(t *testing.T) {
 		{swept, "[[table]]\nname = \"figures\"", `exp.toml:15: table[0].name = "figures": is the name of the file that includes all figures`},
 		{small, "[style]\nfont_size = \"2pt\"", `exp.toml:12: style.font_size = "2pt": is out of range; 4pt to 24pt`},
 		{small, "[style]\nfont = \"8pt\"", `exp.toml:12: style.font: unknown key`},
+		{swept, "[[figure]]\nkind = \"staleness\"\nname = \"tuned\"", `exp.toml:15: figure[0].name = "tuned": is the name of the table of what was tuned`},
 		{swept, "[[table]]\nname = \"Tuning-exp\"", `exp.toml:15: table[0].name = "Tuning-exp": is the name of the table of a tuning`},
 	} {
 		for _, flag := range []string{"-strict", "-dry-run"} {

@@ -56,8 +56,11 @@ func (s *Sheet) fit() fit {
 	}
 	f := fits[3]
 	f.narrow, f.head = true, 0.3*room
-	if stub := s.width(f, nil); stub > 0.45*room { // names of rows are broken
-		f.stub = 0.4 * room / float64(max(1, s.Stub))
+	for s.width(f, nil) > 0.45*room && (f.stub == 0 || f.stub > 20) { // the widest names are broken
+		if f.stub == 0 {
+			f.stub = 0.4 * room
+		}
+		f.stub *= 0.9
 	}
 	f.parts = s.parts(f, all, room)
 	for _, part := range f.parts {
@@ -203,8 +206,10 @@ func letterWidth(r rune) float64 {
 		return 0.34
 	case strings.ContainsRune("mwMW%—", r):
 		return 0.95
-	case strings.ContainsRune("−×±≤≥=+<>", r):
-		return 0.9
+	case strings.ContainsRune("×±≤≥=<>", r): // with the space around
+		return 1.25
+	case r == '−' || r == '+':
+		return 0.85
 	case r == '∞':
 		return 1.01
 	case r > 0x7f && strings.HasPrefix(texLetter(r), `\ifdefined`): // its number
@@ -400,8 +405,8 @@ func (c Cell) latex(f fit) string {
 	return t
 }
 
-// under is the interval: below its number without the power of ten that the number has, which a note
-// then says.
+// under is the interval: below its number without the power of ten that the number has, which a
+// note then says.
 func (c Cell) under(f fit) string {
 	if _, power, ok := strings.Cut(c.Text, "×10^"); ok && f.below {
 		return strings.TrimSuffix(c.Interval, "×10^"+power)

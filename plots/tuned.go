@@ -116,6 +116,9 @@ func (t *tuned) sheet(runs []*Run) *Sheet {
 	if atEdge > 0 {
 		sh.Notes = append(sh.Notes, "Warning: "+plural(atEdge, "value chosen is", "values chosen are")+" at the edge of the grid: a better one may lie beyond")
 	}
+	if len(sh.fit().parts) > 1 {
+		sh.Width = "page"
+	}
 	if left := t.untuned(runs, settings, per); left != nil {
 		sh.Notes = append(sh.Notes, "Not tuned: "+some(left, ", "))
 	}
