@@ -54,11 +54,11 @@ func TestDrawingsThatCannotBe(t *testing.T) {
 		{small, "[[axis.m]]\nlabel = \"a\"\nset = {seed = 3}\ndash = 2", `exp.toml:14: axis.m[0].dash = 2: want one of solid, dashed`},
 		{small, "[[axis.m]]\nlabel = \"a\"\nset = {seed = 3}\ncolour = \"blue\"", `exp.toml:14: axis.m[0].colour: unknown key; an entry of an axis has label, set, tune, color and dash`},
 		{small, "[[axis.m]]\nlabel = \"a\"\nset = {seed = 3}\n" + blue + "[[axis.m]]\nlabel = \"b\"\nset = {seed = 4}\n" + blue, `exp.toml:19: axis.m[1].color: and dash are those of "a" too`},
-		{swept, "[[figure]]\nkind = \"staleness\"\nname = \"tuning\"", `exp.toml:15: figure[0].name = "tuning": is the name of the table of a tuning`},
+		{swept, "[[figure]]\nkind = \"staleness\"\nname = \"tuning\"", `exp.toml:16: figure[0].name = "tuning": is the name of the table of a tuning`},
 		{swept, "[[table]]\nname = \"figures\"", `exp.toml:15: table[0].name = "figures": is the name of the file that includes all figures`},
 		{small, "[style]\nfont_size = \"2pt\"", `exp.toml:12: style.font_size = "2pt": is out of range; 4pt to 24pt`},
 		{small, "[style]\nfont = \"8pt\"", `exp.toml:12: style.font: unknown key`},
-		{swept, "[[figure]]\nkind = \"staleness\"\nname = \"tuned\"", `exp.toml:15: figure[0].name = "tuned": is the name of the table of what was tuned`},
+		{swept, "[[figure]]\nkind = \"staleness\"\nname = \"tuned-values\"", `exp.toml:16: figure[0].name = "tuned-values": is the name of the table of what was tuned`},
 		{swept, "[[table]]\nname = \"Tuning-exp\"", `exp.toml:15: table[0].name = "Tuning-exp": is the name of the table of a tuning`},
 	} {
 		for _, flag := range []string{"-strict", "-dry-run"} {

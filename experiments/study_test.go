@@ -42,7 +42,7 @@ func TestLaTeXOfStudy(t *testing.T) {
 			t.Errorf("%s.svg is no picture", name)
 		}
 	}
-	for name, lines := range map[string]int{"losses": 19, "times": 19, "tuned": 19} {
+	for name, lines := range map[string]int{"losses": 19, "times": 19, "tuned-values": 19} {
 		rows, err := csv.NewReader(strings.NewReader(read(name + ".csv"))).ReadAll()
 		if err != nil || len(rows) != lines {
 			t.Errorf("%s.csv: %d lines, %v", name, len(rows), err)
@@ -58,14 +58,14 @@ func TestLaTeXOfStudy(t *testing.T) {
 	if at != len(order) {
 		t.Errorf("rows are not in the order of the file:\n%s", read("losses.txt"))
 	}
-	if appendix := read("tuned.txt"); strings.Count(appendix, "0.002, 0.02, 0.2") != 6 || !strings.Contains(appendix, "(2 runs a trial)") {
+	if appendix := read("tuned-values.txt"); strings.Count(appendix, "0.002, 0.02, 0.2") != 6 || !strings.Contains(appendix, "(2 runs a trial)") {
 		t.Errorf("the appendix:\n%s", appendix)
 	}
-	tex := read("losses.tex") + read("times.tex") + read("tuned.tex")
+	tex := read("losses.tex") + read("times.tex") + read("tuned-values.tex")
 	if strings.Contains(tex, "textasciicircum") || strings.Count(read("losses.tex"), `\begin{tabular}`) != 1 {
 		t.Errorf("a caret, or more than one piece:\n%s", tex)
 	}
-	if !strings.Contains(said, "tuned.tex") {
+	if !strings.Contains(said, "tuned-values.tex") {
 		t.Errorf("the appendix is not named:\n%s", said)
 	}
 	t.Run("LaTeX", func(t *testing.T) {

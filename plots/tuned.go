@@ -12,7 +12,7 @@ import (
 )
 
 // TunedName is the name of the files of [Scheme.WriteTuned].
-const TunedName = "tuned"
+const TunedName = "tuned-values"
 
 // Tuned is a table of what was tuned for runs, for an appendix: of each method (or whatever had
 // values of its own) and each tuned key the grid, the number of trials, the value chosen, and
@@ -27,8 +27,8 @@ func (s Scheme) Tuned(ctx context.Context, runs []record.Run) (*Sheet, error) {
 	return t.sheet(rs), nil
 }
 
-// WriteTuned writes what [Scheme.Tuned] makes: dir/tuned.tex, .csv and .txt. The sheet is nil if
-// nothing was tuned.
+// WriteTuned writes what [Scheme.Tuned] makes: dir/tuned-values.tex, .csv and .txt. The sheet is
+// nil if nothing was tuned.
 func (s Scheme) WriteTuned(ctx context.Context, runs []record.Run, dir string) (sh *Sheet, files []string, err error) {
 	if sh, err = s.Tuned(ctx, runs); err == nil && sh != nil {
 		files, err = sh.write(dir, TunedName)
