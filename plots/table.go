@@ -31,6 +31,7 @@ type Table struct {
 	Cost    string   `doc:"what is counted until the target: time, updates, pushes, gradients, samples, epoch, bytes" when:"target"`
 	Caption string   `doc:"in LaTeX; left out: what is shown, of how many seeds, and what is in brackets"`
 	Label   string   `doc:"in LaTeX; left out: tab: and the name"`
+	group   bool     // Rows were written as group
 	Width   string   `doc:"what the table has to fit in LaTeX: a column of two, or the page; one that does not is set smaller, then in parts" in:"column|page"`
 }
 
@@ -49,8 +50,12 @@ func DecodeTable(path string, table map[string]any) (Table, error) {
 		table = maps.Clone(table)
 		table["rows"] = group
 		delete(table, "group")
+		t.group = true
 	}
 	err := params.Decode(path, table, &t)
+	if t.group {
+		err = keyIs(path+".rows", path+".group", err)
+	}
 	return t, err
 }
 
@@ -149,7 +154,10 @@ func (t Table) rename(err error) error {
 	if e := (*params.Error)(nil); !errors.As(err, &e) {
 		return errors.New(strings.Replace(err.Error(), "to group or facet", "to rows or columns", 1))
 	}
-	return keyIs("facet", "columns", keyIs("group", "rows", err))
+	if !t.group {
+		err = keyIs("group", "rows", err)
+	}
+	return keyIs("facet", "columns", err)
 }
 
 // counts are the columns that count runs.
