@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -72,6 +73,24 @@ func TestLawsFromFiles(t *testing.T) {
 	speed := `{law = "speed", of = "10ms", period = "1s", file = "speeds.csv"}`
 	if _, _, err := inFolder(t, speed, map[string]string{"speeds.csv": "time_s,worker,speed\n0,a,1\n0,b,2\n.5,a,0\n"}); err != nil {
 		t.Error(err)
+	}
+}
+
+// Every example of the page of laws is one.
+func TestLawsOfThePage(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../docs/laws.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples := regexp.MustCompile("(?m)^ *compute = (\\{.*\\})$").FindAllStringSubmatch(string(page), -1)
+	for _, m := range examples {
+		if _, _, err := inFolder(t, m[1], map[string]string{"times.csv": "worker,ms\n1,9\n1,12\n"}); err != nil {
+			t.Errorf("%s: %v", m[1], err)
+		}
+	}
+	if len(examples) < 9 {
+		t.Errorf("only %d examples", len(examples))
 	}
 }
 

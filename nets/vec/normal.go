@@ -79,7 +79,7 @@ func NormCDF(z float64) float64 {
 	case z != z:
 		return z
 	case y <= 0.67448975:
-		return math.FMA(z, ratio(centerNum[:], centerDen[:], z*z), 0.5)
+		return math.FMA(z, ratio4(&centerNum, &centerDen, z*z), 0.5)
 	case y > 38.6: // below the least number
 		if z > 0 {
 			return 1
@@ -90,10 +90,10 @@ func NormCDF(z float64) float64 {
 	lost := math.FMA(y, y, -square)
 	p := Exp(-square/2) * (1 - float64(lost*0.5))
 	if y <= 5.65685424949238 {
-		p *= ratio(flankNum[:], flankDen[:], y)
+		p *= ratio8(&flankNum, &flankDen, y)
 	} else {
 		s := 1 / square
-		p *= (invSqrt2Pi - float64(s*ratio(tailNum[:], tailDen[:], s))) / y
+		p *= (invSqrt2Pi - float64(s*ratio5(&tailNum, &tailDen, s))) / y
 	}
 	if z > 0 {
 		return 1 - p
@@ -103,12 +103,27 @@ func NormCDF(z float64) float64 {
 
 const invSqrt2Pi = 0x1.9884533d43651p-2
 
-// ratio returns the quotient of two polynomials of one degree.
-func ratio(num, den []float64, x float64) float64 {
-	n, d := num[len(num)-1], den[len(den)-1]
-	for i := len(num) - 2; i >= 0; i-- {
-		n = math.FMA(n, x, num[i])
-		d = math.FMA(d, x, den[i])
+// ratio4 returns the quotient of two polynomials of degree 4, ratio5 and ratio8 of 5 and 8.
+func ratio4(num, den *[5]float64, x float64) float64 {
+	n, d := num[4], den[4]
+	for i := 3; i >= 0; i-- {
+		n, d = math.FMA(n, x, num[i]), math.FMA(d, x, den[i])
+	}
+	return n / d
+}
+
+func ratio5(num, den *[6]float64, x float64) float64 {
+	n, d := num[5], den[5]
+	for i := 4; i >= 0; i-- {
+		n, d = math.FMA(n, x, num[i]), math.FMA(d, x, den[i])
+	}
+	return n / d
+}
+
+func ratio8(num, den *[9]float64, x float64) float64 {
+	n, d := num[8], den[8]
+	for i := 7; i >= 0; i-- {
+		n, d = math.FMA(n, x, num[i]), math.FMA(d, x, den[i])
 	}
 	return n / d
 }

@@ -81,6 +81,9 @@ func (c Composed) invertible() bool {
 	return ok && !aware
 }
 
+// IsAware says whether the laws of a Spec are Aware.
+func IsAware(s Spec) bool { return isAware(s) }
+
 // isAware says whether a law looks at more than its stream.
 func isAware(s Spec) bool {
 	if a, ok := s.(interface{ aware() bool }); ok {

@@ -12,7 +12,8 @@ import (
 // those of all workers: z_k = r z_{k-1} + sqrt(1-r²) e_k with z_0 = e_0, and e_k = sqrt(c) g_k +
 // sqrt(1-c) e'_k with g_k drawn for all workers at index k. So all z are standard normal, a share c
 // of their variance is common to all workers at one index, and the law of a draw is what it was.
-// With r = c = 0 draws are those of the law, but for the last bits.
+// With r = c = 0 draws are those of the law, but for rounding and, where
+// quantiles come from a table, 1e-8 of the mean.
 type correlated struct {
 	of     Inverse
 	scores atScore // of, if it does without the uniform number; or nil
@@ -25,7 +26,11 @@ type atScore interface{ atScore(z float64) float64 }
 
 func newCorrelated(l Inverse, r, common float64) correlated {
 	c := correlated{of: l, r: r, s: math.Sqrt(1 - float64(r*r)), c: math.Sqrt(common), d: math.Sqrt(1 - common)}
-	c.scores, _ = l.(atScore)
+	if e, ok := l.(shiftedExponential); ok {
+		c.scores = exponentialAtScore{e, exponentialTable()}
+	} else {
+		c.scores, _ = l.(atScore)
+	}
 	return c
 }
 

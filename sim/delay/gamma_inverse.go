@@ -90,7 +90,7 @@ func nonzero(x, tiny float64) float64 {
 // all laws of one cv, cubic between its nodes, with a relative error of 1e-8.
 type gammaInverse struct {
 	gamma
-	table *gammaTable
+	table *scoreTable
 }
 
 // inverse makes the law one of a single uniform number. Its draws are others than those of gamma,
@@ -100,27 +100,18 @@ func (l gamma) inverse() Inverse {
 	if !ok {
 		t, _ = gammaTables.LoadOrStore(l.cv, newGammaTable(l.shape()))
 	}
-	return gammaInverse{l, t.(*gammaTable)}
+	return gammaInverse{l, t.(*scoreTable)}
 }
 
-var gammaTables sync.Map // of cv to *gammaTable
+var gammaTables sync.Map // of cv to *scoreTable
 
 func (l gammaInverse) Tail(u float64) float64 { return l.atScore(-vec.NormQuantile(u)) }
 
 // atScore is the quantile at Φ(z).
 func (l gammaInverse) atScore(z float64) float64 { return l.scale * vec.Exp(l.table.at(z)) }
 
-const (
-	gammaReach = 8.5     // largest score; rarer ones do not occur
-	gammaStep  = 1. / 32 // between nodes
-	gammaNodes = 2*gammaReach/gammaStep + 1
-)
-
-// A gammaTable holds log x and its derivative at each node.
-type gammaTable [int(gammaNodes)][2]float64
-
-func newGammaTable(a float64) *gammaTable {
-	t := new(gammaTable)
+func newGammaTable(a float64) *scoreTable {
+	t := new(scoreTable)
 	middle := len(t) / 2
 	y := vec.Log(a) + float64(3*vec.Log(1-1/(9*a))) // Wilson and Hilferty's median
 	if a < 1 {
@@ -128,10 +119,10 @@ func newGammaTable(a float64) *gammaTable {
 	}
 	t[middle] = gammaNode(a, 0, y)
 	for i := middle; i+1 < len(t); i++ {
-		t[i+1] = gammaNode(a, float64(i+1-middle)*gammaStep, t[i][0]+float64(t[i][1]*gammaStep))
+		t[i+1] = gammaNode(a, float64(i+1-middle)*scoreStep, t[i][0]+float64(t[i][1]*scoreStep))
 	}
 	for i := middle; i > 0; i-- {
-		t[i-1] = gammaNode(a, float64(i-1-middle)*gammaStep, t[i][0]-float64(t[i][1]*gammaStep))
+		t[i-1] = gammaNode(a, float64(i-1-middle)*scoreStep, t[i][0]-float64(t[i][1]*scoreStep))
 	}
 	return t
 }
@@ -161,17 +152,4 @@ func gammaNode(a, z, y float64) [2]float64 {
 		}
 	}
 	return [2]float64{y, slope()}
-}
-
-// at interpolates.
-func (t *gammaTable) at(z float64) float64 {
-	x := float64((min(max(z, -gammaReach), gammaReach) + gammaReach) / gammaStep)
-	i := min(int(x), len(t)-2)
-	s := x - float64(i)
-	l, r := &t[i], &t[i+1]
-	dl, dr := float64(l[1]*gammaStep), float64(r[1]*gammaStep)
-	d := r[0] - l[0]
-	// Hermite: l + s (dl + s ((3d - 2dl - dr) + s (dl + dr - 2d)))
-	c := float64(3*d) - float64(2*dl) - dr
-	return l[0] + float64(s*(dl+float64(s*(c+float64(s*(dl+dr-float64(2*d)))))))
 }

@@ -33,6 +33,11 @@ func (l lognormal) Tail(u float64) float64 {
 	return l.mean * vec.Exp(l.mu-float64(l.s*vec.NormQuantile(u)))
 }
 
+// atScore is the quantile at Φ(z).
+func (l lognormal) atScore(z float64) float64 {
+	return l.mean * vec.Exp(l.mu+float64(l.s*z))
+}
+
 func (l lognormal) CDF(t float64) float64 {
 	switch {
 	case t <= 0:

@@ -8,7 +8,13 @@ import (
 
 // Mean and CV are exact but where something is cut off, at 0, min or max: there they are sums over
 // some thousand draws, spread evenly where laws invert a uniform number.
-func (l *composed) Mean() float64 { m, _ := l.moments(); return m / 1e9 }
+func (l *composed) Mean() float64 {
+	m, _ := l.moments()
+	if m != m { // infinite times 0
+		return math.Inf(1)
+	}
+	return m / 1e9
+}
 
 func (l *composed) CV() float64 {
 	m, v := l.moments()

@@ -102,6 +102,7 @@ func (Speed) invertible() bool { return false }
 // Load reads the file.
 func (s Speed) Load(f Files) (Spec, error) {
 	if s.File == nil {
+		s.tracks = []*track{s.given()} // one for all workers
 		return s, nil
 	}
 	of := map[string]*track{}
@@ -139,16 +140,27 @@ func (s Speed) ForPlace(worker int, key, place stream.Key) Law {
 	l := &speed{work: At(s.Of, worker, key, place)}
 	l.draw = exactly(l.work)
 	l.turn, l.words = turning(l.work)
-	if s.File != nil {
+	switch {
+	case s.File != nil && s.tracks == nil:
+		panic("delay: a law of speeds draws before Load has read its file")
+	case s.tracks == nil:
+		l.track = s.given()
+	case s.File == nil:
+		l.track = s.tracks[0]
+	default:
 		l.track = s.tracks[logged(worker, len(s.tracks), place)]
-		return l
 	}
-	l.track = &track{}
-	for _, p := range s.Pieces {
-		l.track.add(int64(p.At), p.Speed) // Validate has seen that they can be
-	}
-	l.track.end(s.Period)
 	return l
+}
+
+// given is the track of pieces.
+func (s Speed) given() *track {
+	t := &track{}
+	for _, p := range s.Pieces {
+		t.add(int64(p.At), p.Speed) // Validate has seen that they can be
+	}
+	t.end(s.Period)
+	return t
 }
 
 var loggedPurpose = purpose("logged")

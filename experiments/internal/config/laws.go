@@ -3,6 +3,7 @@ package config
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"crypto/sha256"
 	"fmt"
@@ -11,6 +12,8 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
+	"strings"
 
 	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/prose"
@@ -28,46 +31,66 @@ func lawOf(s delay.Spec, worker int, machines stream.Key, place stream.Key) dela
 	return delay.At(s, worker, machines, place)
 }
 
-// laws visits every delay law of a cluster, with its path below it.
+// laws visits every delay law of a cluster, wherever a key holds one, with its path below it.
 func (c *Cluster) laws(visit func(path string, s *delay.Spec) error) error {
-	var err error
-	see := func(path string, s *delay.Spec) {
-		if err == nil && *s != nil {
-			err = visit(path, s)
+	return lawsIn("", reflect.ValueOf(c).Elem(), visit)
+}
+
+func lawsIn(path string, v reflect.Value, visit func(path string, s *delay.Spec) error) error {
+	if s, ok := v.Addr().Interface().(*delay.Spec); ok {
+		if *s == nil {
+			return nil
 		}
+		return visit(path, s)
 	}
-	see("compute", &c.Compute.Law)
-	see("up.latency", &c.Up.Latency)
-	see("down.latency", &c.Down.Latency)
-	see("server.service", &c.Server.Service)
-	if f := c.Faults; f != nil {
-		see("faults.crash", &f.Crash)
-		see("faults.repair", &f.Repair)
-	}
-	for i := range c.Group {
-		g, at := &c.Group[i], document.Element("group", i)
-		see(at+".compute", &g.Compute.Law)
-		if g.Up != nil {
-			see(at+".up.latency", &g.Up.Latency)
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			return lawsIn(path, v.Elem(), visit)
 		}
-		if g.Down != nil {
-			see(at+".down.latency", &g.Down.Latency)
+	case reflect.Slice:
+		for i := range v.Len() {
+			if err := lawsIn(document.Element(path, i), v.Index(i), visit); err != nil {
+				return err
+			}
 		}
-	}
-	if c.Regions != nil {
-		for i, row := range c.Regions.Latency {
-			for j := range row {
-				see(fmt.Sprintf("regions.latency[%d][%d]", i, j), &row[j])
+	case reflect.Struct:
+		for i := range v.NumField() {
+			f := v.Type().Field(i)
+			if !f.IsExported() {
+				continue
+			}
+			at := document.Join(path, cmp.Or(f.Tag.Get("key"), params.Key(f.Name)))
+			if f.Anonymous || v.Type() == reflect.TypeFor[computeTime]() {
+				at = path
+			}
+			if err := lawsIn(at, v.Field(i), visit); err != nil {
+				return err
 			}
 		}
 	}
-	return err
+	return nil
+}
+
+// inCourse says whether draws of a law at a path come one after the other, of one worker, so that
+// it may remember them and go by the time.
+func inCourse(path string) bool {
+	path, _, _ = strings.Cut(path[strings.LastIndexByte(path, '.')+1:], "[") // of a matrix
+	for _, end := range []string{"compute", "latency", "service"} {
+		if path == end {
+			return true
+		}
+	}
+	return false
 }
 
 // readLaws reads the files that laws name. From then on these have absolute paths.
 func (c *Config) readLaws(ps *Problems) error {
 	return c.Cluster.laws(func(path string, s *delay.Spec) error {
 		at := document.Join("cluster", path)
+		if delay.IsAware(*s) && !inCourse(path) {
+			return params.Errorf(at, "is drawn by itself each time, so nothing of it can be correlated with what was drawn before, or go by model time; such laws stand in compute, latency and service")
+		}
 		l := ps.law(*s, c.Doc.Base(at))
 		if l.err != nil {
 			return params.At(at, l.err)

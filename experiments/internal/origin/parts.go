@@ -59,6 +59,9 @@ func partsIn(v reflect.Value, parts map[string]bool) bool {
 			}
 		}
 	case reflect.Slice, reflect.Array:
+		if k := v.Type().Elem().Kind(); k < reflect.Array { // numbers, as many as there may be
+			return true
+		}
 		for i := range v.Len() {
 			if !partsIn(v.Index(i), parts) {
 				return false
