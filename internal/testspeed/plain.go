@@ -1,0 +1,7 @@
+//go:build !race && !purego
+
+package testspeed
+
+// Slower is how many times shorter long runs are where everything is slower, and what is drawn or
+// tried by the dozen is tried once: under the race detector, and without assembly.
+const Slower = 1
