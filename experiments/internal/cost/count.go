@@ -3,7 +3,9 @@ package cost
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"time"
 	"unsafe"
 
@@ -36,12 +38,15 @@ type counter struct {
 func (t *counter) of(c *config.Config, w *workload, ps *config.Problems) *tally {
 	key := fmt.Sprintf("%d %d %d", w.dim, w.batch, w.samples)
 	tables := c.Applying()
-	for _, section := range []string{"strategy", "consistency", "cluster", "staleness", "stop"} {
+	for _, section := range slices.Sorted(maps.Keys(tables)) {
 		x := tables[section]
-		if section == "strategy" {
+		switch section {
+		case "problem", "seed", "seeds", "eval", "record":
+			continue // they change no times, but by the sizes above
+		case "strategy":
 			x = withoutNumbers(x)
 		}
-		key += " " + params.Literal(x)
+		key += " " + section + params.Literal(x)
 	}
 	n, known := t.tallies[key]
 	if !known {
