@@ -69,7 +69,11 @@ func TestLaTeXOfStudy(t *testing.T) {
 		t.Errorf("the appendix is not named:\n%s", said)
 	}
 	t.Run("LaTeX", func(t *testing.T) {
-		for _, f := range plotstest.LaTeX(t, tex, nil) {
+		beside := map[string][]byte{}
+		for _, name := range []string{"figures.tex", "loss.pdf", "speed-up.pdf", "staleness.pdf", "rates.pdf"} {
+			beside[name] = []byte(read(name))
+		}
+		for _, f := range plotstest.LaTeX(t, tex+"\\input{figures}\n", beside) {
 			t.Error(f)
 		}
 	})
