@@ -71,6 +71,20 @@ func TestTunedSettingsHaveTheColorsOfTheExperiment(t *testing.T) {
 	}
 }
 
+// Curves that are numbers have no entries, and share colors as openly.
+func TestManyCurvesSayThatColorsComeAgain(t *testing.T) {
+	for n, said := range map[int]bool{8: false, 9: true} {
+		var curves []any
+		for i := range n {
+			curves = append(curves, map[string]any{"name": fmt.Sprint("c", i), "x": []any{1., 2.}, "y": []any{1., float64(i)}})
+		}
+		pic, err := Make(decode(t, map[string]any{"kind": "curves", "x_label": "a", "y_label": "b", "curve": curves}), nil)
+		if err != nil || strings.Contains(pic.Caption(), "9 groups have 8 colors") != said {
+			t.Errorf("%d curves: %v, %s", n, err, pic.Caption())
+		}
+	}
+}
+
 func recordsOf(runs []*Run) (out []record.Run) {
 	for _, r := range runs {
 		out = append(out, r.Run)

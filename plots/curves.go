@@ -113,6 +113,15 @@ func (f Curves) Picture([]*Run) (*Picture, error) {
 	if f.Note != "" {
 		p.Note(f.Note)
 	}
+	var styles []Style
+	for _, k := range p.Key {
+		if k.Style.Color != draw.Reference.Color {
+			styles = append(styles, k.Style)
+		}
+	}
+	if note := colorsAgain(styles); note != "" {
+		p.Note(note)
+	}
 	if hidden > 0 {
 		p.Note(plural(hidden, "point", "points") + " cannot be drawn: not finite, or not above 0 on a logarithmic axis")
 	}

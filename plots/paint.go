@@ -44,9 +44,21 @@ func (g Grouping) arrange(s *split, one map[string]*Run) {
 		}
 		s.styles = append(s.styles, paint.style(one[name], i))
 	}
-	if n := paint.colors(); n < len(s.groups) {
-		s.note = strings.TrimPrefix(s.note+". ", ". ") + fmt.Sprintf("%d groups have %d colors: those of one color differ by dash and marker", len(s.groups), n)
+	if note := colorsAgain(s.styles); note != "" {
+		s.note = strings.TrimPrefix(s.note+". ", ". ") + note
 	}
+}
+
+// colorsAgain says that groups share colors; "" if they do not.
+func colorsAgain(styles []Style) string {
+	seen := map[color.NRGBA]bool{}
+	for _, s := range styles {
+		seen[s.Color] = true
+	}
+	if len(seen) == len(styles) {
+		return ""
+	}
+	return fmt.Sprintf("%d groups have %d colors: those of one color differ by dash and marker", len(styles), len(seen))
 }
 
 // A painter gives groups of runs their styles: what belongs to an entry of an axis has the color of
@@ -145,13 +157,4 @@ func (p *painter) variants(r *Run) (variant func(k int) Style, dash *[]vg.Length
 		s.Color = hue
 		return s
 	}, dash
-}
-
-// colors counts those in use.
-func (p *painter) colors() int {
-	seen := map[color.NRGBA]bool{}
-	for _, s := range p.taken {
-		seen[s.Color] = true
-	}
-	return len(seen)
 }

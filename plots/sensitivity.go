@@ -292,6 +292,9 @@ func (ts *tries) explain(p *Picture, log bool) {
 		p.Note("×: trials of which a run diverged, and how many")
 		p.Note("They count as worse than any value")
 	}
+	if note := colorsAgain(ts.styles); note != "" {
+		p.Note(note)
+	}
 	if log && ts.hidden > 0 {
 		p.Note(hiddenNote(ts.hidden, "mean"))
 	}

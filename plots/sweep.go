@@ -45,7 +45,9 @@ func (w Sweep) axis(runs []*Run) (a Axis, place func(r *Run) (float64, bool), er
 		}
 	}
 	slices.SortFunc(texts, natural)
-	axesOf(runs).Sort(w.X, texts)
+	if !numeric { // numbers along an axis go by size
+		axesOf(runs).Sort(w.X, texts)
+	}
 	a.Label = axisLabel(w.X, runs)
 	if w.XScale == "category" || w.XScale == "auto" && !numeric {
 		for i, t := range texts {

@@ -2,6 +2,7 @@ package plots
 
 import (
 	"math"
+	"strings"
 
 	"staleness/plots/internal/draw"
 )
@@ -49,7 +50,10 @@ func (f Target) Picture(runs []*Run) (*Picture, error) {
 		return nil, err
 	}
 	label := cost
-	label.label = cost.label + " to " + f.name(metric)
+	spent, unit, _ := strings.Cut(cost.label, " (")
+	if label.label = spent + " to " + f.name(metric); unit != "" {
+		label.label += " (" + unit
+	}
 	d := dotPlot{ownX: !f.ShareX, q: label, log: f.YScale == "log", band: f.Band, what: "do not reach the target",
 		value: func(r *Run) (float64, string) { return f.reach(r, metric, cost) }}
 	return d.picture(runs, f.Grouping, f.Sweep)
