@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -121,6 +123,7 @@ func TestWrongLaws(t *testing.T) {
 		{`{law = "gamma", mean = "10ms", by_class = [1, 4, 0]}`, "", "compute.by_class[2] = 0: is outside (0,1e9]"},
 		{`{law = "gamma", mean = "10ms", by_class = 4}`, "", "compute.by_class = 4: want a list"},
 		{`{law = "exponential", mean = "10ms", noise = {law = "gamma", cv = 0.3, mean = "2s"}}`, "", `compute.noise.mean = "2s": want a number`},
+		{`"10ms", faults = {crash = {law = "exponential", mean = "1s", correlation = 0.5}}`, "", "faults.crash: is drawn by itself each time"},
 		{`{law = "constant", mean = "10ms", correlation = 0.5}`, "", `compute.correlation: cannot act on "constant"`},
 	} {
 		_, _, err := inFolder(t, c.law, map[string]string{"f.csv": c.file})
@@ -128,4 +131,78 @@ func TestWrongLaws(t *testing.T) {
 			t.Errorf("%s of %q: %v\nwant %s", c.law, c.file, err, c.want)
 		}
 	}
+}
+
+// Blocks of measured mini-batch times keep the serial correlation of real jobs, which single draws
+// lose.
+func TestBlocksOfRealJobs(t *testing.T) {
+	t.Parallel()
+	for job := 1; job <= 4; job++ {
+		name, err := filepath.Abs(filepath.Join("..", "..", "shared", "data", "mini-batch-time", fmt.Sprintf("job_%d.csv.gz", job)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(name); err != nil {
+			t.Skip("the measured times of real jobs are not beside the repository: ", err)
+		}
+		lag := map[string]float64{}
+		for _, draw := range []string{"cyclic", "blocks", "bootstrap"} {
+			src := fmt.Sprintf(`
+name = "job"
+seed = 1
+problem = {kind = "none"}
+strategy = {kind = "asgd"}
+cluster = {workers = 10, compute = {law = "empirical", file = %q, column = "batch_time_norm", worker_column = "worker", mean = "100ms", draw = %q}}
+stop = {updates = 7000}
+record = {updates = true}
+`, name, draw)
+			dir := t.TempDir()
+			x, err := Load([]File{{"x.toml", src}}, Options{Out: dir})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := Session{Options: Options{Out: dir}, Stdout: io.Discard, Stderr: io.Discard}
+			if outcomes, _ := s.Compute(context.Background(), x); outcomes[0].Err != nil {
+				t.Fatal(outcomes[0].Err)
+			}
+			f, err := os.Open(filepath.Join(x.Runs[0].Dir, record.UpdatesFile))
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows, err := record.ReadUpdates(f)
+			f.Close()
+			if err != nil {
+				t.Fatal(err)
+			}
+			series := make([][]float64, 10)
+			for i := range rows {
+				series[rows[i].Worker] = append(series[rows[i].Worker], rows[i].ComputeS)
+			}
+			var lags []float64
+			for _, x := range series {
+				lags = append(lags, lagOne(x))
+			}
+			slices.Sort(lags)
+			lag[draw] = (lags[4] + lags[5]) / 2
+		}
+		// in order they are the job's own; at 1 of 50 draws a block begins anew
+		if math.Abs(lag["blocks"]-lag["cyclic"]) > .15 || math.Abs(lag["bootstrap"]) > .08 || lag["cyclic"] < .5 {
+			t.Errorf("job %d: median lag-1 correlations %v", job, lag)
+		}
+	}
+}
+
+// lagOne is the correlation of successive numbers.
+func lagOne(x []float64) float64 {
+	mean, top, bottom := 0., 0., 0.
+	for _, v := range x {
+		mean += v / float64(len(x))
+	}
+	for i, v := range x {
+		bottom += (v - mean) * (v - mean)
+		if i > 0 {
+			top += (v - mean) * (x[i-1] - mean)
+		}
+	}
+	return top / bottom
 }

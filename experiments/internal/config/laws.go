@@ -87,7 +87,7 @@ func inCourse(path string) bool {
 // readLaws reads the files that laws name. From then on these have absolute paths.
 func (c *Config) readLaws(ps *Problems) error {
 	return c.Cluster.laws(func(path string, s *delay.Spec) error {
-		at := document.Join("cluster", path)
+		at := "cluster." + path
 		if delay.IsAware(*s) && !inCourse(path) {
 			return params.Errorf(at, "is drawn by itself each time, so nothing of it can be correlated with what was drawn before, or go by model time; such laws stand in compute, latency and service")
 		}
