@@ -71,7 +71,7 @@ func (c Cell) Shown() template.HTML {
 }
 
 // long is from how many characters on a text is broken into lines.
-const long = 28
+const long = 36
 
 // Class is what the page's style knows a cell by.
 func (c Cell) Class() string {

@@ -23,7 +23,8 @@ type tuning struct {
 	Name    string
 	SVG     template.HTML
 	Caption []string
-	Table   *Table
+	Chosen  *Table // nil: nothing was
+	Table   *Table // of all trials
 	Note    string
 }
 
@@ -41,7 +42,9 @@ func (p *Page) tunings(ctx context.Context) (out []tuning, err error) {
 		t := tuning{Name: name}
 		text, err := files.Read(filepath.Join(p.Dir, name))
 		if err == nil {
-			t.Table, err = trials(string(text))
+			if t.Table, err = trials(string(text)); err == nil {
+				t.Chosen = t.Table.chosen()
+			}
 		}
 		if err != nil {
 			t.Note = "It cannot be shown: " + err.Error() + "."
@@ -69,6 +72,24 @@ func (p *Page) tunings(ctx context.Context) (out []tuning, err error) {
 		out[0].Note = strings.TrimSpace(out[0].Note + " Its curves cannot be drawn: " + err.Error() + ".")
 	}
 	return out, nil
+}
+
+// chosen are the rows of the values that were chosen; nil if there are none.
+func (t *Table) chosen() *Table {
+	c := &Table{Head: t.Head}
+	for _, row := range t.Rows {
+		if row[0].Mark == "chosen" {
+			row = slices.Clone(row)
+			for i := range row {
+				row[i].Mark = ""
+			}
+			c.Rows = append(c.Rows, row)
+		}
+	}
+	if c.Rows == nil {
+		return nil
+	}
+	return c
 }
 
 // trials is the table of a tuning: the chosen values marked.
