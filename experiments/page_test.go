@@ -2,13 +2,18 @@ package experiments
 
 import (
 	"bytes"
+	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"staleness/experiments/internal/files"
+	"staleness/plots"
 	"staleness/plots/page"
+	"staleness/sim/record"
 )
 
 // readPage is the page of an experiment.
@@ -109,5 +114,31 @@ func TestEarlierFiguresStay(t *testing.T) {
 	var o, e bytes.Buffer
 	if status := ReportMain([]string{filepath.Join(out, "exp")}, &o, &e); status != Failed || !strings.Contains(e.String(), page.SessionFile+" cannot be read") {
 		t.Errorf("exit status %d: %s", status, &e)
+	}
+}
+
+// A figure that a program draws by itself is on the page, and stays there in a report.
+func TestPageOfAProgram(t *testing.T) {
+	p := Program{Name: "own", Files: fstest.MapFS{"own.toml": {Data: []byte(small)}}, Report: func(ctx context.Context, _ io.Writer, dir string, runs []record.Run) error {
+		fig, err := plots.Decode("figure", map[string]any{"kind": "convergence"})
+		if err != nil {
+			return err
+		}
+		_, _, err = plots.Draw(ctx, fig, runs, dir, "by-itself")
+		return err
+	}}
+	out := t.TempDir()
+	var o, e bytes.Buffer
+	if status := p.Main([]string{"-out", out}, &o, &e); status != Done {
+		t.Fatalf("exit status %d: %s", status, &e)
+	}
+	dir := filepath.Join(out, "own")
+	for range 2 {
+		if text := readPage(t, dir); !strings.Contains(text, `aria-label="by-itself"`) || strings.Contains(text, "Drawn earlier") {
+			t.Error("the page has no figure of the program's own, or says that it is old")
+		}
+		if status := ReportMain([]string{dir}, &o, &e); status != Done {
+			t.Fatalf("exit status %d: %s", status, &e)
+		}
 	}
 }
