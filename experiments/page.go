@@ -31,36 +31,18 @@ func (s *Session) present(ctx context.Context, x *Experiment, outcomes []Outcome
 		return nil // nothing was begun
 	}
 	p := newPage(home)
-	p.Scheme = x.scheme
-	p.Session = &page.Session{Command: s.rebuild(x)}
-	p.Runs, p.Of = make([]record.Run, len(x.Runs)), page.Digest(loaded)
-	at := map[string]*record.Run{}
-	for i := range loaded {
-		at[loaded[i].Dir] = &loaded[i]
+	p.Scheme, p.Session, p.Of = x.scheme, s.remember(x, outcomes), page.Digest(loaded)
+	at := map[string]record.Run{}
+	for _, r := range loaded {
+		at[r.Dir] = r
 	}
-	given := make([][]string, len(x.Runs))
-	crew.Each(len(x.Runs), func(i int) {
-		r := x.Runs[i]
-		given[i] = givenOf(r)
-		if there := at[r.Dir]; there != nil {
-			p.Runs[i] = *there
-			return
-		}
-		p.Runs[i] = lacking(r.planned(), outcomes[i].Err != nil)
-	})
 	for i, r := range x.Runs {
-		of := page.Planned{ID: r.ID, Given: p.Session.Give(given[i])}
-		if r.home() != home {
-			of.Home = filepath.Base(r.home())
+		run, ok := at[r.Dir]
+		if !ok {
+			run = lacking(r.planned(), outcomes[i].Err != nil)
+			p.Why[r.Dir] = p.Session.Runs[i].Why
 		}
-		if at[r.Dir] == nil {
-			of.Config, of.Failed = r.config.TOML(r.Experiment, r.Labels), outcomes[i].Err != nil
-			if of.Why = "not computed"; of.Failed {
-				of.Why = firstLine(outcomes[i].Err)
-			}
-			p.Why[r.Dir] = of.Why
-		}
-		p.Session.Runs = append(p.Session.Runs, of)
+		p.Runs = append(p.Runs, run)
 	}
 	if err := p.Session.Keep(home); err != nil {
 		return err
@@ -73,6 +55,41 @@ func (s *Session) present(ctx context.Context, x *Experiment, outcomes []Outcome
 	}
 	showOutcome(s.Stdout, p)
 	return writePage(ctx, s.Stdout, p, drawn, s.Only)
+}
+
+// keepPlan notes which runs are asked for before the first is computed, so that a report of a sweep
+// that was ended halfway misses none.
+func (s *Session) keepPlan(x *Experiment, outcomes []Outcome) error {
+	if x != s.whole || s.engine() != "local" { // a submission keeps its own
+		return nil
+	}
+	return s.remember(x, outcomes).Keep(x.Runs[0].home())
+}
+
+// remember is what a session knows that will be in no record.
+func (s *Session) remember(x *Experiment, outcomes []Outcome) *page.Session {
+	home := x.Runs[0].home()
+	kept := &page.Session{Command: s.rebuild(x)}
+	given, texts := make([][]string, len(x.Runs)), make([]string, len(x.Runs))
+	crew.Each(len(x.Runs), func(i int) {
+		r := x.Runs[i]
+		if given[i] = givenOf(r); outcomes[i].Summary == nil {
+			texts[i] = r.config.TOML(r.Experiment, r.Labels)
+		}
+	})
+	for i, r := range x.Runs {
+		of := page.Planned{ID: r.ID, Given: kept.Give(given[i]), Config: texts[i]}
+		if r.home() != home {
+			of.Home = filepath.Base(r.home())
+		}
+		if err := outcomes[i].Err; outcomes[i].Summary == nil {
+			if of.Failed, of.Why = err != nil, "not computed"; of.Failed {
+				of.Why = firstLine(err)
+			}
+		}
+		kept.Runs = append(kept.Runs, of)
+	}
+	return kept
 }
 
 // rebuild is the command that computes an experiment wherever its sources are. Where the results

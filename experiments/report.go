@@ -107,8 +107,8 @@ type omission struct{ dir, why string }
 // damagedWord is how why begins where the record of a run is there and cannot be used.
 const damagedWord = "is damaged"
 
-// reported are the runs of a folder and those that are left out: damaged, or without an end. The
-// error is about the former.
+// reported are the runs of a folder and those that are left out: damaged, without an end, or asked
+// for and never begun. The error is about the former.
 func reported(dir string) (runs []record.Run, out []omission, err error) {
 	runs, err = record.Load(dir)
 	there := map[string]bool{}
@@ -144,7 +144,23 @@ func reported(dir string) (runs []record.Run, out []omission, err error) {
 		}
 		return nil
 	})
-	return runs, out, errors.Join(err, walk)
+	asked, unread := page.ReadSession(dir)
+	if asked != nil {
+		for _, of := range asked.Runs {
+			if at := filepath.Join(dir, of.ID); of.Home == "" && !there[at] {
+				out = append(out, omission{at, lackingWord(of)})
+			}
+		}
+	}
+	return runs, out, errors.Join(err, walk, unread)
+}
+
+// lackingWord is why there is nothing of a run that was asked for.
+func lackingWord(of page.Planned) string {
+	if of.Failed {
+		return "failed: " + of.Why
+	}
+	return "is not computed"
 }
 
 // holdsRun says whether a folder, or what a link leads to, is that of a run with an end.

@@ -256,14 +256,17 @@ func (s *Session) Compute(ctx context.Context, x *Experiment) ([]Outcome, int) {
 	s.told = p
 	defer func() { s.told = nil }()
 	b := &batch{session: s, experiment: x, progress: p, outcomes: make([]Outcome, len(x.Runs)), settled: make([]bool, len(x.Runs))}
-	if err := s.prepare(ctx, b); err != nil {
+	err := s.prepare(ctx, b)
+	if err == nil && len(b.todo) > 0 && ctx.Err() == nil {
+		err = s.keepPlan(x, b.outcomes)
+	}
+	if err != nil {
 		p.close()
 		return b.outcomes, s.refuse("run", err)
 	}
 	work, stop := context.WithCancel(ctx)
 	defer stop()
 	b.failed = stop
-	var err error
 	if len(b.todo) > 0 && ctx.Err() == nil {
 		err = engines[s.engine()]().compute(work, b)
 	}
