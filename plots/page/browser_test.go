@@ -9,6 +9,9 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"staleness/plots"
+	"staleness/sim/record"
 )
 
 var shots = flag.String("shots", "", "a `folder` for screenshots of the page: look at them")
@@ -31,7 +34,8 @@ const headOf = `(head) => [...document.querySelectorAll("th button")].find((b) =
 func TestInBrowser(t *testing.T) {
 	c := start(t)
 	file := filepath.Join(t.TempDir(), "report.html")
-	if err := os.WriteFile(file, render(t, odd(t)), 0o666); err != nil {
+	p := odd(t)
+	if err := os.WriteFile(file, render(t, p), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	for _, scheme := range []string{"light", "dark"} {
@@ -52,11 +56,25 @@ func TestInBrowser(t *testing.T) {
 		}
 	}
 	c.sorts()
+	compared, err := plots.Compare([2]string{"one <x>", "other & so"}, [2][]record.Run{p.Runs[:8], p.Runs[2:12]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := RenderContrast(compared, p.Warnings, "report one other")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, b, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	c.look(400, "dark")
+	c.show(file)
+	c.fits(400)
 	c.quiet()
 }
 
-// measure looks for what is too wide and for figures without a size.
-func (c *chromium) measure(width int) {
+// fits looks for what is too wide.
+func (c *chromium) fits(width int) {
 	c.t.Helper()
 	var wide int
 	c.eval("document.documentElement.scrollWidth", &wide)
@@ -65,6 +83,12 @@ func (c *chromium) measure(width int) {
 		c.eval(fmt.Sprintf(`[...document.querySelectorAll("body *")].filter((e) => !e.closest(".wide, pre") && e.getBoundingClientRect().right > %d).map((e) => e.outerHTML.slice(0, 80))`, width), &what)
 		c.t.Errorf("at %d pixels the page is %d wide: %.400q", width, wide, what)
 	}
+}
+
+// measure looks for what is too wide and for figures without a size.
+func (c *chromium) measure(width int) {
+	c.t.Helper()
+	c.fits(width)
 	var sizes [][2]float64
 	c.eval(`[...document.querySelectorAll("figure svg")].map((s) => [s.getBoundingClientRect().width, s.getBoundingClientRect().height])`, &sizes)
 	for _, s := range sizes {

@@ -39,7 +39,7 @@ func (p *Page) draw(v *view) {
 		}
 		if d.Kind == "table" {
 			if d.Table != nil {
-				v.Tables = append(v.Tables, Named{d.Name, note, d.Table})
+				v.Tables = append(v.Tables, named{d.Name, note, d.Table})
 			}
 			continue
 		}
@@ -63,6 +63,17 @@ func (p *Page) draw(v *view) {
 		}
 		v.Figures = append(v.Figures, f)
 	}
+}
+
+// compared are the comparisons with other experiments in the folder.
+func (p *Page) compared() (out []link) {
+	entries, _ := os.ReadDir(p.Dir)
+	for _, e := range entries {
+		if name, ok := strings.CutPrefix(e.Name(), "against-"); ok && strings.HasSuffix(name, ".html") {
+			out = append(out, link{"against " + draw.Legible(strings.TrimSuffix(name, ".html")), p.link(filepath.Join(p.Dir, e.Name()))})
+		}
+	}
+	return out
 }
 
 // paragraphs are the lines of a caption.

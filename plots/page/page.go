@@ -34,8 +34,6 @@ type Page struct {
 
 	Scheme plots.Scheme
 
-	Sections []Section // after what came out
-
 	Drawn []Drawn // in the order of the page
 	Of    string  // [Digest] of the runs that are shown
 }
@@ -87,30 +85,23 @@ type view struct {
 	Summary     string
 	Outcome     *Table
 	Figures     []figure
-	Tables      []Named
+	Tables      []named
 	Tuning      []tuning
 	Words       []paragraph
 	Defaults    *defaults
 	Differences *Table
 	Common      []setting
 	List        *Table
+	Compared    []link // pages that set it against other experiments
 	Builds      []string
 	Seeds       string
 }
 
-// A Named is a table with its name.
-type Named struct {
+// A named is a table with its name.
+type named struct {
 	Name  string
 	Note  string // what is to be known of it; may be empty
 	Table *Table
-}
-
-// A Section is something that not every page has, such as a comparison with another experiment.
-type Section struct {
-	Anchor string // unique on the page
-	Title  string
-	Lines  []string // sentences
-	Tables []Named
 }
 
 // known are the runs whose configuration could be read.
@@ -133,6 +124,7 @@ func (p *Page) Render(ctx context.Context) ([]byte, error) {
 	v.Words, v.Defaults = p.words(f), p.defaults(f)
 	v.Differences, v.Common = p.differences(o, f), f.common()
 	v.List = p.list(o, f)
+	v.Compared = p.compared()
 	p.draw(&v)
 	if v.Tuning, err = p.tunings(ctx); err != nil {
 		return nil, err

@@ -63,7 +63,9 @@ func odd(t testing.TB) *Page {
 		p.Runs = append(p.Runs, r)
 		p.Why[r.Dir] = "because of a <bug> & no more"
 	}
-	p.Sections = []Section{{"against", "Against <another>", []string{"It differs in a & b."}, []Named{{"both", "", TableOf(sheet)}}}}
+	if err := os.WriteFile(filepath.Join(p.Dir, "against-the other.html"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
 	p.Warnings = []string{"2 of 14 runs left out: <so>."}
 	p.Session = &Session{Command: `go run ./experiments/run 'a&b.toml' -set 'x="<1>"'`, Given: [][]string{{"strategy.rate", "cluster.workers"}}}
 	return p
@@ -111,7 +113,7 @@ func TestPage(t *testing.T) {
 	for _, want := range []string{
 		"14 runs: 10 completed, 2 diverged, 1 failed, 1 missing.", "2 of 14 runs left out: &lt;so&gt;.", "the loss is not finite", "because of a &lt;bug&gt; &amp; no more",
 		`a &amp; b &lt; c &gt; d \ $x_1^2$ % _ # { } &#34;quoted&#34; &#39;so&#39;`, labels[1], labels[2], labels[3][:len(labels[3])-1], labels[4], "&lt;/script&gt;",
-		"b1 (11 runs); b2 (1 run)", "Workers: 4.", "exponential (mean 10ms)", "<code>cluster.server.nic</code>: unlimited.", `<svg role="img" aria-label="loss"`, `<a href="#against">Against &lt;another&gt;</a>`, "It differs in a &amp; b.", "tuning.csv", "What was chosen:", "All trials (11)", "sensitivity of the tuned values",
+		"b1 (11 runs); b2 (1 run)", "Workers: 4.", "exponential (mean 10ms)", "<code>cluster.server.nic</code>: unlimited.", `<svg role="img" aria-label="loss"`, `<a href="./against-the%20other.html">against the other</a>`, `href="./loss.pdf"`, "tuning.csv", "What was chosen:", "All trials (11)", "sensitivity of the tuned values",
 		"go run ./experiments/run &#39;a&amp;b.toml&#39;", `href="./0000/"`,
 	} {
 		if !strings.Contains(page, want) {

@@ -119,7 +119,7 @@ func (p *Page) list(o *plots.Outcome, f *facts) *Table {
 	}
 	for i := range p.Runs {
 		r := &p.Runs[i]
-		row := []Cell{{Text: r.ID, Link: p.link(r.Dir)}}
+		row := []Cell{{Text: r.ID, Link: p.link(r.Dir) + "/"}}
 		if _, err := os.Stat(r.Dir); err != nil {
 			row[0].Link = ""
 		}
@@ -178,13 +178,13 @@ func violated(s *record.Summary) (names []string) {
 	return names
 }
 
-// link leads from the page to a folder.
-func (p *Page) link(dir string) string {
-	rel, err := filepath.Rel(p.Dir, dir)
+// link leads from the page to a file or a folder.
+func (p *Page) link(to string) string {
+	rel, err := filepath.Rel(p.Dir, to)
 	if err != nil {
 		return ""
 	}
-	u := url.URL{Path: "./" + filepath.ToSlash(rel) + "/"}
+	u := url.URL{Path: "./" + filepath.ToSlash(rel)}
 	return u.String()
 }
 
