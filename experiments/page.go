@@ -109,13 +109,17 @@ func (s *Session) rebuild(x *Experiment) string {
 	return strings.TrimSpace(c+" "+strings.TrimSpace(inputs)) + o.arguments()
 }
 
-// givenOf are the keys of a run that files and arguments give.
-func givenOf(r *PlannedRun) []string {
+// givenOf are the keys of a run that files and arguments give; a list is one.
+func givenOf(r *PlannedRun) (keys []string) {
 	tables := []string{"problem", "strategy", "consistency", "cluster", "staleness", "stop", "eval", "record", "seeds"}
-	return slices.DeleteFunc(r.config.Doc.Leaves(), func(path string) bool {
+	for _, path := range r.config.Doc.Leaves() {
 		table, _, _ := strings.Cut(path, ".")
-		return !slices.Contains(tables, table)
-	})
+		key, _, _ := strings.Cut(path, "[")
+		if slices.Contains(tables, table) && (len(keys) == 0 || keys[len(keys)-1] != key) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
 }
 
 // lacking is a run of which there is no record.

@@ -253,7 +253,7 @@ func (d *Document) Given() []string { return prose.SortedKeys(d.places) }
 
 // Leaves lists, in the order of the alphabet, the values that were written, in whatever document
 // this is a variant of: what holds others is none.
-func (d *Document) Leaves() (paths []string) {
+func (d *Document) Leaves() []string {
 	all := map[string]bool{}
 	var hidden []string
 	for at := d; at != nil; at = at.under {
@@ -264,13 +264,15 @@ func (d *Document) Leaves() (paths []string) {
 		}
 		hidden = append(hidden, at.gone...)
 	}
-	sorted := prose.SortedKeys(all)
-	for _, p := range sorted {
-		if !slices.ContainsFunc(sorted, func(q string) bool { return q != p && IsBelow(q, p) }) {
-			paths = append(paths, p)
+	holds := map[string]bool{} // others
+	for p := range all {
+		for i, c := range p {
+			if c == '.' || c == '[' {
+				holds[p[:i]] = true
+			}
 		}
 	}
-	return paths
+	return slices.DeleteFunc(prose.SortedKeys(all), func(p string) bool { return holds[p] })
 }
 
 // Rank orders paths by their first appearance.
