@@ -42,8 +42,8 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// A sweep that was ended halfway: a report misses none of its runs, not those either that were never
-// begun.
+// A sweep that was ended halfway: a report misses none of its runs, not those either that were
+// never begun.
 func TestPageOfHalfASweep(t *testing.T) {
 	var once sync.Once
 	touched = func() {

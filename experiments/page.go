@@ -60,7 +60,7 @@ func (s *Session) present(ctx context.Context, x *Experiment, outcomes []Outcome
 // keepPlan notes which runs are asked for before the first is computed, so that a report of a sweep
 // that was ended halfway misses none.
 func (s *Session) keepPlan(x *Experiment, outcomes []Outcome) error {
-	if x != s.whole || s.engine() != "local" { // a submission keeps its own
+	if x != s.whole {
 		return nil
 	}
 	return s.remember(x, outcomes).Keep(x.Runs[0].home())

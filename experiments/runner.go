@@ -256,17 +256,14 @@ func (s *Session) Compute(ctx context.Context, x *Experiment) ([]Outcome, int) {
 	s.told = p
 	defer func() { s.told = nil }()
 	b := &batch{session: s, experiment: x, progress: p, outcomes: make([]Outcome, len(x.Runs)), settled: make([]bool, len(x.Runs))}
-	err := s.prepare(ctx, b)
-	if err == nil && len(b.todo) > 0 && ctx.Err() == nil {
-		err = s.keepPlan(x, b.outcomes)
-	}
-	if err != nil {
+	if err := s.prepare(ctx, b); err != nil {
 		p.close()
 		return b.outcomes, s.refuse("run", err)
 	}
 	work, stop := context.WithCancel(ctx)
 	defer stop()
 	b.failed = stop
+	var err error
 	if len(b.todo) > 0 && ctx.Err() == nil {
 		err = engines[s.engine()]().compute(work, b)
 	}
@@ -320,7 +317,7 @@ func (s *Session) prepare(ctx context.Context, b *batch) error {
 			return err
 		}
 	}
-	return nil
+	return s.keepPlan(x, b.outcomes)
 }
 
 // writable makes a folder and sees whether files can be made in it, so that not each of thousands
