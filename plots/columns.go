@@ -129,10 +129,13 @@ func (r *Run) last(q quantity) float64 {
 	v := math.NaN()
 	if q.final != nil {
 		v = q.final(&r.Summary)
+	} else if x, ok := r.ends[q.name]; ok {
+		v = x
 	} else if rows, err := r.Evals(); err == nil {
-		for i := range rows {
+		for i := len(rows) - 1; i >= 0; i-- {
 			if x, ok := rows[i].Value(q.name); ok && !math.IsNaN(x) {
 				v = x
+				break
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +19,8 @@ import (
 type Run struct {
 	record.Run
 	ctx   context.Context // of the drawing: reading is what takes long
+	shelf *shelf
+	ends  map[string]float64 // of evaluations that the shelf had no room for: the last of each column that has one
 	read  bool
 	evals []record.Evaluation
 	err   error
@@ -33,8 +36,9 @@ type Run struct {
 
 func wrap(ctx context.Context, runs []record.Run) []*Run {
 	out := make([]*Run, len(runs))
+	room := &shelf{}
 	for i := range runs {
-		out[i] = &Run{Run: runs[i], ctx: ctx}
+		out[i] = &Run{Run: runs[i], ctx: ctx, shelf: room}
 	}
 	poolWritten(out)
 	return out
@@ -74,14 +78,47 @@ func poolWritten(runs []*Run) {
 	})
 }
 
+// A shelf holds the evaluations of the runs of a drawing, as many as memory has room for: what a
+// thousand long runs evaluated would take gigabytes, and is read again instead.
+type shelf struct{ rows int }
+
+// shelfRows are so many evaluations; of them 1,000,000 take 140 MB.
+const shelfRows = 1_000_000
+
+// takes says whether there is room for n more.
+func (s *shelf) takes(n int) bool {
+	if s == nil || s.rows+n > shelfRows {
+		return false
+	}
+	s.rows += n
+	return true
+}
+
+// endsOf are the numbers of the last evaluation.
+func endsOf(rows []record.Evaluation) map[string]float64 {
+	ends := map[string]float64{}
+	if n := len(rows); n > 0 {
+		for _, c := range record.EvaluationColumns() {
+			if x, ok := rows[n-1].Value(c.Name); ok && !math.IsNaN(x) {
+				ends[c.Name] = x
+			}
+		}
+	}
+	return ends
+}
+
 // Evals are the rows of eval.csv.
 func (r *Run) Evals() ([]record.Evaluation, error) {
 	if err := r.stopped(); err != nil {
 		return nil, err
 	}
 	if !r.read {
-		r.evals, r.err = r.Run.Evals()
-		r.read = true
+		rows, err := r.Run.Evals()
+		if err == nil && !r.shelf.takes(len(rows)) {
+			r.ends = endsOf(rows)
+			return rows, nil
+		}
+		r.evals, r.err, r.read = rows, err, true
 	}
 	return r.evals, r.err
 }

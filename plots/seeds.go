@@ -28,6 +28,7 @@ func curveOf(r *Run, qx, qy quantity, log bool) (c curve, missing string, err er
 	}
 	c.diverged = r.Diverged()
 	sawX, sawY := false, false
+	c.x, c.y = make([]float64, 0, len(rows)), make([]float64, 0, len(rows))
 	for i := range rows {
 		x, okx := rows[i].Value(qx.name)
 		y, oky := rows[i].Value(qy.name)
