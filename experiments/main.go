@@ -196,6 +196,7 @@ func (s *Session) run(ctx context.Context, x *Experiment) int {
 		}
 	}
 	x.announce()
+	s.sayReplays(x)
 	for _, t := range x.tunings {
 		runs, status := s.tune(ctx, t)
 		if status != Done {
@@ -224,6 +225,17 @@ func (s *Session) run(ctx context.Context, x *Experiment) int {
 		return max(status, s.refuse("run", err))
 	}
 	return status
+}
+
+// sayReplays says of what the runs replay that it is durations alone.
+func (s *Session) sayReplays(x *Experiment) {
+	said := map[string]bool{}
+	for _, r := range x.all() {
+		if text := r.config.Replays(); text != "" && !said[text] {
+			said[text] = true
+			fmt.Fprintf(s.Stderr, "replay: %s\n", text)
+		}
+	}
 }
 
 // began says whether any run was looked at: nothing is said of an experiment that was refused.

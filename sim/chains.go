@@ -69,10 +69,11 @@ func (s *engine[F]) draw(l delay.Law, o origin, a, b uint64) int64 {
 	}
 	if o.chains.any {
 		if aware, ok := l.(delay.Aware); ok {
-			s.turn = delay.Turn{Own: o.key.At(a, b), Key: o.key, Worker: uint64(o.owner), Index: b, Now: s.now, Times: 1, Memory: o.chains.of(o.owner)}
+			s.turn = delay.Turn{Own: o.key.At(a, b), Key: o.key, Worker: uint64(o.owner), For: a, Index: b, Now: s.now, Times: 1, Memory: o.chains.of(o.owner)}
 			if d := aware.Next(&s.turn); d != delay.Never {
 				return int64(d)
 			}
+			s.usedUp(int(a))
 			return endOfTime
 		}
 	}

@@ -63,6 +63,8 @@ type Cluster struct {
 	Classes *Classes // durations depend on the samples; nil: they do not
 	Message int64    // bytes charged per vector; 0: its true size
 	Faults  *Faults
+
+	replayed bool // durations are recorded ones: see Replay
 }
 
 // A Link is a latency and a bandwidth. It never reorders.

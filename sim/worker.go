@@ -136,6 +136,7 @@ func (s *engine[F]) beginGradient(i int) int64 {
 		s.faults.Workers[i].begin(s.now, d)
 	}
 	if d == never {
+		s.usedUp(i)
 		return endOfTime
 	}
 	w.Compute = later(w.Compute, d)

@@ -28,6 +28,7 @@ type Turn struct {
 	// the family of streams of the place where the law stands, for further purposes
 	Key           stream.Key
 	Worker, Index uint64  // whose draw it is, and the number of the draw: common to all workers
+	For           uint64  // at a server: the worker that is served
 	Now           int64   // model time at which the task begins, ns
 	Times         float64 // the task is so many times what the law is of; 1
 	Memory        []uint64

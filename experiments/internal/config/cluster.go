@@ -24,6 +24,11 @@ type Cluster struct {
 	Faults  *Faults     `doc:"what goes wrong, and who comes and goes"`
 	Group   []Group     `doc:"workers that differ: each group takes the first of those not yet in one"`
 	Regions *Regions    `doc:"where workers and the server stand, in place of up and down"`
+
+	Replay    *string `doc:"file of durations, a trace.csv or what experiments/trace -durations writes: computations and, of a trace, transfers and services take them, by worker and index"`
+	ReplayEnd *string `in:"stop|cycle|fit" when:"replay" doc:"beyond the end of a worker's durations: the run ends, they begin again, or a law that fits them draws; absent: stop"`
+
+	recorded *recording // what replay names
 }
 
 // Link is one direction of a worker's connection.
@@ -123,7 +128,9 @@ func (c *Cluster) computes() []computeTime {
 }
 
 // wantsCompute says whether there is a worker whose time is not known.
-func (c *Cluster) wantsCompute() bool { return c.Compute.Law == nil && c.Idle()["compute"] == "" }
+func (c *Cluster) wantsCompute() bool {
+	return c.Replay == nil && c.Compute.Law == nil && c.Idle()["compute"] == ""
+}
 
 // Idle names what every worker has of its own group.
 func (c Cluster) Idle() map[string]string {
@@ -199,7 +206,11 @@ func (c *Cluster) Sim(batch int, seed uint64) (sim.Cluster, error) {
 		if compute.PerSample {
 			scale *= float64(batch)
 		}
-		law := delay.Scaled(lawOf(compute.Law, w, machines, computes), scale)
+		own := lawOf(compute.Law, w, machines, computes)
+		if own == nil {
+			own = c.recorded.nominal(w)
+		}
+		law := delay.Scaled(own, scale)
 		out.Compute = append(out.Compute, law)
 		if compute.PerSample && out.Scales == nil {
 			out.Scales = make([]bool, c.Workers)
@@ -223,5 +234,8 @@ func (c *Cluster) Sim(batch int, seed uint64) (sim.Cluster, error) {
 		out.Up, out.Down = nil, nil
 	}
 	out.Faults = c.Faults.sim(c.Workers, machines, place("crash"), place("repair"))
+	if c.recorded != nil {
+		out.Replay(&c.recorded.replay, c.Workers, c.Server.Shards)
+	}
 	return out, nil
 }

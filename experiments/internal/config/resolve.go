@@ -121,6 +121,9 @@ func (c *Config) readData(problems *Problems) (err error) {
 	if err := c.readLaws(problems); err != nil {
 		return c.Doc.Fault("", err)
 	}
+	if err := c.readReplay(problems); err != nil {
+		return c.Doc.Fault("", err)
+	}
 	if problems.try(c.alike()) {
 		return nil
 	}

@@ -27,6 +27,9 @@ func (c *Config) Tree() map[string]any {
 			law["file"] = h
 		}
 	}
+	if k, _ := t["cluster"].(map[string]any); k["replay"] != nil && c.Cluster.Replay != nil {
+		k["replay"] = c.lawHashes[*c.Cluster.Replay]
+	}
 	if p := t["problem"].(map[string]any); c.DataHash != "" {
 		p["data"] = c.DataHash
 		if _, isSource := p["test"].(map[string]any); isSource {

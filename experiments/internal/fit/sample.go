@@ -123,6 +123,9 @@ func Describe(s Sample) Statistics {
 	return st
 }
 
+// Mean is the mean.
+func Mean(x []float64) float64 { return stat.Mean(x, nil) }
+
 // spread is the standard deviation over the mean.
 func spread(x []float64) float64 {
 	m := stat.Mean(x, nil)
