@@ -110,12 +110,25 @@ func TestEveryKeyOfTheCluster(t *testing.T) {
 	layers := with(with(injected, "problem", tree{"kind": "mlp", "hidden": []any{int64(5)}, "data": tree{"kind": "gaussian", "samples": int64(48), "features": int64(2)}}), "staleness", tree{"law": "stages", "stages": int64(2)})
 	p.table("staleness law stages", layers, "staleness", described(delay.CountLaws(), "stages"), map[string][]any{"stages": {int64(1)}})
 	special := map[string][]any{
+		"replay":  {filepath.Join(t.TempDir(), "took.csv")},
 		"compute": laws, "latency": laws, "service": {"5ms"},
 		"bandwidth": {"10kB/s"}, "nic": {"20kB/s"}, "message": {"1kB"},
 		"group": {[]any{tree{"count": int64(1), "scale": 4.}}}, "faults": {tree{"loss": .3, "timeout": "5ms"}}, // and see keys_faults_test.go
 	}
+	took := special["replay"][0].(string)
+	if err := os.WriteFile(took, []byte("worker,seconds\n0,.01\n1,.02\n2,.03\n3,.01\n0,.03\n1,.02\n2,.01\n3,.04\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
 	keys := params.DescribeStruct(config.DefaultCluster())
 	p.regions(with(base, "cluster.up", nil), keysOf(keys, "regions"))
+	for _, k := range keys { // the others tell nominal times then
+		switch k.Key {
+		case "replay":
+			p.key("cluster", base, "cluster", k, []any{took})
+		case "replay_end":
+			p.key("cluster", with(base, "cluster.replay", took), "cluster", k, []any{"cycle", "fit"})
+		}
+	}
 	keys = slices.DeleteFunc(keys, func(k params.KeyDoc) bool { return k.Key == "regions" })
 	p.table("cluster", base, "cluster", keys, special)
 	p.table("cluster", with(base, "cluster.server", tree{"service": "4ms"}), "cluster", keys, special)

@@ -64,7 +64,8 @@ func TestReplayOfRandomRuns(t *testing.T) {
 			c.Cluster.Server.Queue = FIFO // whose draws are of the seed that is changed below
 		}
 		if c.Cluster.Compute[0].Mean() < 1e-6 {
-			c.Cluster.Server.NIC = 0 // which of two transfers ends first within one ns is its secret
+			// which of two transfers ends first within one ns is its secret
+			c.Cluster.Server.NIC = 0
 		}
 		c.Cluster.Faults = nil // whose losses are in the recorded times
 		c.Record.Trace = true

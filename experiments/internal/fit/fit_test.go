@@ -193,3 +193,18 @@ func TestSearch(t *testing.T) {
 		}
 	}
 }
+
+// Workers that stop earlier end the comparison of iterations: what the others do later is of fewer.
+func TestIteration(t *testing.T) {
+	s := Sample{}
+	for w, n := range []int{100, 40, 400} {
+		xs := make([]float64, n)
+		for k := range xs {
+			xs[k] = float64(1 + w)
+		}
+		s.Workers = append(s.Workers, Series{fmt.Sprint(w), xs})
+	}
+	if got, want := Describe(s).Iteration, math.Sqrt(2./3)/2; math.Abs(got-want) > 1e-12 {
+		t.Errorf("cv in one iteration %g, want %g", got, want)
+	}
+}

@@ -159,23 +159,34 @@ func lag(x []float64) float64 {
 // 1954).
 func unbiased(r float64, n int) float64 { return min(r+(1+3*r)/float64(n), 1) }
 
-// iteration is the median cv over workers at one index.
+// iteration is the median cv over workers at one index: of those that have a few times, as long as
+// all of them go on. Later only the fast ones would be left of a run.
 func iteration(s Sample) float64 {
-	var cvs, at []float64
-	for k := 0; ; k++ {
-		at = at[:0]
+	var of [][]float64
+	for _, least := range []int{few, 1} {
 		for _, w := range s.Workers {
-			if k < len(w.Times) {
-				at = append(at, w.Times[k])
+			if len(w.Times) >= least && len(of) < len(s.Workers) {
+				of = append(of, w.Times)
 			}
 		}
-		if len(at) < 2 {
+		if len(of) > 1 {
 			break
+		}
+		of = nil
+	}
+	var cvs []float64
+	at := make([]float64, len(of))
+	for k := 0; len(of) > 1; k++ {
+		for i, times := range of {
+			if k == len(times) {
+				_, mid, _ := middle(cvs)
+				return mid
+			}
+			at[i] = times[k]
 		}
 		cvs = append(cvs, spread(at))
 	}
-	_, mid, _ := middle(cvs)
-	return mid
+	return math.NaN()
 }
 
 // Scores are the normal scores of a series: the standard normal quantiles at its ranks, ties at

@@ -13,7 +13,6 @@ import (
 
 	"staleness/experiments/internal/fit"
 	"staleness/internal/stream"
-	"staleness/nets/vec"
 	"staleness/sim/delay"
 )
 
@@ -90,40 +89,24 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
-// simulated draws a job of a model as cluster.compute would: so many workers and durations.
+// simulated draws a job as cluster.compute does with the keys that were fitted: so many workers and
+// durations.
 func simulated(t *testing.T, m *fit.Model, seed uint64, workers, n int) (s fit.Sample) {
 	t.Helper()
-	inverse, ok := delay.AsInverse(m.Law.Law)
-	if !ok {
-		t.Fatalf("%s has no inverse", m.Law.Name)
+	spec, err := delay.Laws().Decode("compute", m.Table())
+	if err != nil {
+		t.Fatal(err)
 	}
-	factors := func(int) float64 { return 1 }
-	if m.Worker > 0 {
-		spec, err := delay.Laws().Decode("law", map[string]any{"law": m.WorkerLaw, "mean": "1s", "cv": m.Worker})
-		if err != nil {
-			t.Fatal(err)
-		}
-		l := spec.(delay.Spec).ForWorker(0, 0)
-		factors = func(w int) float64 {
-			r := stream.NewKey(seed, "factors").At(uint64(w), 0)
-			return l.Draw(&r).Seconds()
-		}
-	}
-	r := m.Correlation
-	own, shared := stream.NewKey(seed, "own"), stream.NewKey(seed, "shared")
-	normal := func(k stream.Key, a, b int) float64 {
-		x := k.At(uint64(a), uint64(b))
-		return vec.NormQuantile(x.Float64())
-	}
+	machines, draws := stream.NewKey(seed, "machine"), stream.NewKey(seed, "compute")
 	for w := range workers {
-		z, f := 0.0, factors(w)
-		xs := make([]float64, n)
+		l, ok := delay.At(spec.(delay.Spec), w, machines, machines).(delay.Aware)
+		if !ok {
+			t.Fatalf("%v: nothing hangs together", m.Table())
+		}
+		memory, xs := make([]uint64, l.Memory()), make([]float64, n)
 		for k := range xs {
-			e := math.Sqrt(m.Common)*normal(shared, 0, k) + math.Sqrt(1-m.Common)*normal(own, w, k)
-			if z = r*z + math.Sqrt(1-r*r)*e; k == 0 {
-				z = e
-			}
-			xs[k] = f * inverse.Tail(vec.NormCDF(-z)) / 1e9
+			turn := delay.Turn{Own: draws.At(uint64(w), uint64(k)), Key: draws, Worker: uint64(w), Index: uint64(k), Times: 1, Memory: memory}
+			xs[k] = l.Next(&turn).Seconds()
 		}
 		s.Workers = append(s.Workers, fit.Series{Name: fmt.Sprint(w), Times: xs})
 	}
