@@ -80,6 +80,12 @@ updates = true
 	for _, rest := range combinations {
 		entry(rest, rest)
 	}
+	for _, faults := range []string{
+		`{crash = {law = "exponential", mean = "400ms"}, repair = "30ms", detect = "20ms", loss = 0.05, timeout = "4ms"}`,
+		`{crash = "300ms", repair = "20ms", state = "kept", event = [{at = "50ms", worker = 3, do = "join"}, {at = "90ms", server = true, do = "pause", for = "9ms"}]}`,
+	} {
+		entry(faults, `strategy = {kind = "agn", window = 3}, "cluster.faults" = `+faults)
+	}
 	otherKinds(t, &b, entry)
 	return b.String()
 }

@@ -28,9 +28,36 @@ type danaServer[F vec.Float] struct {
 	v        [][]F   // v_i
 	sum      []F     // sum_j v_j
 	sched    float64 // of the last push: v is in units of gradients, its steps are times sched
+	away     []bool  // whose v_i is not in sum; nil: nobody's
 }
 
-var _ Recaller[float32] = (*danaServer[float32])(nil)
+var (
+	_ Recaller[float32] = (*danaServer[float32])(nil)
+	_ Roster            = (*danaServer[float32])(nil)
+)
+
+// Leave implements Roster: a worker that is gone will not move the center, so nobody looks ahead for
+// it.
+func (s *danaServer[F]) Leave(worker int) {
+	if s.away == nil {
+		s.away = make([]bool, len(s.v))
+	}
+	if !s.away[worker] {
+		vec.Sub(s.sum, s.sum, s.v[worker])
+		s.away[worker] = true
+	}
+}
+
+// Join implements Roster: one that is born anew has no momentum.
+func (s *danaServer[F]) Join(worker int, anew bool) {
+	if anew {
+		vec.Fill(s.v[worker], 0)
+	}
+	if s.away != nil && s.away[worker] {
+		vec.Add(s.sum, s.sum, s.v[worker])
+		s.away[worker] = false
+	}
+}
 
 func (s *danaServer[F]) Apply(m Message[F]) Verdict {
 	if s.Form == "dc" {
@@ -41,6 +68,13 @@ func (s *danaServer[F]) Apply(m Message[F]) Verdict {
 	}
 	s.sched = m.Sched
 	v, gamma, eta := s.v[m.From], F(s.Momentum), F(s.Rate*m.Sched)
+	if s.away != nil && s.away[m.From] { // it pushed before it left
+		for i, g := range m.Vec {
+			v[i] = F(gamma*v[i]) + g
+			s.x[i] -= F(eta * v[i])
+		}
+		return Applied
+	}
 	for i, g := range m.Vec {
 		old := v[i]
 		v[i] = F(gamma*old) + g // v_i <- gamma v_i + g

@@ -57,7 +57,16 @@ type sandblasterServer[F vec.Float] struct {
 	tries   int
 }
 
-var _ Dispatcher = (*sandblasterServer[float32])(nil)
+var (
+	_ Dispatcher = (*sandblasterServer[float32])(nil)
+	_ Roster     = (*sandblasterServer[float32])(nil)
+)
+
+// Leave implements Roster: what a worker had will not return, so that others may have it.
+func (s *sandblasterServer[F]) Leave(worker int) { s.batch.give(worker) }
+
+// Join implements Roster: there is nothing to do until the worker asks for a portion.
+func (s *sandblasterServer[F]) Join(int, bool) {}
 
 func (s *sandblasterServer[F]) Portion(to int) (lo, hi int, ok bool) {
 	return s.batch.hand(to, s.Duplicates)
@@ -186,9 +195,7 @@ func (p *portions) reset() {
 // hand gives a worker its next portion, samples lo to hi: one that nobody has, else, if it may be a
 // duplicate, the one with the fewest copies at work. What the worker had before it will not return.
 func (p *portions) hand(to int, duplicate bool) (lo, hi int, ok bool) {
-	if i := p.with[to]; i >= 0 {
-		p.copies[i]--
-	}
+	p.give(to)
 	best := -1
 	if p.next < len(p.done) {
 		best = p.next
@@ -207,6 +214,14 @@ func (p *portions) hand(to int, duplicate bool) (lo, hi int, ok bool) {
 	p.copies[best]++
 	lo, hi = p.bounds(best)
 	return lo, hi, true
+}
+
+// give takes back what a worker has: it will not return.
+func (p *portions) give(worker int) {
+	if i := p.with[worker]; i >= 0 {
+		p.copies[i]--
+	}
+	p.with[worker] = -1
 }
 
 // take notes that a worker's portion came in, and returns its share of the batch; !ok: a copy came

@@ -16,6 +16,9 @@
 // consistency are hub.Hub's, of package optimizers/hub. Records name each other by handles
 // (handles.go); vectors are counted by reference and shared (store.go).
 //
+// What goes wrong, and who comes and goes, is in faults.go, membership.go, loss.go and pause.go; a
+// run in which nothing can happen any more ends by stall.go. Without faults one word is looked at.
+//
 // Under injected staleness there is no time: a script says which push reads when (script.go,
 // inject.go); the rest is the same (core.go).
 //

@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,6 +31,13 @@ func (w *transcript) Eval(e *record.Evaluation) error {
 	return nil
 }
 
+// A scene is a small run that a change of its configuration makes.
+type scene struct {
+	method  optimizers.Method
+	workers int
+	change  func(*Config[float64])
+}
+
 // Interactions as text: testdata holds what happens in small runs, event by event. Read the
 // difference before you -rewrite.
 func TestEventTraces(t *testing.T) {
@@ -37,11 +45,7 @@ func TestEventTraces(t *testing.T) {
 	elastic.Window, elastic.Beta, elastic.Alpha = 2, 0, .1
 	overlap := optimizers.Default[optimizers.Downpour]()
 	overlap.Form, overlap.NPush, overlap.NFetch = "distbelief", 2, 3
-	for name, c := range map[string]struct {
-		method  optimizers.Method
-		workers int
-		change  func(*Config[float64])
-	}{
+	scenes := map[string]scene{
 		"ties":           {optimizers.Default[optimizers.ASGD](), 2, func(c *Config[float64]) {}},
 		"pull_then_push": {elastic, 2, func(c *Config[float64]) {}},
 		"overlap": {overlap, 2, func(c *Config[float64]) {
@@ -71,7 +75,9 @@ func TestEventTraces(t *testing.T) {
 			c.Cluster.Compute[1] = constant(35)
 		}},
 		"tick": {optimizers.Default[optimizers.ASGD](), 2, func(c *Config[float64]) { c.Eval.Every = 10 }},
-	} {
+	}
+	maps.Copy(scenes, faultScenes())
+	for name, c := range scenes {
 		t.Run(name, func(t *testing.T) {
 			cfg := config(strategy(t, c.method), c.workers, 1)
 			cfg.Cluster.Compute = each(c.workers, constant(10))

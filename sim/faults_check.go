@@ -80,7 +80,7 @@ func (f *Faults) checkLives(workers int) error {
 		}
 		is, wrong := e.lead(was, len(f.Crash) > 0 || len(f.Repair) > 0)
 		if wrong != "" {
-			return mistake(eventKey(k)+".do", "do = %q: worker %d %s then", e.Do, e.Worker, wrong)
+			return mistake(eventKey(k)+".do", "do = %q: at %v worker %d %s", e.Do, e.At, e.Worker, wrong)
 		}
 		lives[e.Worker] = is
 	}
