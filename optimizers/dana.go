@@ -36,8 +36,8 @@ var (
 	_ Roster            = (*danaServer[float32])(nil)
 )
 
-// Leave implements Roster: a worker that is gone will not move the center, so nobody looks ahead for
-// it.
+// Leave implements Roster: a worker that is gone will not move the center, so nobody looks ahead
+// for it.
 func (s *danaServer[F]) Leave(worker int) {
 	if s.away == nil {
 		s.away = make([]bool, len(s.v))

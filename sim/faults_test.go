@@ -213,6 +213,52 @@ func TestMethodsUnderFaults(t *testing.T) {
 	}
 }
 
+// A portion of a batch that its worker took with it is computed by another.
+func TestPortionsOfTheGone(t *testing.T) {
+	m := optimizers.Default[optimizers.Sandblaster]()
+	m.Duplicates, m.Samples, m.Portions = false, 12, 2
+	for _, detect := range []time.Duration{0, 30 * ms, Unnoticed} {
+		c := config(strategy(t, m), 3, 2)
+		c.Cluster.Up = each(3, Link{Latency: constant(ms)})
+		c.Cluster.Faults = &Faults{Detect: detect, Events: []FaultEvent{at(15*ms, 1, DoCrash)}}
+		c.Stop = Stop{Updates: 5}
+		want := Completed
+		if detect == Unnoticed {
+			want = Stalled
+		}
+		if r, _ := must(t, c, options{}); r.Status != want {
+			t.Errorf("noticed after %v: %s (%s) after %d updates", detect, r.Status, r.Reason, r.Updates)
+		}
+	}
+}
+
+// The look-ahead of dana is that of those who are there.
+func TestMomentumOfTheGone(t *testing.T) {
+	s := strategy(t, optimizers.Default[optimizers.DANA]())
+	server := s.Server(optimizers.Env[float64]{Workers: 2, ID: -1, Speed: 1, X0: []float64{1}})
+	roster := server.(optimizers.Roster)
+	push := func(from int) { server.Apply(optimizers.Message[float64]{From: from, Vec: []float64{1}, Sched: 1}) }
+	ahead := func(want float64) {
+		t.Helper()
+		x := make([]float64, 1)
+		if server.Reply(x, 0); math.Abs(x[0]-want) > 1e-12 {
+			t.Errorf("sent %g, want %g", x[0], want)
+		}
+	}
+	push(0)
+	push(1)
+	ahead(.8 - .1*.9*2)
+	roster.Leave(1)
+	ahead(.8 - .1*.9*1)
+	push(1) // v_1 = 1.9, on its way when it left
+	ahead(.61 - .1*.9*1)
+	roster.Join(1, false)
+	ahead(.61 - .1*.9*2.9)
+	roster.Leave(1)
+	roster.Join(1, true)
+	ahead(.61 - .1*.9*1)
+}
+
 func TestFaultMistakes(t *testing.T) {
 	for want, f := range map[string]Faults{
 		"event[0].worker: worker = 99: there are 4 workers, 0 to 3":     {Events: []FaultEvent{at(0, 99, DoCrash)}},
