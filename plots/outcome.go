@@ -49,7 +49,7 @@ const (
 )
 
 // statuses are the ways to end, the worst first.
-var statuses = []string{record.Failed, Damaged, Missing, record.Interrupted, record.Diverged, record.Target, record.Completed}
+var statuses = []string{record.Failed, Damaged, Missing, record.Interrupted, record.Stalled, record.Diverged, record.Target, record.Completed}
 
 // endings count how runs ended, the worst first.
 func endings(runs []*Run) (out []Ended) {

@@ -30,7 +30,7 @@ func (p *Page) summary() string {
 		ended[p.Runs[i].Summary.Status]++
 	}
 	var parts []string
-	order := []string{record.Completed, record.Target, record.Diverged, record.Interrupted, record.Failed, plots.Damaged, plots.Missing}
+	order := []string{record.Completed, record.Target, record.Diverged, record.Stalled, record.Interrupted, record.Failed, plots.Damaged, plots.Missing}
 	for _, status := range slices.Sorted(maps.Keys(ended)) {
 		if !slices.Contains(order, status) {
 			order = append(order, status)

@@ -145,7 +145,7 @@ func markOf(status string) string {
 	switch status {
 	case record.Completed, record.Target:
 		return ""
-	case record.Diverged:
+	case record.Diverged, record.Stalled:
 		return "diverged"
 	}
 	return "bad"
