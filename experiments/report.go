@@ -83,7 +83,7 @@ func report(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "report: %v\n", err)
 		return Usage
 	}
-	scheme.Matplotlib, scheme.Forget = *matplotlib, *only
+	scheme.Matplotlib, scheme.Forget, scheme.LeftOut = *matplotlib, *only, len(out)
 	drawn, failure := draw(ctx, stdout, scheme, drawings, runs, dir)
 	if ctx.Err() != nil {
 		fmt.Fprintf(stderr, "report: interrupted: not all of the report is drawn; the same command draws it\n")

@@ -180,6 +180,9 @@ func TestReportLeavesOut(t *testing.T) {
 	if status != Failed {
 		t.Errorf("exit status %d", status)
 	}
+	if b, _ := os.ReadFile(filepath.Join(dir, "staleness.txt")); !strings.Contains(string(b), "\n2 runs of the experiment are left out: damaged, or not finished.\n") {
+		t.Errorf("the caption does not say so: %s", b)
+	}
 	for _, text := range []string{said, page} {
 		for _, want := range []string{"2 of 3 runs left out: ", runs[0].ID + " is not finished", runs[1].ID + " is damaged"} {
 			if !strings.Contains(text, want) {

@@ -193,7 +193,9 @@ func (s Scheme) makeFigure(ctx context.Context, fig Figure, runs []record.Run) (
 	}
 	coinciding(pic)
 	warn(pic, rs)
-	pic.About = about(fig, pic, rs)
+	if pic.About = about(fig, pic, rs); s.LeftOut > 0 {
+		pic.About = append(pic.About, plural(s.LeftOut, "run of the experiment is", "runs of the experiment are")+" left out: damaged, or not finished")
+	}
 	pic.Clean()
 	return pic, nil
 }

@@ -14,6 +14,8 @@ type Scheme struct {
 
 	Matplotlib bool // beside every figure a script that draws it, name.py
 	Forget     bool // what was drawn before is no longer listed
+
+	LeftOut int // runs of the experiment that are not shown, for they are damaged or have no end
 }
 
 // wrap are the runs with what the scheme says of them.
