@@ -85,7 +85,7 @@ func TestLawsOfThePage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	examples := regexp.MustCompile("(?m)^ *compute = (\\{.*\\})$").FindAllStringSubmatch(string(page), -1)
+	examples := regexp.MustCompile(`(?m)^ *compute = (\{.*\})$`).FindAllStringSubmatch(string(page), -1)
 	for _, m := range examples {
 		if _, _, err := inFolder(t, m[1], map[string]string{"times.csv": "worker,ms\n1,9\n1,12\n"}); err != nil {
 			t.Errorf("%s: %v", m[1], err)

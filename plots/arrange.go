@@ -16,13 +16,8 @@ type slot struct{ measure, facet int }
 // columnOrder are the columns from left to right. What stands before a key in columns has the
 // values of the key side by side; what stands after it is repeated for each value.
 func (x *tabulation) columnOrder() (cols []slot) {
-	inner := false // whether all numbers stand after the keys
-	for _, name := range x.Columns {
-		if slices.Contains(x.across, name) {
-			inner = true
-		}
-		break
-	}
+	// whether all numbers stand after the keys
+	inner := len(x.Columns) > 0 && slices.Contains(x.across, x.Columns[0])
 	if inner && len(x.ms) > 1 {
 		for f := range x.facets {
 			for m := range x.ms {

@@ -27,18 +27,15 @@ type measure struct {
 // A tabulation is a table while it is made.
 type tabulation struct {
 	Table
-	*split          // rows are groups, columns are facets
-	across Keys     // the keys of the facets
-	outer  []string // quantities that stand before the keys in columns: all, if none does
+	*split      // rows are groups, columns are facets
+	across Keys // the keys of the facets
 	ms     []*measure
 	runs   [][][]*Run // by group and facet
-	ratio  func(m *measure) bool
 
 	base  int // the group to compare with; negative: none
 	tests []*test
 	stats map[seat]*statistic
 	seeds tally
-	notes []string
 }
 
 // A seat is the place of a number in a table.
@@ -52,7 +49,6 @@ type statistic struct {
 	robust       bool               // a median with its interval, for a mean would be infinite
 	unknown      int                // runs without a number
 	capped, gone int                // runs that end before the target; that diverged
-	best         *test              // the hardest test that it has to pass to be the best
 	rivals       []*test
 	differs      *test // from the baseline
 }

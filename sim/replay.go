@@ -160,7 +160,7 @@ func (l *replayed) CV() float64 {
 	mean, sum, n := l.Mean(), 0.0, 0.0
 	for _, r := range l.of {
 		for _, d := range r.Times {
-			sum, n = sum+(d.Seconds()-mean)*(d.Seconds()-mean), n+1
+			sum, n = sum+float64((d.Seconds()-mean)*(d.Seconds()-mean)), n+1
 		}
 	}
 	return math.Sqrt(sum/n) / mean

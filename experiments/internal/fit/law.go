@@ -269,7 +269,6 @@ type model struct {
 	name string
 	keys []string // the mean first
 	from []float64
-	slip float64 // ns that bounds may lie off, for means are whole ns
 }
 
 // model finds the keys of a law that are numbers: those have to be found.
