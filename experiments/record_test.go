@@ -74,7 +74,8 @@ func TestRecorder(t *testing.T) {
 	}
 }
 
-// A violated invariant is a failed run; what does not apply is absent.
+// A violated invariant is a failed run, one that waits for ever a result; what does not apply is
+// absent.
 func TestSummaryOfAFailedRun(t *testing.T) {
 	r := sim.Result{Status: sim.Completed, Growth: math.NaN(), Invariants: []sim.Invariant{{Name: "good"}, {Name: "bad", Err: errors.New("3 is not 4")}}}
 	s := r.Summary()
@@ -84,7 +85,7 @@ func TestSummaryOfAFailedRun(t *testing.T) {
 	if !math.IsNaN(s.VirtualTimeS) || s.BytesUp >= 0 || !math.IsNaN(s.IdleFraction) || s.Staleness != nil {
 		t.Errorf("a run without time has %+v", s)
 	}
-	if s := (&sim.Result{Status: sim.Stalled, Reason: "worker 2 waits"}).Summary(); s.Status != record.Failed || s.Reason != "worker 2 waits" {
+	if s := (&sim.Result{Status: sim.Stalled, Reason: "worker 2 waits"}).Summary(); s.Status != record.Stalled || s.Reason != "worker 2 waits" {
 		t.Errorf("a stalled run is %s: %s", s.Status, s.Reason)
 	}
 }
