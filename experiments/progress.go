@@ -198,13 +198,35 @@ var slowStage = 2 * time.Second
 // stage says what the session does now if that takes long, so that nobody waits before a dark
 // window. The function that it returns ends the stage.
 func (s *Session) stage(what string) (end func()) {
-	told := s.told
+	told, said := s.told, make(chan struct{})
 	t := time.AfterFunc(slowStage, func() {
+		defer close(said)
 		if told != nil {
 			told.say("%s ...", what)
 		} else {
 			fmt.Fprintf(s.Stderr, "%s ...\n", what)
 		}
 	})
-	return func() { t.Stop() }
+	return sync.OnceFunc(func() {
+		if !t.Stop() {
+			<-said
+		}
+	})
+}
+
+// inTurn are writers that may be written to by several goroutines, even if both are one.
+func inTurn(stdout, stderr io.Writer) (io.Writer, io.Writer) {
+	mu := new(sync.Mutex)
+	return &turn{mu, stdout}, &turn{mu, stderr}
+}
+
+type turn struct {
+	mu *sync.Mutex
+	w  io.Writer
+}
+
+func (t *turn) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.w.Write(p)
 }

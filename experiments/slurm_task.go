@@ -36,6 +36,7 @@ func isSlurmJob(args []string) bool {
 
 // slurmJob does what a job of Slurm is to do: "slurm-shard DIR ROUND" or "slurm-collect DIR ROUND".
 func slurmJob(args []string, stdout, stderr io.Writer) (status int) {
+	stdout, stderr = inTurn(stdout, stderr) // there is no guard that does
 	job := collectJob
 	if args[0] == shardCommand {
 		job = shardJob

@@ -14,6 +14,9 @@ import (
 // A study as for a paper, in little: tuned, computed, drawn, its tables in LaTeX that fits into a
 // column and the appendix of what was tuned beside them.
 func TestLaTeXOfStudy(t *testing.T) {
+	if testspeed.Slower > 1 {
+		t.Skip("not again under the race detector and without assembly: it is LaTeX that runs")
+	}
 	dir := t.TempDir()
 	text, err := os.ReadFile("testdata/study/study.toml")
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"staleness/internal/testspeed"
 	"staleness/plots/internal/draw"
 	"staleness/sim/record"
 )
@@ -88,6 +89,9 @@ func TestTooManyPanelsAndCells(t *testing.T) {
 // The work of a report grows with the number of runs, not with its square: four times the runs,
 // about four times the memory.
 func TestWorkIsLinearInRuns(t *testing.T) {
+	if testspeed.Slower > 1 {
+		t.Skip("not again under the race detector and without assembly: it counts the work of one goroutine")
+	}
 	many := crowd(t, 1200)
 	few := many[:300]
 	for name, work := range map[string]func(runs []record.Run) error{

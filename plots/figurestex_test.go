@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"staleness/internal/testspeed"
 	mock "staleness/plots/internal/made"
 	"staleness/sim/record"
 )
@@ -39,6 +40,9 @@ var hostile = []string{`& < > \ $ % _ # { } " ~ ^ ' | - -- * [x]`, "αβγδεζ
 
 // figures.tex compiles as it is, and within a paper of two columns, whatever its labels hold.
 func TestFiguresFileInLaTeX(t *testing.T) {
+	if testspeed.Slower > 1 {
+		t.Skip("not again under the race detector and without assembly: it is LaTeX that runs")
+	}
 	dir := t.TempDir()
 	var runs []mock.Run
 	for i, label := range hostile {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"staleness/internal/params"
+	"staleness/internal/testspeed"
 	"staleness/plots/internal/draw"
 	mock "staleness/plots/internal/made"
 	"staleness/sim/record"
@@ -16,6 +17,9 @@ import (
 // Every key of every kind of figure changes what is drawn, in some figure of that kind, or it means
 // nothing. Words and switches are changed first, since a key may apply only beside some of them.
 func TestEveryKeyOfEveryFigure(t *testing.T) {
+	if testspeed.Slower > 1 {
+		t.Skip("not again under the race detector and without assembly: what keys mean depends on no kernel, and one goroutine draws")
+	}
 	runs := mock.Store(t, keyRuns())
 	for _, kind := range Kinds() {
 		if strings.HasPrefix(kind.Name, "test-") {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"staleness/internal/testspeed"
 	"staleness/plots"
 	"staleness/plots/internal/made"
 	"staleness/plots/plotstest"
@@ -42,6 +43,9 @@ func latexOf(t *testing.T, runs []record.Run, table map[string]any) string {
 
 // Tables of any width, with any label, compile within the columns of an article.
 func TestLaTeXOfTables(t *testing.T) {
+	if testspeed.Slower > 1 {
+		t.Skip("not again under the race detector and without assembly: it is LaTeX that runs")
+	}
 	methods := []string{"ASGD", "DOWNPOUR", "EAMSGD", "DC-ASGD", "FedBuff", "Sync"}
 	small := func(m, w int, seed uint64) float64 {
 		return 8.08e-4 * float64(1+m) / float64(1+w) * (1 + .1*float64((seed+2*uint64(m+w))%5))

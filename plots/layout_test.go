@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"staleness/internal/params"
+	"staleness/internal/testspeed"
 	"staleness/plots/internal/boxes"
 	"staleness/plots/internal/draw"
 	mock "staleness/plots/internal/made"
@@ -75,6 +76,9 @@ func faultsOf(t *testing.T, paper Paper, table map[string]any, runs []record.Run
 // nine, with long names and twelve groups, on linear and logarithmic axes, shared or not, in the
 // style of one journal or another.
 func TestNoTextTouchesAnother(t *testing.T) {
+	if testspeed.Slower > 1 {
+		t.Skip("not again under the race detector and without assembly: one goroutine draws, with no kernel")
+	}
 	bases := maps.Clone(keyBases)
 	delete(bases, "stability")
 	drawn := 0

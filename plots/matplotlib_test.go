@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	mock "staleness/plots/internal/made"
+
+	"staleness/internal/testspeed"
 )
 
 // pythons are the Pythons here: the first that has matplotlib, and else any.
@@ -27,6 +29,9 @@ func pythons() (with, any string) {
 // The script beside each kind of figure is Python, whatever its labels hold, and draws the figure
 // where matplotlib is installed.
 func TestMatplotlib(t *testing.T) {
+	if testspeed.Slower > 1 {
+		t.Skip("not again under the race detector and without assembly: it is Python that runs")
+	}
 	with, python := pythons()
 	if python == "" {
 		t.Skip("there is no python3 here")

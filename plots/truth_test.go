@@ -101,6 +101,9 @@ func faulty(r *rand.Rand) (runs []mock.Run, what []string) {
 // or says clearly why it cannot: well-formed XML without a number that is none, a caption that
 // names every group that is not drawn, and LaTeX that compiles.
 func TestFiguresTellTheTruthInLaTeX(t *testing.T) {
+	if testspeed.Slower > 1 {
+		t.Skip("not again under the race detector and without assembly: it is LaTeX that runs")
+	}
 	dir := t.TempDir()
 	var drawn []Captioned
 	var pictures []string

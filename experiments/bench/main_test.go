@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"staleness/nets/vec"
+
+	"staleness/internal/testspeed"
 )
 
 func TestWrongFlags(t *testing.T) {
@@ -55,6 +57,9 @@ func TestGonumTakesTheSameSteps(t *testing.T) {
 
 // One round of everything that is printed.
 func TestRows(t *testing.T) {
+	if testspeed.Slower > 1 {
+		t.Skip("a benchmark measures nothing under the race detector, and takes long without assembly")
+	}
 	for _, c := range []struct{ only, has string }{{"nets", "momentum, float32"}, {"narrow", "forced"}} {
 		var out, log strings.Builder
 		if status := run([]string{"-rounds", "1", "-only", c.only}, &out, &log); status != 0 || !strings.Contains(out.String(), c.has) || strings.Contains(out.String(), "+Inf") {
@@ -76,6 +81,9 @@ func TestQuantiles(t *testing.T) {
 // The sweeps that are measured can be computed, and are found again; one that is not what it should
 // be is an error.
 func TestSweepIsComputed(t *testing.T) {
+	if testspeed.Slower > 1 {
+		t.Skip("a benchmark measures nothing under the race detector, and takes long without assembly")
+	}
 	t.Setenv("TMPDIR", t.TempDir())
 	text := fmt.Sprintf(trivialText, 3)
 	if s, err := computed(text, 3); err != nil || !(s.compute > 0) || !(s.found > 0) {

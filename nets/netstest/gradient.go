@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"staleness/internal/testspeed"
 	"staleness/nets"
 	"staleness/nets/vec"
 )
@@ -133,6 +134,9 @@ func (s *subject[F]) checkConcurrent() error {
 
 func (s *subject[F]) checkAllocations() error {
 	g := make([]F, len(s.x))
+	if testspeed.Race { // pools forget at random
+		return nil
+	}
 	if n := testing.AllocsPerRun(10, func() { s.p.Grad(s.ws, g, s.x, s.batch) }); n != 0 {
 		return fmt.Errorf("%v times in a call", n)
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"staleness/internal/testspeed"
 	"staleness/nets"
 	"staleness/nets/vec"
 )
@@ -67,6 +68,9 @@ func (s *subject[F]) checkForm(p nets.Stepper[F], batch []int, of func(x, y, z [
 	}
 	if !same(x, kept[0]) || !same(y, kept[1]) {
 		return fmt.Errorf("it writes what is only to be read")
+	}
+	if testspeed.Race { // pools forget at random
+		return nil
 	}
 	if n := testing.AllocsPerRun(10, func() { p.Step(ws, dst, x, base, rate, batch) }); n != 0 {
 		return fmt.Errorf("it allocates %v times in a call", n)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"staleness/internal/stream"
+	"staleness/internal/testspeed"
 	"staleness/nets"
 	"staleness/nets/vec"
 )
@@ -31,7 +32,7 @@ func newSubject[F vec.Float](p nets.Problem[F]) *subject[F] {
 		s.batch = append(s.batch, i*7%p.Len())
 	}
 	s.batch = append(s.batch, s.batch[0])
-	for i := range min(p.Len(), 2000) {
+	for i := range min(p.Len(), 2000/testspeed.Slower) {
 		s.all = append(s.all, i)
 	}
 	if n, ok := p.(nets.Noisy); ok {
