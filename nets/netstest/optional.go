@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"staleness/internal/testspeed"
 	"staleness/nets"
 	"staleness/nets/vec"
 )
@@ -96,12 +97,19 @@ func (s *subject[F]) checkCurvature() error {
 	if !(mu >= 0 && l >= mu && l > 0) || math.IsInf(l, 0) {
 		return fmt.Errorf("mu %v, L %v", mu, l)
 	}
-	for k := range uint64(50) {
+	if s.p.Len() > 10000 {
+		return nil // a mean over some of the samples has a curvature of its own
+	}
+	whole := make([]int, s.p.Len())
+	for i := range whole {
+		whole[i] = i
+	}
+	for k := range uint64(50 / testspeed.Slower) {
 		x, y := slices.Clone(s.x), slices.Clone(s.x)
 		s.perturb(x, 10+k)
 		s.perturb(y, 100+k)
-		gx, _ := s.grad(x, s.all)
-		gy, _ := s.grad(y, s.all)
+		gx, _ := s.grad(x, whole)
+		gy, _ := s.grad(y, whole)
 		d := make([]F, len(x))
 		vec.Sub(d, x, y)
 		vec.Sub(gx, gx, gy)
