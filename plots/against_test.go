@@ -81,6 +81,9 @@ func TestAgainst(t *testing.T) {
 	if h := Plain(sh.Heads[2].Text); !strings.Contains(h, "(% points)") {
 		t.Errorf("a difference of percentages is in points: %q", h)
 	}
+	if !strings.Contains(sh.Caption, "test accuracy (% points), relative") {
+		t.Errorf("so in the caption: %q", sh.Caption)
+	}
 	if h := Plain(sh.Heads[1].Text); h != "train loss" {
 		t.Errorf("a ratio has no unit: %q", h)
 	}

@@ -13,8 +13,11 @@ func (x *tabulation) caption() string {
 	for _, m := range x.ms {
 		if m.count == nil {
 			label := m.label
-			if x.base >= 0 {
+			switch {
+			case x.base >= 0 && x.asRatio(m):
 				label = m.labelWithoutUnit()
+			case x.base >= 0:
+				label = strings.ReplaceAll(label, "(%)", "(% points)")
 			}
 			numbers = append(numbers, label)
 		}

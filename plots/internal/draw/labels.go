@@ -75,6 +75,9 @@ func (l Look) clear(ts []tick, s scale, length vg.Length, force bool) []tick {
 	type span struct{ from, to vg.Length }
 	var taken []span
 	out := slices.Clone(ts)
+	if force {
+		out = l.everyFew(out, s, length)
+	}
 	for _, extra := range []bool{false, true} {
 		for i, t := range out {
 			if t.lines == nil || t.extra != extra {
@@ -92,6 +95,37 @@ func (l Look) clear(ts []tick, s scale, length vg.Length, force bool) []tick {
 		}
 	}
 	return out
+}
+
+// everyFew leaves as many labels as do not touch: all, or every second, third and so on, since a
+// gap somewhere in a row of labels looks like a mistake.
+func (l Look) everyFew(ts []tick, s scale, length vg.Length) []tick {
+	var needed []int
+	for i, t := range ts {
+		if t.lines != nil && !t.extra {
+			needed = append(needed, i)
+		}
+	}
+	slices.SortFunc(needed, func(a, b int) int { return cmp.Compare(ts[a].at, ts[b].at) })
+	touch := func(a, b tick) bool {
+		return s.place(b, length)-s.place(a, length) < (l.width(a.label(), l.Tick)+l.width(b.label(), l.Tick))/2+4
+	}
+	for few := 1; few <= len(needed); few++ {
+		free := true
+		for k := few; k < len(needed); k += few {
+			free = free && !touch(ts[needed[k-few]], ts[needed[k]])
+		}
+		if !free {
+			continue
+		}
+		for k, i := range needed {
+			if k%few != 0 {
+				ts[i].lines = nil
+			}
+		}
+		break
+	}
+	return ts
 }
 
 // apart returns ts without the labels above or below each other that would touch.

@@ -108,8 +108,11 @@ func decades(s scale, n int) (ts []tick) {
 			multiples++
 		}
 	}
-	if multiples < 2 {
+	switch {
+	case multiples < 2:
 		start = last
+	case stride <= 3 && first%stride != 0 && (last-first)%stride == 0:
+		start = first // so that both ends have a label, and all labels the same distance
 	}
 	plain := first >= -2 && last <= 3
 	label := func(k, m int) string {

@@ -4,6 +4,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"gonum.org/v1/plot/vg"
 )
 
 // Whatever an axis has seen, its scale can be drawn and has ticks in range with labels that differ.
@@ -74,6 +76,7 @@ func TestTickLabels(t *testing.T) {
 		{scale{0, 5e-6, false}, 5, "0 1 2 3 4 5", -6},
 		{scale{0.1, 1000, true}, 5, "0.1 1 10 100 1000", 0},
 		{scale{1e-6, 1, true}, 4, "10^{−6} 10^{−4} 10^{−2} 10^{0}", 0},
+		{scale{1e-3, 10, true}, 4, "10^{−3} 10^{−1} 10^{1}", 0},
 		{scale{0.15, 0.6, true}, 4, "0.2 0.5", 0},
 		{scale{1e-130, 1, true}, 8, "10^{−130} 10^{−120} 10^{−100} 10^{−80} 10^{−60} 10^{−40} 10^{−20} 10^{0}", 0},
 	} {
@@ -90,5 +93,25 @@ func TestTickLabels(t *testing.T) {
 	}
 	if got := withExponent("model time (s)", 3) + withExponent("updates", 6); got != "model time (10^{3} s)updates (10^{6})" {
 		t.Error(got)
+	}
+}
+
+// Where labels would touch every second one stays, or every third, never some here and some there.
+func TestEverySecondLabel(t *testing.T) {
+	s := scale{1e-3, 10, true}
+	ts, _ := Axis{Log: true}.ticks(s, 5)
+	for _, c := range []struct {
+		length float64
+		want   string
+	}{{200, "10^{−3} 10^{−2} 10^{−1} 10^{0} 10^{1}"}, {40, "10^{−3} 10^{−1} 10^{1}"}, {10, "10^{−3}"}} {
+		var got []string
+		for _, x := range Paper.clear(ts, s, vg.Length(c.length), true) {
+			if x.label() != "" {
+				got = append(got, x.label())
+			}
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%v points wide: %v, want %s", c.length, got, c.want)
+		}
 	}
 }
