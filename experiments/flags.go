@@ -1,7 +1,6 @@
 package experiments
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -91,17 +90,9 @@ func (o *Options) parse(command, usage string, args []string, stderr io.Writer) 
 	f.BoolVar(&o.Matplotlib, "matplotlib", false, matplotlibHelp)
 	f.BoolVar(&o.Only, "only", false, onlyHelp)
 	f.BoolVar(&o.Reuse, "reuse", false, "take finished runs even if other sources computed them")
-	for {
-		if err := f.Parse(args); err != nil {
-			if errors.Is(err, flag.ErrHelp) {
-				return nil, Done, false
-			}
-			return nil, Usage, false
-		}
-		if args = f.Args(); len(args) == 0 {
-			break
-		}
-		files, args = append(files, args[0]), args[1:]
+	files, err := guard.Arguments(f, args)
+	if err != nil {
+		return nil, guard.Misused(err), false
 	}
 	f.Visit(func(given *flag.Flag) { o.given = append(o.given, given.Name) })
 	switch {

@@ -39,17 +39,9 @@ func report(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	file := f.String("figures", "", "`file` with [[figure]] and [[table]]")
 	matplotlib := f.Bool("matplotlib", false, matplotlibHelp)
 	only := f.Bool("only", false, onlyHelp)
-	var dirs []string
-	for len(args) > 0 {
-		switch err := f.Parse(args); {
-		case err == flag.ErrHelp:
-			return Done
-		case err != nil:
-			return Usage
-		}
-		if args = f.Args(); len(args) > 0 {
-			dirs, args = append(dirs, args[0]), args[1:]
-		}
+	dirs, err := guard.Arguments(f, args)
+	if err != nil {
+		return guard.Misused(err)
 	}
 	if len(dirs) == 2 && *file == "" && !*matplotlib && !*only {
 		return reportTwo(ctx, dirs, stdout, stderr)

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -25,22 +24,15 @@ func list(args []string, stdout, stderr io.Writer) int {
 	f.SetOutput(stderr)
 	f.Usage = func() { fmt.Fprint(stderr, usage); f.PrintDefaults() }
 	docs := f.Bool("docs", false, "write the whole manual of the configuration, docs/configuration.md")
-	var words []string
-	for {
-		switch err := f.Parse(args); {
-		case errors.Is(err, flag.ErrHelp):
-			return experiments.Done
-		case err != nil:
+	words, err := guard.Arguments(f, args)
+	if err != nil {
+		return guard.Misused(err)
+	}
+	for _, word := range words {
+		if strings.TrimSpace(word) == "" {
+			fmt.Fprintf(stderr, "list: %q: a word to search for has letters; without words, list shows everything\n", word)
 			return experiments.Usage
 		}
-		if args = f.Args(); len(args) == 0 {
-			break
-		}
-		if strings.TrimSpace(args[0]) == "" {
-			fmt.Fprintf(stderr, "list: %q: a word to search for has letters; without words, list shows everything\n", args[0])
-			return experiments.Usage
-		}
-		words, args = append(words, args[0]), args[1:]
 	}
 	switch {
 	case *docs && len(words) > 0:

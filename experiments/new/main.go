@@ -36,16 +36,15 @@ func start(args []string, stdout, stderr io.Writer) int {
 	f := flag.NewFlagSet("new", flag.ContinueOnError)
 	f.SetOutput(stderr)
 	f.Usage = func() { fmt.Fprint(stderr, usage) }
-	switch err := f.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		return experiments.Done
-	case err != nil:
-		return experiments.Usage
-	case f.NArg() != 1:
+	names, err := guard.Arguments(f, args)
+	if err != nil {
+		return guard.Misused(err)
+	}
+	if len(names) != 1 {
 		fmt.Fprint(stderr, "new: want one name\n", usage)
 		return experiments.Usage
 	}
-	s, err := named(f.Arg(0))
+	s, err := named(names[0])
 	if err == nil {
 		err = s.write()
 	}

@@ -51,25 +51,15 @@ func answer(args []string, stdout, stderr io.Writer) int {
 	command := guard.Invoked("go run ./experiments/predict")
 	usage := "usage: " + command + " RUN|MODEL [-data SOURCE] [-part test|validation|train] [-csv FILE]\n\nRUN is the folder of a run that was computed under record.model = true, MODEL the file model in it.\n"
 	var p prediction
-	given := args
 	f := flag.NewFlagSet("predict", flag.ContinueOnError)
 	f.SetOutput(stderr)
 	f.Usage = func() { fmt.Fprint(stderr, usage); f.PrintDefaults() }
 	f.StringVar(&p.data, "data", "", "other samples than the run's: a data `source` such as csv:FILE, its test part or, if it has none, all of it")
 	f.StringVar(&p.part, "part", "test", "the part of the run's data: "+prose.List(prose.SortedKeys(parts)))
 	f.StringVar(&p.csv, "csv", "", "write a row for each sample to `file`: index, label, prediction, and a probability for each class")
-	var names []string
-	for {
-		switch err := f.Parse(args); {
-		case errors.Is(err, flag.ErrHelp):
-			return experiments.Done
-		case err != nil:
-			return experiments.Usage
-		}
-		if args = f.Args(); len(args) == 0 {
-			break
-		}
-		names, args = append(names, args[0]), args[1:]
+	names, err := guard.Arguments(f, args)
+	if err != nil {
+		return guard.Misused(err)
 	}
 	if len(names) != 1 {
 		fmt.Fprint(stderr, "predict: want one run folder, or the file model of one\n", usage)
@@ -80,7 +70,7 @@ func answer(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "predict: %v\n", err)
 		return experiments.Usage
 	}
-	return guard.Run(command, given, stdout, stderr, func(ctx context.Context, stdout, stderr io.Writer) int {
+	return guard.Run(command, args, stdout, stderr, func(ctx context.Context, stdout, stderr io.Writer) int {
 		return p.run(ctx, stdout, stderr)
 	})
 }

@@ -40,7 +40,6 @@ func answer(args []string, stdout, stderr io.Writer) int {
 	command := guard.Invoked("go run ./experiments/trace")
 	usage := "usage: " + command + " FILE.csv|RUN-FOLDER [flags]\n\nFILE.csv, or FILE.csv.gz, is a trace.csv or any table of durations; RUN-FOLDER that of a run that was computed under record.trace = true.\n"
 	var q question
-	given := args
 	f := flag.NewFlagSet("trace", flag.ContinueOnError)
 	f.SetOutput(stderr)
 	f.Usage = func() { fmt.Fprint(stderr, usage); f.PrintDefaults() }
@@ -53,18 +52,9 @@ func answer(args []string, stdout, stderr io.Writer) int {
 	f.StringVar(&q.chrome, "chrome", "", "write a recorded trace as Chrome trace events to `file`, for ui.perfetto.dev")
 	f.StringVar(&q.durations, "durations", "", "write the durations to `file`, as the law empirical and cluster.replay read them")
 	f.StringVar(&q.plot, "plot", "", "draw quantiles of the times against those of the best law: `name`.png, .svg, .pdf, with .csv and .txt")
-	var names []string
-	for {
-		switch err := f.Parse(args); {
-		case errors.Is(err, flag.ErrHelp):
-			return experiments.Done
-		case err != nil:
-			return experiments.Usage
-		}
-		if args = f.Args(); len(args) == 0 {
-			break
-		}
-		names, args = append(names, args[0]), args[1:]
+	names, err := guard.Arguments(f, args)
+	if err != nil {
+		return guard.Misused(err)
 	}
 	if len(names) != 1 {
 		fmt.Fprint(stderr, "trace: want one file, or the folder of one run\n", usage)
@@ -75,7 +65,7 @@ func answer(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "trace: %v\n", err)
 		return experiments.Usage
 	}
-	return guard.Run(command, given, stdout, stderr, func(ctx context.Context, stdout, stderr io.Writer) int {
+	return guard.Run(command, args, stdout, stderr, func(ctx context.Context, stdout, stderr io.Writer) int {
 		err := q.run(ctx, stdout)
 		if err == nil {
 			return experiments.Done
