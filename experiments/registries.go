@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"fmt"
 	"slices"
 
 	"staleness/internal/params"
@@ -10,6 +11,40 @@ import (
 	"staleness/plots"
 	"staleness/sim/delay"
 )
+
+// A Model is a problem of some runs with its parameters: what -parameters of experiments/list
+// shows.
+type Model struct {
+	Problem    map[string]any // its table, with nothing left to defaults
+	Parameters []nets.Parameter
+	Dim        int
+	Runs       int // of the experiment that are on it
+}
+
+// Models are the problems of the runs that differ in their parameters, in the order in which they
+// come. A problem that does not tell what its vector is made of has one parameter, x.
+func (x *Experiment) Models() (models []Model, err error) {
+	at := map[string]int{}
+	for _, r := range x.all() {
+		c := r.config
+		if c.Problem == nil {
+			continue
+		}
+		ps, dim, err := x.problems.Parameters(c)
+		if err != nil {
+			return nil, c.Doc.Fault("", err)
+		}
+		key := fmt.Sprint(ps)
+		i, known := at[key]
+		if !known {
+			i = len(models)
+			at[key] = i
+			models = append(models, Model{Problem: nets.Kinds().EncodeApplying(c.Problem), Parameters: ps, Dim: dim})
+		}
+		models[i].Runs++
+	}
+	return models, nil
+}
 
 // A Registry is one of parts, as experiments/list shows it and the manual describes it.
 type Registry struct {

@@ -15,8 +15,8 @@
 // rest is optional and found by type assertion: an [Evaluator] can be measured on training,
 // validation and test parts, a [Solved] problem knows its minimum, a [Smooth] one its constants, a
 // [Regularized] one has a term that no sample carries, a [Predictor] gives class probabilities, a
-// [Stepper] takes a plain step within the products that make the gradient, and a [Sized] one says
-// what memory it takes.
+// [Stepper] takes a plain step within the products that make the gradient, a [Sized] one says what
+// memory it takes, and a [Shaped] one tells names, shapes and offsets of its parameters.
 //
 // Grad is pure: a function of x and of the batch, whatever was called before, and in whichever
 // goroutine. Everything rests on that, since a simulator computes gradients out of order and side

@@ -38,10 +38,6 @@ type Transform[F vec.Float] interface {
 	Backward(c Call[F], w, gw, in, out, keep, dout, din []F)
 }
 
-// Layered problems are chains of layers: LayerEnds is where in the vector each layer that has
-// parameters ends, in their order.
-type Layered interface{ LayerEnds() []int }
-
 // A Call is what a layer is told of the samples.
 type Call[F vec.Float] struct {
 	WS       *Workspace[F] // to take from, not to reset

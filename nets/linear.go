@@ -31,6 +31,7 @@ var (
 	_ Smooth               = (*linear[float32])(nil)
 	_ Named                = (*linear[float32])(nil)
 	_ labelled             = (*linear[float32])(nil)
+	_ Shaped               = (*linear[float32])(nil)
 )
 
 // A link is phi: the loss of one score against one target.

@@ -29,7 +29,7 @@ var (
 	_ Stepper[float32]     = (*network[float32])(nil)
 	_ Noisy                = (*network[float32])(nil)
 	_ Named                = (*network[float32])(nil)
-	_ Layered              = (*network[float32])(nil)
+	_ Shaped               = (*network[float32])(nil)
 	_ labelled             = (*network[float32])(nil)
 )
 
@@ -58,16 +58,6 @@ func (p *network[F]) Init(x []F, r *rand.Rand) {
 	for i, l := range p.layers {
 		l.Init(p.piece(x, i), r)
 	}
-}
-
-// LayerEnds implements Layered.
-func (p *network[F]) LayerEnds() (ends []int) {
-	for i, l := range p.layers {
-		if l.Params() > 0 {
-			ends = append(ends, p.first[i+1])
-		}
-	}
-	return ends
 }
 
 // Penalty implements Regularized.

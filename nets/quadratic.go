@@ -62,6 +62,7 @@ var (
 	_ Solved[float32]    = (*quadratic[float32])(nil)
 	_ Smooth             = (*quadratic[float32])(nil)
 	_ Noisy              = (*quadratic[float32])(nil)
+	_ Shaped             = (*quadratic[float32])(nil)
 )
 
 func newQuadratic[F vec.Float](c Quadratic, e Env) (Problem[F], error) {

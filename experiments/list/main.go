@@ -1,5 +1,6 @@
 // Command list shows every strategy, law, net, data set and figure, with its keys and defaults, or
-// what of all that says some words.
+// what of all that says some words; and of the problems of an experiment what their vectors are
+// made of.
 package main
 
 import (
@@ -18,12 +19,13 @@ func main() { os.Exit(list(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // list is the command: it returns an exit status.
 func list(args []string, stdout, stderr io.Writer) int {
-	usage := "usage: " + guard.Invoked("go run ./experiments/list") + " [WORD ...] [-docs]\n\n" +
+	usage := "usage: " + guard.Invoked("go run ./experiments/list") + " [WORD ...] [-docs]\n       " + guard.Invoked("go run ./experiments/list") + " -parameters FILE ...\n\n" +
 		"With words, only what says one of them: parts of that name or kind as a whole, then keys and texts of others: list asgd, list laws, list hermans, list 'slow workers'.\n"
 	f := flag.NewFlagSet("list", flag.ContinueOnError)
 	f.SetOutput(stderr)
 	f.Usage = func() { fmt.Fprint(stderr, usage); f.PrintDefaults() }
 	docs := f.Bool("docs", false, "write the whole manual of the configuration, docs/configuration.md")
+	shapes := f.Bool("parameters", false, "show names, offsets and shapes of the parameters of the problems in the files given")
 	words, err := guard.Arguments(f, args)
 	if err != nil {
 		return guard.Misused(err)
@@ -35,6 +37,11 @@ func list(args []string, stdout, stderr io.Writer) int {
 		}
 	}
 	switch {
+	case *shapes && (*docs || len(words) == 0):
+		fmt.Fprintln(stderr, "list: -parameters goes with TOML files of experiments, and with nothing else")
+		return experiments.Usage
+	case *shapes:
+		return parameters(words, stdout, stderr)
 	case *docs && len(words) > 0:
 		fmt.Fprintf(stderr, "list: -docs writes the whole manual: leave out %s\n", strings.Join(words, " "))
 		return experiments.Usage

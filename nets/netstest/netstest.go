@@ -113,6 +113,7 @@ func Check[F vec.Float](p nets.Problem[F]) (wrong []error) {
 		{"Minimum", c.checkMinimum},
 		{"Curvature", c.checkCurvature},
 		{"Predict", c.checkPredict},
+		{"Parameters", c.checkParameters},
 	} {
 		if err := check.f(); err != nil {
 			wrong = append(wrong, fmt.Errorf("%s: %w", check.what, err))

@@ -146,6 +146,20 @@ func (b broken) Predict(ws *nets.Workspace[float64], dst []float64, x []float64,
 	}
 }
 
+func (b broken) Parameters() []nets.Parameter {
+	ps := b.Problem.(nets.Shaped).Parameters()
+	switch b.fault {
+	case "gap":
+		ps[len(ps)-1].Offset++
+	case "short":
+		ps = ps[:len(ps)-1]
+	case "same name":
+		n := ps[0].Size()
+		ps = []nets.Parameter{{Name: "w", Shape: []int{3}}, {Name: "w", Shape: []int{n - 3}, Offset: 3}}
+	}
+	return ps
+}
+
 func (b broken) Label(p nets.Part, i int) int { return b.predictor().Label(p, i) }
 
 // Every check sees the fault that it is there for.
@@ -182,6 +196,9 @@ func TestChecksSeeFaults(t *testing.T) {
 		"mu":                "Curvature",
 		"probabilities":     "Predict",
 		"exchanged":         "Predict",
+		"gap":               "Parameters",
+		"short":             "Parameters",
+		"same name":         "Parameters",
 	} {
 		if testspeed.Race && strings.HasSuffix(fault, "allocates") {
 			continue // not counted there

@@ -121,6 +121,34 @@ func (s *subject[F]) checkCurvature() error {
 	return nil
 }
 
+// checkParameters holds that parameters cover the vector, one after the other.
+func (s *subject[F]) checkParameters() error {
+	p, ok := s.p.(nets.Shaped)
+	if !ok {
+		return nil
+	}
+	at, paths, layers := 0, map[string]bool{}, map[string]bool{}
+	last := ""
+	for _, q := range p.Parameters() {
+		switch {
+		case q.Name == "" || len(q.Shape) == 0 || q.Size() < 1:
+			return fmt.Errorf("%+v has no name or no elements", q)
+		case q.Offset != at:
+			return fmt.Errorf("%s begins at %d, the one before it ends at %d", q.Path(), q.Offset, at)
+		case paths[q.Path()]:
+			return fmt.Errorf("there are two of the name %s", q.Path())
+		case q.Layer != last && layers[q.Layer]:
+			return fmt.Errorf("the parameters of %s do not stand side by side", q.Layer)
+		}
+		paths[q.Path()], layers[q.Layer], last = true, true, q.Layer
+		at += q.Size()
+	}
+	if at != s.p.Dim() {
+		return fmt.Errorf("they are %d numbers, Dim is %d", at, s.p.Dim())
+	}
+	return nil
+}
+
 func (s *subject[F]) checkPredict() error {
 	p, ok := s.p.(nets.Predictor[F])
 	if !ok {

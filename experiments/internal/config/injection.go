@@ -72,11 +72,13 @@ func blockEnds[F vec.Float](law delay.Blocked, p nets.Problem[F]) ([]int, error)
 		}
 		return ends, nil
 	}
-	l, ok := any(p).(nets.Layered)
-	if !ok {
+	var ends []int
+	if s, ok := any(p).(nets.Shaped); ok {
+		ends = nets.LayerEnds(s.Parameters())
+	}
+	if ends == nil {
 		return nil, fault.Bad("staleness.blocks", "layers", `is for problems with layers, and this one has none; take "equal"`)
 	}
-	ends := l.LayerEnds()
 	if n > len(ends) {
 		return nil, fault.Bad("staleness.stages", int64(n), "is more than there are layers with parameters: %d", len(ends))
 	}

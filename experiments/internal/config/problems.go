@@ -175,6 +175,25 @@ func sizeOf[F vec.Float](ps *Problems, c *Config) (Size, error) {
 	return s, nil
 }
 
+// Parameters are those of a run's problem, and how many numbers they are.
+func (ps *Problems) Parameters(c *Config) (list []nets.Parameter, dim int, err error) {
+	if c.Precision() == "float64" {
+		return parameters[float64](ps, c)
+	}
+	return parameters[float32](ps, c)
+}
+
+func parameters[F vec.Float](ps *Problems, c *Config) (list []nets.Parameter, dim int, err error) {
+	p, err := ProblemOf[F](ps, c)
+	if err != nil {
+		return nil, 0, err
+	}
+	if s, ok := p.(nets.Shaped); ok {
+		return s.Parameters(), p.Dim(), nil
+	}
+	return []nets.Parameter{{Name: "x", Shape: []int{p.Dim()}}}, p.Dim(), nil
+}
+
 // smoothness is L of a run's problem.
 func (ps *Problems) smoothness(c *Config) (float64, error) {
 	if c.Problem == nil {
