@@ -116,7 +116,7 @@ func TestWhateverStandsThere(t *testing.T) {
 	for _, f := range []string{record.EvalFile, record.EvalFile + ".part", record.UpdatesFile, record.UpdatesFile + ".part", record.TraceFile, record.CheckpointFile + ".old"} {
 		places = append(places, filepath.Join(id, f))
 	}
-	every := 4 * min(testspeed.Slower, 4) // of the combinations; all under make torture
+	every := 4 * testspeed.Slower // of the combinations; all under make torture
 	if os.Getenv(tortureEnv) != "" {
 		every = 1
 	}

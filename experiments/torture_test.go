@@ -93,7 +93,7 @@ func TestTorture(t *testing.T) {
 		}
 		kills, gradients = n, 8000
 	} else if testing.Short() || testspeed.Slower > 1 {
-		kills, gradients = 4, 300
+		kills, gradients = 2, 1500/testspeed.Slower
 	}
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "all.toml"), everyMethod(t, gradients))
