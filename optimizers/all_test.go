@@ -50,6 +50,11 @@ func TestVariants(t *testing.T) {
 		"adagrad":         {"kind": "downpour", "form": "distbelief", "n_push": int64(1), "n_fetch": int64(4), "server": "adagrad", "overlap": true},
 		"atomic":          {"kind": "aeasgd", "exchange": "atomic", "window": int64(3), "alpha": .3},
 		"atomic momentum": {"kind": "eamsgd", "exchange": "atomic", "window": int64(1)},
+		"koloskova":       {"kind": "delay-adaptive", "rule": "koloskova", "threshold": int64(1)},
+		"wu-1":            {"kind": "delay-adaptive", "rule": "wu-1", "order": "pull-commit"},
+		"wu-2":            {"kind": "delay-adaptive", "rule": "wu-2"},
+		"ordered, da":     {"kind": "ormo", "form": "da"},
+		"cycle of three":  {"kind": "smega2", "cycle": int64(3)},
 		"elastic adam":    {"kind": "easgd", "window": int64(5), "local": "adam"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 var optionalMethod = map[string]string{
 	"Borrow": "Borrower", "Move": "Mover", "Horizon": "Planner", "Variable": "Holder", "SetClock": "Clocked", "Uniform": "Uniform",
 	"ApplyTo": "Versioner", "Linear": "Linear", "Recall": "Recaller", "Portion": "Dispatcher", "Age": "Ager", "StepTo": "Outward",
-	"Leave": "Roster",
+	"Leave": "Roster", "Breaks": "Breaker",
 }
 
 // unasserted finds the types that have such a method while no declaration var _ Interface =

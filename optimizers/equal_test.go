@@ -20,7 +20,7 @@ func TestEqualMethods(t *testing.T) {
 	local := func(state string) o.LocalSGD { return o.LocalSGD{Window: 1, State: state, Local: plain} }
 	asgd := o.ASGD{Rate: eta, Order: "commit-pull", Serving: serving}
 	for name, methods := range map[string][]o.Method{
-		"asynchronous": {asgd, downpour, o.AGN{Window: 1, Local: plain, Serving: serving}},
+		"asynchronous": {asgd, o.Hogwild{Rate: eta}, downpour, o.AGN{Window: 1, Local: plain, Serving: serving}},
 		"own read":     {o.ASGD{Rate: eta, Order: "pull-commit", Serving: serving}, overlap},
 		"weighed":      {o.ASGD{Rate: eta, Order: "commit-pull", Serving: weighed}, weighedDownpour, o.AGN{Window: 1, Local: plain, Serving: weighed}},
 		"divided":      {o.ASGD{Rate: eta, Order: "commit-pull", Serving: o.Serving{ServerRate: 1, Weight: o.InversePlusOne{}}}, o.DynSGD{Window: 1, Local: plain, ServerRate: 1}},

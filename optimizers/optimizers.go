@@ -136,6 +136,11 @@ type Roster interface {
 	Join(worker int, anew bool)
 }
 
+// A Breaker is a server that works in rounds. Asked after each push that was applied, it says
+// whether that ended one: gradients of older points, this push's center being the first new one,
+// are then refused and, under Rounds, stopped.
+type Breaker interface{ Breaks() bool }
+
 // An Ager is a server that counts staleness itself: how often what worker from has read was changed
 // since.
 type Ager interface{ Age(from int) int }

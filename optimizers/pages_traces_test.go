@@ -24,8 +24,9 @@ type pageTrace struct {
 
 // pageTraces are all of them, by page. Keys that are not given are the defaults; rate is 0.1.
 var pageTraces = map[string][]pageTrace{
-	"adag": {{"w = 2, eta = 0.01: ", 0, map[string]any{"window": int64(2), "server_rate": .01}, nil}},
-	"admm": {{"rho = 2: ", 0, map[string]any{"rate": .1, "rho": 2.}, nil}},
+	"adaptive-revision": {{"worker 0 first: ", 0, map[string]any{"rate": .1}, nil}},
+	"adag":              {{"w = 2, eta = 0.01: ", 0, map[string]any{"window": int64(2), "server_rate": .01}, nil}},
+	"admm":              {{"rho = 2: ", 0, map[string]any{"rate": .1, "rho": 2.}, nil}},
 	"aeasgd": {
 		{"alpha = 0.1: ", 0, map[string]any{"window": int64(2), "alpha": .1}, nil},
 		{"trace below becomes ", 0, map[string]any{"window": int64(2), "alpha": .1, "variant": "dist-keras"}, nil},
@@ -34,6 +35,11 @@ var pageTraces = map[string][]pageTrace{
 	"asgd":    {{"worker 0 first: ", 0, map[string]any{"rate": .1}, nil}},
 	"dana":    {{"gamma = 0.9, zero: ", 0, map[string]any{"rate": .1, "momentum": .9, "form": "zero"}, nil}},
 	"dc-asgd": {{"lambda = 0.5, constant: ", 0, map[string]any{"rate": .1, "lambda": .5, "form": "constant"}, nil}},
+	"delay-adaptive": {
+		{"with C = 1: ", 4, map[string]any{"rate": .1, "threshold": int64(1)}, nil},
+		{"with a = 0.9: ", 3, map[string]any{"rate": .1, "rule": "wu-1", "fraction": .9}, nil},
+		{"wu-2 gives: ", 3, map[string]any{"rate": .1, "rule": "wu-2"}, nil},
+	},
 	"downpour": {
 		{"worker 0 first, w = 2: ", 0, map[string]any{"window": int64(2)}, nil},
 		{"trace below becomes ", 0, map[string]any{"window": int64(2), "variant": "dist-keras"}, nil},
@@ -52,9 +58,18 @@ var pageTraces = map[string][]pageTrace{
 		{"(pi = ", 1, map[string]any{"rate": .1, "ceiling": 0.}, gemPi},
 		{"Two equal workers: ", 0, map[string]any{"rate": .1, "ceiling": 0.}, nil},
 	},
-	"mdownpour":       {{"delta = 0.9: ", 0, map[string]any{"rate": .1, "momentum": .9}, nil}},
-	"msgd":            {{"delta = 0.9: ", 1, map[string]any{"rate": .1, "momentum": .9}, nil}},
-	"staleness-aware": {{"F = x²/2: ", 3, map[string]any{"rate": .1}, nil}},
+	"hogwild":           {{"one piece: ", 0, map[string]any{"rate": .1}, nil}},
+	"multi-asgd":        {{"gamma = 0.9: ", 0, map[string]any{"rate": .1, "momentum": .9}, nil}},
+	"nag-asgd":          {{"gamma = 0.9: ", 0, map[string]any{"rate": .1, "momentum": .9}, nil}},
+	"ormo":              {{"beta = 0.9: ", 0, map[string]any{"rate": .1, "momentum": .9}, nil}},
+	"picky":             {{"threshold = 0.05: ", 0, map[string]any{"rate": .1, "threshold": .05}, nil}},
+	"shifted-momentum":  {{"gamma = 0.9: ", 0, map[string]any{"rate": .1, "momentum": .9}, nil}},
+	"smega2":            {{"gamma = 0.9: ", 0, map[string]any{"rate": .1, "momentum": .9}, nil}},
+	"throttle":          {{"q = 1.1: ", 0, map[string]any{"rate": .1, "factor": 1.1}, nil}},
+	"weight-prediction": {{"gamma = 0.9: ", 0, map[string]any{"rate": .1, "momentum": .9}, nil}},
+	"mdownpour":         {{"delta = 0.9: ", 0, map[string]any{"rate": .1, "momentum": .9}, nil}},
+	"msgd":              {{"delta = 0.9: ", 1, map[string]any{"rate": .1, "momentum": .9}, nil}},
+	"staleness-aware":   {{"F = x²/2: ", 3, map[string]any{"rate": .1}, nil}},
 }
 
 var (

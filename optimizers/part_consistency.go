@@ -9,7 +9,7 @@ import (
 type Consistency struct {
 	Gather int  // pushes merged into one update; 0: each alone; All: one of each live worker
 	Limit  int  // refuse pushes of staleness >= Limit; 0: take all
-	Stop   bool // interrupt workers whose computation has reached Limit
+	Stop   bool // interrupt workers whose computation has reached Limit, or whose round is over
 	Hold   Hold // when a reply may leave
 	Slack  int  // of HoldClock: how many pushes a worker may be ahead of the slowest
 }
@@ -58,6 +58,10 @@ func KBatchSync(k int, abort bool) Consistency { return Consistency{Gather: k, L
 // (Ringmaster, arXiv 2501.16168).
 func Bounded(limit int, stops bool) Consistency { return Consistency{Limit: limit, Stop: stops} }
 
+// Rounds takes all, and interrupts workers that compute at a point of a round which the server, a
+// Breaker, has ended.
+func Rounds() Consistency { return Consistency{Stop: true} }
+
 // check reports a consistency that contradicts itself or could never proceed.
 func (c Consistency) check(workers int) error {
 	switch {
@@ -99,8 +103,10 @@ func (s *Strategy[F]) Resolve(run Consistency, workers int) (Consistency, error)
 	case run != (Consistency{}) && run != c:
 		return c, fmt.Errorf("this method prescribes its own consistency (%v), not %v: leave [consistency] out", c, run)
 	}
-	if err := c.check(workers); err != nil {
-		return c, err
+	if own := s.Consistency == Rounds() && c == Rounds(); !own {
+		if err := c.check(workers); err != nil {
+			return c, err
+		}
 	}
 	switch {
 	case c.merges(workers) && s.Combine == Alone:
@@ -158,6 +164,8 @@ func (c Consistency) String() string {
 		return fmt.Sprintf("k-batch-sync(%d, %s)", c.Gather, late())
 	case c.Gather > 0 && c == Consistency{Gather: c.Gather, Limit: c.Limit}:
 		return fmt.Sprintf("softsync(gather %d, limit %d)", c.Gather, c.Limit)
+	case c == Rounds():
+		return "rounds of the server"
 	case c == Bounded(c.Limit, c.Stop):
 		return fmt.Sprintf("bounded(limit %d, stops %t)", c.Limit, c.Stop)
 	}

@@ -88,6 +88,11 @@ func (s *renewingDescent[F]) ApplyTo(next []F, m Message[F]) Verdict {
 	return Applied
 }
 
+// newPlainDescent is x <- x - rate g, for servers that choose the factor of each step.
+func newPlainDescent[F vec.Float](e Env[F], rate float64) renewingDescent[F] {
+	return renewingDescent[F]{descent[F]{newBroadcast(e), NewRule[F](PlainSGD{Rate: rate}, len(e.X0))}}
+}
+
 // Gradients makes the worker that sends every gradient and goes on where the server says; for
 // methods of one's own that differ in the server alone.
 func Gradients[F vec.Float](e Env[F]) Worker[F] { return newGradients[F](Exchange)(e) }

@@ -53,6 +53,9 @@ func Register[C any](name, doc, source string, defaults C, f32 func(C) Strategy[
 	}})
 }
 
+// A Particular method cannot be had with every part. Refuses says why, and what to do instead.
+type Particular interface{ Refuses(Parts) error }
+
 // Strategies lists what is registered.
 func Strategies() *params.Registry { return strategies }
 
@@ -92,7 +95,18 @@ func Decode(path string, table map[string]any) (Spec, error) {
 	if s.Method, err = strategies.Decode(path, own); err != nil {
 		return s, err
 	}
-	return s, params.Decode(path, common, &s.Parts)
+	if err = params.Decode(path, common, &s.Parts); err != nil {
+		return s, err
+	}
+	return s, params.At(path, s.refused())
+}
+
+// refused is why the method cannot be had with the other parts.
+func (s Spec) refused() error {
+	if p, ok := s.Method.(Particular); ok {
+		return p.Refuses(s.Parts)
+	}
+	return nil
 }
 
 // abbreviations spells out what a table may say in short: rate for a plain local optimizer of that
@@ -159,6 +173,9 @@ func Build[F vec.Float](s Spec) (Strategy[F], error) {
 		return Strategy[F]{}, err
 	}
 	if err := params.Check("strategy", s.Parts); err != nil {
+		return Strategy[F]{}, err
+	}
+	if err := params.At("strategy", s.refused()); err != nil {
 		return Strategy[F]{}, err
 	}
 	st := pick[F, Strategy[F]](e.Value.(maker).f32, e.Value.(maker).f64)(s.Method)

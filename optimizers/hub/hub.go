@@ -18,7 +18,9 @@ type Hub[F vec.Float] struct {
 	chooser   optimizers.Dispatcher   `state:"-"` // likewise
 	versioner optimizers.Versioner[F] `state:"-"` // likewise
 	roster    optimizers.Roster       `state:"-"` // likewise
+	breaker   optimizers.Breaker      `state:"-"` // likewise
 	version   int
+	floor     int // versions before it belong to a round that is over
 	workers   []hubWorker
 	live      int
 	clocks    clocks
@@ -129,6 +131,7 @@ func New[F vec.Float](s optimizers.Strategy[F], run optimizers.Consistency, e op
 	h.ager, _ = h.server.(optimizers.Ager)
 	h.chooser, _ = h.server.(optimizers.Dispatcher)
 	h.versioner, _ = h.server.(optimizers.Versioner[F])
+	h.breaker, _ = h.server.(optimizers.Breaker)
 	if l, ok := h.server.(optimizers.Linear); ok {
 		h.linear = l.Linear()
 	}

@@ -65,10 +65,10 @@ func (h *Hub[F]) Due() []Due {
 	return h.due
 }
 
-// overtaken finds the workers who compute at a version that the limit has passed, or are being sent
-// one.
+// overtaken finds the workers who compute at a version that the limit or the end of a round has
+// passed, or are being sent one.
 func (h *Hub[F]) overtaken() {
-	for len(h.reads) > 0 && h.version-h.reads[0].key >= h.c.Limit {
+	for len(h.reads) > 0 && h.void(h.reads[0].key) {
 		h.ready = append(h.ready, h.reads.pop().worker)
 	}
 	if len(h.reads) > 2*len(h.workers)+64 { // most of it is history
@@ -89,7 +89,12 @@ func (h *Hub[F]) late(w *hubWorker) bool {
 	if n := len(w.stops); n > 0 {
 		newest = max(newest, w.stops[n-1])
 	}
-	return h.version-newest >= h.c.Limit
+	return h.void(newest)
+}
+
+// void says whether what is computed at a version can only be refused.
+func (h *Hub[F]) void(read int) bool {
+	return read < h.floor || h.c.Limit > 0 && h.version-read >= h.c.Limit
 }
 
 // watch has a worker found when the limit passes a version.

@@ -22,7 +22,7 @@ func (h *Hub[F]) push(p Header, v []F, o *Outcome) {
 	o.Tau = h.staleness(p)
 	h.ledger.close(h.version, p.Read)
 	h.last = p.Sched
-	if h.c.Limit > 0 && o.Tau >= h.c.Limit {
+	if p.Read < h.floor || h.c.Limit > 0 && o.Tau >= h.c.Limit {
 		o.Verdict = optimizers.Dropped
 		return
 	}
@@ -122,6 +122,9 @@ func (h *Hub[F]) apply(m optimizers.Message[F], o *Outcome) {
 		return
 	}
 	h.version++
+	if h.breaker != nil && h.breaker.Breaks() {
+		h.floor = h.version
+	}
 	h.ledger.update()
 	h.ready = append(h.ready, h.news...)
 	h.news = h.news[:0]
