@@ -91,8 +91,8 @@ func TestEveryKeyOfEveryMethod(t *testing.T) {
 			p.table("strategy "+d.Name, with(base, "strategy", f), "strategy", keys, special)
 		}
 	}
-	// they do not push, and have no rates
-	p.end("strategy ensemble clip push", "strategy one-shot clip push", "strategy sandblaster schedule")
+	// they do not push, push what is no gradient, and have no rates
+	p.end("strategy ensemble clip push", "strategy one-shot clip push", "strategy adaptive-revision clip push", "strategy sandblaster schedule")
 }
 
 func mustSpec(t *testing.T, name string) optimizers.Spec {

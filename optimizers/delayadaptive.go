@@ -134,7 +134,10 @@ func delayAdaptive[F vec.Float](c DelayAdaptive) Strategy[F] {
 
 // Facts implements Factual.
 func (DelayAdaptive) Facts() Facts {
-	return Facts{Staleness: "a smaller step beyond M (`wu-1`, `wu-2`: what the steps since the read have left of a budget)", Up: "a gradient", Down: "x"}
+	return Facts{
+		Staleness: "a smaller step beyond M (`wu-1`, `wu-2`: what the steps since the read have left of a budget)",
+		Up:        "a gradient", Down: "x", Scales: []string{"threshold"},
+	}
 }
 
 func init() {

@@ -7,6 +7,8 @@ type Facts struct {
 	Momentum  string // where it has one; "": none of its own
 	Up, Down  string // what a message holds
 	Memory    string // what a server comes to keep beside what it has at birth
+	// keys that are whole numbers and say how far vectors move, not who sends what when
+	Scales []string
 }
 
 // A Factual method states its Facts.

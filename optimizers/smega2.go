@@ -76,7 +76,7 @@ func smega2[F vec.Float](c SMEGA2) Strategy[F] {
 func (SMEGA2) Facts() Facts {
 	return Facts{
 		Staleness: "looks ahead by a cycle", Momentum: "one at the server, moved once a cycle", Up: "a gradient",
-		Down: "x, where the momentum leads it in a cycle",
+		Down: "x, where the momentum leads it in a cycle", Scales: []string{"cycle"},
 	}
 }
 

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 
 	"staleness/experiments/internal/document"
@@ -57,11 +58,16 @@ func (c *Config) findIdle(s optimizers.Strategy[float64]) (out []idleKey) {
 	return out
 }
 
-// numbersOf are the keys of a method that scale or weigh vectors: those that may be fractions, and
-// laws for such. What counts or names things says who sends what when, with or without a problem.
+// numbersOf are the keys of a method that scale or weigh vectors: those that may be fractions, laws
+// for such, and what the method says does so. What else counts or names things says who sends what
+// when, with or without a problem.
 func numbersOf(s optimizers.Spec) (paths []string) {
+	var scales []string
+	if f, ok := s.Method.(optimizers.Factual); ok {
+		scales = f.Facts().Scales
+	}
 	for _, k := range params.DescribeStruct(s.Method) {
-		if k.Type == "a number" || k.Key == "weight" {
+		if k.Type == "a number" || k.Key == "weight" || slices.Contains(scales, k.Key) {
 			paths = append(paths, document.Join("strategy", k.Key))
 		}
 	}
