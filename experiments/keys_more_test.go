@@ -120,7 +120,7 @@ func TestEveryKeyOfTheCluster(t *testing.T) {
 		t.Fatal(err)
 	}
 	keys := params.DescribeStruct(config.DefaultCluster())
-	p.regions(with(base, "cluster.up", nil), keysOf(keys, "regions"))
+	p.network(base, keys)
 	for _, k := range keys { // the others tell nominal times then
 		switch k.Key {
 		case "replay":
@@ -150,6 +150,13 @@ func TestEveryKeyOfTheCluster(t *testing.T) {
 func keysOf(keys []params.KeyDoc, table string) []params.KeyDoc {
 	i := slices.IndexFunc(keys, func(k params.KeyDoc) bool { return k.Key == table })
 	return keys[i].Keys
+}
+
+// network changes every key of a server at which messages meet, and of regions.
+func (p *prober) network(base tree, keys []params.KeyDoc) {
+	busy := with(base, "cluster.server", tree{"shards": int64(2), "service": "6ms", "nic": "80kB/s"})
+	p.table("cluster server", busy, "cluster.server", keysOf(keys, "server"), map[string][]any{"service": {"5ms"}, "nic": {"40kB/s"}})
+	p.regions(with(base, "cluster.up", nil), keysOf(keys, "regions"))
 }
 
 // regions changes every key of [cluster.regions].

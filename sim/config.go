@@ -77,9 +77,16 @@ type Link struct {
 type Server struct {
 	Shards  int       // 0 means 1
 	Service delay.Law // per message and shard; nil: none
+	PerByte int64     // ns of service beyond that, for each byte of a push
 	Queue   Queue
-	NIC     float64 // bytes per second shared fairly by all that sends to a shard; 0: unlimited
+	NIC     float64 // bytes per second for all that sends to a shard; 0: unlimited
+	NICFIFO bool    // one transfer after another passes the NIC; else they share it fairly
+	// the shards stand in one queue, and each reads and writes when its own part is served
+	Torn bool
 }
+
+// serves says whether a service takes time.
+func (s *Server) serves() bool { return s.Service != nil || s.PerByte > 0 }
 
 // Queue is the order in which a server serves what waits.
 type Queue uint8
@@ -88,6 +95,7 @@ const (
 	FIFO   Queue = iota
 	Rank         // lowest worker first
 	Random       // drawn
+	Fair         // all at once, each at an equal share of the server's speed
 )
 
 // Injection replaces the cluster: push k is computed at the center after k - tau_k pushes, tau

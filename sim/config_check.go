@@ -180,8 +180,20 @@ func (c *Config[F]) checkTime() error {
 		return mistake("cluster.server.shards", "shards = %d: 1 to %d can be simulated", v.Shards, maxShards)
 	case c.Problem != nil && v.Shards > len(c.X0):
 		return mistake("cluster.server.shards", "shards = %d, but the problem has only %d coordinates", v.Shards, len(c.X0))
-	case v.Queue > Random:
+	case v.Queue > Fair:
 		return mistake("cluster.server.queue", "%d is no order", v.Queue)
+	case v.PerByte < 0:
+		return mistake("cluster.server.per_byte", "%v: it may not be negative", duration(v.PerByte))
+	case v.Torn && v.Shards < 2:
+		return mistake("cluster.server.torn", "torn = true, but one shard is read and written at one instant: give shards = 2 or more, or leave it out")
+	case v.Torn:
+		takes, err := c.Strategy.Resolve(c.Consistency, c.Workers)
+		if err == nil {
+			err = c.Strategy.Shardable(takes)
+		}
+		if err != nil {
+			return mistake("cluster.server.torn", "torn = true, but the shards of a message cannot be read and written apart: %v; leave it out", err)
+		}
 	case !(v.NIC >= 0):
 		return mistake("cluster.server.nic", "%g bytes/s: give a number above 0, or 0 for unlimited", v.NIC)
 	}

@@ -85,6 +85,9 @@ func newEngine[F vec.Float](c *Config[F], rec Recorder[F], o options) (*engine[F
 	for i := range s.servers {
 		v := &s.servers[i]
 		v.serving, v.line.order = none, c.Cluster.Server.Queue
+		if c.Cluster.Server.Queue == Fair {
+			v.share.flows, v.share.apart = slices.Repeat([]partHandle{none}, c.Workers), c.Cluster.replayed
+		}
 		if c.Cluster.Server.NIC > 0 {
 			v.nic.flows = slices.Repeat([]partHandle{none}, c.Workers)
 		}
@@ -250,7 +253,11 @@ func (s *engine[F]) handle(e *event) {
 	case onArrive:
 		s.arrive(partHandle(e.arg))
 	case onServed:
-		s.served(partHandle(e.arg))
+		if s.fair() {
+			s.shared(e.arg)
+		} else {
+			s.served(partHandle(e.arg))
+		}
 	case onDeliver:
 		s.deliver(partHandle(e.arg))
 	case onTimer:

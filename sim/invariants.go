@@ -106,6 +106,12 @@ func (s *engine[F]) checkServers() error {
 			present++
 			age += s.now - s.parts[v.serving].Arrived
 		}
+		for _, job := range v.share.jobs {
+			for p := job.part; p != none; p = s.parts[p].Behind {
+				present++
+				age += s.now - s.parts[p].Arrived
+			}
+		}
 		if present != v.present || v.area != v.stayed+age {
 			return fmt.Errorf("shard %d: %d parts found, %d counted; integral of their number %d ns, sum of their stays %d + %d ns",
 				j, present, v.present, v.area, v.stayed, age)

@@ -101,8 +101,7 @@ func (s *engine[F]) moving() []int {
 		parts[m]++
 	}
 	s.queue.each(func(e *event) {
-		switch e.kind() {
-		case onPort, onArrive, onServed, onDeliver:
+		if s.ofPart(e) {
 			count(partHandle(e.arg))
 		}
 	})
@@ -110,6 +109,11 @@ func (s *engine[F]) moving() []int {
 		v := &s.servers[j]
 		for _, w := range v.line.parts[v.line.head:] {
 			count(w.part)
+		}
+		for _, job := range v.share.jobs {
+			for p := job.part; p != none; p = s.parts[p].Behind {
+				count(p)
+			}
 		}
 		for _, job := range v.nic.jobs {
 			for p := job.part; p != none; p = s.parts[p].Next {

@@ -56,6 +56,7 @@ type part struct {
 	Header  int64      // version read by the push; none once the hub has it
 	Reply   int64      // version read by the reply
 	Next    partHandle // part of the same worker that waits behind this one at the NIC, or none
+	Behind  partHandle // likewise where the server serves all at once
 }
 
 // post makes a message of worker i.
@@ -74,7 +75,7 @@ func (s *engine[F]) post(i int, n uint32) messageHandle {
 	s.messages[m] = message{Sent: s.now, Worker: int32(i), N: n, Vec: none, Reply: none, Base: none, ReplyBase: none,
 		Unserved: int16(s.shards), Undue: int16(s.shards)}
 	for sh := range s.shards {
-		s.parts[s.number(m, sh)] = part{Header: none, Reply: none, Next: none}
+		s.parts[s.number(m, sh)] = part{Header: none, Reply: none, Next: none, Behind: none}
 	}
 	if s.faults.on {
 		s.faults.enter(m, s.shards, s.faults.Workers[i].Life)

@@ -1,6 +1,9 @@
 package sim
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // A nic shares its capacity fairly among the transfers under way, in integers (generalised
 // processor sharing in virtual time, Parekh & Gallager 1993). progress is the work done for each of
@@ -8,12 +11,14 @@ import "math/bits"
 // order of leaving never changes while others come.
 type nic struct {
 	progress int64 // 2^-20 ns
-	last     int64 // ns: when progress was brought up to date
+	last     int64 // ns: when progress was brought up to date; of a line: when it is free
 	jobs     []transfer
 	gen      uint32
 	count    uint64 // transfers begun, to tell equals apart
 	// by worker: the last part it has here, or none; one flow carries its parts one after another
 	flows []partHandle
+	// nobody's share is taken: a replay, whose recorded times are those of what was shared
+	apart bool
 }
 
 type transfer struct {
@@ -30,9 +35,17 @@ const (
 
 func (a *transfer) before(b *transfer) bool { return a.tag < b.tag || a.tag == b.tag && a.key < b.key }
 
+// sharers is how many share the capacity.
+func (f *nic) sharers() uint64 {
+	if f.apart {
+		return 1
+	}
+	return uint64(len(f.jobs))
+}
+
 func (f *nic) advance(now int64) {
-	switch n := uint64(len(f.jobs)); n {
-	case 0:
+	switch n := f.sharers(); {
+	case len(f.jobs) == 0:
 		f.progress = 0
 	default:
 		hi, lo := bits.Mul64(uint64(now-f.last), workUnit)
@@ -70,13 +83,27 @@ func (f *nic) leave() int64 {
 	if left <= 0 {
 		return f.last
 	}
-	hi, lo := bits.Mul64(uint64(left), uint64(len(f.jobs)))
+	hi, lo := bits.Mul64(uint64(left), f.sharers())
 	lo, carry := bits.Add64(lo, workUnit-1, 0)
 	hi += carry
 	if hi>>19 != 0 {
 		return endOfTime
 	}
 	return later(f.last, int64(hi<<(64-20)|lo>>20))
+}
+
+// drain lets a copy of it work on until it is empty, if nothing else comes.
+func (f nic) drain(now int64, left func(p partHandle, at int64)) {
+	f.jobs = slices.Clone(f.jobs)
+	f.advance(now)
+	for len(f.jobs) > 0 {
+		at := f.leave()
+		if at == endOfTime {
+			return
+		}
+		f.advance(at)
+		left(f.remove().part, at)
+	}
 }
 
 // remove takes the head out.
@@ -115,6 +142,11 @@ func (s *engine[F]) port(p partHandle) {
 		s.trace.sent(p)
 	}
 	f := &s.servers[shard].nic
+	if s.c.Cluster.Server.NICFIFO {
+		f.last = later(max(f.last, s.now), transferTime(s.requestBytes(&s.messages[m], shard), s.c.Cluster.Server.NIC))
+		s.queue.push(f.last, i, onNIC, uint32(p))
+		return
+	}
 	last := f.flows[i]
 	f.flows[i] = p
 	if last != none {
@@ -139,6 +171,13 @@ func (s *engine[F]) transfer(f *nic, i, shard int, p partHandle) {
 
 // transferred is the completion of the NIC's head transfer.
 func (s *engine[F]) transferred(arg uint32) {
+	if s.c.Cluster.Server.NICFIFO {
+		if p := partHandle(arg); s.faults.loses {
+			s.faults.Parts[p].AtNIC = false
+		}
+		s.arrive(partHandle(arg))
+		return
+	}
 	shard := int(arg % maxShards)
 	f := &s.servers[shard].nic
 	if f.gen%nicGens != arg/maxShards {

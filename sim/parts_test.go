@@ -134,7 +134,7 @@ func TestWaitlines(t *testing.T) {
 		n := uint64(0)
 		for p := range partHandle(2000) {
 			n++
-			rank[p] = uint64(r.IntN(5))<<32 | n
+			rank[p] = uint64(r.IntN(5))<<40 | n
 			l.push(rank[p], p)
 			in = append(in, p)
 			for l.len() > 0 && r.IntN(20) > 9 {
@@ -158,7 +158,7 @@ func TestWaitlines(t *testing.T) {
 		}
 		last := map[uint64]uint64{}
 		for _, p := range out {
-			if w := rank[p] >> 32; rank[p] < last[w] {
+			if w := rank[p] >> 40; rank[p] < last[w] {
 				t.Fatalf("order %d: a worker's parts changed their order", order)
 			} else {
 				last[w] = rank[p]

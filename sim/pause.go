@@ -50,7 +50,7 @@ func (s *engine[F]) shut(d int64) {
 	for shard := range s.servers {
 		v := &s.servers[shard]
 		v.pauses = append(v.pauses, d)
-		if v.serving == none && !v.shut {
+		if v.free() && !v.shut {
 			s.next(shard)
 		}
 	}
@@ -66,11 +66,18 @@ func (s *engine[F]) reopen(shard int) {
 func (s *engine[F]) next(shard int) {
 	v := &s.servers[shard]
 	if n := len(v.pauses); n > 0 {
+		if !v.free() { // it pauses when all that it serves has left
+			return
+		}
 		d := v.pauses[0]
 		v.pauses = append(v.pauses[:0], v.pauses[1:]...)
 		v.shut = true
 		s.queue.push(later(s.now, d), nobody, onWorld, reopened|uint32(shard))
 		return
+	}
+	for s.fair() && v.line.len() > 0 {
+		v.advance(s.now)
+		s.enter(shard, v.line.pop(s.keys.queue, shard))
 	}
 	if v.line.len() > 0 {
 		v.advance(s.now)

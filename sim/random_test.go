@@ -51,6 +51,7 @@ func randomConfig(t testing.TB, seed uint64) Config[float64] {
 		}
 		c.Seeds = Seeds{seed, seed, seed}
 		randomFaults(seed, &c)
+		randomServer(seed, &c)
 		return c
 	}
 }
@@ -214,10 +215,7 @@ func randomFaults(seed uint64, c *Config[float64]) {
 	if d.one(2) {
 		return
 	}
-	unit := time.Duration(c.Cluster.Compute[0].Mean() * 1e9)
-	if math.IsInf(c.Cluster.Compute[0].Mean(), 1) || unit < 1 {
-		unit = 3
-	}
+	unit := unitOf(c)
 	f := &Faults{Keep: d.one(3), Detect: pick(d, 0, 0, unit, 20*unit, Unnoticed)}
 	if !d.one(3) {
 		f.Crash = each(c.Workers, exponential(time.Duration(5+d.n(40))*unit))
@@ -255,6 +253,15 @@ func randomFaults(seed uint64, c *Config[float64]) {
 	c.Cluster.Faults = f
 }
 
+// unitOf is how long a gradient takes.
+func unitOf(c *Config[float64]) time.Duration {
+	mean := c.Cluster.Compute[0].Mean()
+	if unit := time.Duration(mean * 1e9); !math.IsInf(mean, 1) && unit >= 1 {
+		return unit
+	}
+	return 3
+}
+
 // digest is all that may not depend on who computed what.
 func digest(r Result, rec *rows) string {
 	r.Busy, r.Wall, r.Invariants = 0, 0, nil
@@ -284,7 +291,10 @@ func digest(r Result, rec *rows) string {
 	return fmt.Sprintf("%s %d updates %d rows %d evaluations at %v, %x", r.Status, r.Updates, len(rec.push), len(rec.evals), r.VirtualTime, h.Sum(nil)[:8])
 }
 
-var runs = flag.Uint64("runs", 2000, "how many random configurations to run, each six times")
+var (
+	runs  = flag.Uint64("runs", 2000, "up to which seed to run random configurations, each six times")
+	start = flag.Uint64("start", 0, "from which")
+)
 
 // Every run, of whatever kind, keeps its books, and its bits depend neither on the goroutines nor
 // on how many gradients make a task.
@@ -294,7 +304,7 @@ func TestRandomRuns(t *testing.T) {
 		n /= 10
 	}
 	counts, checkpoints := map[string]int{}, 0
-	for seed := range n {
+	for seed := *start; seed < n; seed++ {
 		c := randomConfig(t, seed)
 		if testing.Verbose() {
 			t.Log(seed)

@@ -74,7 +74,7 @@ func (c *Cluster) Replay(r *Replay, workers, shards int) {
 		return of, 0
 	}, true, true)
 	c.Server.Service = law(r.Serve, func(t *delay.Turn) (int, uint64) { return shardOf(int(t.For), int(t.Worker)), t.Index >> 16 }, false, false)
-	c.Server.NIC = 0 // its time is in that of the way up
+	c.Server.NIC, c.Server.PerByte = 0, 0 // their times are in those of the way up and of services
 	c.Up, c.Down = links(up, workers), links(down, workers)
 }
 

@@ -41,12 +41,12 @@ func (s *engine[F]) result() Result {
 			r.Down = s.spent[down].float() / all.float()
 		}
 	}
-	if s.c.Cluster.Server.Service != nil && s.now > 0 {
+	if s.c.Cluster.Server.serves() && s.now > 0 {
 		var busy wide
 		for j := range s.servers {
 			busy.add(s.servers[j].busy)
 		}
-		r.Utilization = busy.float() / (float64(s.shards) * float64(s.now))
+		r.Utilization = busy.float() / (float64(s.station(s.shards-1)+1) * float64(s.now))
 	}
 	r.Classes = s.classes.counts()
 	r.Invariants = s.invariants()

@@ -13,6 +13,7 @@ import (
 type server struct {
 	nic     nic
 	line    waitline
+	share   nic        // of the server's speed, if it serves all at once
 	serving partHandle // part, or none
 	// messages whose push waits in a round of this shard's hub, in order of arrival
 	held []messageHandle
@@ -32,7 +33,7 @@ type server struct {
 // advance brings the integrals up to now.
 func (v *server) advance(now int64) {
 	v.area += v.present * (now - v.since)
-	if v.serving != none {
+	if !v.free() {
 		v.busy += now - v.since
 	}
 	v.since = now
@@ -52,37 +53,56 @@ func (s *engine[F]) arrive(p partHandle) {
 // join puts a part that has arrived into the queue.
 func (s *engine[F]) join(p partHandle) {
 	m, shard := s.of(p)
-	v := &s.servers[shard]
+	v := &s.servers[s.station(shard)]
 	s.parts[p].Arrived = s.now
 	if s.trace != nil {
 		s.trace.arrived(p)
 	}
 	v.advance(s.now)
 	v.present++
-	if v.serving == none && !v.shut {
+	if s.fair() && !v.shut && len(v.pauses) == 0 {
+		s.enter(s.station(shard), p)
+		return
+	}
+	if !s.fair() && v.serving == none && !v.shut {
 		s.serve(p)
 		return
 	}
 	g := &s.messages[m]
-	v.line.push(uint64(g.Worker)<<32|uint64(g.N), p)
+	v.line.push(uint64(g.Worker)<<40|uint64(g.N)<<8|uint64(shard), p)
 }
 
 func (s *engine[F]) serve(p partHandle) {
 	m, shard := s.of(p)
 	g := &s.messages[m]
-	s.servers[shard].serving = p
 	s.parts[p].Started = s.now
 	if s.trace != nil {
 		s.trace.started(p)
 	}
 	d := s.draw(s.c.Cluster.Server.Service, origin{&s.places.service, shard, s.keys.service}, uint64(g.Worker), address(g.N, shard))
-	s.queue.push(later(s.now, d), int(g.Worker), onServed, uint32(p))
+	if n := s.c.Cluster.Server.PerByte; n > 0 {
+		d = later(d, saturated(float64(n)*float64(s.requestBytes(g, shard))))
+	}
+	if at := s.station(shard); s.fair() {
+		s.admit(at, p, d)
+	} else {
+		s.servers[at].serving = p
+		s.queue.push(later(s.now, d), int(g.Worker), onServed, uint32(p))
+	}
+}
+
+// station is where the parts of a shard are served: all in one queue, if reads and writes are torn.
+func (s *engine[F]) station(shard int) int {
+	if s.c.Cluster.Server.Torn {
+		return 0
+	}
+	return shard
 }
 
 // served is the end of a service: now, and only now, the hub acts on the part.
 func (s *engine[F]) served(p partHandle) {
 	m, shard := s.of(p)
-	v := &s.servers[shard]
+	v := &s.servers[s.station(shard)]
 	v.advance(s.now)
 	v.present--
 	v.serving = none
@@ -107,7 +127,7 @@ func (s *engine[F]) served(p partHandle) {
 		s.act(m, 0, p)
 	}
 	if !s.ended() && (v.line.len() > 0 || len(v.pauses) > 0) {
-		s.next(shard)
+		s.next(s.station(shard))
 	}
 }
 

@@ -60,6 +60,9 @@ func (s *engine[F]) stirs(e *event) bool {
 	case onServed:
 		return true
 	case onNIC:
+		if s.c.Cluster.Server.NICFIFO {
+			return s.wanted(partHandle(e.arg))
+		}
 		return s.conveys(int(e.arg % maxShards))
 	case onTimer:
 		p := partHandle(e.arg)

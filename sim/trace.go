@@ -204,6 +204,11 @@ func (t *trace[F]) finish() {
 		for _, w := range slices.SortedFunc(slices.Values(l.parts[l.head:]), func(a, b waiter) int { return cmp.Compare(a.rank, b.rank) }) {
 			t.started(w.part)
 		}
+		for _, job := range s.servers[j].share.jobs {
+			for p := s.parts[job.part].Behind; p != none; p = s.parts[p].Behind {
+				t.started(p)
+			}
+		}
 	}
 	type cut struct {
 		at   int64
@@ -215,11 +220,10 @@ func (t *trace[F]) finish() {
 	for _, e := range s.queue.heap {
 		p := partHandle(e.arg)
 		var tell func(at int64)
-		switch e.kind() {
-		case onPort, onArrive, onDeliver:
-			if !s.wanted(p) { // it came before, or nobody is there any more
-				continue
-			}
+		switch {
+		case e.kind() == onStep:
+		case !s.ofPart(&e) || e.kind() != onServed && !s.wanted(p): // it came before, or nobody is there any more
+			continue
 		}
 		switch e.kind() {
 		case onStep:
@@ -229,12 +233,10 @@ func (t *trace[F]) finish() {
 			tell = func(at int64) { t.computed(e.worker(), at, true) }
 		case onPort, onArrive:
 			tell = func(at int64) { m, _ := s.of(p); t.request(record.Push, p, s.messages[m].Sent, at) }
+		case onNIC:
+			tell = func(at int64) { t.request(record.NIC, p, t.leg(p).Port, at) }
 		case onServed:
-			tell = func(at int64) {
-				m, shard := s.of(p)
-				t.row.Bytes, t.row.Version, t.row.Update = s.requestBytes(&s.messages[m], shard), t.version(m, shard), none
-				t.write(record.Serve, int64(s.messages[m].Worker), t.leg(p).Job, s.parts[p].Started, at, shard)
-			}
+			tell = func(at int64) { t.serving(p, at) }
 		case onDeliver:
 			tell = func(at int64) { t.delivered(p, at) }
 		default:
@@ -243,6 +245,9 @@ func (t *trace[F]) finish() {
 		cuts = append(cuts, cut{e.at, e.key, tell})
 	}
 	for j := range s.servers {
+		s.servers[j].share.drain(s.now, func(p partHandle, at int64) {
+			cuts = append(cuts, cut{at, newKey(int(s.messages[p/partHandle(s.shards)].Worker), onServed, uint64(j)), func(at int64) { t.serving(p, at) }})
+		})
 		s.drain(j, func(p partHandle, at int64) {
 			cuts = append(cuts, cut{at, newKey(int(s.messages[p/partHandle(s.shards)].Worker), onNIC, uint64(j)), func(at int64) {
 				t.request(record.NIC, p, t.leg(p).Port, at)
@@ -253,6 +258,14 @@ func (t *trace[F]) finish() {
 	for _, c := range cuts {
 		c.tell(c.at)
 	}
+}
+
+// serving writes the service of a part that ends only after the run.
+func (t *trace[F]) serving(p partHandle, at int64) {
+	s := t.s
+	m, shard := s.of(p)
+	t.row.Bytes, t.row.Version, t.row.Update = s.requestBytes(&s.messages[m], shard), t.version(m, shard), none
+	t.write(record.Serve, int64(s.messages[m].Worker), t.leg(p).Job, s.parts[p].Started, at, shard)
 }
 
 // drain lets a copy of a shard's network card work on until it is empty, if nothing else comes, and

@@ -13,7 +13,7 @@ type waitline struct {
 }
 
 type waiter struct {
-	rank uint64 // worker and message number
+	rank uint64 // worker, message number, shard
 	part partHandle
 }
 
@@ -46,7 +46,7 @@ func (l *waitline) pop(key stream.Key, shard int) partHandle {
 		n := len(l.parts) - 1
 		k := r.IntN(n + 1)
 		for j, w := range l.parts { // a worker's own parts keep their order
-			if w.rank>>32 == l.parts[k].rank>>32 && w.rank < l.parts[k].rank {
+			if w.rank>>40 == l.parts[k].rank>>40 && w.rank < l.parts[k].rank {
 				k = j
 			}
 		}

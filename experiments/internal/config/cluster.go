@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"math"
+	"time"
 
 	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/fault"
@@ -39,10 +40,13 @@ type Link struct {
 
 // Server is the server's side of time.
 type Server struct {
-	Shards  int              `in:"[1,256]" doc:"independent parts of the vector, each with a queue of its own"`
-	Service delay.Spec       `doc:"time to apply one message, per shard: a duration or a law"`
-	Queue   string           `in:"fifo|rank|random" doc:"who is served next: whoever came first, the lowest worker, or one drawn"`
-	NIC     params.Bandwidth `key:"nic" doc:"of a shard's network card, shared fairly by all that sends to it"`
+	Shards   int              `in:"[1,256]" doc:"independent parts of the vector, each with a queue of its own"`
+	Service  delay.Spec       `doc:"time to apply one message, per shard: a duration or a law"`
+	PerByte  time.Duration    `key:"per_byte" in:"[0,1h]" doc:"beside service: for each byte of a push"`
+	Queue    string           `in:"fifo|fair|rank|random" doc:"who is served next: whoever came first, the lowest worker, or one drawn; fair: all at once, each at an equal share of the server's speed"`
+	NIC      params.Bandwidth `key:"nic" doc:"of a shard's network card, for all that sends to it"`
+	NICQueue string           `key:"nic_queue" in:"fair|fifo" doc:"how transfers pass the network card: all at once, each with an equal share, or one after another" when:"nic"`
+	Torn     bool             `doc:"shards stand in one queue, and each reads and writes when its own part of a message is served"`
 }
 
 // Group is some of the workers. What it does not give is the cluster's.
@@ -55,8 +59,11 @@ type Group struct {
 	Down    *Link       `doc:"from the server to a worker"`
 }
 
+// serves says whether a service takes time.
+func (s *Server) serves() bool { return !isZero(s.Service) || s.PerByte > 0 }
+
 func DefaultCluster() Cluster {
-	return Cluster{Workers: 1, Server: Server{Shards: 1, Queue: "fifo"}}
+	return Cluster{Workers: 1, Server: Server{Shards: 1, Queue: "fifo", NICQueue: "fair"}}
 }
 
 // Validate wants one measure and something that differs.
@@ -173,7 +180,8 @@ func (c *Cluster) groupOf() ([]int, error) {
 func (c *Cluster) Sim(batch int, seed uint64) (sim.Cluster, error) {
 	out := sim.Cluster{Message: int64(c.Message), Server: sim.Server{
 		Shards: c.Server.Shards, NIC: float64(c.Server.NIC),
-		Queue: map[string]sim.Queue{"fifo": sim.FIFO, "rank": sim.Rank, "random": sim.Random}[c.Server.Queue],
+		Queue:   map[string]sim.Queue{"fifo": sim.FIFO, "fair": sim.Fair, "rank": sim.Rank, "random": sim.Random}[c.Server.Queue],
+		PerByte: int64(c.Server.PerByte), NICFIFO: c.Server.NICQueue == "fifo", Torn: c.Server.Torn,
 	}}
 	of, err := c.groupOf()
 	if err != nil {

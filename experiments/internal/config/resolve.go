@@ -144,7 +144,7 @@ func (c *Config) alike() string {
 	}
 	// compared with the length of the vector
 	if server := c.Cluster.Server; server.Shards > 1 || server.NIC > 0 {
-		key += fmt.Sprint(server.Shards, server.NIC, c.Cluster.Message)
+		key += fmt.Sprint(server.Shards, server.NIC, server.Torn, c.Cluster.Message)
 		if c.Problem != nil {
 			key += params.Literal(nets.Kinds().Encode(c.Problem))
 		}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"staleness/experiments/internal/document"
@@ -21,6 +22,13 @@ func (c *Config) Tree() map[string]any {
 	}
 	if !c.Record.Trace {
 		delete(r, "trace")
+	}
+	if cluster, ok := t["cluster"].(map[string]any)["server"].(map[string]any); ok {
+		for k, v := range params.Encode(DefaultCluster().Server) {
+			if slices.Contains([]string{"per_byte", "nic_queue", "torn"}, k) && cluster[k] == v {
+				delete(cluster, k)
+			}
+		}
 	}
 	for _, law := range filesIn(t["cluster"]) {
 		if h, ok := c.lawHashes[law["file"].(string)]; ok {
