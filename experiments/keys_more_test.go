@@ -222,7 +222,7 @@ func TestEveryKeyOfEveryProblem(t *testing.T) {
 		"l2": {.3}, "curvature": {[]any{2., 1.}, tree{"kind": "linear", "dim": int64(3)}}, "start": {[]any{2.}}, "noise": {.5}, "samples": {int64(50), int64(2)},
 		"layers": {[]any{tree{"kind": "conv", "size": int64(3), "channels": int64(3)}}},
 	}
-	needs := map[string]tree{"mlp": {"hidden": []any{int64(4)}}, "conv": {"data": patches, "layers": layers}, "lenet": {"data": large}, "logistic": {"data": with(gaussian, "classes", nil)}, "least-squares": {"data": with(gaussian, "classes", nil)}}
+	needs := map[string]tree{"mlp": {"hidden": []any{int64(4)}}, "conv": {"data": patches, "layers": layers}, "lenet": {"data": large}, "logistic": {"data": with(gaussian, "classes", nil)}, "least-squares": {"data": with(gaussian, "classes", nil)}, "nonconvex-logistic": {"data": with(gaussian, "classes", nil)}}
 	p.like = []string{" scale"} // these data declare no range
 	p.registry(nets.Kinds(), base, "problem", needs, tree{"data": gaussian}, common)
 	p.table("problem quadratic", with(base, "problem", tree{"kind": "quadratic", "noise": 1., "batch": int64(2), "start": []any{1.}}), "problem", described(nets.Kinds(), "quadratic"), common)
@@ -234,7 +234,7 @@ func TestEveryKeyOfEveryProblem(t *testing.T) {
 		b := with(base, "problem", tree{"kind": "softmax", "data": gaussian, "partition": c})
 		p.table("partition "+part, b, "problem.partition", described(data.Partitions(), part), map[string][]any{"pieces": {int64(2), int64(3)}})
 	}
-	for kind, sets := range map[string][]string{"softmax": {"gaussian", "uniform", "patches"}, "least-squares": {"gaussian", "uniform"}, "logistic": {"gaussian"}} {
+	for kind, sets := range map[string][]string{"softmax": {"gaussian", "uniform", "patches"}, "least-squares": {"gaussian", "uniform", "linear-regression"}, "logistic": {"gaussian"}} {
 		for _, set := range sets {
 			s := tree{"kind": set, "samples": int64(60)}
 			if set == "patches" {

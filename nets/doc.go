@@ -6,6 +6,10 @@
 // Quadratics with normal noise (quadratic.go), for which theory is exact; least squares and
 // logistic regression (leastsquares.go, logistic.go, on linear.go), whose minimum and curvature are
 // known; softmax regression (softmax.go); and nets of layers: mlp.go, LeNet and conv (conv.go).
+// nonconvexquadratic.go, nonconvexlogistic.go and phaseretrieval.go are not convex: a finite sum of
+// quadratics with negative eigenvalues, a regularizer that bends down, two minima that are known.
+// Linear problems compute on samples that are held by their features that are not 0, with the bits
+// that whole samples give.
 // Their data sets and how these are cut, scaled and shared out to workers are package data's, the
 // kernels that compute are package vec's, and package netstest holds what every problem must keep.
 //

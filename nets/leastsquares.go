@@ -26,7 +26,7 @@ func newLeastSquares[F vec.Float](c LeastSquares, e Env) (Problem[F], error) {
 		return nil, err
 	}
 	target := func(s *data.Set[F], i int) float64 { return s.Targets[i] }
-	return newLinear(d, squared{}, c.L2, c.Intercept, target), nil
+	return &convexLinear[F]{linear: newLinear(d, squared{}, c.L2, c.Intercept, target)}, nil
 }
 
 // squared is the link of least squares.

@@ -26,34 +26,50 @@ func newLogistic[F vec.Float](c Logistic, e Env) (Problem[F], error) {
 	if err != nil {
 		return nil, err
 	}
-	if n := len(d.train().Classes); n != 2 {
-		return nil, params.Errorf("data", "%s has %d classes, logistic takes 2; softmax takes any number", d.train().Name, n)
+	p, err := newLogit(d, c.L2, c.Intercept, "logistic")
+	if err != nil {
+		return nil, err
 	}
-	target := func(s *data.Set[F], i int) float64 { return float64(2*s.Labels[i] - 1) }
-	return &logistic[F]{newLinear(d, logit{}, c.L2, c.Intercept, target)}, nil
+	return &logistic[F]{p, twoClasses[F]{p.linear}}, nil
 }
 
-// logistic adds predictions to linear.
-type logistic[F vec.Float] struct{ *linear[F] }
+// newLogit is the linear problem that logistic regression is.
+func newLogit[F vec.Float](d dataset[F], l2 float64, intercept bool, kind string) (*convexLinear[F], error) {
+	if n := len(d.train().Classes); n != 2 {
+		return nil, params.Errorf("data", "%s has %d classes, %s takes 2; softmax takes any number", d.train().Name, n, kind)
+	}
+	target := func(s *data.Set[F], i int) float64 { return float64(2*s.Labels[i] - 1) }
+	return &convexLinear[F]{linear: newLinear(d, logit{}, l2, intercept, target)}, nil
+}
+
+// logistic adds predictions to its linear problem.
+type logistic[F vec.Float] struct {
+	*convexLinear[F]
+	twoClasses[F]
+}
 
 var (
 	_ Problem[float32]     = logistic[float32]{}
 	_ Evaluator[float32]   = logistic[float32]{}
-	_ Predictor[float32]   = (*logistic[float32])(nil)
+	_ Predictor[float32]   = logistic[float32]{}
 	_ Regularized[float32] = logistic[float32]{}
 	_ Solved[float32]      = logistic[float32]{}
 	_ Smooth               = logistic[float32]{}
 )
 
+// twoClasses predicts the classes of logistic regression.
+type twoClasses[F vec.Float] struct{ p *linear[F] }
+
 // Classes implements Predictor.
-func (p *logistic[F]) Classes() int { return 2 }
+func (c twoClasses[F]) Classes() int { return 2 }
 
 // Predict implements Predictor.
-func (p *logistic[F]) Predict(ws *Workspace[F], dst []F, x []F, part Part, lo, hi int) {
+func (c twoClasses[F]) Predict(ws *Workspace[F], dst []F, x []F, part Part, lo, hi int) {
+	p := c.p
 	set := p.parts[part]
 	room := p.oneRow(ws, set)
 	for i := lo; i < hi; i++ {
-		z := p.score(set.Rows(room, i, i+1), x)
+		z := p.score(p.sample(set, room, i), x)
 		dst[2*(i-lo)], dst[2*(i-lo)+1] = F(sigmoid(-z)), F(sigmoid(z))
 	}
 }

@@ -59,13 +59,19 @@ func (l *convolution[F]) Scratch(int) float64 {
 func (l *pool[F]) Scratch(int) float64    { return 0 }
 func (l *dropout[F]) Scratch(int) float64 { return 0 }
 
-// Held implements Sized: Newton's method, or the reduction to a tridiagonal matrix, has three
-// squares at once.
+// Held implements Sized.
 func (p *linear[F]) Held() int64 {
 	held := p.dataset.Held()
 	for _, t := range p.targets {
 		held += 8 * int64(len(t))
 	}
+	return held
+}
+
+// Held implements Sized: Newton's method, or the reduction to a tridiagonal matrix, has three
+// squares at once.
+func (p *convexLinear[F]) Held() int64 {
+	held := p.linear.Held()
 	if n := int64(p.Dim()); n <= mostSolved {
 		held += 8 * (3*n*n + 2*gramBlock*n + 3*(2*n+int64(p.Len())))
 	}
@@ -75,7 +81,7 @@ func (p *linear[F]) Held() int64 {
 // Scratch implements Sized: a sample, if it has to be copied.
 func (p *linear[F]) Scratch(int) int64 {
 	for _, s := range p.parts {
-		if s != nil && !s.InMemory() {
+		if s != nil && !s.InMemory() && !s.Sparse() {
 			return int64(s.Features()) * sizeof[F]()
 		}
 	}

@@ -112,7 +112,8 @@ type Solved[F vec.Float] interface {
 	Value(ws *Workspace[F], x []F) float64 // f(x) exactly: all samples, or the expectation
 }
 
-// A Smooth problem knows its constants: mu <= curvature <= L.
+// A Smooth problem knows its constants: mu <= curvature <= L. mu is below 0, and not below -L,
+// where f is not convex.
 type Smooth interface{ Curvature() (mu, l float64) }
 
 // A Predictor gives class probabilities: row j of dst (classes wide) for sample lo+j of part p.

@@ -51,7 +51,7 @@ var (
 func (p *softmax[F]) Curvature() (mu, l float64) { return 0, p.smooth() }
 
 func (p *softmax[F]) largest() float64 {
-	half := newLinear(p.dataset, half{}, 0, true, func(*data.Set[F], int) float64 { return 0 })
+	half := &convexLinear[F]{linear: newLinear(p.dataset, half{}, 0, true, func(*data.Set[F], int) float64 { return 0 })}
 	_, l := half.Curvature()
 	return l + p.l2
 }

@@ -47,7 +47,8 @@ type Set[F vec.Float] struct {
 	High    float64   // equal to Low where it declares none
 
 	x          []F          // Len() rows of Shape.Size() features, if they are in memory
-	lazy       *lazyRows[F] // or those that are not
+	sparse     *csr[F]      // or those of them that are not 0
+	lazy       *lazyRows[F] // or those that are not in memory
 	Unlabelled bool         // there are no labels: those in Labels or Targets hold the place
 	columns    *columns     // of a table with a header
 	labelFirst bool         // of a table
@@ -65,9 +66,9 @@ func (s *Set[F]) Len() int {
 // Features is the number of features of a sample.
 func (s *Set[F]) Features() int { return s.Shape.Size() }
 
-// InMemory says that the features are, so that Row and Rows show them where they stand. If not,
+// InMemory says that all features are, so that Row and Rows show them where they stand. If not,
 // both make copies, and panic with an *Error if a file is no longer what it was.
-func (s *Set[F]) InMemory() bool { return s == nil || s.lazy == nil }
+func (s *Set[F]) InMemory() bool { return s == nil || s.lazy == nil && s.sparse == nil }
 
 // Row is sample i; read-only.
 func (s *Set[F]) Row(i int) []F { return s.Rows(nil, i, i+1) }
@@ -76,14 +77,14 @@ func (s *Set[F]) Row(i int) []F { return s.Rows(nil, i, i+1) }
 // or if that is too small to memory of their own.
 func (s *Set[F]) Rows(room []F, lo, hi int) []F {
 	d := s.Shape.Size()
-	if s.lazy == nil {
+	if s.InMemory() {
 		return s.x[lo*d : hi*d : hi*d]
 	}
 	if len(room) < (hi-lo)*d {
 		room = make([]F, (hi-lo)*d)
 	}
 	for i := lo; i < hi; i++ {
-		s.lazy.row(room[(i-lo)*d:(i-lo+1)*d], i)
+		s.copy(room[(i-lo)*d:(i-lo+1)*d], i)
 	}
 	return room[: (hi-lo)*d : (hi-lo)*d]
 }
@@ -92,11 +93,19 @@ func (s *Set[F]) Rows(room []F, lo, hi int) []F {
 func (s *Set[F]) Gather(dst []F, batch []int) {
 	d := s.Shape.Size()
 	for j, i := range batch {
-		if to := dst[j*d : (j+1)*d]; s.lazy == nil {
-			copy(to, s.x[i*d:(i+1)*d])
-		} else {
-			s.lazy.row(to, i)
-		}
+		s.copy(dst[j*d:(j+1)*d], i)
+	}
+}
+
+// copy writes sample i to dst.
+func (s *Set[F]) copy(dst []F, i int) {
+	switch {
+	case s.lazy != nil:
+		s.lazy.row(dst, i)
+	case s.sparse != nil:
+		s.sparse.fill(dst, i)
+	default:
+		copy(dst, s.x[i*len(dst):(i+1)*len(dst)])
 	}
 }
 
@@ -105,9 +114,12 @@ func (s *Set[F]) Gather(dst []F, batch []int) {
 func (s *Set[F]) Subset(indices []int) *Set[F] {
 	t := *s
 	t.x, t.Labels, t.Targets = nil, nil, nil
-	if s.lazy != nil {
+	switch {
+	case s.lazy != nil:
 		t.lazy = s.lazy.subset(indices)
-	} else {
+	case s.sparse != nil:
+		t.sparse = s.sparse.subset(indices)
+	default:
 		t.x = make([]F, len(indices)*s.Features())
 		s.Gather(t.x, indices)
 	}

@@ -8,7 +8,8 @@ import (
 
 // LIBSVM is a text file with a sample a line: label index:value index:value ... with indices from
 // 1, ascending; features not named are 0. What follows # is a comment; blank lines are skipped; a
-// label alone is a sample whose features are all 0. Numbers are decimal. Samples are held densely.
+// label alone is a sample whose features are all 0. Numbers are decimal. Where
+// few features are named, a sample is held by these alone.
 type LIBSVM struct {
 	Path     string `doc:"the file" required:""`
 	Features int    `doc:"number of features; 0: the largest index of the training part" in:"[0,2147483647]"`
@@ -128,14 +129,18 @@ func (s *sparse) fill(b *Builder, file string, features int) error {
 	if features == 0 {
 		return at(1, "no sample has a feature", "a line is: label index:value ...")
 	}
-	// A wide index in a short file must not claim memory: dense size is bounded by a multiple of
-	// what was read.
-	if size := features * len(s.labels); size > MaxElements || size > 1<<16 && size > 1024*(len(s.index)+len(s.labels)) {
-		return at(max(1, s.widestLine), fmt.Sprintf("%d samples of %d features are too sparse to be held densely", len(s.labels), features), "choose features, or samples")
+	// A wide index in a short file must not claim memory: vectors are as long as there are
+	// features.
+	read := len(s.index) + len(s.labels)
+	if features > 1<<16 && features > 1024*read {
+		return at(max(1, s.widestLine), fmt.Sprintf("%d samples of %d features are too sparse: they name %d", len(s.labels), features, len(s.index)), "choose features, or samples")
 	}
 	b.Shaped(Flat(features))
-	row := make([]float64, features)
 	from := 0
+	if size := float64(features) * float64(len(s.labels)); float64(len(s.index)) < sparseBelow*size {
+		return s.fillSparsely(b, at)
+	}
+	row := make([]float64, features)
 	for k, label := range s.labels {
 		clear(row)
 		for j := from; j < s.ends[k]; j++ {
@@ -149,6 +154,25 @@ func (s *sparse) fill(b *Builder, file string, features int) error {
 		if err := add(); err != nil {
 			return at(int(s.lines[k]), ofSample(err), "")
 		}
+	}
+	return nil
+}
+
+// fillSparsely gives them as they are.
+func (s *sparse) fillSparsely(b *Builder, at func(line int, problem, remedy string) error) error {
+	last := len(s.labels) - 1
+	if err := b.sparsely(len(s.labels), len(s.index)); err != nil {
+		return at(int(s.lines[last]), ofSample(err), "")
+	}
+	from := 0
+	for k, label := range s.labels {
+		if s.bare {
+			label = b.unlabelled()
+		}
+		if err := b.addSparse(s.index[from:s.ends[k]], s.value[from:s.ends[k]], label); err != nil {
+			return at(int(s.lines[k]), ofSample(err), "")
+		}
+		from = s.ends[k]
 	}
 	return nil
 }

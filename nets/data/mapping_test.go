@@ -262,5 +262,5 @@ func TestMappedTakesLittleMemory(t *testing.T) {
 func applied[F vec.Float](a Affine, s *Set[F]) (*Set[F], error) {
 	t := *s
 	t.x = slices.Clone(s.x)
-	return &t, apply(a, &t)
+	return &t, apply(a, &t, 0)
 }

@@ -88,6 +88,9 @@ func (s *Set[F]) bytes() int64 {
 	if s.lazy != nil {
 		n += s.lazy.bytes()
 	}
+	if s.sparse != nil {
+		n += s.sparse.bytes()
+	}
 	return n
 }
 

@@ -160,7 +160,7 @@ func readParts[F vec.Float](o Options, task Task, w Where) (*Parts[F], error) {
 			return nil, params.At("test", err)
 		}
 	}
-	if err := p.scale(o.Scale); err != nil {
+	if err := p.scale(o.Scale, w.Memory); err != nil {
 		return nil, params.At("scale", err)
 	}
 	return p, nil
@@ -311,7 +311,7 @@ func holdOut[F vec.Float](s *Set[F], share float64, key stream.Key, memory int64
 	return s.Subset(in), s.Subset(out), nil
 }
 
-func (p *Parts[F]) scale(how string) error {
+func (p *Parts[F]) scale(how string, memory int64) error {
 	var a Affine
 	switch how {
 	case "range":
@@ -328,7 +328,7 @@ func (p *Parts[F]) scale(how string) error {
 	}
 	for _, s := range []*Set[F]{p.Train, p.Validation, p.Test} {
 		if s != nil {
-			if err := apply(a, s); err != nil {
+			if err := apply(a, s, memory); err != nil {
 				return err
 			}
 		}

@@ -73,9 +73,23 @@ func FitStandard[F vec.Float](s *Set[F]) Affine {
 	return a
 }
 
-// apply maps the features of a set that nobody else has seen.
-func apply[F vec.Float](a Affine, s *Set[F]) error {
+// apply maps the features of a set that nobody else has seen. Zeros that move may take so many
+// bytes; 0: any number.
+func apply[F vec.Float](a Affine, s *Set[F], memory int64) error {
 	s.Low, s.High = 0, 0
+	if s.sparse != nil {
+		if a.stays() {
+			s.sparse.scaled(a)
+			return s.finite()
+		}
+		if n := s.Len() * s.Features(); n > MaxElements {
+			return fmt.Errorf("%s: scaling moves zeros, and %d samples of %d features are too many to be held with theirs; use scale = \"none\"", s.Name, s.Len(), s.Features())
+		}
+		if memory > 0 && bytesOf[F](int64(s.Len()*s.Features())) > memory {
+			return fmt.Errorf("%s: scaling moves zeros, which %w", s.Name, &memoryError{memory})
+		}
+		s.x, s.sparse = s.sparse.dense(s.Features()), nil
+	}
 	before, was := *s, make([]F, s.Features())
 	if s.lazy != nil {
 		s.lazy = s.lazy.after(a)

@@ -77,6 +77,9 @@ type Builder struct {
 	narrow     []float32
 	wide       []float64
 	single     bool // narrow is used, not wide
+	bySamples  bool // neither is: samples are held by what they name, in one of the next two
+	thin32     *csr[float32]
+	thin64     *csr[float64]
 	labels     []float64
 	hash       hash.Hash
 	files      []fileRead
@@ -154,14 +157,22 @@ func (b *Builder) Add(row []float64, label float64) error {
 		return err
 	}
 	for j, v := range row {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return featureErrorf("feature %d is %v; leave such samples out, or replace the value", j+1, v)
-		}
-		if b.single && math.IsInf(float64(float32(v)), 0) {
-			return featureErrorf(`feature %d is %v, too large for float32; use precision = "float64" or scale it`, j+1, v)
+		if err := b.checkFeature(j+1, v); err != nil {
+			return err
 		}
 	}
 	return b.keep(row, label)
+}
+
+// checkFeature says what is wrong with a value that is feature j, from 1.
+func (b *Builder) checkFeature(j int, v float64) error {
+	if v-v != 0 { // NaN or an infinity
+		return featureErrorf("feature %d is %v; leave such samples out, or replace the value", j, v)
+	}
+	if b.single && math.IsInf(float64(float32(v)), 0) {
+		return featureErrorf(`feature %d is %v, too large for float32; use precision = "float64" or scale it`, j, v)
+	}
+	return nil
 }
 
 // addBytes is Add for a sample of bytes; it stays in its file if b.mapped says so, and then has to
@@ -208,7 +219,7 @@ func (b *Builder) admit(features int, label float64) error {
 	if err := b.checkLabel(label); err != nil {
 		return err
 	}
-	if (len(b.labels)+1)*features > MaxElements {
+	if !b.bySamples && (len(b.labels)+1)*features > MaxElements {
 		return fmt.Errorf("makes the set larger than %d numbers, the most that is held; use a part of it", MaxElements)
 	}
 	return nil
@@ -296,7 +307,7 @@ func finish[F vec.Float](b *Builder, name string) (*Set[F], error) {
 	if b.expect.Size() > 0 && !b.expect.flat() && !b.shape.flat() && b.shape != b.expect {
 		return nil, &Error{File: name, Problem: fmt.Sprintf("images of %v, the training part's are of %v", b.shape, b.expect), Remedy: "take a test part of the same shape"}
 	}
-	s := &Set[F]{Name: name, Shape: b.shape, Low: b.low, High: b.high, Unlabelled: b.bare, columns: b.named, labelFirst: b.labelFirst}
+	s := &Set[F]{sparse: sparseOf[F](b), Name: name, Shape: b.shape, Low: b.low, High: b.high, Unlabelled: b.bare, columns: b.named, labelFirst: b.labelFirst}
 	switch x := any(&s.x).(type) {
 	case *[]float32:
 		*x = b.narrow

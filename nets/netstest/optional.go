@@ -94,7 +94,7 @@ func (s *subject[F]) checkCurvature() error {
 		return nil
 	}
 	mu, l := p.Curvature()
-	if !(mu >= 0 && l >= mu && l > 0) || math.IsInf(l, 0) {
+	if !(l >= mu && l >= -mu && l > 0) || math.IsInf(l, 0) {
 		return fmt.Errorf("mu %v, L %v", mu, l)
 	}
 	if s.p.Len() > 10000 {
