@@ -165,6 +165,10 @@ type Planner interface{ Horizon() int }
 // a checkpoint is loaded the driver lends v again, then puts the worker's own state back.
 type Borrower[F vec.Float] interface{ Borrow(v []F) }
 
+// A Stateless worker does the same whatever it is told, as long as vectors have no elements. One
+// stands for all workers of which Behaviour is the same, a comparable value.
+type Stateless interface{ Behaviour() any }
+
 // A Mover is a worker whose next step may be plain: it looks at the gradient in a Move alone. If
 // ok, the driver makes the Move itself, once it has the gradient at From, and calls Moved in place
 // of Step: some problems move within the products that make the gradient. buf is Step's g; where

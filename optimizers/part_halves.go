@@ -126,6 +126,9 @@ func (w *gradients[F]) Receive(v []F) Action {
 
 func (w *gradients[F]) Borrow(v []F) { w.lent = v }
 
+// Behaviour implements Stateless.
+func (w *gradients[F]) Behaviour() any { return w.after }
+
 // Serving are keys of methods whose server adds what it is sent, times a factor. The zero value
 // applies what comes as it comes.
 type Serving struct {

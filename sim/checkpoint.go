@@ -226,7 +226,7 @@ func (s *engine[F]) ticket() ticket {
 }
 
 func (s *engine[F]) state() []any {
-	own := []any{&s.queue, &s.fleet, &s.cold, &s.messages, &s.unused, &s.parts, &s.inbox, &s.servers, &s.spent, &s.checks, &s.quiet, &s.legs, &s.faults, &s.classes.Offered, &s.classes.Trained, &s.classes.Pushes}
+	own := []any{&s.queue, &s.fleet, &s.cold, &s.holds, &s.links, &s.messages, &s.unused, &s.parts, &s.inbox, &s.servers, &s.spent, &s.checks, &s.quiet, &s.legs, &s.faults, &s.classes.Offered, &s.classes.Trained, &s.classes.Pushes}
 	return slices.Concat(s.core.state(), own, s.places.state())
 }
 
@@ -255,7 +255,7 @@ func (s *injection[F]) unpack() {
 	s.core.unpack()
 	for i, h := range s.lent {
 		if h != none {
-			s.halves[i].(optimizers.Borrower[F]).Borrow(s.store.at(h))
+			s.half(i).(optimizers.Borrower[F]).Borrow(s.store.at(h))
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"staleness/nets/vec"
 	"staleness/optimizers"
 	"staleness/optimizers/hub"
+	"staleness/sim/delay"
 )
 
 // core is what the two engines share: the halves of the method, the pool that computes their
@@ -21,20 +22,22 @@ type core[F vec.Float] struct {
 	width   int // vectors in a message
 	workers int
 
-	hubs     []*hub.Hub[F]
-	bounds   []int // hub j owns coordinates bounds[j] to bounds[j+1]
-	uniform  bool  // the server sends everybody the center,
-	versions bool  // and makes each version in the vector of the push: snapshots are no copies
-	halves   []optimizers.Worker[F]
+	hubs    []*hub.Hub[F]
+	bounds  []int // hub j owns coordinates bounds[j] to bounds[j+1]
+	uniform bool  // the server sends everybody the center,
+	// and makes each version in the vector of the push: snapshots are no copies
+	versions bool
+	halves   []optimizers.Worker[F]   // by worker; one, if it stands for all
 	speed    func(worker int) float64 // Env.Speed
-	unborn   []bool                   // by worker: it has no variable yet, or none any more; nil: none
-	tasks    []steps[F]               // by worker; none without a problem
-	store    store[F]
-	pool     *pool[F]
-	busy     atomic.Int64    // wall ns inside gradients
-	clocked  bool            // gradients are long enough to read the wall clock for
-	gap      bool            // rows have gaps and norms
-	stepper  nets.Stepper[F] // the problem, if nobody looks at gradients; or nil
+	// by worker: it has no variable yet, or none any more; nil: none
+	unborn  []bool
+	tasks   []steps[F] // by worker; none without a problem
+	store   store[F]
+	pool    *pool[F]
+	busy    atomic.Int64    // wall ns inside gradients
+	clocked bool            // gradients are long enough to read the wall clock for
+	gap     bool            // rows have gaps and norms
+	stepper nets.Stepper[F] // the problem, if nobody looks at gradients; or nil
 
 	now     int64        // model time, ns
 	snap    vectorHandle // the center at the present version, if somebody has read it
@@ -45,6 +48,7 @@ type core[F vec.Float] struct {
 		part   []F // a shard's part of a message of several vectors
 	}
 	compute stream.Key
+	law     delay.Law // Cluster.Compute, if it is one law for all; or nil
 
 	totals      totals
 	ages        []ages // staleness of the pushes in updates, by hub
@@ -93,7 +97,7 @@ func (s *core[F]) ended() bool { return s.end.status != "" || s.end.err != nil }
 // init builds the halves, with so many hubs.
 func (s *core[F]) init(c *Config[F], rec Recorder[F], workers, hubs int) error {
 	s.c, s.dim, s.width, s.workers, s.snap = c, len(c.X0), max(1, c.Strategy.Width), workers, none
-	s.compute = stream.NewKey(c.Seeds.Delays, "compute")
+	s.compute, s.law = stream.NewKey(c.Seeds.Delays, "compute"), sameLaw(c.Cluster.Compute)
 	s.store.size = s.dim * s.width
 	s.bounds = make([]int, hubs+1)
 	for j := range s.bounds {
@@ -118,9 +122,11 @@ func (s *core[F]) init(c *Config[F], rec Recorder[F], workers, hubs int) error {
 		s.scratch.center, s.scratch.before, s.scratch.part = make([]F, s.dim), make([]F, s.dim), make([]F, s.dim*s.width)
 	}
 	s.ages = make([]ages, hubs)
-	s.halves = make([]optimizers.Worker[F], workers)
-	for i := range s.halves {
-		s.halves[i] = c.Strategy.Worker(s.env(i))
+	if s.halves = s.common(); s.halves == nil {
+		s.halves = make([]optimizers.Worker[F], workers)
+		for i := range s.halves {
+			s.halves[i] = c.Strategy.Worker(s.env(i))
+		}
 	}
 	if c.Problem != nil {
 		s.tasks = make([]steps[F], workers)
@@ -137,6 +143,33 @@ func (s *core[F]) init(c *Config[F], rec Recorder[F], workers, hubs int) error {
 	s.growth.init(c.Problem)
 	s.eval.init(c)
 	return nil
+}
+
+// common is the half that stands for those of all workers, if only time passes and one can; or nil.
+func (s *core[F]) common() []optimizers.Worker[F] {
+	if s.c.Problem != nil {
+		return nil
+	}
+	var all []optimizers.Worker[F]
+	for i := range s.workers {
+		half := s.c.Strategy.Worker(s.env(i))
+		one, ok := half.(optimizers.Stateless)
+		switch {
+		case !ok, i > 0 && one.Behaviour() != all[0].(optimizers.Stateless).Behaviour():
+			return nil
+		case i == 0:
+			all = append(all, half)
+		}
+	}
+	return all
+}
+
+// half is that of worker i.
+func (s *core[F]) half(i int) optimizers.Worker[F] {
+	if len(s.halves) == 1 {
+		i = 0
+	}
+	return s.halves[i]
 }
 
 // env is what the half of worker i is told at birth; -1: that of the server.
@@ -251,7 +284,11 @@ func (s *core[F]) own(h vectorHandle) vectorHandle {
 // of a batch.
 func (s *core[F]) duration(r *stream.Rand, i int, k uint32, chosen int) int64 {
 	*r = s.compute.At(uint64(i), uint64(k))
-	d := int64(s.c.Cluster.Compute[i].Draw(r))
+	law := s.law
+	if law == nil {
+		law = s.c.Cluster.Compute[i]
+	}
+	d := int64(law.Draw(r))
 	if n, size := s.portion(i, k, chosen); n != size {
 		d = saturated(float64(d) * float64(n) / float64(size))
 	}

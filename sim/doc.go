@@ -5,16 +5,17 @@
 // # How it is built
 //
 // One goroutine, the loop, owns everything. It takes the first event off a queue ordered by (time,
-// worker, kind, sequence number) and lets it happen (engine.go, event.go, queue.go; modeltime.go).
-// A worker that starts to compute hands its gradients to a pool of goroutines at once (worker.go,
-// steps.go, pool.go, cores.go); the loop fetches the result when the event of their end comes up,
-// so who computed what, and when, cannot be seen in any result.
+// worker, kind, sequence number) and lets it happen (engine.go, event.go, queue.go, wheel.go;
+// modeltime.go). A worker that starts to compute hands its gradients to a pool of goroutines at
+// once (worker.go, steps.go, pool.go, cores.go); the loop fetches the result when the event of
+// their end comes up, so who computed what, and when, cannot be seen in any result.
 //
 // What a worker asks for travels as a message of one part per shard (message.go): up the link
 // (link.go), through the NIC of the shard (nic.go) and its queue (waitline.go) to the server
 // (server.go), where at the end of service the hub acts, and back. Versions, staleness and
 // consistency are hub.Hub's, of package optimizers/hub. Records name each other by handles
-// (handles.go); vectors are counted by reference and shared (store.go).
+// (handles.go); vectors are counted by reference and shared (store.go). Where workers are many,
+// memory is asked for before the event that needs it (ahead.go).
 //
 // What goes wrong, and who comes and goes, is in faults.go, membership.go, loss.go and pause.go; a
 // run in which nothing can happen any more ends by stall.go. Without faults one word is looked at.

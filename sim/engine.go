@@ -19,10 +19,13 @@ type engine[F vec.Float] struct {
 	queue    queue
 	fleet    []worker
 	cold     []coldWorker
+	holds    []holdings  // by worker, if there is a problem
+	links    []bothLinks // by worker, if there are links
 	messages []message
-	unused   []messageHandle   // messages
-	parts    []part            // of message m at shard j: m*shards + j
-	inbox    [][]messageHandle // by worker: replies that wait for the end of a gradient
+	unused   []messageHandle // messages
+	parts    []part          // of message m at shard j: m*shards + j
+	// by worker: replies that wait for the end of a gradient; nil until there is one
+	inbox    [][]messageHandle
 	servers  []server
 	spent    [workerStates]wide // ns, summed over workers
 	checks   checks
@@ -92,14 +95,18 @@ func newEngine[F vec.Float](c *Config[F], rec Recorder[F], o options) (*engine[F
 			v.nic.flows = slices.Repeat([]partHandle{none}, c.Workers)
 		}
 	}
-	s.inbox = make([][]messageHandle, c.Workers)
 	s.fleet, s.cold = make([]worker, c.Workers), make([]coldWorker, c.Workers)
 	for i := range s.fleet {
 		s.fleet[i].Rests, s.fleet[i].Asked = none, none
-		x := &s.cold[i]
-		x.Has, x.Rests, x.Old = none, none, none
+	}
+	if s.real {
+		s.holds = slices.Repeat([]holdings{{Has: none, Rests: none, Old: none}}, c.Workers)
+	}
+	if len(c.Cluster.Up)+len(c.Cluster.Down) > 0 {
+		s.links = make([]bothLinks, c.Workers)
 	}
 	s.checks.consistency = consistency
+	s.queue.looks = s.foresight
 	s.initFaults()
 	return s, s.startTrace(rec)
 }
@@ -137,7 +144,7 @@ func (s *engine[F]) open() {
 		m := s.post(i, 0)
 		g := &s.messages[m]
 		g.Open, g.Unserved = openReply, 0
-		s.fleet[i].Asked, s.cold[i].Waits = m, true
+		s.fleet[i].Asked, s.fleet[i].Waits = m, true
 		for j, d := range due {
 			if len(d) == 0 || d[0].To != i {
 				continue

@@ -1,6 +1,9 @@
 package sim
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // kind is what happens at an event. At one instant and for one worker, events happen in this order:
 // what ends now has ended before anything that arrives now is seen.
@@ -48,6 +51,13 @@ func (e *event) worker() int { return int(e.key >> (kindBits + seqBits)) }
 func (e *event) kind() kind  { return kind(e.key >> seqBits & (1<<kindBits - 1)) }
 
 func (e *event) before(o *event) bool { return e.at < o.at || e.at == o.at && e.key < o.key }
+
+func (e event) compare(o event) int {
+	if c := cmp.Compare(e.at, o.at); c != 0 {
+		return c
+	}
+	return cmp.Compare(e.key, o.key)
+}
 
 func (e event) String() string {
 	if e.worker() == nobody {

@@ -259,12 +259,12 @@ func (s *injection[F]) lend(i int, f *push) error {
 	if f.x = none; s.recall != nil {
 		f.x = s.store.ref(h)
 	}
-	if b, ok := s.halves[i].(optimizers.Borrower[F]); ok {
+	if b, ok := s.half(i).(optimizers.Borrower[F]); ok {
 		s.tasks[i].lend(b, h)
 		return nil
 	}
 	h = s.own(h)
-	a := s.halves[i].Receive(s.store.at(h))
+	a := s.half(i).Receive(s.store.at(h))
 	s.store.drop(h)
 	if a != optimizers.Compute {
 		return errNotInjectable

@@ -153,8 +153,8 @@ func (s *engine[F]) checkVectors() error {
 			}
 		}
 	}
-	for i := range s.cold {
-		x := &s.cold[i]
+	for i := range s.holds {
+		x := &s.holds[i]
 		hold(x.Has, x.Rests, x.Old)
 	}
 	s.eachMessage(func(_ messageHandle, g *message) { hold(g.Vec, g.Reply, g.Base, g.ReplyBase) })

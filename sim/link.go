@@ -13,6 +13,9 @@ type linkState struct {
 	Last int64 // its latest arrival: nothing sent later arrives earlier
 }
 
+// bothLinks are a worker's.
+type bothLinks struct{ Up, Down linkState }
+
 // send puts the parts of a request on the uplink, beginning with another shard for each worker, so
 // that not all meet at shard 0.
 func (s *engine[F]) send(m messageHandle) {
@@ -43,7 +46,7 @@ func (s *engine[F]) transmit(m messageHandle, shard int) {
 	}
 	at := s.now
 	if up := s.c.Cluster.Up; len(up) > 0 {
-		l, st := &up[i], &s.cold[i].Up
+		l, st := &up[i], &s.links[i].Up
 		if l.Bandwidth > 0 {
 			at = later(max(at, st.Free), transferTime(bytes, l.Bandwidth))
 			st.Free = at
@@ -86,7 +89,7 @@ func (s *engine[F]) answer(m messageHandle, shard int) {
 	s.charge(&s.totals.Down, bytes)
 	at := s.now
 	if down := s.c.Cluster.Down; len(down) > 0 {
-		l, st := &down[i], &s.cold[i].Down
+		l, st := &down[i], &s.links[i].Down
 		from := origin{&s.places.down, 2 * (i*s.shards + shard), s.keys.down}
 		if g.Interrupt {
 			from.owner++

@@ -32,27 +32,31 @@ func (s *engine[F]) crash(i int) {
 // kill ends the life of a worker: what it computes, has, and was being sent is void. In its place
 // stands one that has not begun to live.
 func (s *engine[F]) kill(i int) {
-	w, x, f := &s.fleet[i], &s.cold[i], &s.faults.Workers[i]
+	w, f := &s.fleet[i], &s.faults.Workers[i]
 	if w.State == computing || f.Rest != none {
 		s.drop(i)
 	}
 	s.abandon(i)
 	waits := w.Asked
-	for _, m := range s.inbox[i] {
+	for _, m := range s.emptyInbox(i) {
 		if m == waits {
 			waits = none
 		}
 		s.close(m, openReply)
 	}
-	s.inbox[i] = s.inbox[i][:0]
 	if waits != none {
 		s.close(waits, openReply)
 	}
-	w.Asked, w.Fresh, x.Waits = none, false, false
-	s.store.drop(x.Has)
-	s.store.drop(x.Old)
-	x.Has, x.Old = none, none
-	s.halves[i] = s.c.Strategy.Worker(s.env(i))
+	w.Asked, w.Fresh, w.Waits = none, false, false
+	if s.real {
+		x := &s.holds[i]
+		s.store.drop(x.Has)
+		s.store.drop(x.Old)
+		x.Has, x.Old = none, none
+	}
+	if len(s.halves) == s.workers {
+		s.halves[i] = s.c.Strategy.Worker(s.env(i))
+	}
 	if s.real {
 		s.tasks[i].reborn(s.halves[i])
 	}
@@ -116,7 +120,7 @@ func (s *engine[F]) bear(i int) {
 	g := &s.messages[m]
 	g.Action, g.Open = optimizers.Pull|optimizers.Wait, openRequest|openReply
 	s.faults.Mail[m].Birth = true
-	w.Asked, s.cold[i].Waits = m, true
+	w.Asked, w.Waits = m, true
 	s.send(m)
 }
 
@@ -134,11 +138,10 @@ func (s *engine[F]) leave(i int) {
 // openDoor hands a worker that is back what has arrived meanwhile.
 func (s *engine[F]) openDoor(i int) {
 	s.unpark(i)
-	came := append([]messageHandle(nil), s.inbox[i]...)
-	s.inbox[i] = s.inbox[i][:0]
+	came := append([]messageHandle(nil), s.emptyInbox(i)...)
 	for _, m := range came {
 		if s.ended() {
-			s.inbox[i] = append(s.inbox[i], m)
+			s.doorstep(i, m)
 			continue
 		}
 		s.arrived(i, m)

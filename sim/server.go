@@ -142,8 +142,8 @@ func (s *engine[F]) act(m messageHandle, j int, p partHandle) {
 	if action&optimizers.ReadOld != 0 {
 		g.Read = s.now
 		if s.gap || s.versions {
-			s.store.drop(s.cold[i].Old)
-			s.cold[i].Old = s.snapshot()
+			s.store.drop(s.holds[i].Old)
+			s.holds[i].Old = s.snapshot()
 		}
 	}
 	header, read := hub.Header{From: i}, int64(none)
@@ -390,7 +390,7 @@ func (s *engine[F]) read(m messageHandle, j int, kept bool) {
 		g.Reply = s.snapshot()
 		version, clock = h.Read(i)
 	case s.versions: // kept by this engine
-		g.Reply, s.cold[i].Old = s.cold[i].Old, none
+		g.Reply, s.holds[i].Old = s.holds[i].Old, none
 		version, clock = h.Read(i)
 	default:
 		if g.Reply == none {
@@ -423,7 +423,7 @@ func (s *engine[F]) scatter(x []F, j int) {
 // readBase keeps the center that a reply shows.
 func (s *engine[F]) readBase(m messageHandle, j int, kept bool) {
 	g := &s.messages[m]
-	x := &s.cold[g.Worker]
+	x := &s.holds[g.Worker]
 	switch {
 	case kept && s.versions:
 		g.ReplyBase = s.store.ref(g.Reply)

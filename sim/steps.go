@@ -55,7 +55,7 @@ type sums struct {
 
 func (t *steps[F]) init(s *core[F], worker int) {
 	t.s, t.worker, t.source, t.rank, t.vec, t.lent = s, worker, worker, worker, none, none
-	t.half = s.halves[worker]
+	t.half = s.half(worker)
 	t.mover, _ = t.half.(optimizers.Mover[F])
 	t.run = t.compute
 }

@@ -29,7 +29,7 @@ func (s *engine[F]) noteUnsent() {
 		w, loss := &s.fleet[i], math.NaN()
 		if s.real {
 			t := &s.tasks[i]
-			loss = s.cold[i].Sum.Last
+			loss = s.holds[i].Sum.Last
 			if t.state != idle {
 				for t.state == queued && !t.try(&s.pool.own) {
 				}

@@ -21,9 +21,10 @@ type worker struct {
 	Gen   uint32        // tasks: an event of an old one is void
 	Grads int32         // gradients of its next push, the one under way included
 	Asked messageHandle // message whose reply it awaits, or none
-	Left  uint16        // gradients of its task that are not complete
+	Left  uint8         // gradients of its task that are not complete
 	State workerState
 	Fresh bool // nothing rests on what it last received yet
+	Waits bool // for the reply to what it asked
 }
 
 type workerState uint8
@@ -35,19 +36,21 @@ const (
 	workerStates
 )
 
-// coldWorker is the rest.
+// coldWorker is what is touched once or twice an update: 32 bytes.
 type coldWorker struct {
-	Up, Down   linkState
-	Sum        sums         // of its next push
-	Sched      float64      // factor on the rates, of its last gradient
-	Pull       int64        // ns: how long what it last received was on its way
-	Has        vectorHandle // center as last received, kept for gaps
-	Rests      vectorHandle // center that its next push rests on
-	Old        vectorHandle // center as it was before its last ReadOld push, while that is owed
-	Lo, Hi     int32        // samples it computes on, if the server chooses
-	Cancelled  uint32       // gradients begun and not completed
+	Sched      float64 // factor on the rates, of its last gradient
+	Pull       int64   // ns: how long what it last received was on its way
+	Lo, Hi     int32   // samples it computes on, if the server chooses
+	Cancelled  uint32  // gradients begun and not completed
 	Interrupts uint32
-	Waits      bool // for the reply to what it asked
+}
+
+// holdings are what a worker has beside, if there is a problem.
+type holdings struct {
+	Sum   sums         // of its next push
+	Has   vectorHandle // center as last received, kept for gaps
+	Rests vectorHandle // center that its next push rests on
+	Old   vectorHandle // center as it was before its last ReadOld push, while that is owed
 }
 
 func (s *engine[F]) set(i int, st workerState) {
@@ -66,7 +69,7 @@ func (s *engine[F]) set(i int, st workerState) {
 // proceed lets a worker that awaits nothing compute.
 func (s *engine[F]) proceed(i int) {
 	w := &s.fleet[i]
-	if w.State != waiting || w.Asked != none && s.cold[i].Waits || s.ended() {
+	if w.State != waiting || w.Asked != none && w.Waits || s.ended() {
 		return
 	}
 	if w.Rests == none {
@@ -74,11 +77,11 @@ func (s *engine[F]) proceed(i int) {
 	}
 	n := 1
 	if s.real && !s.touched && w.Asked == none {
-		if p, ok := s.halves[i].(optimizers.Planner); ok {
+		if p, ok := s.half(i).(optimizers.Planner); ok {
 			n = max(1, min(p.Horizon(), maxSteps))
 		}
 	}
-	w.Left = uint16(n)
+	w.Left = uint8(n)
 	w.Gen++
 	s.set(i, computing)
 	k := w.Begun
@@ -92,7 +95,7 @@ func (s *engine[F]) proceed(i int) {
 	t.at, t.start = at, s.now
 	t.before, t.version = int64(k-x.Cancelled), w.Has
 	t.from, t.to = int(x.Lo), int(x.Hi)
-	t.sum, t.losses = x.Sum, t.losses[:0]
+	t.sum, t.losses = s.holds[i].Sum, t.losses[:0]
 	t.action = optimizers.Compute
 	if s.touched {
 		t.point = t.half.Point()
@@ -103,7 +106,7 @@ func (s *engine[F]) proceed(i int) {
 
 // maxSteps bounds the gradients of one task; a longer window is several tasks, with the same
 // result.
-const maxSteps = 256
+const maxSteps = 255
 
 // rest makes what the worker last received the read that its next push rests on.
 func (s *engine[F]) rest(i int) {
@@ -116,7 +119,8 @@ func (s *engine[F]) rest(i int) {
 		w.Fresh, w.Pull = false, s.cold[i].Pull
 	}
 	if s.gap {
-		s.cold[i].Rests = s.store.ref(s.cold[i].Has)
+		x := &s.holds[i]
+		x.Rests = s.store.ref(x.Has)
 	}
 }
 
@@ -182,7 +186,7 @@ func (s *engine[F]) noteSilent(i int) {
 	}
 	loss := math.NaN()
 	if s.real {
-		loss = s.cold[i].Sum.Last
+		loss = s.holds[i].Sum.Last
 	}
 	s.record.note(s.now, i, silent, int64(s.fleet[i].Begun-1), 0, loss)
 }
@@ -196,7 +200,7 @@ func (s *engine[F]) fetch(i int) (optimizers.Action, vectorHandle) {
 		s.adoptInbox(i)
 		x := &s.cold[i]
 		x.Sched = s.factor(int64(w.Begun-1-x.Cancelled), w.Has, s.now)
-		return s.halves[i].Step(nil, x.Sched), none
+		return s.half(i).Step(nil, x.Sched), none
 	}
 	t := &s.tasks[i]
 	s.pool.join(&t.task)
@@ -208,8 +212,7 @@ func (s *engine[F]) fetch(i int) (optimizers.Action, vectorHandle) {
 		t.version = w.Has
 		t.step(s.now)
 	}
-	x := &s.cold[i]
-	x.Sum, x.Sched = t.sum, t.sched
+	s.holds[i].Sum, s.cold[i].Sched = t.sum, t.sched
 	if _, plans := t.half.(optimizers.Planner); t.action != optimizers.Compute || !plans {
 		s.judge(i, t.sum.Loss/float64(w.Grads), t.finite)
 	}
@@ -230,13 +233,12 @@ func (s *engine[F]) adoptInbox(i int) {
 	if s.inbox == nil || len(s.inbox[i]) == 0 {
 		return
 	}
-	for _, m := range s.inbox[i] {
+	for _, m := range s.emptyInbox(i) {
 		if a, v := s.adopt(i, m); a != optimizers.Compute {
 			s.store.drop(v)
 			s.fail(lasting(fmt.Errorf("worker %d: the method asks for something (%b) when it receives a reply while a gradient is under way: it may only do so while it waits", i, a)))
 		}
 	}
-	s.inbox[i] = s.inbox[i][:0]
 }
 
 // request sends what a half asked for. v holds the push.
@@ -258,13 +260,12 @@ func (s *engine[F]) request(i int, a optimizers.Action, v vectorHandle) {
 		}
 		if a&optimizers.Pull != 0 {
 			g.Open |= openReply
-			w.Asked = m
-			s.cold[i].Waits = false
+			w.Asked, w.Waits = m, false
 		}
 		s.send(m)
 	}
 	if a&optimizers.Wait != 0 {
-		s.cold[i].Waits = true
+		w.Waits = true
 	}
 }
 
@@ -281,18 +282,21 @@ func meaningless(a optimizers.Action, asked bool) string {
 
 // load puts a worker's gradients so far into message m.
 func (s *engine[F]) load(i int, m messageHandle, v vectorHandle) {
-	w, x, g := &s.fleet[i], &s.cold[i], &s.messages[m]
+	w, g := &s.fleet[i], &s.messages[m]
 	if w.Rests == none {
 		s.rest(i)
 	}
-	for j, h := range s.hubs {
-		s.parts[s.number(m, j)].Header = int64(h.Send(i, x.Sum.Last).Read)
+	if s.real {
+		x := &s.holds[i]
+		g.Sum, g.Base = x.Sum, x.Rests
+		x.Sum, x.Rests = sums{}, none
 	}
-	g.Vec, g.Grads, g.Compute, g.Pull, g.Sum, g.Base = v, w.Grads, w.Compute, w.Pull, x.Sum, x.Rests
-	g.Sched = x.Sched
+	for j, h := range s.hubs {
+		s.parts[s.number(m, j)].Header = int64(h.Send(i, g.Sum.Last).Read)
+	}
+	g.Vec, g.Grads, g.Compute, g.Pull, g.Sched = v, w.Grads, w.Compute, w.Pull, s.cold[i].Sched
 	s.carries(i, m)
 	w.Rests, w.Grads, w.Compute = none, 0, 0
-	x.Sum, x.Rests = sums{}, none
 }
 
 // deliver is the arrival of a part of a reply.
@@ -316,11 +320,11 @@ func (s *engine[F]) deliver(p partHandle) {
 func (s *engine[F]) arrived(i int, m messageHandle) {
 	switch {
 	case s.fleet[i].State == down:
-		s.inbox[i] = append(s.inbox[i], m)
+		s.doorstep(i, m)
 	case s.messages[m].Interrupt:
 		s.interruption(i, m)
 	case s.fleet[i].State == computing:
-		s.inbox[i] = append(s.inbox[i], m)
+		s.doorstep(i, m)
 	default:
 		a, v := s.adopt(i, m)
 		s.request(i, a, v)
@@ -345,13 +349,14 @@ func (s *engine[F]) receive(i int, m messageHandle) (optimizers.Action, vectorHa
 	x.Pull = g.Received - g.Read
 	x.Lo, x.Hi = g.Lo, g.Hi
 	if s.gap {
-		s.store.drop(x.Has)
-		x.Has, g.ReplyBase = g.ReplyBase, none
+		h := &s.holds[i]
+		s.store.drop(h.Has)
+		h.Has, g.ReplyBase = g.ReplyBase, none
 	}
 	if s.unborn != nil {
 		s.unborn[i] = false
 	}
-	half := s.halves[i]
+	half := s.half(i)
 	if c, ok := half.(optimizers.Clocked); ok {
 		c.SetClock(int(g.Clock))
 	}
@@ -421,9 +426,12 @@ func (s *engine[F]) drop(i int) {
 
 // abandon throws away the gradients of a worker's next push.
 func (s *engine[F]) abandon(i int) {
-	w, x := &s.fleet[i], &s.cold[i]
+	w := &s.fleet[i]
 	s.totals.Aborted += int64(w.Grads)
-	s.store.drop(x.Rests)
 	w.Rests, w.Grads, w.Compute = none, 0, 0
-	x.Sum, x.Rests = sums{}, none
+	if s.real {
+		x := &s.holds[i]
+		s.store.drop(x.Rests)
+		x.Sum, x.Rests = sums{}, none
+	}
 }

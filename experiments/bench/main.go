@@ -61,6 +61,8 @@ func measure(out io.Writer, rounds int, only, python string) error {
 		return narrow(out, rounds)
 	case "simulator":
 		return simulator(out, max(5, rounds/10))
+	case "crowd":
+		return crowd(out, max(5, rounds/10))
 	case "sweep":
 		return sweep(out, max(5, rounds/10))
 	}

@@ -2,7 +2,9 @@ package hub
 
 import (
 	"slices"
+	"unsafe"
 
+	"staleness/internal/prefetch"
 	"staleness/nets/vec"
 	"staleness/optimizers"
 )
@@ -50,24 +52,26 @@ type Hub[F vec.Float] struct {
 	choice []int   // until the next push: a Dispatcher has nothing for them
 	reads  minHeap // under Stop: by version read, those who compute at it or are being sent it
 	old    [][]F   // replies of ReadOld exchanges, by worker
+	// by worker: versions of the interrupts on their way, in order; nil until there is one
+	stops [][]int
 
 	ledger ledger
 }
 
-// hubWorker is what the hub knows of a worker. Versions are -1 where there is none.
+// hubWorker is what the hub knows of a worker, in 48 bytes: there may be a million of them.
+// Versions are -1 where there is none.
 type hubWorker struct {
-	has    int   // version of the parameters it computes with
-	since  int   // version read by the oldest gradient of its next push
-	fly    int   // version of the reply on its way
-	stops  []int // versions of the interrupts on their way, in order
-	clock  int   // pushes that arrived
-	old    int   // version of the reply kept for it by ReadOld
-	gone   bool  // it is no member
-	void   bool  // its life is over, and no other has begun: nothing is sent to it
-	used   bool  // what it has rests in a push already
-	pulls  bool  // wants a reply
-	pushed bool  // since its last reply, and was not refused
-	in     bool  // has a push in the round
+	has    int  // version of the parameters it computes with
+	since  int  // version read by the oldest gradient of its next push
+	fly    int  // version of the reply on its way
+	clock  int  // pushes that arrived
+	old    int  // version of the reply kept for it by ReadOld
+	gone   bool // it is no member
+	void   bool // its life is over, and no other has begun: nothing is sent to it
+	used   bool // what it has rests in a push already
+	pulls  bool // wants a reply
+	pushed bool // since its last reply, and was not refused
+	in     bool // has a push in the round
 	listed listed
 }
 
@@ -81,16 +85,25 @@ const (
 )
 
 // close ends in the ledger all reads that a worker has or is being sent.
-func (w *hubWorker) close(l *ledger, version int) {
-	l.close(version, w.since)
-	l.close(version, w.fly)
-	l.close(version, w.old)
-	for _, read := range w.stops {
-		l.close(version, read)
+func (h *Hub[F]) close(l *ledger, worker int) {
+	w := &h.workers[worker]
+	l.close(h.version, w.since)
+	l.close(h.version, w.fly)
+	l.close(h.version, w.old)
+	for _, read := range h.interrupts(worker) {
+		l.close(h.version, read)
 	}
 	if !w.used {
-		l.close(version, w.has)
+		l.close(h.version, w.has)
 	}
+}
+
+// interrupts are the versions of those on their way to a worker.
+func (h *Hub[F]) interrupts(worker int) []int {
+	if h.stops == nil {
+		return nil
+	}
+	return h.stops[worker]
 }
 
 // A Header travels with a push.
@@ -236,11 +249,11 @@ func (h *Hub[F]) Delivered(to, version int) {
 // adopts the reply.
 func (h *Hub[F]) Interrupted(to, version int) {
 	w := &h.workers[to]
-	k := slices.Index(w.stops, version)
+	k := slices.Index(h.interrupts(to), version)
 	if k < 0 {
 		h.ledger.misread(to, version, -1)
 	} else {
-		w.stops = slices.Delete(w.stops, k, k+1)
+		h.stops[to] = slices.Delete(h.stops[to], k, k+1)
 	}
 	h.ledger.close(h.version, w.since)
 	w.since = -1
@@ -250,13 +263,13 @@ func (h *Hub[F]) Interrupted(to, version int) {
 // Ignored notes that the first interrupt on its way to a worker found it no longer computing: its
 // request has crossed it and will be answered.
 func (h *Hub[F]) Ignored(to int) {
-	w := &h.workers[to]
-	if len(w.stops) == 0 {
+	stops := h.interrupts(to)
+	if len(stops) == 0 {
 		h.ledger.misread(to, -1, -1)
 		return
 	}
-	h.ledger.close(h.version, w.stops[0])
-	w.stops = slices.Delete(w.stops, 0, 1)
+	h.ledger.close(h.version, stops[0])
+	h.stops[to] = slices.Delete(stops, 0, 1)
 }
 
 func (h *Hub[F]) adopt(w *hubWorker, version int) {
@@ -286,7 +299,15 @@ func (h *Hub[F]) Check(inFlight []Header) error {
 		l.close(h.version, p.Read)
 	}
 	for i := range h.workers {
-		h.workers[i].close(&l, h.version)
+		h.close(&l, i)
 	}
 	return l.settle()
+}
+
+// Fetch asks for what the hub knows of a worker, which is to send or be sent something soon. It
+// changes nothing.
+func (h *Hub[F]) Fetch(worker int) {
+	w := unsafe.Pointer(&h.workers[worker])
+	end := unsafe.Add(w, unsafe.Sizeof(hubWorker{})-1)
+	prefetch.Lines(w, end, w, end)
 }

@@ -27,6 +27,7 @@ func (h *Hub[F]) Join(worker int) {
 	if h.roster != nil {
 		h.roster.Join(worker, true)
 	}
+	h.forgetStops(worker)
 	*w = hubWorker{has: -1, since: -1, fly: -1, old: -1, pulls: true, clock: h.clocks.join(), in: in}
 	h.ready = append(h.ready, worker)
 	h.release()
@@ -36,8 +37,16 @@ func (h *Hub[F]) Join(worker int) {
 // leaves for it. Pushes that left it may still be served. It remains a member.
 func (h *Hub[F]) Crash(worker int) {
 	w := &h.workers[worker]
-	w.close(&h.ledger, h.version)
+	h.close(&h.ledger, worker)
+	h.forgetStops(worker)
 	*w = hubWorker{has: -1, since: -1, fly: -1, old: -1, clock: w.clock, in: w.in, gone: w.gone, void: true}
+}
+
+// forgetStops forgets the interrupts on their way to a worker.
+func (h *Hub[F]) forgetStops(worker int) {
+	if h.stops != nil {
+		h.stops[worker] = nil
+	}
 }
 
 // Miss takes a worker out of the members; its life goes on, and it is answered as before. What
@@ -101,10 +110,10 @@ func (h *Hub[F]) Member(worker int) bool { return !h.workers[worker].gone }
 
 // Unsent notes that the interrupt that was read last for a worker got lost.
 func (h *Hub[F]) Unsent(to int) {
-	w := &h.workers[to]
-	n := len(w.stops) - 1
-	h.ledger.close(h.version, w.stops[n])
-	w.stops = w.stops[:n]
+	stops := h.stops[to]
+	n := len(stops) - 1
+	h.ledger.close(h.version, stops[n])
+	h.stops[to] = stops[:n]
 }
 
 // gather is how many pushes make an update: those that wait for it are never more than the members.

@@ -43,7 +43,7 @@ func (h *Hub[F]) release() {
 // Due lists the replies to send now, in order of worker, and forgets them. The slice is lent until
 // the next call.
 func (h *Hub[F]) Due() []Due {
-	h.due = h.due[:0]
+	h.due = emptied(h.due)
 	if h.c.Stop {
 		h.overtaken()
 	}
@@ -54,15 +54,24 @@ func (h *Hub[F]) Due() []Due {
 			if h.allowed(w) {
 				h.list(i, aReply)
 			}
-		case h.late(w):
+		case h.late(i):
 			h.list(i, anInterrupt)
 		}
 	}
-	h.ready = h.ready[:0]
+	h.ready = emptied(h.ready)
 	if len(h.due) > 1 {
 		slices.SortFunc(h.due, func(a, b Due) int { return cmp.Compare(a.To, b.To) })
 	}
 	return h.due
+}
+
+// emptied is an empty list; the memory of one that was long, such as that of all workers at the
+// start, is not kept when it has become short.
+func emptied[T any](list []T) []T {
+	if cap(list) > 1024 && len(list) < cap(list)/64 {
+		return nil
+	}
+	return list[:0]
 }
 
 // overtaken finds the workers who compute at a version that the limit or the end of a round has
@@ -74,20 +83,21 @@ func (h *Hub[F]) overtaken() {
 	if len(h.reads) > 2*len(h.workers)+64 { // most of it is history
 		h.reads.keep(func(e keyed) bool {
 			w := &h.workers[e.worker]
-			return w.since == e.key || w.fly == e.key || slices.Contains(w.stops, e.key)
+			return w.since == e.key || w.fly == e.key || slices.Contains(h.interrupts(e.worker), e.key)
 		})
 	}
 }
 
 // late says whether the newest point that a worker computes at or is being sent can only lead to a
 // push that is refused. Who awaits the answer to a push has none.
-func (h *Hub[F]) late(w *hubWorker) bool {
+func (h *Hub[F]) late(worker int) bool {
+	w := &h.workers[worker]
 	newest := max(w.since, w.fly)
 	if !h.c.Stop || newest < 0 {
 		return false
 	}
-	if n := len(w.stops); n > 0 {
-		newest = max(newest, w.stops[n-1])
+	if stops := h.interrupts(worker); len(stops) > 0 {
+		newest = max(newest, stops[len(stops)-1])
 	}
 	return h.void(newest)
 }
@@ -138,7 +148,10 @@ func (h *Hub[F]) Read(to int) (version, clock int) {
 	version = h.version
 	switch {
 	case w.listed == anInterrupt:
-		w.stops = append(w.stops, version)
+		if h.stops == nil {
+			h.stops = make([][]int, len(h.workers))
+		}
+		h.stops[to] = append(h.stops[to], version)
 		h.ledger.open()
 	case w.old >= 0:
 		version = w.old
