@@ -84,6 +84,10 @@ func TestEveryKeyOfEveryMethod(t *testing.T) {
 		if d.Name == "ensemble" { // members that disagree
 			base = with(with(base, "problem.partition", "labels"), "strategy.local", tree{"kind": "sgd", "rate": 2.})
 		}
+		if d.Name == "mindflayer" { // workers that differ, and give up
+			base = with(with(base, "cluster.compute", tree{"law": "heterogeneous", "power": .5, "mean": "10ms", "noise": tree{"law": "exponential", "mean": 1.}}),
+				"strategy", tree{"kind": d.Name, "timeout": "8ms", "chance": .5})
+		}
 		keys := slices.Concat(d.Keys, params.DescribeStruct(optimizers.Parts{}))
 		p.table("strategy "+d.Name, base, "strategy", keys, special)
 		for _, f := range further[d.Name] {

@@ -26,7 +26,7 @@ func TestEqualMethods(t *testing.T) {
 		"divided":      {o.ASGD{Rate: eta, Order: "commit-pull", Serving: o.Serving{ServerRate: 1, Weight: o.InversePlusOne{}}}, o.DynSGD{Window: 1, Local: plain, ServerRate: 1}},
 		"rounds":       {o.Sync{Rate: eta, Reduce: "mean"}, local("keep"), local("reset"), local("average"), downpour, asgd},
 		"buffered":     {o.FedBuff{Buffer: 3, Window: 1, Local: plain, Serving: weighed}, o.ASGD{Rate: eta, Order: "commit-pull", Serving: weighed}},
-		"bounded":      {o.Ringmaster{Rate: eta, Limit: 3, Stops: true}, asgd, downpour},
+		"bounded":      {o.Ringmaster{Rate: eta, Form: "plain", Limit: 3, Stops: true}, asgd, downpour},
 	} {
 		t.Run(name, func(t *testing.T) {
 			specs := make([]o.Spec, len(methods))

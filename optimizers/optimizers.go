@@ -31,6 +31,8 @@ type Strategy[F vec.Float] struct {
 	// one worker without delay takes just this rule's steps, to the bit; nil: no such promise
 	Serial   RuleConfig
 	Rateless bool // it has no rates for a schedule to act on
+	// it goes by how long gradients take: it makes no sense where staleness is injected
+	Timed bool
 	// the server half stands for replicas that live at the workers: no queue, no NIC
 	Peers bool
 	// what to evaluate; several: mean of predictions; nil: the center
@@ -45,12 +47,13 @@ type Strategy[F vec.Float] struct {
 // Env is what a half is told at birth.
 type Env[F vec.Float] struct {
 	Workers int
-	ID      int     // of the worker; -1 for a server
-	Speed   float64 // nominal speed over that of the fastest worker, in (0, 1]
-	Seed    uint64  // for draws of the method's own: see Draw
-	Samples int     // of the training data (N); 0 where there is none, or no simulation
-	Batch   int     // samples in a gradient; likewise
-	X0      []F     // the start (a server: its slice); not to be kept or changed
+	ID      int       // of the worker; -1 for a server
+	Speed   float64   // nominal speed over that of the fastest worker, in (0, 1]
+	Seed    uint64    // for draws of the method's own: see Draw
+	Speeds  []float64 // of all workers, for a server; nil: all 1. Not to be kept or changed
+	Samples int       // of the training data (N); 0 where there is none, or no simulation
+	Batch   int       // samples in a gradient; likewise
+	X0      []F       // the start (a server: its slice); not to be kept or changed
 }
 
 // A Worker is the half beside the data. Except while it waits it is always computing a gradient at
@@ -99,6 +102,8 @@ type Message[F vec.Float] struct {
 	// (but see Linear)
 	Sched float64
 	Loss  float64 // of the last gradient in it; merged: mean
+	// how long its gradients took, together; merged: all of them; 0 where there is no time
+	Seconds float64
 }
 
 // A Verdict is what a server did with a push. Only Applied makes a new version.
@@ -158,6 +163,14 @@ type Holder[F vec.Float] interface{ Variable() []F }
 // calls up to and with the one that returns a non-empty Action. A driver may then run that many
 // steps as one task. Without it: 1.
 type Planner interface{ Horizon() int }
+
+// A Patient worker gives up a gradient that takes more than Patience, in ns (0: none). At the
+// beginning of each gradient it is told by Lapse whether this one will: its time then ends with the
+// patience, and what Step is given is not to be used. It is no Planner.
+type Patient interface {
+	Patience() int64
+	Lapse(will bool)
+}
 
 // A Borrower is a worker that computes at the very vector it was sent, which saves the copy: the
 // driver calls Borrow in place of Receive. v is shared and read-only, and stays valid until the

@@ -357,8 +357,8 @@ func TestRennala(t *testing.T) {
 // R = 1 takes fresh gradients only: the fastest worker alone. A large R is asgd.
 func TestRingmaster(t *testing.T) {
 	s := optimizertest.Setup[float64]{Workers: 3, Compute: func(worker, _ int) int64 { return []int64{100, 330, 250}[worker] }}
-	same(t, "R = 1", trace(t, o.Ringmaster{Rate: eta, Limit: 1}, s, commits), []float64{steps(1, 1), steps(1, 2), steps(1, 3), steps(1, 4), steps(1, 5), steps(1, 6)})
-	same(t, "R = 100", trace(t, o.Ringmaster{Rate: eta, Limit: 100, Stops: true}, s, 30), trace(t, o.ASGD{Rate: eta, Order: "commit-pull", Serving: o.Serving{ServerRate: 1}}, s, 30))
+	same(t, "R = 1", trace(t, o.Ringmaster{Rate: eta, Form: "plain", Limit: 1}, s, commits), []float64{steps(1, 1), steps(1, 2), steps(1, 3), steps(1, 4), steps(1, 5), steps(1, 6)})
+	same(t, "R = 100", trace(t, o.Ringmaster{Rate: eta, Form: "plain", Limit: 100, Stops: true}, s, 30), trace(t, o.ASGD{Rate: eta, Order: "commit-pull", Serving: o.Serving{ServerRate: 1}}, s, 30))
 }
 
 // Whoever can only be ignored is interrupted, so that where links take no time nothing comes in
@@ -369,7 +369,7 @@ func TestInterruptsSaveWork(t *testing.T) {
 		saved bool
 	}{
 		{o.Rennala{Rate: eta, Batch: 2, Late: "finish"}, false}, {o.Rennala{Rate: eta, Batch: 2, Late: "abort"}, true},
-		{o.Ringmaster{Rate: eta, Limit: 2}, false}, {o.Ringmaster{Rate: eta, Limit: 2, Stops: true}, true},
+		{o.Ringmaster{Rate: eta, Form: "plain", Limit: 2}, false}, {o.Ringmaster{Rate: eta, Form: "plain", Limit: 2, Stops: true}, true},
 	} {
 		r := run(t, c.m, optimizertest.Setup[float64]{Workers: 3, Compute: func(worker, _ int) int64 { return []int64{101, 127, 953}[worker] }})
 		for r.Updates < 60 && r.Step() {

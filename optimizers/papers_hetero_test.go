@@ -1,6 +1,7 @@
 package optimizers_test
 
 import (
+	"math"
 	"slices"
 	"testing"
 
@@ -230,5 +231,150 @@ func TestTablesGoByWhoTakesPart(t *testing.T) {
 		if server.Center()[0] >= before {
 			t.Errorf("%T: the gradient of one who came again does not count", m)
 		}
+	}
+}
+
+// Steps in proportion to times: over whole periods the mean of the center is the minimum of the
+// mean of the losses but for what is of the order of the rate, where that of asgd is the minimum of
+// the mean that weighs each by how often it comes, .72222.
+func TestRescaledIsUnbiased(t *testing.T) {
+	mean := func(m o.Method) float64 {
+		const periods = 300 // 18 updates each, in which everybody begins again
+		xs := trace(t, m, ownData(), 18*2*periods)
+		sum := 0.
+		for _, x := range xs[18*periods:] {
+			sum += x
+		}
+		return sum / (18 * periods)
+	}
+	const gamma = .002
+	if x := mean(o.Rescaled{Rate: gamma, Times: "measured"}); math.Abs(x-1) > .002 {
+		t.Errorf("rescaled ends at %v, want 1", x)
+	}
+	if x := mean(o.ASGD{Rate: gamma, Order: "commit-pull", Serving: o.Serving{ServerRate: 1}}); math.Abs(x-.72222) > .002 {
+		t.Errorf("asgd ends at %v, want .72222", x)
+	}
+}
+
+// The factors are n tau_i/sum tau_j, of measured times over those that are known, of nominal ones
+// at once.
+func TestRescaledTrace(t *testing.T) {
+	x, read := 3., []float64{3, 3, 3, 3}
+	known := map[int]float64{}
+	followed(t, o.Rescaled{Rate: eta, Times: "measured"}, ownData(), 100, func(a arrival) float64 {
+		known[a.from] = float64(durations[a.from])
+		sum := 0.
+		for _, tau := range known {
+			sum += tau
+		}
+		x -= eta * float64(len(known)) * known[a.from] / sum * (a.read - ownMinima[a.from])
+		read[a.from] = x
+		return x
+	})
+	s, err := o.New[float64](o.Rescaled{Rate: eta, Times: "nominal"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := s.Server(o.Env[float64]{Workers: 2, ID: -1, Speeds: []float64{1, .25}, X0: []float64{0}})
+	server.Apply(o.Message[float64]{From: 0, Vec: []float64{1}, Sched: 1, Seconds: 77})
+	near(t, "the fast one", server.Center(), []float64{-eta * .4})
+	server.Apply(o.Message[float64]{From: 1, Vec: []float64{1}, Sched: 1, Seconds: 77})
+	near(t, "the slow one", server.Center(), []float64{-eta * 2})
+}
+
+// Every round of ata is a step along B gradients taken at one point, shared out by what times it
+// has seen: once they are known, the greedy split of 18 by the times 1, 2, 5, 10 is 10, 5, 2, 1.
+func TestATASharesByTime(t *testing.T) {
+	var got [4]int
+	x, sum, n := 3., 0., 0
+	var last [4]int
+	followed(t, o.ATA{Rate: eta, Batch: 18, Spread: "given"}, ownData(), 18*20, func(a arrival) float64 {
+		got[a.from]++
+		sum += a.read - ownMinima[a.from]
+		if n++; n%18 == 0 {
+			x -= eta * sum / 18
+			sum, last, got = 0, got, [4]int{}
+		}
+		return x
+	})
+	if last != [4]int{10, 5, 2, 1} {
+		t.Errorf("the last batch was shared out as %v", last)
+	}
+}
+
+// Trials beyond the timeout end with it and do not count; the divisor is the number expected.
+func TestMindFlayerTrace(t *testing.T) {
+	m := o.MindFlayer{Rate: eta, Trials: 3, Even: true, Timeout: 2500, Chance: .5}
+	s := ownData()
+	s.Compute = func(worker, k int) int64 { return 1000 * int64(1+(worker+k)%4) }
+	r := run(t, m, s)
+	x := 3.
+	for k := range commits {
+		sum := 0.
+		for worker := range 4 {
+			for trial := range 3 {
+				if s.Compute(worker, 3*k+trial) <= 2500 {
+					sum += x - ownMinima[worker]
+				}
+			}
+		}
+		x -= eta * sum / (.5 * 3 * 4)
+		for r.Updates <= k && r.Step() {
+		}
+		near(t, "mindflayer", r.Center(), []float64{x})
+	}
+	if r.Now > int64(commits)*3*2500 {
+		t.Errorf("%d rounds took %d ns: somebody was waited for", commits, r.Now)
+	}
+	m.Timeout, m.Trials = 0, 1
+	near(t, "without a timeout", trace(t, m, ownData(), 1), []float64{3 - eta*2})
+}
+
+// Normalised ringmaster: moves of the length of the rate along a running mean; agnostic, rate,
+// weight and limit go by the number of the update.
+func TestRingmasterNormalized(t *testing.T) {
+	for _, agnostic := range []bool{false, true} {
+		m := o.Ringmaster{Rate: eta, Limit: 3, Form: "normalized", Momentum: .8, Agnostic: agnostic}
+		x, mean, k, ignored := 3., 0., 0, 0
+		followed(t, m, ownData(), 200, func(a arrival) float64 {
+			rate, beta, limit := eta, .8, 3.
+			if agnostic {
+				n := float64(k + 1)
+				rate, beta, limit = eta/math.Pow(n+1, .75), 1-1/math.Sqrt(n), max(1, math.Floor(math.Sqrt(n)))
+			}
+			if float64(k-a.at) >= limit {
+				ignored++
+				return x
+			}
+			k++
+			mean = beta*mean + (1-beta)*(a.read-ownMinima[a.from])
+			x -= rate * mean / math.Abs(mean)
+			return x
+		})
+		if ignored == 0 {
+			t.Error("no gradient was ignored")
+		}
+	}
+}
+
+// TestHeterogeneousVariants: settings far from the defaults.
+func TestHeterogeneousVariants(t *testing.T) {
+	for name, table := range map[string]map[string]any{
+		"limit":      {"kind": "iasgd", "limit": int64(3)},
+		"abort":      {"kind": "malenia", "late": "abort", "s": 20.},
+		"nominal":    {"kind": "rescaled", "times": "nominal"},
+		"given":      {"kind": "ata", "spread": "given", "alpha": 1e-7, "batch": int64(5)},
+		"timeout":    {"kind": "mindflayer", "timeout": "1100ns", "trials": int64(3), "chance": .5},
+		"normalized": {"kind": "ringmaster", "form": "normalized"},
+		"agnostic":   {"kind": "ringmaster", "form": "normalized", "agnostic": true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			spec, err := o.Decode("strategy", table)
+			if err != nil {
+				t.Fatal(err)
+			}
+			optimizertest.TestSpec(t, spec)
+		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"staleness/nets"
+	"staleness/optimizers"
 	"staleness/nets/vec"
 )
 
@@ -203,6 +204,35 @@ func (c *Config[F]) checkTime() error {
 		if t := transferTime(bytes, v.NIC); t > maxNICJob {
 			return mistake("cluster.server.nic", "%g bytes/s: a message would take %v, more than %v", v.NIC, duration(t), duration(maxNICJob))
 		}
+	}
+	return nil
+}
+
+func (c *Config[F]) checkInjection() error {
+	consistency, err := c.Strategy.Resolve(c.Consistency, max(1, c.Workers))
+	switch {
+	case err != nil:
+		return err
+	case c.Inject.laws() != 1:
+		return mistake("staleness", "%d laws are given: give one of Tau, Worker, Blocks and Private", c.Inject.laws())
+	case c.Inject.Worker != nil && len(c.Inject.Worker) != max(1, c.Workers):
+		return mistake("staleness.worker", "%d laws are given for %d workers: give one for each of cluster.workers", len(c.Inject.Worker), max(1, c.Workers))
+	case c.Strategy.Timed:
+		return mistake("staleness", "this method goes by how long gradients take, and under injected staleness they take no time: leave [staleness] out")
+	case consistency != optimizers.Async():
+		return mistake("staleness", "injected staleness leaves nothing for a consistency (%v) to decide: take async", consistency)
+	case c.Cluster.Server.Shards > 1:
+		return mistake("staleness", "shards exist in time, and injected staleness has none: set shards = 1")
+	case c.Eval.Every > 0 || c.Stop.Time > 0:
+		return mistake("staleness", "there is no model time under injected staleness: count updates or gradients in [eval] and [stop]")
+	case c.Strategy.Schedule != nil && c.Strategy.Schedule.Clock() == optimizers.TimeClock:
+		return mistake("strategy.schedule", "there is no model time under injected staleness: let it count samples or updates")
+	case c.Strategy.Overlaps:
+		return mistake("staleness", "this method reads and pushes at moments of its own, so no staleness can be injected into it")
+	case c.Eval.Of == OfMean || c.Eval.Of == OfEnsemble || c.Eval.Of == OfStrategy && c.Strategy.Models != nil:
+		return mistake("eval", "under injected staleness no worker has a point of its own: evaluate the center or its average")
+	case c.Inject.Blocks != nil:
+		return checkBlocks(c.Inject.Blocks, len(c.X0))
 	}
 	return nil
 }

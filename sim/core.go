@@ -178,8 +178,14 @@ func (s *core[F]) env(i int) optimizers.Env[F] {
 	if s.c.Problem != nil {
 		e.Samples, e.Batch = s.c.Problem.Len(), s.c.Batches.Size()
 	}
-	if i >= 0 {
+	switch {
+	case i >= 0:
 		e.Speed = s.speed(i)
+	case s.c.Inject == nil && len(s.c.Cluster.Nominal) > 0:
+		e.Speeds = make([]float64, s.workers)
+		for j := range e.Speeds {
+			e.Speeds[j] = s.speed(j)
+		}
 	}
 	return e
 }

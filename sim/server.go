@@ -152,6 +152,7 @@ func (s *engine[F]) act(m messageHandle, j int, p partHandle) {
 		part := &s.parts[s.number(m, j)]
 		read = part.Header
 		header.Read, header.Loss, header.Sched = int(read), g.Sum.Last, g.Sched
+		header.Seconds = float64(g.Compute) / 1e9
 		part.Header = none
 		s.push(m, j, header, action)
 	case action == 0: // nobody is there to be answered

@@ -129,6 +129,9 @@ func (s *engine[F]) rest(i int) {
 func (s *engine[F]) beginGradient(i int) int64 {
 	w := &s.fleet[i]
 	d := s.lasts(i, w.Begun, s.now, int(s.cold[i].Lo), int(s.cold[i].Hi), s.places.compute.of(i))
+	if p, ok := s.halves[i].(optimizers.Patient); ok {
+		d = patience(p, d)
+	}
 	s.offer(i, w.Begun)
 	w.Begun++
 	w.Grads++
@@ -147,6 +150,16 @@ func (s *engine[F]) beginGradient(i int) int64 {
 	at := later(s.now, d)
 	s.queue.push(at, i, onStep, w.Gen)
 	return at
+}
+
+// patience is how long a worker computes on a gradient that takes d.
+func patience(p optimizers.Patient, d int64) int64 {
+	most := p.Patience()
+	lapses := most > 0 && (d == never || d > most)
+	if p.Lapse(lapses); lapses {
+		return most
+	}
+	return d
 }
 
 // step is the end of a gradient. Those within a task are only counted; with the last, the worker

@@ -115,11 +115,18 @@ func encodeStruct(v reflect.Value, all bool) map[string]any {
 		if _, ok := skip[f.key]; ok {
 			continue
 		}
-		if x := encode(v.FieldByIndex(f.index), all); x != nil {
+		if x := encode(v.FieldByIndex(f.index), all); x != nil && !f.unsaid(x) {
 			t[f.key] = x
 		}
 	}
 	return t
+}
+
+// unsaid says whether a key is left out where it holds x: it came later, its tag `later` says which
+// value means what was before, and configurations from before are the same to the letter.
+func (f field) unsaid(x any) bool {
+	before, ok := f.Tag.Lookup("later")
+	return ok && (x == before || Literal(x) == before)
 }
 
 // An Encoder is a Custom field that knows how it is written: with EncodeApplying, where it holds

@@ -9,6 +9,8 @@
 //	required  present: the key must be given
 //	when      what makes it apply, by other keys of the struct: "form=distbelief" ("a|b" for alternatives), "updates" (it is given,
 //	          so not zero), "!from" (it is not), several separated by commas. A key that is given and does not apply is refused
+//	later     of a key that was added to a struct in use: the default, at which it is left out of what Encode writes, so that
+//	          configurations from before are the same to the letter
 //
 // A field may be a bool, number, string, time.Duration ("10ms"), Bandwidth, Size, anything with
 // UnmarshalText, a Custom, a slice or pointer (optional: nil when absent) of these, a struct (a

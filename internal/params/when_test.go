@@ -146,3 +146,28 @@ func TestErrorsShowWhatWasWritten(t *testing.T) {
 		}
 	}
 }
+
+// A key that came later is left out at its default, and written where it says something else.
+func TestLaterKeys(t *testing.T) {
+	type table struct {
+		Old  float64 `doc:"was always there"`
+		Form string  `doc:"came later" later:"plain"`
+		Beta float64 `doc:"likewise" later:"0.5"`
+		On   bool    `doc:"likewise" later:"false"`
+	}
+	for _, c := range []struct {
+		in   table
+		want map[string]any
+	}{
+		{table{1, "plain", .5, false}, map[string]any{"old": 1.}},
+		{table{1, "other", 0, true}, map[string]any{"old": 1., "form": "other", "beta": 0., "on": true}},
+	} {
+		if got := Encode(c.in); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%+v is written %v, want %v", c.in, got, c.want)
+		}
+		back := table{0, "plain", .5, false}
+		if err := Decode("x", c.want, &back); err != nil || back != c.in {
+			t.Errorf("%v is read as %+v, %v", c.want, back, err)
+		}
+	}
+}

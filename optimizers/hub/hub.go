@@ -38,6 +38,7 @@ type Hub[F vec.Float] struct {
 	tau    int     // the largest in sum
 	sched  float64 // of the pushes in sum, if the server is Linear
 	last   float64 // of the last push
+	took   float64 // seconds that the gradients in sum took
 	linear bool    `state:"-"` // the server is Linear
 	who    []int   // of the last complete round
 
@@ -112,6 +113,8 @@ type Header struct {
 	Read  int     // version its oldest gradient was computed at
 	Loss  float64 // of its last gradient
 	Sched float64 // factor on the rates, likewise; filled in by the driver (see Progress)
+	// how long its gradients took, together; filled in by a driver that has a clock
+	Seconds float64
 }
 
 // An Outcome is what became of a push.

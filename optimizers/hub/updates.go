@@ -16,6 +16,7 @@ type held[F vec.Float] struct {
 	vec       []F
 	loss      float64
 	sched     float64
+	seconds   float64
 }
 
 func (h *Hub[F]) push(p Header, v []F, o *Outcome) {
@@ -41,14 +42,14 @@ func (h *Hub[F]) push(p Header, v []F, o *Outcome) {
 		}
 		h.endRound(o)
 	case h.c.Gather > 1:
-		h.add(v, p.Loss, p.Sched, o.Tau)
+		h.add(v, p.Loss, p.Sched, p.Seconds, o.Tau)
 		if h.merged < h.gather() {
 			o.Verdict = optimizers.Buffered
 			return
 		}
 		h.applySum(o)
 	default:
-		h.apply(optimizers.Message[F]{From: p.From, Vec: v, Tau: o.Tau, N: 1, Sched: p.Sched, Loss: p.Loss}, o)
+		h.apply(optimizers.Message[F]{From: p.From, Vec: v, Tau: o.Tau, N: 1, Sched: p.Sched, Loss: p.Loss, Seconds: p.Seconds}, o)
 	}
 }
 
@@ -57,7 +58,7 @@ func (h *Hub[F]) keep(p Header, v []F, tau int) {
 	n := len(h.round)
 	h.round = slices.Grow(h.round, 1)[:n+1]
 	r := &h.round[n]
-	r.from, r.tau, r.loss, r.sched, r.vec = p.From, tau, p.Loss, p.Sched, append(r.vec[:0], v...)
+	r.from, r.tau, r.loss, r.sched, r.seconds, r.vec = p.From, tau, p.Loss, p.Sched, p.Seconds, append(r.vec[:0], v...)
 	if w := &h.workers[p.From]; !w.gone && !w.in {
 		w.in = true
 		h.here++
@@ -70,7 +71,7 @@ func (h *Hub[F]) endRound(o *Outcome) {
 	h.who = h.who[:0]
 	for i := range h.round {
 		r := &h.round[i]
-		h.add(r.vec, r.loss, r.sched, r.tau)
+		h.add(r.vec, r.loss, r.sched, r.seconds, r.tau)
 		h.who = append(h.who, r.from)
 		h.workers[r.from].in = false
 	}
@@ -80,14 +81,15 @@ func (h *Hub[F]) endRound(o *Outcome) {
 }
 
 // add merges a push with those before it.
-func (h *Hub[F]) add(v []F, loss, sched float64, tau int) {
+func (h *Hub[F]) add(v []F, loss, sched, seconds float64, tau int) {
 	if h.merged++; h.merged == 1 {
-		h.sum, h.loss, h.tau, h.sched = append(h.sum[:0], v...), loss, tau, sched
+		h.sum, h.loss, h.tau, h.sched, h.took = append(h.sum[:0], v...), loss, tau, sched, seconds
 		return
 	}
 	h.level(v, sched)
 	vec.Add(h.sum, h.sum, v)
 	h.loss += loss
+	h.took += seconds
 	h.tau = max(h.tau, tau)
 }
 
@@ -112,7 +114,7 @@ func (h *Hub[F]) applySum(o *Outcome) {
 	if h.linear {
 		sched = h.sched
 	}
-	m := optimizers.Message[F]{From: -1, Vec: h.sum, Tau: h.tau, N: h.merged, Sched: sched, Loss: h.loss / float64(h.merged)}
+	m := optimizers.Message[F]{From: -1, Vec: h.sum, Tau: h.tau, N: h.merged, Sched: sched, Loss: h.loss / float64(h.merged), Seconds: h.took}
 	h.merged = 0
 	h.apply(m, o)
 }

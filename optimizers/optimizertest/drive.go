@@ -89,6 +89,7 @@ type worker[F vec.Float] struct {
 	steps     int     // Step calls
 	has       int     // version last received
 	sched     float64 // factor of its last step
+	took      int64   // its gradients since its last push
 	waiting   bool
 	computing bool
 	pulling   bool
@@ -303,7 +304,7 @@ func (r *Run[F]) deliver(e event[F]) {
 			return
 		}
 		w.inc++
-		w.computing, w.pulling, w.inbox = false, false, false
+		w.computing, w.pulling, w.inbox, w.took = false, false, false, 0
 		r.hubs[e.shard].Interrupted(e.worker, e.version)
 		w.has = e.version
 		copy(w.reply, e.v)

@@ -63,7 +63,16 @@ func (r *Run[F]) begin(i int) {
 		}
 	}
 	w.computing = true
-	r.push(event[F]{at: r.Now + max(1, r.Setup.Compute(i, w.k)), worker: i, kind: task, inc: w.inc})
+	lasts := max(1, r.Setup.Compute(i, w.k))
+	if p, ok := w.half.(o.Patient); ok {
+		most := p.Patience()
+		p.Lapse(most > 0 && lasts > most)
+		if most > 0 {
+			lasts = min(lasts, most)
+		}
+	}
+	w.took += lasts
+	r.push(event[F]{at: r.Now + lasts, worker: i, kind: task, inc: w.inc})
 	w.k++
 }
 
@@ -92,11 +101,14 @@ func (r *Run[F]) act(i int, a o.Action, v []F, loss float64) {
 			e := event[F]{at: r.Now + r.Setup.Up, worker: i, kind: serve, shard: j, act: a, head: hub.Header{From: i}}
 			if a&o.Push != 0 {
 				e.head = h.Send(i, loss)
-				e.head.Sched = w.sched
+				e.head.Sched, e.head.Seconds = w.sched, float64(w.took)/1e9
 				e.v = make([]F, (r.cut[j+1]-r.cut[j])*r.width)
 				r.part(v, j, e.v, func(whole, part []F) { copy(part, whole) })
 			}
 			r.push(e)
+		}
+		if a&o.Push != 0 {
+			w.took = 0
 		}
 	}
 	spoil(v)
