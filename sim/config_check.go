@@ -7,8 +7,8 @@ import (
 	"slices"
 
 	"staleness/nets"
-	"staleness/optimizers"
 	"staleness/nets/vec"
+	"staleness/optimizers"
 )
 
 // A Mistake is what is wrong with a Config, at a key of the manual such as "cluster.server.shards",
