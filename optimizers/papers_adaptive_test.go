@@ -183,7 +183,7 @@ func TestAdaptiveRevisionRefusesClipping(t *testing.T) {
 // taken was read near by, and all that is refused was not.
 func TestPicky(t *testing.T) {
 	same(t, "large", trace(t, o.Picky{Rate: eta, Threshold: 1e9}, skewed, 40), trace(t, asynchronous("commit-pull"), skewed, 40))
-	same(t, "0", trace(t, o.Picky{Rate: eta}, skewed, 40), trace(t, o.Ringmaster{Rate: eta, Limit: 1}, skewed, 40))
+	same(t, "0", trace(t, o.Picky{Rate: eta}, skewed, 40), trace(t, o.Ringmaster{Rate: eta, Form: "plain", Limit: 1}, skewed, 40))
 	const threshold = .12
 	var counts [3]int
 	read, x := make([]float64, 3), 1.

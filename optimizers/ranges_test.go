@@ -12,6 +12,9 @@ import (
 
 // wrongValues are values that a key with this range cannot have.
 func wrongValues(k params.KeyDoc) (vs []any) {
+	if strings.Contains(k.Type, "duration") {
+		return []any{"-1ms"}
+	}
 	switch {
 	case k.In == "":
 		return nil
