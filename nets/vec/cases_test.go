@@ -16,7 +16,7 @@ type elementwiseCase[F Float] struct {
 }
 
 func elementwiseCases[F Float]() []elementwiseCase[F] {
-	return slices.Concat(plainCases[F](), ruleToCases[F](), functionCases[F](), ruleCases[F]())
+	return slices.Concat(plainCases[F](), ruleToCases[F](), functionCases[F](), ruleCases[F](), sequenceCases[F]())
 }
 
 func rootOf[F Float](x F) F { return F(math.Sqrt(float64(x))) }

@@ -358,6 +358,240 @@ func softmaxGradFast[F Float](p []F, inv F, scale F) int {
 	return n
 }
 
+func geluArgFast[F Float](dst []F, x []F) int {
+	n := len(dst)
+	for len(dst) > mostElements {
+		if geluArgFast(dst[:mostElements], x[:mostElements]) == 0 {
+			return 0
+		}
+		dst, x = dst[mostElements:], x[mostElements:]
+	}
+	switch kernelOf[F]() {
+	case kernelAVX512F32:
+		geluArgAVX512F32(len(dst), bytesOf(dst), bytesOf(x))
+	case kernelAVX512F64:
+		geluArgAVX512F64(len(dst), bytesOf(dst), bytesOf(x))
+	case kernelAVX2F32:
+		geluArgAVX2F32(len(dst), bytesOf(dst), bytesOf(x))
+	case kernelAVX2F64:
+		geluArgAVX2F64(len(dst), bytesOf(dst), bytesOf(x))
+	default:
+		return 0
+	}
+	return n
+}
+
+func geluOfFast[F Float](y []F, x []F, t []F) int {
+	n := len(y)
+	for len(y) > mostElements {
+		if geluOfFast(y[:mostElements], x[:mostElements], t[:mostElements]) == 0 {
+			return 0
+		}
+		y, x, t = y[mostElements:], x[mostElements:], t[mostElements:]
+	}
+	switch kernelOf[F]() {
+	case kernelAVX512F32:
+		geluOfAVX512F32(len(y), bytesOf(y), bytesOf(x), bytesOf(t))
+	case kernelAVX512F64:
+		geluOfAVX512F64(len(y), bytesOf(y), bytesOf(x), bytesOf(t))
+	case kernelAVX2F32:
+		geluOfAVX2F32(len(y), bytesOf(y), bytesOf(x), bytesOf(t))
+	case kernelAVX2F64:
+		geluOfAVX2F64(len(y), bytesOf(y), bytesOf(x), bytesOf(t))
+	default:
+		return 0
+	}
+	return n
+}
+
+func geluGradFast[F Float](d []F, x []F, t []F) int {
+	n := len(d)
+	for len(d) > mostElements {
+		if geluGradFast(d[:mostElements], x[:mostElements], t[:mostElements]) == 0 {
+			return 0
+		}
+		d, x, t = d[mostElements:], x[mostElements:], t[mostElements:]
+	}
+	switch kernelOf[F]() {
+	case kernelAVX512F32:
+		geluGradAVX512F32(len(d), bytesOf(d), bytesOf(x), bytesOf(t))
+	case kernelAVX512F64:
+		geluGradAVX512F64(len(d), bytesOf(d), bytesOf(x), bytesOf(t))
+	case kernelAVX2F32:
+		geluGradAVX2F32(len(d), bytesOf(d), bytesOf(x), bytesOf(t))
+	case kernelAVX2F64:
+		geluGradAVX2F64(len(d), bytesOf(d), bytesOf(x), bytesOf(t))
+	default:
+		return 0
+	}
+	return n
+}
+
+func sigmoidToFast[F Float](dst []F, x []F) int {
+	n := len(dst)
+	for len(dst) > mostElements {
+		if sigmoidToFast(dst[:mostElements], x[:mostElements]) == 0 {
+			return 0
+		}
+		dst, x = dst[mostElements:], x[mostElements:]
+	}
+	switch kernelOf[F]() {
+	case kernelAVX512F32:
+		sigmoidToAVX512F32(len(dst), bytesOf(dst), bytesOf(x))
+	case kernelAVX512F64:
+		sigmoidToAVX512F64(len(dst), bytesOf(dst), bytesOf(x))
+	case kernelAVX2F32:
+		sigmoidToAVX2F32(len(dst), bytesOf(dst), bytesOf(x))
+	case kernelAVX2F64:
+		sigmoidToAVX2F64(len(dst), bytesOf(dst), bytesOf(x))
+	default:
+		return 0
+	}
+	return n
+}
+
+func sigmoidGradFast[F Float](d []F, y []F) int {
+	n := len(d)
+	for len(d) > mostElements {
+		if sigmoidGradFast(d[:mostElements], y[:mostElements]) == 0 {
+			return 0
+		}
+		d, y = d[mostElements:], y[mostElements:]
+	}
+	switch kernelOf[F]() {
+	case kernelAVX512F32:
+		sigmoidGradAVX512F32(len(d), bytesOf(d), bytesOf(y))
+	case kernelAVX512F64:
+		sigmoidGradAVX512F64(len(d), bytesOf(d), bytesOf(y))
+	case kernelAVX2F32:
+		sigmoidGradAVX2F32(len(d), bytesOf(d), bytesOf(y))
+	case kernelAVX2F64:
+		sigmoidGradAVX2F64(len(d), bytesOf(d), bytesOf(y))
+	default:
+		return 0
+	}
+	return n
+}
+
+func mulAddFast[F Float](dst []F, x []F, y []F, z []F) int {
+	n := len(dst)
+	for len(dst) > mostElements {
+		if mulAddFast(dst[:mostElements], x[:mostElements], y[:mostElements], z[:mostElements]) == 0 {
+			return 0
+		}
+		dst, x, y, z = dst[mostElements:], x[mostElements:], y[mostElements:], z[mostElements:]
+	}
+	switch kernelOf[F]() {
+	case kernelAVX512F32:
+		mulAddAVX512F32(len(dst), bytesOf(dst), bytesOf(x), bytesOf(y), bytesOf(z))
+	case kernelAVX512F64:
+		mulAddAVX512F64(len(dst), bytesOf(dst), bytesOf(x), bytesOf(y), bytesOf(z))
+	case kernelAVX2F32:
+		mulAddAVX2F32(len(dst), bytesOf(dst), bytesOf(x), bytesOf(y), bytesOf(z))
+	case kernelAVX2F64:
+		mulAddAVX2F64(len(dst), bytesOf(dst), bytesOf(x), bytesOf(y), bytesOf(z))
+	default:
+		return 0
+	}
+	return n
+}
+
+func shiftFast[F Float](dst []F, x []F, m F) int {
+	n := len(dst)
+	for len(dst) > mostElements {
+		if shiftFast(dst[:mostElements], x[:mostElements], m) == 0 {
+			return 0
+		}
+		dst, x = dst[mostElements:], x[mostElements:]
+	}
+	scalars := [...]F{m}
+	switch kernelOf[F]() {
+	case kernelAVX512F32:
+		shiftAVX512F32(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x))
+	case kernelAVX512F64:
+		shiftAVX512F64(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x))
+	case kernelAVX2F32:
+		shiftAVX2F32(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x))
+	case kernelAVX2F64:
+		shiftAVX2F64(len(dst), bytesOf(scalars[:]), bytesOf(dst), bytesOf(x))
+	default:
+		return 0
+	}
+	return n
+}
+
+func normToFast[F Float](y []F, c []F, gain []F, bias []F, s F) int {
+	n := len(y)
+	for len(y) > mostElements {
+		if normToFast(y[:mostElements], c[:mostElements], gain[:mostElements], bias[:mostElements], s) == 0 {
+			return 0
+		}
+		y, c, gain, bias = y[mostElements:], c[mostElements:], gain[mostElements:], bias[mostElements:]
+	}
+	scalars := [...]F{s}
+	switch kernelOf[F]() {
+	case kernelAVX512F32:
+		normToAVX512F32(len(y), bytesOf(scalars[:]), bytesOf(y), bytesOf(c), bytesOf(gain), bytesOf(bias))
+	case kernelAVX512F64:
+		normToAVX512F64(len(y), bytesOf(scalars[:]), bytesOf(y), bytesOf(c), bytesOf(gain), bytesOf(bias))
+	case kernelAVX2F32:
+		normToAVX2F32(len(y), bytesOf(scalars[:]), bytesOf(y), bytesOf(c), bytesOf(gain), bytesOf(bias))
+	case kernelAVX2F64:
+		normToAVX2F64(len(y), bytesOf(scalars[:]), bytesOf(y), bytesOf(c), bytesOf(gain), bytesOf(bias))
+	default:
+		return 0
+	}
+	return n
+}
+
+func normGradFast[F Float](d []F, unit []F, m F, q F, s F) int {
+	n := len(d)
+	for len(d) > mostElements {
+		if normGradFast(d[:mostElements], unit[:mostElements], m, q, s) == 0 {
+			return 0
+		}
+		d, unit = d[mostElements:], unit[mostElements:]
+	}
+	scalars := [...]F{m, q, s}
+	switch kernelOf[F]() {
+	case kernelAVX512F32:
+		normGradAVX512F32(len(d), bytesOf(scalars[:]), bytesOf(d), bytesOf(unit))
+	case kernelAVX512F64:
+		normGradAVX512F64(len(d), bytesOf(scalars[:]), bytesOf(d), bytesOf(unit))
+	case kernelAVX2F32:
+		normGradAVX2F32(len(d), bytesOf(scalars[:]), bytesOf(d), bytesOf(unit))
+	case kernelAVX2F64:
+		normGradAVX2F64(len(d), bytesOf(scalars[:]), bytesOf(d), bytesOf(unit))
+	default:
+		return 0
+	}
+	return n
+}
+
+func softmaxBackFast[F Float](d []F, p []F, sum F) int {
+	n := len(d)
+	for len(d) > mostElements {
+		if softmaxBackFast(d[:mostElements], p[:mostElements], sum) == 0 {
+			return 0
+		}
+		d, p = d[mostElements:], p[mostElements:]
+	}
+	scalars := [...]F{sum}
+	switch kernelOf[F]() {
+	case kernelAVX512F32:
+		softmaxBackAVX512F32(len(d), bytesOf(scalars[:]), bytesOf(d), bytesOf(p))
+	case kernelAVX512F64:
+		softmaxBackAVX512F64(len(d), bytesOf(scalars[:]), bytesOf(d), bytesOf(p))
+	case kernelAVX2F32:
+		softmaxBackAVX2F32(len(d), bytesOf(scalars[:]), bytesOf(d), bytesOf(p))
+	case kernelAVX2F64:
+		softmaxBackAVX2F64(len(d), bytesOf(scalars[:]), bytesOf(d), bytesOf(p))
+	default:
+		return 0
+	}
+	return n
+}
+
 func momentumToFast[F Float](dst []F, x []F, v []F, g []F, mu F, rate F) int {
 	n := len(dst)
 	for len(dst) > mostElements {

@@ -27,6 +27,16 @@ func elasticFast[F Float]([]F, []F, []F, F) int                                 
 func exchangeFast[F Float]([]F, []F, F) int                                      { return 0 }
 func softmaxGradFast[F Float]([]F, F, F) int                                     { return 0 }
 func expShiftFast[F Float]([]F, []F, F) int                                      { return 0 }
+func geluArgFast[F Float]([]F, []F) int                                          { return 0 }
+func geluOfFast[F Float]([]F, []F, []F) int                                      { return 0 }
+func geluGradFast[F Float]([]F, []F, []F) int                                    { return 0 }
+func sigmoidToFast[F Float]([]F, []F) int                                        { return 0 }
+func sigmoidGradFast[F Float]([]F, []F) int                                      { return 0 }
+func mulAddFast[F Float]([]F, []F, []F, []F) int                                 { return 0 }
+func shiftFast[F Float]([]F, []F, F) int                                         { return 0 }
+func normToFast[F Float]([]F, []F, []F, []F, F) int                              { return 0 }
+func normGradFast[F Float]([]F, []F, F, F, F) int                                { return 0 }
+func softmaxBackFast[F Float]([]F, []F, F) int                                   { return 0 }
 
 func dotFast[F Float]([]F, []F) (float64, bool)    { return 0, false }
 func sumSqFast[F Float]([]F) (float64, bool)       { return 0, false }

@@ -50,6 +50,36 @@ func reluGradAVX512F32(n int, d_ *byte, y_ *byte)
 func softmaxGradAVX512F32(n int, scalars *byte, p_ *byte)
 
 //go:noescape
+func geluArgAVX512F32(n int, dst_ *byte, x_ *byte)
+
+//go:noescape
+func geluOfAVX512F32(n int, y_ *byte, x_ *byte, t_ *byte)
+
+//go:noescape
+func geluGradAVX512F32(n int, d_ *byte, x_ *byte, t_ *byte)
+
+//go:noescape
+func sigmoidToAVX512F32(n int, dst_ *byte, x_ *byte)
+
+//go:noescape
+func sigmoidGradAVX512F32(n int, d_ *byte, y_ *byte)
+
+//go:noescape
+func mulAddAVX512F32(n int, dst_ *byte, x_ *byte, y_ *byte, z_ *byte)
+
+//go:noescape
+func shiftAVX512F32(n int, scalars *byte, dst_ *byte, x_ *byte)
+
+//go:noescape
+func normToAVX512F32(n int, scalars *byte, y_ *byte, c_ *byte, gain_ *byte, bias_ *byte)
+
+//go:noescape
+func normGradAVX512F32(n int, scalars *byte, d_ *byte, unit_ *byte)
+
+//go:noescape
+func softmaxBackAVX512F32(n int, scalars *byte, d_ *byte, p_ *byte)
+
+//go:noescape
 func momentumToAVX512F32(n int, scalars *byte, dst_ *byte, x_ *byte, v_ *byte, g_ *byte)
 
 //go:noescape
@@ -186,6 +216,36 @@ func reluGradAVX512F64(n int, d_ *byte, y_ *byte)
 
 //go:noescape
 func softmaxGradAVX512F64(n int, scalars *byte, p_ *byte)
+
+//go:noescape
+func geluArgAVX512F64(n int, dst_ *byte, x_ *byte)
+
+//go:noescape
+func geluOfAVX512F64(n int, y_ *byte, x_ *byte, t_ *byte)
+
+//go:noescape
+func geluGradAVX512F64(n int, d_ *byte, x_ *byte, t_ *byte)
+
+//go:noescape
+func sigmoidToAVX512F64(n int, dst_ *byte, x_ *byte)
+
+//go:noescape
+func sigmoidGradAVX512F64(n int, d_ *byte, y_ *byte)
+
+//go:noescape
+func mulAddAVX512F64(n int, dst_ *byte, x_ *byte, y_ *byte, z_ *byte)
+
+//go:noescape
+func shiftAVX512F64(n int, scalars *byte, dst_ *byte, x_ *byte)
+
+//go:noescape
+func normToAVX512F64(n int, scalars *byte, y_ *byte, c_ *byte, gain_ *byte, bias_ *byte)
+
+//go:noescape
+func normGradAVX512F64(n int, scalars *byte, d_ *byte, unit_ *byte)
+
+//go:noescape
+func softmaxBackAVX512F64(n int, scalars *byte, d_ *byte, p_ *byte)
 
 //go:noescape
 func momentumToAVX512F64(n int, scalars *byte, dst_ *byte, x_ *byte, v_ *byte, g_ *byte)
@@ -326,6 +386,36 @@ func reluGradAVX2F32(n int, d_ *byte, y_ *byte)
 func softmaxGradAVX2F32(n int, scalars *byte, p_ *byte)
 
 //go:noescape
+func geluArgAVX2F32(n int, dst_ *byte, x_ *byte)
+
+//go:noescape
+func geluOfAVX2F32(n int, y_ *byte, x_ *byte, t_ *byte)
+
+//go:noescape
+func geluGradAVX2F32(n int, d_ *byte, x_ *byte, t_ *byte)
+
+//go:noescape
+func sigmoidToAVX2F32(n int, dst_ *byte, x_ *byte)
+
+//go:noescape
+func sigmoidGradAVX2F32(n int, d_ *byte, y_ *byte)
+
+//go:noescape
+func mulAddAVX2F32(n int, dst_ *byte, x_ *byte, y_ *byte, z_ *byte)
+
+//go:noescape
+func shiftAVX2F32(n int, scalars *byte, dst_ *byte, x_ *byte)
+
+//go:noescape
+func normToAVX2F32(n int, scalars *byte, y_ *byte, c_ *byte, gain_ *byte, bias_ *byte)
+
+//go:noescape
+func normGradAVX2F32(n int, scalars *byte, d_ *byte, unit_ *byte)
+
+//go:noescape
+func softmaxBackAVX2F32(n int, scalars *byte, d_ *byte, p_ *byte)
+
+//go:noescape
 func momentumToAVX2F32(n int, scalars *byte, dst_ *byte, x_ *byte, v_ *byte, g_ *byte)
 
 //go:noescape
@@ -462,6 +552,36 @@ func reluGradAVX2F64(n int, d_ *byte, y_ *byte)
 
 //go:noescape
 func softmaxGradAVX2F64(n int, scalars *byte, p_ *byte)
+
+//go:noescape
+func geluArgAVX2F64(n int, dst_ *byte, x_ *byte)
+
+//go:noescape
+func geluOfAVX2F64(n int, y_ *byte, x_ *byte, t_ *byte)
+
+//go:noescape
+func geluGradAVX2F64(n int, d_ *byte, x_ *byte, t_ *byte)
+
+//go:noescape
+func sigmoidToAVX2F64(n int, dst_ *byte, x_ *byte)
+
+//go:noescape
+func sigmoidGradAVX2F64(n int, d_ *byte, y_ *byte)
+
+//go:noescape
+func mulAddAVX2F64(n int, dst_ *byte, x_ *byte, y_ *byte, z_ *byte)
+
+//go:noescape
+func shiftAVX2F64(n int, scalars *byte, dst_ *byte, x_ *byte)
+
+//go:noescape
+func normToAVX2F64(n int, scalars *byte, y_ *byte, c_ *byte, gain_ *byte, bias_ *byte)
+
+//go:noescape
+func normGradAVX2F64(n int, scalars *byte, d_ *byte, unit_ *byte)
+
+//go:noescape
+func softmaxBackAVX2F64(n int, scalars *byte, d_ *byte, p_ *byte)
 
 //go:noescape
 func momentumToAVX2F64(n int, scalars *byte, dst_ *byte, x_ *byte, v_ *byte, g_ *byte)

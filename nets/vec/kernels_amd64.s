@@ -1113,6 +1113,695 @@ softmaxGradAVX512F32_done:
 	VZEROUPPER
 	RET
 
+// func geluArgAVX512F32(n int, dst_ *byte, x_ *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·geluArgAVX512F32(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ dst_+8(FP), CX
+	MOVQ x_+16(FP), DX
+
+geluArgAVX512F32_many:
+	CMPQ    AX, $+32
+	JLT     geluArgAVX512F32_one
+	VMOVUPS (DX), Z1
+	VMULPS  Z1, Z1, Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  const3d3727133d372713<>+0(SB), Z2, Z2
+	VADDPS  Z2, Z1, Z2
+	VMULPS  const3f4c422a3f4c422a<>+0(SB), Z2, Z0
+	VMOVUPS Z0, (CX)
+	VMOVUPS 64(DX), Z1
+	VMULPS  Z1, Z1, Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  const3d3727133d372713<>+0(SB), Z2, Z2
+	VADDPS  Z2, Z1, Z2
+	VMULPS  const3f4c422a3f4c422a<>+0(SB), Z2, Z0
+	VMOVUPS Z0, 64(CX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+32, AX
+	JMP     geluArgAVX512F32_many
+
+geluArgAVX512F32_one:
+	CMPQ    AX, $+16
+	JLT     geluArgAVX512F32_part
+	VMOVUPS (DX), Z1
+	VMULPS  Z1, Z1, Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  const3d3727133d372713<>+0(SB), Z2, Z2
+	VADDPS  Z2, Z1, Z2
+	VMULPS  const3f4c422a3f4c422a<>+0(SB), Z2, Z0
+	VMOVUPS Z0, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+16, AX
+	JMP     geluArgAVX512F32_one
+
+geluArgAVX512F32_part:
+	TESTQ     AX, AX
+	JZ        geluArgAVX512F32_done
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (DX), K1, Z1
+	VMULPS    Z1, Z1, Z2
+	VMULPS    Z1, Z2, Z2
+	VMULPS    const3d3727133d372713<>+0(SB), Z2, Z2
+	VADDPS    Z2, Z1, Z2
+	VMULPS    const3f4c422a3f4c422a<>+0(SB), Z2, Z0
+	VMOVUPS   Z0, K1, (CX)
+
+geluArgAVX512F32_done:
+	VZEROUPPER
+	RET
+
+// func geluOfAVX512F32(n int, y_ *byte, x_ *byte, t_ *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·geluOfAVX512F32(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ y_+8(FP), CX
+	MOVQ x_+16(FP), DX
+	MOVQ t_+24(FP), BX
+
+geluOfAVX512F32_many:
+	CMPQ    AX, $+32
+	JLT     geluOfAVX512F32_one
+	VMOVUPS (DX), Z1
+	VMOVUPS (BX), Z2
+	VMULPS  const3f0000003f000000<>+0(SB), Z1, Z1
+	VADDPS  const3f8000003f800000<>+0(SB), Z2, Z2
+	VMULPS  Z2, Z1, Z0
+	VMOVUPS Z0, (CX)
+	VMOVUPS 64(DX), Z1
+	VMOVUPS 64(BX), Z2
+	VMULPS  const3f0000003f000000<>+0(SB), Z1, Z1
+	VADDPS  const3f8000003f800000<>+0(SB), Z2, Z2
+	VMULPS  Z2, Z1, Z0
+	VMOVUPS Z0, 64(CX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+32, AX
+	JMP     geluOfAVX512F32_many
+
+geluOfAVX512F32_one:
+	CMPQ    AX, $+16
+	JLT     geluOfAVX512F32_part
+	VMOVUPS (DX), Z1
+	VMOVUPS (BX), Z2
+	VMULPS  const3f0000003f000000<>+0(SB), Z1, Z1
+	VADDPS  const3f8000003f800000<>+0(SB), Z2, Z2
+	VMULPS  Z2, Z1, Z0
+	VMOVUPS Z0, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+16, AX
+	JMP     geluOfAVX512F32_one
+
+geluOfAVX512F32_part:
+	TESTQ     AX, AX
+	JZ        geluOfAVX512F32_done
+	MOVQ      $-1, SI
+	BZHIQ     AX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX), K1, Z1
+	VMOVUPS.Z (BX), K1, Z2
+	VMULPS    const3f0000003f000000<>+0(SB), Z1, Z1
+	VADDPS    const3f8000003f800000<>+0(SB), Z2, Z2
+	VMULPS    Z2, Z1, Z0
+	VMOVUPS   Z0, K1, (CX)
+
+geluOfAVX512F32_done:
+	VZEROUPPER
+	RET
+
+// func geluGradAVX512F32(n int, d_ *byte, x_ *byte, t_ *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·geluGradAVX512F32(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ d_+8(FP), CX
+	MOVQ x_+16(FP), DX
+	MOVQ t_+24(FP), BX
+
+geluGradAVX512F32_one:
+	CMPQ    AX, $+16
+	JLT     geluGradAVX512F32_part
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VMOVUPS (BX), Z2
+	VMOVUPS const3f8000003f800000<>+0(SB), Z4
+	VMULPS  Z1, Z1, Z3
+	VMULPS  const3e095d4f3e095d4f<>+0(SB), Z3, Z3
+	VADDPS  Z3, Z4, Z3
+	VMULPS  const3f4c422a3f4c422a<>+0(SB), Z3, Z3
+	VMULPS  const3f0000003f000000<>+0(SB), Z1, Z1
+	VMULPS  Z2, Z2, Z5
+	VSUBPS  Z5, Z4, Z5
+	VMULPS  Z5, Z3, Z3
+	VMULPS  Z3, Z1, Z3
+	VADDPS  Z2, Z4, Z2
+	VMULPS  const3f0000003f000000<>+0(SB), Z2, Z2
+	VADDPS  Z3, Z2, Z2
+	VMULPS  Z2, Z0, Z0
+	VMOVUPS Z0, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+16, AX
+	JMP     geluGradAVX512F32_one
+
+geluGradAVX512F32_part:
+	TESTQ     AX, AX
+	JZ        geluGradAVX512F32_done
+	MOVQ      $-1, SI
+	BZHIQ     AX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z1
+	VMOVUPS.Z (BX), K1, Z2
+	VMOVUPS   const3f8000003f800000<>+0(SB), Z4
+	VMULPS    Z1, Z1, Z3
+	VMULPS    const3e095d4f3e095d4f<>+0(SB), Z3, Z3
+	VADDPS    Z3, Z4, Z3
+	VMULPS    const3f4c422a3f4c422a<>+0(SB), Z3, Z3
+	VMULPS    const3f0000003f000000<>+0(SB), Z1, Z1
+	VMULPS    Z2, Z2, Z5
+	VSUBPS    Z5, Z4, Z5
+	VMULPS    Z5, Z3, Z3
+	VMULPS    Z3, Z1, Z3
+	VADDPS    Z2, Z4, Z2
+	VMULPS    const3f0000003f000000<>+0(SB), Z2, Z2
+	VADDPS    Z3, Z2, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K1, (CX)
+
+geluGradAVX512F32_done:
+	VZEROUPPER
+	RET
+
+// func sigmoidToAVX512F32(n int, dst_ *byte, x_ *byte)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·sigmoidToAVX512F32(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ dst_+8(FP), CX
+	MOVQ x_+16(FP), DX
+
+sigmoidToAVX512F32_one:
+	CMPQ        AX, $+8
+	JLT         sigmoidToAVX512F32_part
+	VCVTPS2PD   (DX), Z1
+	VMULPD      const3fe0000000000000<>+0(SB), Z1, Z1
+	VPANDQ      const8000000000000000<>+0(SB), Z1, Z2
+	VPANDQ      const7fffffffffffffff<>+0(SB), Z1, Z1
+	VMOVUPD     const4034000000000000<>+0(SB), Z3
+	VMINPD      Z1, Z3, Z1
+	VADDPD      Z1, Z1, Z1
+	VMOVUPD     const4338000000000000<>+0(SB), Z3
+	VFMADD231PD const3ff71547652b82fe<>+0(SB), Z1, Z3
+	VSUBPD      const4338000000000000<>+0(SB), Z3, Z4
+	VFMADD231PD constbfe62e42fefa3800<>+0(SB), Z4, Z1
+	VFMADD231PD constbd2ef35793c76730<>+0(SB), Z4, Z1
+	VMOVUPD     const3e5af632ad6abee8<>+0(SB), Z5
+	VFMADD213PD const3e928b410d6e676f<>+0(SB), Z1, Z5
+	VFMADD213PD const3ec71ddf6b3f10d1<>+0(SB), Z1, Z5
+	VFMADD213PD const3efa01993b37b02a<>+0(SB), Z1, Z5
+	VFMADD213PD const3f2a01a01b00c2c6<>+0(SB), Z1, Z5
+	VFMADD213PD const3f56c16c18601e89<>+0(SB), Z1, Z5
+	VFMADD213PD const3f8111111110f803<>+0(SB), Z1, Z5
+	VFMADD213PD const3fa55555555503e3<>+0(SB), Z1, Z5
+	VFMADD213PD const3fc5555555555558<>+0(SB), Z1, Z5
+	VFMADD213PD const3fe0000000000009<>+0(SB), Z1, Z5
+	VMULPD      Z1, Z1, Z6
+	VFMADD213PD Z1, Z6, Z5
+	VPADDQ      const00000000000003ff<>+0(SB), Z3, Z3
+	VPSLLQ      $0x34, Z3, Z3
+	VSUBPD      const3ff0000000000000<>+0(SB), Z3, Z4
+	VFMADD213PD Z4, Z3, Z5
+	VADDPD      const4000000000000000<>+0(SB), Z5, Z3
+	VDIVPD      Z3, Z5, Z0
+	VPORQ       Z2, Z0, Z0
+	VMULPD      const3fe0000000000000<>+0(SB), Z0, Z0
+	VADDPD      const3fe0000000000000<>+0(SB), Z0, Z0
+	VCVTPD2PS   Z0, Y0
+	VMOVUPS     Y0, (CX)
+	ADDQ        $+32, CX
+	ADDQ        $+32, DX
+	SUBQ        $+8, AX
+	JMP         sigmoidToAVX512F32_one
+
+sigmoidToAVX512F32_part:
+	TESTQ       AX, AX
+	JZ          sigmoidToAVX512F32_done
+	MOVQ        $-1, BX
+	BZHIQ       AX, BX, BX
+	KMOVW       BX, K1
+	VCVTPS2PD.Z (DX), K1, Z1
+	VMULPD      const3fe0000000000000<>+0(SB), Z1, Z1
+	VPANDQ      const8000000000000000<>+0(SB), Z1, Z2
+	VPANDQ      const7fffffffffffffff<>+0(SB), Z1, Z1
+	VMOVUPD     const4034000000000000<>+0(SB), Z3
+	VMINPD      Z1, Z3, Z1
+	VADDPD      Z1, Z1, Z1
+	VMOVUPD     const4338000000000000<>+0(SB), Z3
+	VFMADD231PD const3ff71547652b82fe<>+0(SB), Z1, Z3
+	VSUBPD      const4338000000000000<>+0(SB), Z3, Z4
+	VFMADD231PD constbfe62e42fefa3800<>+0(SB), Z4, Z1
+	VFMADD231PD constbd2ef35793c76730<>+0(SB), Z4, Z1
+	VMOVUPD     const3e5af632ad6abee8<>+0(SB), Z5
+	VFMADD213PD const3e928b410d6e676f<>+0(SB), Z1, Z5
+	VFMADD213PD const3ec71ddf6b3f10d1<>+0(SB), Z1, Z5
+	VFMADD213PD const3efa01993b37b02a<>+0(SB), Z1, Z5
+	VFMADD213PD const3f2a01a01b00c2c6<>+0(SB), Z1, Z5
+	VFMADD213PD const3f56c16c18601e89<>+0(SB), Z1, Z5
+	VFMADD213PD const3f8111111110f803<>+0(SB), Z1, Z5
+	VFMADD213PD const3fa55555555503e3<>+0(SB), Z1, Z5
+	VFMADD213PD const3fc5555555555558<>+0(SB), Z1, Z5
+	VFMADD213PD const3fe0000000000009<>+0(SB), Z1, Z5
+	VMULPD      Z1, Z1, Z6
+	VFMADD213PD Z1, Z6, Z5
+	VPADDQ      const00000000000003ff<>+0(SB), Z3, Z3
+	VPSLLQ      $0x34, Z3, Z3
+	VSUBPD      const3ff0000000000000<>+0(SB), Z3, Z4
+	VFMADD213PD Z4, Z3, Z5
+	VADDPD      const4000000000000000<>+0(SB), Z5, Z3
+	VDIVPD      Z3, Z5, Z0
+	VPORQ       Z2, Z0, Z0
+	VMULPD      const3fe0000000000000<>+0(SB), Z0, Z0
+	VADDPD      const3fe0000000000000<>+0(SB), Z0, Z0
+	VCVTPD2PS   Z0, Y0
+	VMOVUPS     Y0, K1, (CX)
+
+sigmoidToAVX512F32_done:
+	VZEROUPPER
+	RET
+
+// func sigmoidGradAVX512F32(n int, d_ *byte, y_ *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sigmoidGradAVX512F32(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ d_+8(FP), CX
+	MOVQ y_+16(FP), DX
+
+sigmoidGradAVX512F32_many:
+	CMPQ    AX, $+64
+	JLT     sigmoidGradAVX512F32_one
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VMULPS  Z1, Z1, Z2
+	VSUBPS  Z2, Z1, Z2
+	VMULPS  Z2, Z0, Z0
+	VMOVUPS Z0, (CX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS 64(DX), Z1
+	VMULPS  Z1, Z1, Z2
+	VSUBPS  Z2, Z1, Z2
+	VMULPS  Z2, Z0, Z0
+	VMOVUPS Z0, 64(CX)
+	VMOVUPS 128(CX), Z0
+	VMOVUPS 128(DX), Z1
+	VMULPS  Z1, Z1, Z2
+	VSUBPS  Z2, Z1, Z2
+	VMULPS  Z2, Z0, Z0
+	VMOVUPS Z0, 128(CX)
+	VMOVUPS 192(CX), Z0
+	VMOVUPS 192(DX), Z1
+	VMULPS  Z1, Z1, Z2
+	VSUBPS  Z2, Z1, Z2
+	VMULPS  Z2, Z0, Z0
+	VMOVUPS Z0, 192(CX)
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	SUBQ    $+64, AX
+	JMP     sigmoidGradAVX512F32_many
+
+sigmoidGradAVX512F32_one:
+	CMPQ    AX, $+16
+	JLT     sigmoidGradAVX512F32_part
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VMULPS  Z1, Z1, Z2
+	VSUBPS  Z2, Z1, Z2
+	VMULPS  Z2, Z0, Z0
+	VMOVUPS Z0, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+16, AX
+	JMP     sigmoidGradAVX512F32_one
+
+sigmoidGradAVX512F32_part:
+	TESTQ     AX, AX
+	JZ        sigmoidGradAVX512F32_done
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z1
+	VMULPS    Z1, Z1, Z2
+	VSUBPS    Z2, Z1, Z2
+	VMULPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K1, (CX)
+
+sigmoidGradAVX512F32_done:
+	VZEROUPPER
+	RET
+
+// func mulAddAVX512F32(n int, dst_ *byte, x_ *byte, y_ *byte, z_ *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·mulAddAVX512F32(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), AX
+	MOVQ dst_+8(FP), CX
+	MOVQ x_+16(FP), DX
+	MOVQ y_+24(FP), BX
+	MOVQ z_+32(FP), SI
+
+mulAddAVX512F32_many:
+	CMPQ    AX, $+64
+	JLT     mulAddAVX512F32_one
+	VMOVUPS (DX), Z1
+	VMOVUPS (BX), Z2
+	VMOVUPS (SI), Z3
+	VMULPS  Z2, Z1, Z1
+	VADDPS  Z1, Z3, Z0
+	VMOVUPS Z0, (CX)
+	VMOVUPS 64(DX), Z1
+	VMOVUPS 64(BX), Z2
+	VMOVUPS 64(SI), Z3
+	VMULPS  Z2, Z1, Z1
+	VADDPS  Z1, Z3, Z0
+	VMOVUPS Z0, 64(CX)
+	VMOVUPS 128(DX), Z1
+	VMOVUPS 128(BX), Z2
+	VMOVUPS 128(SI), Z3
+	VMULPS  Z2, Z1, Z1
+	VADDPS  Z1, Z3, Z0
+	VMOVUPS Z0, 128(CX)
+	VMOVUPS 192(DX), Z1
+	VMOVUPS 192(BX), Z2
+	VMOVUPS 192(SI), Z3
+	VMULPS  Z2, Z1, Z1
+	VADDPS  Z1, Z3, Z0
+	VMOVUPS Z0, 192(CX)
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+64, AX
+	JMP     mulAddAVX512F32_many
+
+mulAddAVX512F32_one:
+	CMPQ    AX, $+16
+	JLT     mulAddAVX512F32_part
+	VMOVUPS (DX), Z1
+	VMOVUPS (BX), Z2
+	VMOVUPS (SI), Z3
+	VMULPS  Z2, Z1, Z1
+	VADDPS  Z1, Z3, Z0
+	VMOVUPS Z0, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+16, AX
+	JMP     mulAddAVX512F32_one
+
+mulAddAVX512F32_part:
+	TESTQ     AX, AX
+	JZ        mulAddAVX512F32_done
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (DX), K1, Z1
+	VMOVUPS.Z (BX), K1, Z2
+	VMOVUPS.Z (SI), K1, Z3
+	VMULPS    Z2, Z1, Z1
+	VADDPS    Z1, Z3, Z0
+	VMOVUPS   Z0, K1, (CX)
+
+mulAddAVX512F32_done:
+	VZEROUPPER
+	RET
+
+// func shiftAVX512F32(n int, scalars *byte, dst_ *byte, x_ *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·shiftAVX512F32(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSS (CX), Z0
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+
+shiftAVX512F32_many:
+	CMPQ    AX, $+64
+	JLT     shiftAVX512F32_one
+	VMOVUPS (DX), Z2
+	VSUBPS  Z0, Z2, Z1
+	VMOVUPS Z1, (CX)
+	VMOVUPS 64(DX), Z2
+	VSUBPS  Z0, Z2, Z1
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS 128(DX), Z2
+	VSUBPS  Z0, Z2, Z1
+	VMOVUPS Z1, 128(CX)
+	VMOVUPS 192(DX), Z2
+	VSUBPS  Z0, Z2, Z1
+	VMOVUPS Z1, 192(CX)
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	SUBQ    $+64, AX
+	JMP     shiftAVX512F32_many
+
+shiftAVX512F32_one:
+	CMPQ    AX, $+16
+	JLT     shiftAVX512F32_part
+	VMOVUPS (DX), Z2
+	VSUBPS  Z0, Z2, Z1
+	VMOVUPS Z1, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+16, AX
+	JMP     shiftAVX512F32_one
+
+shiftAVX512F32_part:
+	TESTQ     AX, AX
+	JZ        shiftAVX512F32_done
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (DX), K1, Z2
+	VSUBPS    Z0, Z2, Z1
+	VMOVUPS   Z1, K1, (CX)
+
+shiftAVX512F32_done:
+	VZEROUPPER
+	RET
+
+// func normToAVX512F32(n int, scalars *byte, y_ *byte, c_ *byte, gain_ *byte, bias_ *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·normToAVX512F32(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSS (CX), Z0
+	MOVQ         y_+16(FP), CX
+	MOVQ         c_+24(FP), DX
+	MOVQ         gain_+32(FP), BX
+	MOVQ         bias_+40(FP), SI
+
+normToAVX512F32_many:
+	CMPQ    AX, $+32
+	JLT     normToAVX512F32_one
+	VMOVUPS (DX), Z2
+	VMOVUPS (BX), Z3
+	VMOVUPS (SI), Z4
+	VMULPS  Z0, Z2, Z2
+	VMULPS  Z3, Z2, Z1
+	VADDPS  Z4, Z1, Z1
+	VMOVUPS Z1, (CX)
+	VMOVUPS Z2, (DX)
+	VMOVUPS 64(DX), Z2
+	VMOVUPS 64(BX), Z3
+	VMOVUPS 64(SI), Z4
+	VMULPS  Z0, Z2, Z2
+	VMULPS  Z3, Z2, Z1
+	VADDPS  Z4, Z1, Z1
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 64(DX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+32, AX
+	JMP     normToAVX512F32_many
+
+normToAVX512F32_one:
+	CMPQ    AX, $+16
+	JLT     normToAVX512F32_part
+	VMOVUPS (DX), Z2
+	VMOVUPS (BX), Z3
+	VMOVUPS (SI), Z4
+	VMULPS  Z0, Z2, Z2
+	VMULPS  Z3, Z2, Z1
+	VADDPS  Z4, Z1, Z1
+	VMOVUPS Z1, (CX)
+	VMOVUPS Z2, (DX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+16, AX
+	JMP     normToAVX512F32_one
+
+normToAVX512F32_part:
+	TESTQ     AX, AX
+	JZ        normToAVX512F32_done
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (DX), K1, Z2
+	VMOVUPS.Z (BX), K1, Z3
+	VMOVUPS.Z (SI), K1, Z4
+	VMULPS    Z0, Z2, Z2
+	VMULPS    Z3, Z2, Z1
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS   Z1, K1, (CX)
+	VMOVUPS   Z2, K1, (DX)
+
+normToAVX512F32_done:
+	VZEROUPPER
+	RET
+
+// func normGradAVX512F32(n int, scalars *byte, d_ *byte, unit_ *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·normGradAVX512F32(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSS (CX), Z0
+	VBROADCASTSS 4(CX), Z1
+	VBROADCASTSS 8(CX), Z2
+	MOVQ         d_+16(FP), CX
+	MOVQ         unit_+24(FP), DX
+
+normGradAVX512F32_many:
+	CMPQ    AX, $+32
+	JLT     normGradAVX512F32_one
+	VMOVUPS (CX), Z3
+	VMOVUPS (DX), Z4
+	VSUBPS  Z0, Z3, Z3
+	VMULPS  Z1, Z4, Z4
+	VSUBPS  Z4, Z3, Z3
+	VMULPS  Z2, Z3, Z3
+	VMOVUPS Z3, (CX)
+	VMOVUPS 64(CX), Z3
+	VMOVUPS 64(DX), Z4
+	VSUBPS  Z0, Z3, Z3
+	VMULPS  Z1, Z4, Z4
+	VSUBPS  Z4, Z3, Z3
+	VMULPS  Z2, Z3, Z3
+	VMOVUPS Z3, 64(CX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+32, AX
+	JMP     normGradAVX512F32_many
+
+normGradAVX512F32_one:
+	CMPQ    AX, $+16
+	JLT     normGradAVX512F32_part
+	VMOVUPS (CX), Z3
+	VMOVUPS (DX), Z4
+	VSUBPS  Z0, Z3, Z3
+	VMULPS  Z1, Z4, Z4
+	VSUBPS  Z4, Z3, Z3
+	VMULPS  Z2, Z3, Z3
+	VMOVUPS Z3, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+16, AX
+	JMP     normGradAVX512F32_one
+
+normGradAVX512F32_part:
+	TESTQ     AX, AX
+	JZ        normGradAVX512F32_done
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (CX), K1, Z3
+	VMOVUPS.Z (DX), K1, Z4
+	VSUBPS    Z0, Z3, Z3
+	VMULPS    Z1, Z4, Z4
+	VSUBPS    Z4, Z3, Z3
+	VMULPS    Z2, Z3, Z3
+	VMOVUPS   Z3, K1, (CX)
+
+normGradAVX512F32_done:
+	VZEROUPPER
+	RET
+
+// func softmaxBackAVX512F32(n int, scalars *byte, d_ *byte, p_ *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·softmaxBackAVX512F32(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSS (CX), Z0
+	MOVQ         d_+16(FP), CX
+	MOVQ         p_+24(FP), DX
+
+softmaxBackAVX512F32_many:
+	CMPQ    AX, $+64
+	JLT     softmaxBackAVX512F32_one
+	VMOVUPS (CX), Z1
+	VMOVUPS (DX), Z2
+	VSUBPS  Z0, Z1, Z1
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, (CX)
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 64(DX), Z2
+	VSUBPS  Z0, Z1, Z1
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS 128(CX), Z1
+	VMOVUPS 128(DX), Z2
+	VSUBPS  Z0, Z1, Z1
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, 128(CX)
+	VMOVUPS 192(CX), Z1
+	VMOVUPS 192(DX), Z2
+	VSUBPS  Z0, Z1, Z1
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, 192(CX)
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	SUBQ    $+64, AX
+	JMP     softmaxBackAVX512F32_many
+
+softmaxBackAVX512F32_one:
+	CMPQ    AX, $+16
+	JLT     softmaxBackAVX512F32_part
+	VMOVUPS (CX), Z1
+	VMOVUPS (DX), Z2
+	VSUBPS  Z0, Z1, Z1
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+16, AX
+	JMP     softmaxBackAVX512F32_one
+
+softmaxBackAVX512F32_part:
+	TESTQ     AX, AX
+	JZ        softmaxBackAVX512F32_done
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (CX), K1, Z1
+	VMOVUPS.Z (DX), K1, Z2
+	VSUBPS    Z0, Z1, Z1
+	VMULPS    Z2, Z1, Z1
+	VMOVUPS   Z1, K1, (CX)
+
+softmaxBackAVX512F32_done:
+	VZEROUPPER
+	RET
+
 // func momentumToAVX512F32(n int, scalars *byte, dst_ *byte, x_ *byte, v_ *byte, g_ *byte)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·momentumToAVX512F32(SB), NOSPLIT, $0-48
@@ -26343,6 +27032,693 @@ softmaxGradAVX512F64_part:
 	VMOVUPD   Z2, K1, (CX)
 
 softmaxGradAVX512F64_done:
+	VZEROUPPER
+	RET
+
+// func geluArgAVX512F64(n int, dst_ *byte, x_ *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·geluArgAVX512F64(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ dst_+8(FP), CX
+	MOVQ x_+16(FP), DX
+
+geluArgAVX512F64_many:
+	CMPQ    AX, $+16
+	JLT     geluArgAVX512F64_one
+	VMOVUPD (DX), Z1
+	VMULPD  Z1, Z1, Z2
+	VMULPD  Z1, Z2, Z2
+	VMULPD  const3fa6e4e26d4801f7<>+0(SB), Z2, Z2
+	VADDPD  Z2, Z1, Z2
+	VMULPD  const3fe9884533d43651<>+0(SB), Z2, Z0
+	VMOVUPD Z0, (CX)
+	VMOVUPD 64(DX), Z1
+	VMULPD  Z1, Z1, Z2
+	VMULPD  Z1, Z2, Z2
+	VMULPD  const3fa6e4e26d4801f7<>+0(SB), Z2, Z2
+	VADDPD  Z2, Z1, Z2
+	VMULPD  const3fe9884533d43651<>+0(SB), Z2, Z0
+	VMOVUPD Z0, 64(CX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+16, AX
+	JMP     geluArgAVX512F64_many
+
+geluArgAVX512F64_one:
+	CMPQ    AX, $+8
+	JLT     geluArgAVX512F64_part
+	VMOVUPD (DX), Z1
+	VMULPD  Z1, Z1, Z2
+	VMULPD  Z1, Z2, Z2
+	VMULPD  const3fa6e4e26d4801f7<>+0(SB), Z2, Z2
+	VADDPD  Z2, Z1, Z2
+	VMULPD  const3fe9884533d43651<>+0(SB), Z2, Z0
+	VMOVUPD Z0, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+8, AX
+	JMP     geluArgAVX512F64_one
+
+geluArgAVX512F64_part:
+	TESTQ     AX, AX
+	JZ        geluArgAVX512F64_done
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPD.Z (DX), K1, Z1
+	VMULPD    Z1, Z1, Z2
+	VMULPD    Z1, Z2, Z2
+	VMULPD    const3fa6e4e26d4801f7<>+0(SB), Z2, Z2
+	VADDPD    Z2, Z1, Z2
+	VMULPD    const3fe9884533d43651<>+0(SB), Z2, Z0
+	VMOVUPD   Z0, K1, (CX)
+
+geluArgAVX512F64_done:
+	VZEROUPPER
+	RET
+
+// func geluOfAVX512F64(n int, y_ *byte, x_ *byte, t_ *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·geluOfAVX512F64(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ y_+8(FP), CX
+	MOVQ x_+16(FP), DX
+	MOVQ t_+24(FP), BX
+
+geluOfAVX512F64_many:
+	CMPQ    AX, $+16
+	JLT     geluOfAVX512F64_one
+	VMOVUPD (DX), Z1
+	VMOVUPD (BX), Z2
+	VMULPD  const3fe0000000000000<>+0(SB), Z1, Z1
+	VADDPD  const3ff0000000000000<>+0(SB), Z2, Z2
+	VMULPD  Z2, Z1, Z0
+	VMOVUPD Z0, (CX)
+	VMOVUPD 64(DX), Z1
+	VMOVUPD 64(BX), Z2
+	VMULPD  const3fe0000000000000<>+0(SB), Z1, Z1
+	VADDPD  const3ff0000000000000<>+0(SB), Z2, Z2
+	VMULPD  Z2, Z1, Z0
+	VMOVUPD Z0, 64(CX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+16, AX
+	JMP     geluOfAVX512F64_many
+
+geluOfAVX512F64_one:
+	CMPQ    AX, $+8
+	JLT     geluOfAVX512F64_part
+	VMOVUPD (DX), Z1
+	VMOVUPD (BX), Z2
+	VMULPD  const3fe0000000000000<>+0(SB), Z1, Z1
+	VADDPD  const3ff0000000000000<>+0(SB), Z2, Z2
+	VMULPD  Z2, Z1, Z0
+	VMOVUPD Z0, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+8, AX
+	JMP     geluOfAVX512F64_one
+
+geluOfAVX512F64_part:
+	TESTQ     AX, AX
+	JZ        geluOfAVX512F64_done
+	MOVQ      $-1, SI
+	BZHIQ     AX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (DX), K1, Z1
+	VMOVUPD.Z (BX), K1, Z2
+	VMULPD    const3fe0000000000000<>+0(SB), Z1, Z1
+	VADDPD    const3ff0000000000000<>+0(SB), Z2, Z2
+	VMULPD    Z2, Z1, Z0
+	VMOVUPD   Z0, K1, (CX)
+
+geluOfAVX512F64_done:
+	VZEROUPPER
+	RET
+
+// func geluGradAVX512F64(n int, d_ *byte, x_ *byte, t_ *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·geluGradAVX512F64(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ d_+8(FP), CX
+	MOVQ x_+16(FP), DX
+	MOVQ t_+24(FP), BX
+
+geluGradAVX512F64_one:
+	CMPQ    AX, $+8
+	JLT     geluGradAVX512F64_part
+	VMOVUPD (CX), Z0
+	VMOVUPD (DX), Z1
+	VMOVUPD (BX), Z2
+	VMOVUPD const3ff0000000000000<>+0(SB), Z4
+	VMULPD  Z1, Z1, Z3
+	VMULPD  const3fc12ba9d1f60179<>+0(SB), Z3, Z3
+	VADDPD  Z3, Z4, Z3
+	VMULPD  const3fe9884533d43651<>+0(SB), Z3, Z3
+	VMULPD  const3fe0000000000000<>+0(SB), Z1, Z1
+	VMULPD  Z2, Z2, Z5
+	VSUBPD  Z5, Z4, Z5
+	VMULPD  Z5, Z3, Z3
+	VMULPD  Z3, Z1, Z3
+	VADDPD  Z2, Z4, Z2
+	VMULPD  const3fe0000000000000<>+0(SB), Z2, Z2
+	VADDPD  Z3, Z2, Z2
+	VMULPD  Z2, Z0, Z0
+	VMOVUPD Z0, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+8, AX
+	JMP     geluGradAVX512F64_one
+
+geluGradAVX512F64_part:
+	TESTQ     AX, AX
+	JZ        geluGradAVX512F64_done
+	MOVQ      $-1, SI
+	BZHIQ     AX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (CX), K1, Z0
+	VMOVUPD.Z (DX), K1, Z1
+	VMOVUPD.Z (BX), K1, Z2
+	VMOVUPD   const3ff0000000000000<>+0(SB), Z4
+	VMULPD    Z1, Z1, Z3
+	VMULPD    const3fc12ba9d1f60179<>+0(SB), Z3, Z3
+	VADDPD    Z3, Z4, Z3
+	VMULPD    const3fe9884533d43651<>+0(SB), Z3, Z3
+	VMULPD    const3fe0000000000000<>+0(SB), Z1, Z1
+	VMULPD    Z2, Z2, Z5
+	VSUBPD    Z5, Z4, Z5
+	VMULPD    Z5, Z3, Z3
+	VMULPD    Z3, Z1, Z3
+	VADDPD    Z2, Z4, Z2
+	VMULPD    const3fe0000000000000<>+0(SB), Z2, Z2
+	VADDPD    Z3, Z2, Z2
+	VMULPD    Z2, Z0, Z0
+	VMOVUPD   Z0, K1, (CX)
+
+geluGradAVX512F64_done:
+	VZEROUPPER
+	RET
+
+// func sigmoidToAVX512F64(n int, dst_ *byte, x_ *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sigmoidToAVX512F64(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ dst_+8(FP), CX
+	MOVQ x_+16(FP), DX
+
+sigmoidToAVX512F64_one:
+	CMPQ        AX, $+8
+	JLT         sigmoidToAVX512F64_part
+	VMOVUPD     (DX), Z1
+	VMULPD      const3fe0000000000000<>+0(SB), Z1, Z1
+	VPANDQ      const8000000000000000<>+0(SB), Z1, Z2
+	VPANDQ      const7fffffffffffffff<>+0(SB), Z1, Z1
+	VMOVUPD     const4034000000000000<>+0(SB), Z3
+	VMINPD      Z1, Z3, Z1
+	VADDPD      Z1, Z1, Z1
+	VMOVUPD     const4338000000000000<>+0(SB), Z3
+	VFMADD231PD const3ff71547652b82fe<>+0(SB), Z1, Z3
+	VSUBPD      const4338000000000000<>+0(SB), Z3, Z4
+	VFMADD231PD constbfe62e42fefa3800<>+0(SB), Z4, Z1
+	VFMADD231PD constbd2ef35793c76730<>+0(SB), Z4, Z1
+	VMOVUPD     const3e5af632ad6abee8<>+0(SB), Z5
+	VFMADD213PD const3e928b410d6e676f<>+0(SB), Z1, Z5
+	VFMADD213PD const3ec71ddf6b3f10d1<>+0(SB), Z1, Z5
+	VFMADD213PD const3efa01993b37b02a<>+0(SB), Z1, Z5
+	VFMADD213PD const3f2a01a01b00c2c6<>+0(SB), Z1, Z5
+	VFMADD213PD const3f56c16c18601e89<>+0(SB), Z1, Z5
+	VFMADD213PD const3f8111111110f803<>+0(SB), Z1, Z5
+	VFMADD213PD const3fa55555555503e3<>+0(SB), Z1, Z5
+	VFMADD213PD const3fc5555555555558<>+0(SB), Z1, Z5
+	VFMADD213PD const3fe0000000000009<>+0(SB), Z1, Z5
+	VMULPD      Z1, Z1, Z6
+	VFMADD213PD Z1, Z6, Z5
+	VPADDQ      const00000000000003ff<>+0(SB), Z3, Z3
+	VPSLLQ      $0x34, Z3, Z3
+	VSUBPD      const3ff0000000000000<>+0(SB), Z3, Z4
+	VFMADD213PD Z4, Z3, Z5
+	VADDPD      const4000000000000000<>+0(SB), Z5, Z3
+	VDIVPD      Z3, Z5, Z0
+	VPORQ       Z2, Z0, Z0
+	VMULPD      const3fe0000000000000<>+0(SB), Z0, Z0
+	VADDPD      const3fe0000000000000<>+0(SB), Z0, Z0
+	VMOVUPD     Z0, (CX)
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	SUBQ        $+8, AX
+	JMP         sigmoidToAVX512F64_one
+
+sigmoidToAVX512F64_part:
+	TESTQ       AX, AX
+	JZ          sigmoidToAVX512F64_done
+	MOVQ        $-1, BX
+	BZHIQ       AX, BX, BX
+	KMOVW       BX, K1
+	VMOVUPD.Z   (DX), K1, Z1
+	VMULPD      const3fe0000000000000<>+0(SB), Z1, Z1
+	VPANDQ      const8000000000000000<>+0(SB), Z1, Z2
+	VPANDQ      const7fffffffffffffff<>+0(SB), Z1, Z1
+	VMOVUPD     const4034000000000000<>+0(SB), Z3
+	VMINPD      Z1, Z3, Z1
+	VADDPD      Z1, Z1, Z1
+	VMOVUPD     const4338000000000000<>+0(SB), Z3
+	VFMADD231PD const3ff71547652b82fe<>+0(SB), Z1, Z3
+	VSUBPD      const4338000000000000<>+0(SB), Z3, Z4
+	VFMADD231PD constbfe62e42fefa3800<>+0(SB), Z4, Z1
+	VFMADD231PD constbd2ef35793c76730<>+0(SB), Z4, Z1
+	VMOVUPD     const3e5af632ad6abee8<>+0(SB), Z5
+	VFMADD213PD const3e928b410d6e676f<>+0(SB), Z1, Z5
+	VFMADD213PD const3ec71ddf6b3f10d1<>+0(SB), Z1, Z5
+	VFMADD213PD const3efa01993b37b02a<>+0(SB), Z1, Z5
+	VFMADD213PD const3f2a01a01b00c2c6<>+0(SB), Z1, Z5
+	VFMADD213PD const3f56c16c18601e89<>+0(SB), Z1, Z5
+	VFMADD213PD const3f8111111110f803<>+0(SB), Z1, Z5
+	VFMADD213PD const3fa55555555503e3<>+0(SB), Z1, Z5
+	VFMADD213PD const3fc5555555555558<>+0(SB), Z1, Z5
+	VFMADD213PD const3fe0000000000009<>+0(SB), Z1, Z5
+	VMULPD      Z1, Z1, Z6
+	VFMADD213PD Z1, Z6, Z5
+	VPADDQ      const00000000000003ff<>+0(SB), Z3, Z3
+	VPSLLQ      $0x34, Z3, Z3
+	VSUBPD      const3ff0000000000000<>+0(SB), Z3, Z4
+	VFMADD213PD Z4, Z3, Z5
+	VADDPD      const4000000000000000<>+0(SB), Z5, Z3
+	VDIVPD      Z3, Z5, Z0
+	VPORQ       Z2, Z0, Z0
+	VMULPD      const3fe0000000000000<>+0(SB), Z0, Z0
+	VADDPD      const3fe0000000000000<>+0(SB), Z0, Z0
+	VMOVUPD     Z0, K1, (CX)
+
+sigmoidToAVX512F64_done:
+	VZEROUPPER
+	RET
+
+// func sigmoidGradAVX512F64(n int, d_ *byte, y_ *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sigmoidGradAVX512F64(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ d_+8(FP), CX
+	MOVQ y_+16(FP), DX
+
+sigmoidGradAVX512F64_many:
+	CMPQ    AX, $+32
+	JLT     sigmoidGradAVX512F64_one
+	VMOVUPD (CX), Z0
+	VMOVUPD (DX), Z1
+	VMULPD  Z1, Z1, Z2
+	VSUBPD  Z2, Z1, Z2
+	VMULPD  Z2, Z0, Z0
+	VMOVUPD Z0, (CX)
+	VMOVUPD 64(CX), Z0
+	VMOVUPD 64(DX), Z1
+	VMULPD  Z1, Z1, Z2
+	VSUBPD  Z2, Z1, Z2
+	VMULPD  Z2, Z0, Z0
+	VMOVUPD Z0, 64(CX)
+	VMOVUPD 128(CX), Z0
+	VMOVUPD 128(DX), Z1
+	VMULPD  Z1, Z1, Z2
+	VSUBPD  Z2, Z1, Z2
+	VMULPD  Z2, Z0, Z0
+	VMOVUPD Z0, 128(CX)
+	VMOVUPD 192(CX), Z0
+	VMOVUPD 192(DX), Z1
+	VMULPD  Z1, Z1, Z2
+	VSUBPD  Z2, Z1, Z2
+	VMULPD  Z2, Z0, Z0
+	VMOVUPD Z0, 192(CX)
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	SUBQ    $+32, AX
+	JMP     sigmoidGradAVX512F64_many
+
+sigmoidGradAVX512F64_one:
+	CMPQ    AX, $+8
+	JLT     sigmoidGradAVX512F64_part
+	VMOVUPD (CX), Z0
+	VMOVUPD (DX), Z1
+	VMULPD  Z1, Z1, Z2
+	VSUBPD  Z2, Z1, Z2
+	VMULPD  Z2, Z0, Z0
+	VMOVUPD Z0, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+8, AX
+	JMP     sigmoidGradAVX512F64_one
+
+sigmoidGradAVX512F64_part:
+	TESTQ     AX, AX
+	JZ        sigmoidGradAVX512F64_done
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPD.Z (CX), K1, Z0
+	VMOVUPD.Z (DX), K1, Z1
+	VMULPD    Z1, Z1, Z2
+	VSUBPD    Z2, Z1, Z2
+	VMULPD    Z2, Z0, Z0
+	VMOVUPD   Z0, K1, (CX)
+
+sigmoidGradAVX512F64_done:
+	VZEROUPPER
+	RET
+
+// func mulAddAVX512F64(n int, dst_ *byte, x_ *byte, y_ *byte, z_ *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·mulAddAVX512F64(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), AX
+	MOVQ dst_+8(FP), CX
+	MOVQ x_+16(FP), DX
+	MOVQ y_+24(FP), BX
+	MOVQ z_+32(FP), SI
+
+mulAddAVX512F64_many:
+	CMPQ    AX, $+32
+	JLT     mulAddAVX512F64_one
+	VMOVUPD (DX), Z1
+	VMOVUPD (BX), Z2
+	VMOVUPD (SI), Z3
+	VMULPD  Z2, Z1, Z1
+	VADDPD  Z1, Z3, Z0
+	VMOVUPD Z0, (CX)
+	VMOVUPD 64(DX), Z1
+	VMOVUPD 64(BX), Z2
+	VMOVUPD 64(SI), Z3
+	VMULPD  Z2, Z1, Z1
+	VADDPD  Z1, Z3, Z0
+	VMOVUPD Z0, 64(CX)
+	VMOVUPD 128(DX), Z1
+	VMOVUPD 128(BX), Z2
+	VMOVUPD 128(SI), Z3
+	VMULPD  Z2, Z1, Z1
+	VADDPD  Z1, Z3, Z0
+	VMOVUPD Z0, 128(CX)
+	VMOVUPD 192(DX), Z1
+	VMOVUPD 192(BX), Z2
+	VMOVUPD 192(SI), Z3
+	VMULPD  Z2, Z1, Z1
+	VADDPD  Z1, Z3, Z0
+	VMOVUPD Z0, 192(CX)
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+32, AX
+	JMP     mulAddAVX512F64_many
+
+mulAddAVX512F64_one:
+	CMPQ    AX, $+8
+	JLT     mulAddAVX512F64_part
+	VMOVUPD (DX), Z1
+	VMOVUPD (BX), Z2
+	VMOVUPD (SI), Z3
+	VMULPD  Z2, Z1, Z1
+	VADDPD  Z1, Z3, Z0
+	VMOVUPD Z0, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+8, AX
+	JMP     mulAddAVX512F64_one
+
+mulAddAVX512F64_part:
+	TESTQ     AX, AX
+	JZ        mulAddAVX512F64_done
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (DX), K1, Z1
+	VMOVUPD.Z (BX), K1, Z2
+	VMOVUPD.Z (SI), K1, Z3
+	VMULPD    Z2, Z1, Z1
+	VADDPD    Z1, Z3, Z0
+	VMOVUPD   Z0, K1, (CX)
+
+mulAddAVX512F64_done:
+	VZEROUPPER
+	RET
+
+// func shiftAVX512F64(n int, scalars *byte, dst_ *byte, x_ *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·shiftAVX512F64(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSD (CX), Z0
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+
+shiftAVX512F64_many:
+	CMPQ    AX, $+32
+	JLT     shiftAVX512F64_one
+	VMOVUPD (DX), Z2
+	VSUBPD  Z0, Z2, Z1
+	VMOVUPD Z1, (CX)
+	VMOVUPD 64(DX), Z2
+	VSUBPD  Z0, Z2, Z1
+	VMOVUPD Z1, 64(CX)
+	VMOVUPD 128(DX), Z2
+	VSUBPD  Z0, Z2, Z1
+	VMOVUPD Z1, 128(CX)
+	VMOVUPD 192(DX), Z2
+	VSUBPD  Z0, Z2, Z1
+	VMOVUPD Z1, 192(CX)
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	SUBQ    $+32, AX
+	JMP     shiftAVX512F64_many
+
+shiftAVX512F64_one:
+	CMPQ    AX, $+8
+	JLT     shiftAVX512F64_part
+	VMOVUPD (DX), Z2
+	VSUBPD  Z0, Z2, Z1
+	VMOVUPD Z1, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+8, AX
+	JMP     shiftAVX512F64_one
+
+shiftAVX512F64_part:
+	TESTQ     AX, AX
+	JZ        shiftAVX512F64_done
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPD.Z (DX), K1, Z2
+	VSUBPD    Z0, Z2, Z1
+	VMOVUPD   Z1, K1, (CX)
+
+shiftAVX512F64_done:
+	VZEROUPPER
+	RET
+
+// func normToAVX512F64(n int, scalars *byte, y_ *byte, c_ *byte, gain_ *byte, bias_ *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·normToAVX512F64(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSD (CX), Z0
+	MOVQ         y_+16(FP), CX
+	MOVQ         c_+24(FP), DX
+	MOVQ         gain_+32(FP), BX
+	MOVQ         bias_+40(FP), SI
+
+normToAVX512F64_many:
+	CMPQ    AX, $+16
+	JLT     normToAVX512F64_one
+	VMOVUPD (DX), Z2
+	VMOVUPD (BX), Z3
+	VMOVUPD (SI), Z4
+	VMULPD  Z0, Z2, Z2
+	VMULPD  Z3, Z2, Z1
+	VADDPD  Z4, Z1, Z1
+	VMOVUPD Z1, (CX)
+	VMOVUPD Z2, (DX)
+	VMOVUPD 64(DX), Z2
+	VMOVUPD 64(BX), Z3
+	VMOVUPD 64(SI), Z4
+	VMULPD  Z0, Z2, Z2
+	VMULPD  Z3, Z2, Z1
+	VADDPD  Z4, Z1, Z1
+	VMOVUPD Z1, 64(CX)
+	VMOVUPD Z2, 64(DX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+16, AX
+	JMP     normToAVX512F64_many
+
+normToAVX512F64_one:
+	CMPQ    AX, $+8
+	JLT     normToAVX512F64_part
+	VMOVUPD (DX), Z2
+	VMOVUPD (BX), Z3
+	VMOVUPD (SI), Z4
+	VMULPD  Z0, Z2, Z2
+	VMULPD  Z3, Z2, Z1
+	VADDPD  Z4, Z1, Z1
+	VMOVUPD Z1, (CX)
+	VMOVUPD Z2, (DX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+8, AX
+	JMP     normToAVX512F64_one
+
+normToAVX512F64_part:
+	TESTQ     AX, AX
+	JZ        normToAVX512F64_done
+	MOVQ      $-1, DI
+	BZHIQ     AX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (DX), K1, Z2
+	VMOVUPD.Z (BX), K1, Z3
+	VMOVUPD.Z (SI), K1, Z4
+	VMULPD    Z0, Z2, Z2
+	VMULPD    Z3, Z2, Z1
+	VADDPD    Z4, Z1, Z1
+	VMOVUPD   Z1, K1, (CX)
+	VMOVUPD   Z2, K1, (DX)
+
+normToAVX512F64_done:
+	VZEROUPPER
+	RET
+
+// func normGradAVX512F64(n int, scalars *byte, d_ *byte, unit_ *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·normGradAVX512F64(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSD (CX), Z0
+	VBROADCASTSD 8(CX), Z1
+	VBROADCASTSD 16(CX), Z2
+	MOVQ         d_+16(FP), CX
+	MOVQ         unit_+24(FP), DX
+
+normGradAVX512F64_many:
+	CMPQ    AX, $+16
+	JLT     normGradAVX512F64_one
+	VMOVUPD (CX), Z3
+	VMOVUPD (DX), Z4
+	VSUBPD  Z0, Z3, Z3
+	VMULPD  Z1, Z4, Z4
+	VSUBPD  Z4, Z3, Z3
+	VMULPD  Z2, Z3, Z3
+	VMOVUPD Z3, (CX)
+	VMOVUPD 64(CX), Z3
+	VMOVUPD 64(DX), Z4
+	VSUBPD  Z0, Z3, Z3
+	VMULPD  Z1, Z4, Z4
+	VSUBPD  Z4, Z3, Z3
+	VMULPD  Z2, Z3, Z3
+	VMOVUPD Z3, 64(CX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+16, AX
+	JMP     normGradAVX512F64_many
+
+normGradAVX512F64_one:
+	CMPQ    AX, $+8
+	JLT     normGradAVX512F64_part
+	VMOVUPD (CX), Z3
+	VMOVUPD (DX), Z4
+	VSUBPD  Z0, Z3, Z3
+	VMULPD  Z1, Z4, Z4
+	VSUBPD  Z4, Z3, Z3
+	VMULPD  Z2, Z3, Z3
+	VMOVUPD Z3, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+8, AX
+	JMP     normGradAVX512F64_one
+
+normGradAVX512F64_part:
+	TESTQ     AX, AX
+	JZ        normGradAVX512F64_done
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPD.Z (CX), K1, Z3
+	VMOVUPD.Z (DX), K1, Z4
+	VSUBPD    Z0, Z3, Z3
+	VMULPD    Z1, Z4, Z4
+	VSUBPD    Z4, Z3, Z3
+	VMULPD    Z2, Z3, Z3
+	VMOVUPD   Z3, K1, (CX)
+
+normGradAVX512F64_done:
+	VZEROUPPER
+	RET
+
+// func softmaxBackAVX512F64(n int, scalars *byte, d_ *byte, p_ *byte)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·softmaxBackAVX512F64(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSD (CX), Z0
+	MOVQ         d_+16(FP), CX
+	MOVQ         p_+24(FP), DX
+
+softmaxBackAVX512F64_many:
+	CMPQ    AX, $+32
+	JLT     softmaxBackAVX512F64_one
+	VMOVUPD (CX), Z1
+	VMOVUPD (DX), Z2
+	VSUBPD  Z0, Z1, Z1
+	VMULPD  Z2, Z1, Z1
+	VMOVUPD Z1, (CX)
+	VMOVUPD 64(CX), Z1
+	VMOVUPD 64(DX), Z2
+	VSUBPD  Z0, Z1, Z1
+	VMULPD  Z2, Z1, Z1
+	VMOVUPD Z1, 64(CX)
+	VMOVUPD 128(CX), Z1
+	VMOVUPD 128(DX), Z2
+	VSUBPD  Z0, Z1, Z1
+	VMULPD  Z2, Z1, Z1
+	VMOVUPD Z1, 128(CX)
+	VMOVUPD 192(CX), Z1
+	VMOVUPD 192(DX), Z2
+	VSUBPD  Z0, Z1, Z1
+	VMULPD  Z2, Z1, Z1
+	VMOVUPD Z1, 192(CX)
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	SUBQ    $+32, AX
+	JMP     softmaxBackAVX512F64_many
+
+softmaxBackAVX512F64_one:
+	CMPQ    AX, $+8
+	JLT     softmaxBackAVX512F64_part
+	VMOVUPD (CX), Z1
+	VMOVUPD (DX), Z2
+	VSUBPD  Z0, Z1, Z1
+	VMULPD  Z2, Z1, Z1
+	VMOVUPD Z1, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+8, AX
+	JMP     softmaxBackAVX512F64_one
+
+softmaxBackAVX512F64_part:
+	TESTQ     AX, AX
+	JZ        softmaxBackAVX512F64_done
+	MOVQ      $-1, BX
+	BZHIQ     AX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPD.Z (CX), K1, Z1
+	VMOVUPD.Z (DX), K1, Z2
+	VSUBPD    Z0, Z1, Z1
+	VMULPD    Z2, Z1, Z1
+	VMOVUPD   Z1, K1, (CX)
+
+softmaxBackAVX512F64_done:
 	VZEROUPPER
 	RET
 
@@ -51593,6 +52969,696 @@ softmaxGradAVX2F32_done:
 	VZEROUPPER
 	RET
 
+// func geluArgAVX2F32(n int, dst_ *byte, x_ *byte)
+// Requires: AVX
+TEXT ·geluArgAVX2F32(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ dst_+8(FP), CX
+	MOVQ x_+16(FP), DX
+
+geluArgAVX2F32_many:
+	CMPQ    AX, $+16
+	JLT     geluArgAVX2F32_one
+	VMOVUPS (DX), Y1
+	VMULPS  Y1, Y1, Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  const3d3727133d372713<>+0(SB), Y2, Y2
+	VADDPS  Y2, Y1, Y2
+	VMULPS  const3f4c422a3f4c422a<>+0(SB), Y2, Y0
+	VMOVUPS Y0, (CX)
+	VMOVUPS 32(DX), Y1
+	VMULPS  Y1, Y1, Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  const3d3727133d372713<>+0(SB), Y2, Y2
+	VADDPS  Y2, Y1, Y2
+	VMULPS  const3f4c422a3f4c422a<>+0(SB), Y2, Y0
+	VMOVUPS Y0, 32(CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+16, AX
+	JMP     geluArgAVX2F32_many
+
+geluArgAVX2F32_one:
+	CMPQ    AX, $+8
+	JLT     geluArgAVX2F32_part
+	VMOVUPS (DX), Y1
+	VMULPS  Y1, Y1, Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  const3d3727133d372713<>+0(SB), Y2, Y2
+	VADDPS  Y2, Y1, Y2
+	VMULPS  const3f4c422a3f4c422a<>+0(SB), Y2, Y0
+	VMOVUPS Y0, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	SUBQ    $+8, AX
+	JMP     geluArgAVX2F32_one
+
+geluArgAVX2F32_part:
+	TESTQ      AX, AX
+	JZ         geluArgAVX2F32_done
+	LEAQ       maskTable<>+32(SB), BX
+	NEGQ       AX
+	VMOVDQU    (BX)(AX*4), Y15
+	VMASKMOVPS (DX), Y15, Y1
+	VMULPS     Y1, Y1, Y2
+	VMULPS     Y1, Y2, Y2
+	VMULPS     const3d3727133d372713<>+0(SB), Y2, Y2
+	VADDPS     Y2, Y1, Y2
+	VMULPS     const3f4c422a3f4c422a<>+0(SB), Y2, Y0
+	VMASKMOVPS Y0, Y15, (CX)
+
+geluArgAVX2F32_done:
+	VZEROUPPER
+	RET
+
+// func geluOfAVX2F32(n int, y_ *byte, x_ *byte, t_ *byte)
+// Requires: AVX
+TEXT ·geluOfAVX2F32(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ y_+8(FP), CX
+	MOVQ x_+16(FP), DX
+	MOVQ t_+24(FP), BX
+
+geluOfAVX2F32_many:
+	CMPQ    AX, $+16
+	JLT     geluOfAVX2F32_one
+	VMOVUPS (DX), Y1
+	VMOVUPS (BX), Y2
+	VMULPS  const3f0000003f000000<>+0(SB), Y1, Y1
+	VADDPS  const3f8000003f800000<>+0(SB), Y2, Y2
+	VMULPS  Y2, Y1, Y0
+	VMOVUPS Y0, (CX)
+	VMOVUPS 32(DX), Y1
+	VMOVUPS 32(BX), Y2
+	VMULPS  const3f0000003f000000<>+0(SB), Y1, Y1
+	VADDPS  const3f8000003f800000<>+0(SB), Y2, Y2
+	VMULPS  Y2, Y1, Y0
+	VMOVUPS Y0, 32(CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+16, AX
+	JMP     geluOfAVX2F32_many
+
+geluOfAVX2F32_one:
+	CMPQ    AX, $+8
+	JLT     geluOfAVX2F32_part
+	VMOVUPS (DX), Y1
+	VMOVUPS (BX), Y2
+	VMULPS  const3f0000003f000000<>+0(SB), Y1, Y1
+	VADDPS  const3f8000003f800000<>+0(SB), Y2, Y2
+	VMULPS  Y2, Y1, Y0
+	VMOVUPS Y0, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	SUBQ    $+8, AX
+	JMP     geluOfAVX2F32_one
+
+geluOfAVX2F32_part:
+	TESTQ      AX, AX
+	JZ         geluOfAVX2F32_done
+	LEAQ       maskTable<>+32(SB), SI
+	NEGQ       AX
+	VMOVDQU    (SI)(AX*4), Y15
+	VMASKMOVPS (DX), Y15, Y1
+	VMASKMOVPS (BX), Y15, Y2
+	VMULPS     const3f0000003f000000<>+0(SB), Y1, Y1
+	VADDPS     const3f8000003f800000<>+0(SB), Y2, Y2
+	VMULPS     Y2, Y1, Y0
+	VMASKMOVPS Y0, Y15, (CX)
+
+geluOfAVX2F32_done:
+	VZEROUPPER
+	RET
+
+// func geluGradAVX2F32(n int, d_ *byte, x_ *byte, t_ *byte)
+// Requires: AVX
+TEXT ·geluGradAVX2F32(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ d_+8(FP), CX
+	MOVQ x_+16(FP), DX
+	MOVQ t_+24(FP), BX
+
+geluGradAVX2F32_one:
+	CMPQ    AX, $+8
+	JLT     geluGradAVX2F32_part
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VMOVUPS (BX), Y2
+	VMOVUPS const3f8000003f800000<>+0(SB), Y4
+	VMULPS  Y1, Y1, Y3
+	VMULPS  const3e095d4f3e095d4f<>+0(SB), Y3, Y3
+	VADDPS  Y3, Y4, Y3
+	VMULPS  const3f4c422a3f4c422a<>+0(SB), Y3, Y3
+	VMULPS  const3f0000003f000000<>+0(SB), Y1, Y1
+	VMULPS  Y2, Y2, Y5
+	VSUBPS  Y5, Y4, Y5
+	VMULPS  Y5, Y3, Y3
+	VMULPS  Y3, Y1, Y3
+	VADDPS  Y2, Y4, Y2
+	VMULPS  const3f0000003f000000<>+0(SB), Y2, Y2
+	VADDPS  Y3, Y2, Y2
+	VMULPS  Y2, Y0, Y0
+	VMOVUPS Y0, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	SUBQ    $+8, AX
+	JMP     geluGradAVX2F32_one
+
+geluGradAVX2F32_part:
+	TESTQ      AX, AX
+	JZ         geluGradAVX2F32_done
+	LEAQ       maskTable<>+32(SB), SI
+	NEGQ       AX
+	VMOVDQU    (SI)(AX*4), Y15
+	VMASKMOVPS (CX), Y15, Y0
+	VMASKMOVPS (DX), Y15, Y1
+	VMASKMOVPS (BX), Y15, Y2
+	VMOVUPS    const3f8000003f800000<>+0(SB), Y4
+	VMULPS     Y1, Y1, Y3
+	VMULPS     const3e095d4f3e095d4f<>+0(SB), Y3, Y3
+	VADDPS     Y3, Y4, Y3
+	VMULPS     const3f4c422a3f4c422a<>+0(SB), Y3, Y3
+	VMULPS     const3f0000003f000000<>+0(SB), Y1, Y1
+	VMULPS     Y2, Y2, Y5
+	VSUBPS     Y5, Y4, Y5
+	VMULPS     Y5, Y3, Y3
+	VMULPS     Y3, Y1, Y3
+	VADDPS     Y2, Y4, Y2
+	VMULPS     const3f0000003f000000<>+0(SB), Y2, Y2
+	VADDPS     Y3, Y2, Y2
+	VMULPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y15, (CX)
+
+geluGradAVX2F32_done:
+	VZEROUPPER
+	RET
+
+// func sigmoidToAVX2F32(n int, dst_ *byte, x_ *byte)
+// Requires: AVX, AVX2, FMA3
+TEXT ·sigmoidToAVX2F32(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ dst_+8(FP), CX
+	MOVQ x_+16(FP), DX
+
+sigmoidToAVX2F32_one:
+	CMPQ        AX, $+4
+	JLT         sigmoidToAVX2F32_part
+	VCVTPS2PD   (DX), Y1
+	VMULPD      const3fe0000000000000<>+0(SB), Y1, Y1
+	VPAND       const8000000000000000<>+0(SB), Y1, Y2
+	VPAND       const7fffffffffffffff<>+0(SB), Y1, Y1
+	VMOVUPD     const4034000000000000<>+0(SB), Y3
+	VMINPD      Y1, Y3, Y1
+	VADDPD      Y1, Y1, Y1
+	VMOVUPD     const4338000000000000<>+0(SB), Y3
+	VFMADD231PD const3ff71547652b82fe<>+0(SB), Y1, Y3
+	VSUBPD      const4338000000000000<>+0(SB), Y3, Y4
+	VFMADD231PD constbfe62e42fefa3800<>+0(SB), Y4, Y1
+	VFMADD231PD constbd2ef35793c76730<>+0(SB), Y4, Y1
+	VMOVUPD     const3e5af632ad6abee8<>+0(SB), Y5
+	VFMADD213PD const3e928b410d6e676f<>+0(SB), Y1, Y5
+	VFMADD213PD const3ec71ddf6b3f10d1<>+0(SB), Y1, Y5
+	VFMADD213PD const3efa01993b37b02a<>+0(SB), Y1, Y5
+	VFMADD213PD const3f2a01a01b00c2c6<>+0(SB), Y1, Y5
+	VFMADD213PD const3f56c16c18601e89<>+0(SB), Y1, Y5
+	VFMADD213PD const3f8111111110f803<>+0(SB), Y1, Y5
+	VFMADD213PD const3fa55555555503e3<>+0(SB), Y1, Y5
+	VFMADD213PD const3fc5555555555558<>+0(SB), Y1, Y5
+	VFMADD213PD const3fe0000000000009<>+0(SB), Y1, Y5
+	VMULPD      Y1, Y1, Y6
+	VFMADD213PD Y1, Y6, Y5
+	VPADDQ      const00000000000003ff<>+0(SB), Y3, Y3
+	VPSLLQ      $0x34, Y3, Y3
+	VSUBPD      const3ff0000000000000<>+0(SB), Y3, Y4
+	VFMADD213PD Y4, Y3, Y5
+	VADDPD      const4000000000000000<>+0(SB), Y5, Y3
+	VDIVPD      Y3, Y5, Y0
+	VPOR        Y2, Y0, Y0
+	VMULPD      const3fe0000000000000<>+0(SB), Y0, Y0
+	VADDPD      const3fe0000000000000<>+0(SB), Y0, Y0
+	VCVTPD2PSY  Y0, X0
+	VMOVUPS     X0, (CX)
+	ADDQ        $+16, CX
+	ADDQ        $+16, DX
+	SUBQ        $+4, AX
+	JMP         sigmoidToAVX2F32_one
+
+sigmoidToAVX2F32_part:
+	TESTQ       AX, AX
+	JZ          sigmoidToAVX2F32_done
+	LEAQ        maskTable<>+32(SB), BX
+	NEGQ        AX
+	VMOVDQU     (BX)(AX*4), Y15
+	VMASKMOVPS  (DX), X15, X1
+	VCVTPS2PD   X1, Y1
+	VMULPD      const3fe0000000000000<>+0(SB), Y1, Y1
+	VPAND       const8000000000000000<>+0(SB), Y1, Y2
+	VPAND       const7fffffffffffffff<>+0(SB), Y1, Y1
+	VMOVUPD     const4034000000000000<>+0(SB), Y3
+	VMINPD      Y1, Y3, Y1
+	VADDPD      Y1, Y1, Y1
+	VMOVUPD     const4338000000000000<>+0(SB), Y3
+	VFMADD231PD const3ff71547652b82fe<>+0(SB), Y1, Y3
+	VSUBPD      const4338000000000000<>+0(SB), Y3, Y4
+	VFMADD231PD constbfe62e42fefa3800<>+0(SB), Y4, Y1
+	VFMADD231PD constbd2ef35793c76730<>+0(SB), Y4, Y1
+	VMOVUPD     const3e5af632ad6abee8<>+0(SB), Y5
+	VFMADD213PD const3e928b410d6e676f<>+0(SB), Y1, Y5
+	VFMADD213PD const3ec71ddf6b3f10d1<>+0(SB), Y1, Y5
+	VFMADD213PD const3efa01993b37b02a<>+0(SB), Y1, Y5
+	VFMADD213PD const3f2a01a01b00c2c6<>+0(SB), Y1, Y5
+	VFMADD213PD const3f56c16c18601e89<>+0(SB), Y1, Y5
+	VFMADD213PD const3f8111111110f803<>+0(SB), Y1, Y5
+	VFMADD213PD const3fa55555555503e3<>+0(SB), Y1, Y5
+	VFMADD213PD const3fc5555555555558<>+0(SB), Y1, Y5
+	VFMADD213PD const3fe0000000000009<>+0(SB), Y1, Y5
+	VMULPD      Y1, Y1, Y6
+	VFMADD213PD Y1, Y6, Y5
+	VPADDQ      const00000000000003ff<>+0(SB), Y3, Y3
+	VPSLLQ      $0x34, Y3, Y3
+	VSUBPD      const3ff0000000000000<>+0(SB), Y3, Y4
+	VFMADD213PD Y4, Y3, Y5
+	VADDPD      const4000000000000000<>+0(SB), Y5, Y3
+	VDIVPD      Y3, Y5, Y0
+	VPOR        Y2, Y0, Y0
+	VMULPD      const3fe0000000000000<>+0(SB), Y0, Y0
+	VADDPD      const3fe0000000000000<>+0(SB), Y0, Y0
+	VCVTPD2PSY  Y0, X0
+	VMASKMOVPS  X0, X15, (CX)
+
+sigmoidToAVX2F32_done:
+	VZEROUPPER
+	RET
+
+// func sigmoidGradAVX2F32(n int, d_ *byte, y_ *byte)
+// Requires: AVX
+TEXT ·sigmoidGradAVX2F32(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ d_+8(FP), CX
+	MOVQ y_+16(FP), DX
+
+sigmoidGradAVX2F32_many:
+	CMPQ    AX, $+32
+	JLT     sigmoidGradAVX2F32_one
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VMULPS  Y1, Y1, Y2
+	VSUBPS  Y2, Y1, Y2
+	VMULPS  Y2, Y0, Y0
+	VMOVUPS Y0, (CX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS 32(DX), Y1
+	VMULPS  Y1, Y1, Y2
+	VSUBPS  Y2, Y1, Y2
+	VMULPS  Y2, Y0, Y0
+	VMOVUPS Y0, 32(CX)
+	VMOVUPS 64(CX), Y0
+	VMOVUPS 64(DX), Y1
+	VMULPS  Y1, Y1, Y2
+	VSUBPS  Y2, Y1, Y2
+	VMULPS  Y2, Y0, Y0
+	VMOVUPS Y0, 64(CX)
+	VMOVUPS 96(CX), Y0
+	VMOVUPS 96(DX), Y1
+	VMULPS  Y1, Y1, Y2
+	VSUBPS  Y2, Y1, Y2
+	VMULPS  Y2, Y0, Y0
+	VMOVUPS Y0, 96(CX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+32, AX
+	JMP     sigmoidGradAVX2F32_many
+
+sigmoidGradAVX2F32_one:
+	CMPQ    AX, $+8
+	JLT     sigmoidGradAVX2F32_part
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VMULPS  Y1, Y1, Y2
+	VSUBPS  Y2, Y1, Y2
+	VMULPS  Y2, Y0, Y0
+	VMOVUPS Y0, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	SUBQ    $+8, AX
+	JMP     sigmoidGradAVX2F32_one
+
+sigmoidGradAVX2F32_part:
+	TESTQ      AX, AX
+	JZ         sigmoidGradAVX2F32_done
+	LEAQ       maskTable<>+32(SB), BX
+	NEGQ       AX
+	VMOVDQU    (BX)(AX*4), Y15
+	VMASKMOVPS (CX), Y15, Y0
+	VMASKMOVPS (DX), Y15, Y1
+	VMULPS     Y1, Y1, Y2
+	VSUBPS     Y2, Y1, Y2
+	VMULPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y15, (CX)
+
+sigmoidGradAVX2F32_done:
+	VZEROUPPER
+	RET
+
+// func mulAddAVX2F32(n int, dst_ *byte, x_ *byte, y_ *byte, z_ *byte)
+// Requires: AVX
+TEXT ·mulAddAVX2F32(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), AX
+	MOVQ dst_+8(FP), CX
+	MOVQ x_+16(FP), DX
+	MOVQ y_+24(FP), BX
+	MOVQ z_+32(FP), SI
+
+mulAddAVX2F32_many:
+	CMPQ    AX, $+32
+	JLT     mulAddAVX2F32_one
+	VMOVUPS (DX), Y1
+	VMOVUPS (BX), Y2
+	VMOVUPS (SI), Y3
+	VMULPS  Y2, Y1, Y1
+	VADDPS  Y1, Y3, Y0
+	VMOVUPS Y0, (CX)
+	VMOVUPS 32(DX), Y1
+	VMOVUPS 32(BX), Y2
+	VMOVUPS 32(SI), Y3
+	VMULPS  Y2, Y1, Y1
+	VADDPS  Y1, Y3, Y0
+	VMOVUPS Y0, 32(CX)
+	VMOVUPS 64(DX), Y1
+	VMOVUPS 64(BX), Y2
+	VMOVUPS 64(SI), Y3
+	VMULPS  Y2, Y1, Y1
+	VADDPS  Y1, Y3, Y0
+	VMOVUPS Y0, 64(CX)
+	VMOVUPS 96(DX), Y1
+	VMOVUPS 96(BX), Y2
+	VMOVUPS 96(SI), Y3
+	VMULPS  Y2, Y1, Y1
+	VADDPS  Y1, Y3, Y0
+	VMOVUPS Y0, 96(CX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+32, AX
+	JMP     mulAddAVX2F32_many
+
+mulAddAVX2F32_one:
+	CMPQ    AX, $+8
+	JLT     mulAddAVX2F32_part
+	VMOVUPS (DX), Y1
+	VMOVUPS (BX), Y2
+	VMOVUPS (SI), Y3
+	VMULPS  Y2, Y1, Y1
+	VADDPS  Y1, Y3, Y0
+	VMOVUPS Y0, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	SUBQ    $+8, AX
+	JMP     mulAddAVX2F32_one
+
+mulAddAVX2F32_part:
+	TESTQ      AX, AX
+	JZ         mulAddAVX2F32_done
+	LEAQ       maskTable<>+32(SB), DI
+	NEGQ       AX
+	VMOVDQU    (DI)(AX*4), Y15
+	VMASKMOVPS (DX), Y15, Y1
+	VMASKMOVPS (BX), Y15, Y2
+	VMASKMOVPS (SI), Y15, Y3
+	VMULPS     Y2, Y1, Y1
+	VADDPS     Y1, Y3, Y0
+	VMASKMOVPS Y0, Y15, (CX)
+
+mulAddAVX2F32_done:
+	VZEROUPPER
+	RET
+
+// func shiftAVX2F32(n int, scalars *byte, dst_ *byte, x_ *byte)
+// Requires: AVX
+TEXT ·shiftAVX2F32(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSS (CX), Y0
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+
+shiftAVX2F32_many:
+	CMPQ    AX, $+32
+	JLT     shiftAVX2F32_one
+	VMOVUPS (DX), Y2
+	VSUBPS  Y0, Y2, Y1
+	VMOVUPS Y1, (CX)
+	VMOVUPS 32(DX), Y2
+	VSUBPS  Y0, Y2, Y1
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS 64(DX), Y2
+	VSUBPS  Y0, Y2, Y1
+	VMOVUPS Y1, 64(CX)
+	VMOVUPS 96(DX), Y2
+	VSUBPS  Y0, Y2, Y1
+	VMOVUPS Y1, 96(CX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+32, AX
+	JMP     shiftAVX2F32_many
+
+shiftAVX2F32_one:
+	CMPQ    AX, $+8
+	JLT     shiftAVX2F32_part
+	VMOVUPS (DX), Y2
+	VSUBPS  Y0, Y2, Y1
+	VMOVUPS Y1, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	SUBQ    $+8, AX
+	JMP     shiftAVX2F32_one
+
+shiftAVX2F32_part:
+	TESTQ      AX, AX
+	JZ         shiftAVX2F32_done
+	LEAQ       maskTable<>+32(SB), BX
+	NEGQ       AX
+	VMOVDQU    (BX)(AX*4), Y15
+	VMASKMOVPS (DX), Y15, Y2
+	VSUBPS     Y0, Y2, Y1
+	VMASKMOVPS Y1, Y15, (CX)
+
+shiftAVX2F32_done:
+	VZEROUPPER
+	RET
+
+// func normToAVX2F32(n int, scalars *byte, y_ *byte, c_ *byte, gain_ *byte, bias_ *byte)
+// Requires: AVX
+TEXT ·normToAVX2F32(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSS (CX), Y0
+	MOVQ         y_+16(FP), CX
+	MOVQ         c_+24(FP), DX
+	MOVQ         gain_+32(FP), BX
+	MOVQ         bias_+40(FP), SI
+
+normToAVX2F32_many:
+	CMPQ    AX, $+16
+	JLT     normToAVX2F32_one
+	VMOVUPS (DX), Y2
+	VMOVUPS (BX), Y3
+	VMOVUPS (SI), Y4
+	VMULPS  Y0, Y2, Y2
+	VMULPS  Y3, Y2, Y1
+	VADDPS  Y4, Y1, Y1
+	VMOVUPS Y1, (CX)
+	VMOVUPS Y2, (DX)
+	VMOVUPS 32(DX), Y2
+	VMOVUPS 32(BX), Y3
+	VMOVUPS 32(SI), Y4
+	VMULPS  Y0, Y2, Y2
+	VMULPS  Y3, Y2, Y1
+	VADDPS  Y4, Y1, Y1
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS Y2, 32(DX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+16, AX
+	JMP     normToAVX2F32_many
+
+normToAVX2F32_one:
+	CMPQ    AX, $+8
+	JLT     normToAVX2F32_part
+	VMOVUPS (DX), Y2
+	VMOVUPS (BX), Y3
+	VMOVUPS (SI), Y4
+	VMULPS  Y0, Y2, Y2
+	VMULPS  Y3, Y2, Y1
+	VADDPS  Y4, Y1, Y1
+	VMOVUPS Y1, (CX)
+	VMOVUPS Y2, (DX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	SUBQ    $+8, AX
+	JMP     normToAVX2F32_one
+
+normToAVX2F32_part:
+	TESTQ      AX, AX
+	JZ         normToAVX2F32_done
+	LEAQ       maskTable<>+32(SB), DI
+	NEGQ       AX
+	VMOVDQU    (DI)(AX*4), Y15
+	VMASKMOVPS (DX), Y15, Y2
+	VMASKMOVPS (BX), Y15, Y3
+	VMASKMOVPS (SI), Y15, Y4
+	VMULPS     Y0, Y2, Y2
+	VMULPS     Y3, Y2, Y1
+	VADDPS     Y4, Y1, Y1
+	VMASKMOVPS Y1, Y15, (CX)
+	VMASKMOVPS Y2, Y15, (DX)
+
+normToAVX2F32_done:
+	VZEROUPPER
+	RET
+
+// func normGradAVX2F32(n int, scalars *byte, d_ *byte, unit_ *byte)
+// Requires: AVX
+TEXT ·normGradAVX2F32(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSS (CX), Y0
+	VBROADCASTSS 4(CX), Y1
+	VBROADCASTSS 8(CX), Y2
+	MOVQ         d_+16(FP), CX
+	MOVQ         unit_+24(FP), DX
+
+normGradAVX2F32_many:
+	CMPQ    AX, $+16
+	JLT     normGradAVX2F32_one
+	VMOVUPS (CX), Y3
+	VMOVUPS (DX), Y4
+	VSUBPS  Y0, Y3, Y3
+	VMULPS  Y1, Y4, Y4
+	VSUBPS  Y4, Y3, Y3
+	VMULPS  Y2, Y3, Y3
+	VMOVUPS Y3, (CX)
+	VMOVUPS 32(CX), Y3
+	VMOVUPS 32(DX), Y4
+	VSUBPS  Y0, Y3, Y3
+	VMULPS  Y1, Y4, Y4
+	VSUBPS  Y4, Y3, Y3
+	VMULPS  Y2, Y3, Y3
+	VMOVUPS Y3, 32(CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+16, AX
+	JMP     normGradAVX2F32_many
+
+normGradAVX2F32_one:
+	CMPQ    AX, $+8
+	JLT     normGradAVX2F32_part
+	VMOVUPS (CX), Y3
+	VMOVUPS (DX), Y4
+	VSUBPS  Y0, Y3, Y3
+	VMULPS  Y1, Y4, Y4
+	VSUBPS  Y4, Y3, Y3
+	VMULPS  Y2, Y3, Y3
+	VMOVUPS Y3, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	SUBQ    $+8, AX
+	JMP     normGradAVX2F32_one
+
+normGradAVX2F32_part:
+	TESTQ      AX, AX
+	JZ         normGradAVX2F32_done
+	LEAQ       maskTable<>+32(SB), BX
+	NEGQ       AX
+	VMOVDQU    (BX)(AX*4), Y15
+	VMASKMOVPS (CX), Y15, Y3
+	VMASKMOVPS (DX), Y15, Y4
+	VSUBPS     Y0, Y3, Y3
+	VMULPS     Y1, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMULPS     Y2, Y3, Y3
+	VMASKMOVPS Y3, Y15, (CX)
+
+normGradAVX2F32_done:
+	VZEROUPPER
+	RET
+
+// func softmaxBackAVX2F32(n int, scalars *byte, d_ *byte, p_ *byte)
+// Requires: AVX
+TEXT ·softmaxBackAVX2F32(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSS (CX), Y0
+	MOVQ         d_+16(FP), CX
+	MOVQ         p_+24(FP), DX
+
+softmaxBackAVX2F32_many:
+	CMPQ    AX, $+32
+	JLT     softmaxBackAVX2F32_one
+	VMOVUPS (CX), Y1
+	VMOVUPS (DX), Y2
+	VSUBPS  Y0, Y1, Y1
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, (CX)
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 32(DX), Y2
+	VSUBPS  Y0, Y1, Y1
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 64(DX), Y2
+	VSUBPS  Y0, Y1, Y1
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, 64(CX)
+	VMOVUPS 96(CX), Y1
+	VMOVUPS 96(DX), Y2
+	VSUBPS  Y0, Y1, Y1
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, 96(CX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+32, AX
+	JMP     softmaxBackAVX2F32_many
+
+softmaxBackAVX2F32_one:
+	CMPQ    AX, $+8
+	JLT     softmaxBackAVX2F32_part
+	VMOVUPS (CX), Y1
+	VMOVUPS (DX), Y2
+	VSUBPS  Y0, Y1, Y1
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	SUBQ    $+8, AX
+	JMP     softmaxBackAVX2F32_one
+
+softmaxBackAVX2F32_part:
+	TESTQ      AX, AX
+	JZ         softmaxBackAVX2F32_done
+	LEAQ       maskTable<>+32(SB), BX
+	NEGQ       AX
+	VMOVDQU    (BX)(AX*4), Y15
+	VMASKMOVPS (CX), Y15, Y1
+	VMASKMOVPS (DX), Y15, Y2
+	VSUBPS     Y0, Y1, Y1
+	VMULPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y15, (CX)
+
+softmaxBackAVX2F32_done:
+	VZEROUPPER
+	RET
+
 // func momentumToAVX2F32(n int, scalars *byte, dst_ *byte, x_ *byte, v_ *byte, g_ *byte)
 // Requires: AVX
 TEXT ·momentumToAVX2F32(SB), NOSPLIT, $0-48
@@ -63648,6 +65714,693 @@ softmaxGradAVX2F64_done:
 	VZEROUPPER
 	RET
 
+// func geluArgAVX2F64(n int, dst_ *byte, x_ *byte)
+// Requires: AVX
+TEXT ·geluArgAVX2F64(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ dst_+8(FP), CX
+	MOVQ x_+16(FP), DX
+
+geluArgAVX2F64_many:
+	CMPQ    AX, $+8
+	JLT     geluArgAVX2F64_one
+	VMOVUPD (DX), Y1
+	VMULPD  Y1, Y1, Y2
+	VMULPD  Y1, Y2, Y2
+	VMULPD  const3fa6e4e26d4801f7<>+0(SB), Y2, Y2
+	VADDPD  Y2, Y1, Y2
+	VMULPD  const3fe9884533d43651<>+0(SB), Y2, Y0
+	VMOVUPD Y0, (CX)
+	VMOVUPD 32(DX), Y1
+	VMULPD  Y1, Y1, Y2
+	VMULPD  Y1, Y2, Y2
+	VMULPD  const3fa6e4e26d4801f7<>+0(SB), Y2, Y2
+	VADDPD  Y2, Y1, Y2
+	VMULPD  const3fe9884533d43651<>+0(SB), Y2, Y0
+	VMOVUPD Y0, 32(CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+8, AX
+	JMP     geluArgAVX2F64_many
+
+geluArgAVX2F64_one:
+	CMPQ    AX, $+4
+	JLT     geluArgAVX2F64_part
+	VMOVUPD (DX), Y1
+	VMULPD  Y1, Y1, Y2
+	VMULPD  Y1, Y2, Y2
+	VMULPD  const3fa6e4e26d4801f7<>+0(SB), Y2, Y2
+	VADDPD  Y2, Y1, Y2
+	VMULPD  const3fe9884533d43651<>+0(SB), Y2, Y0
+	VMOVUPD Y0, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, AX
+	JMP     geluArgAVX2F64_one
+
+geluArgAVX2F64_part:
+	TESTQ      AX, AX
+	JZ         geluArgAVX2F64_done
+	LEAQ       maskTable<>+32(SB), BX
+	NEGQ       AX
+	VMOVDQU    (BX)(AX*8), Y15
+	VMASKMOVPD (DX), Y15, Y1
+	VMULPD     Y1, Y1, Y2
+	VMULPD     Y1, Y2, Y2
+	VMULPD     const3fa6e4e26d4801f7<>+0(SB), Y2, Y2
+	VADDPD     Y2, Y1, Y2
+	VMULPD     const3fe9884533d43651<>+0(SB), Y2, Y0
+	VMASKMOVPD Y0, Y15, (CX)
+
+geluArgAVX2F64_done:
+	VZEROUPPER
+	RET
+
+// func geluOfAVX2F64(n int, y_ *byte, x_ *byte, t_ *byte)
+// Requires: AVX
+TEXT ·geluOfAVX2F64(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ y_+8(FP), CX
+	MOVQ x_+16(FP), DX
+	MOVQ t_+24(FP), BX
+
+geluOfAVX2F64_many:
+	CMPQ    AX, $+8
+	JLT     geluOfAVX2F64_one
+	VMOVUPD (DX), Y1
+	VMOVUPD (BX), Y2
+	VMULPD  const3fe0000000000000<>+0(SB), Y1, Y1
+	VADDPD  const3ff0000000000000<>+0(SB), Y2, Y2
+	VMULPD  Y2, Y1, Y0
+	VMOVUPD Y0, (CX)
+	VMOVUPD 32(DX), Y1
+	VMOVUPD 32(BX), Y2
+	VMULPD  const3fe0000000000000<>+0(SB), Y1, Y1
+	VADDPD  const3ff0000000000000<>+0(SB), Y2, Y2
+	VMULPD  Y2, Y1, Y0
+	VMOVUPD Y0, 32(CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+8, AX
+	JMP     geluOfAVX2F64_many
+
+geluOfAVX2F64_one:
+	CMPQ    AX, $+4
+	JLT     geluOfAVX2F64_part
+	VMOVUPD (DX), Y1
+	VMOVUPD (BX), Y2
+	VMULPD  const3fe0000000000000<>+0(SB), Y1, Y1
+	VADDPD  const3ff0000000000000<>+0(SB), Y2, Y2
+	VMULPD  Y2, Y1, Y0
+	VMOVUPD Y0, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	SUBQ    $+4, AX
+	JMP     geluOfAVX2F64_one
+
+geluOfAVX2F64_part:
+	TESTQ      AX, AX
+	JZ         geluOfAVX2F64_done
+	LEAQ       maskTable<>+32(SB), SI
+	NEGQ       AX
+	VMOVDQU    (SI)(AX*8), Y15
+	VMASKMOVPD (DX), Y15, Y1
+	VMASKMOVPD (BX), Y15, Y2
+	VMULPD     const3fe0000000000000<>+0(SB), Y1, Y1
+	VADDPD     const3ff0000000000000<>+0(SB), Y2, Y2
+	VMULPD     Y2, Y1, Y0
+	VMASKMOVPD Y0, Y15, (CX)
+
+geluOfAVX2F64_done:
+	VZEROUPPER
+	RET
+
+// func geluGradAVX2F64(n int, d_ *byte, x_ *byte, t_ *byte)
+// Requires: AVX
+TEXT ·geluGradAVX2F64(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ d_+8(FP), CX
+	MOVQ x_+16(FP), DX
+	MOVQ t_+24(FP), BX
+
+geluGradAVX2F64_one:
+	CMPQ    AX, $+4
+	JLT     geluGradAVX2F64_part
+	VMOVUPD (CX), Y0
+	VMOVUPD (DX), Y1
+	VMOVUPD (BX), Y2
+	VMOVUPD const3ff0000000000000<>+0(SB), Y4
+	VMULPD  Y1, Y1, Y3
+	VMULPD  const3fc12ba9d1f60179<>+0(SB), Y3, Y3
+	VADDPD  Y3, Y4, Y3
+	VMULPD  const3fe9884533d43651<>+0(SB), Y3, Y3
+	VMULPD  const3fe0000000000000<>+0(SB), Y1, Y1
+	VMULPD  Y2, Y2, Y5
+	VSUBPD  Y5, Y4, Y5
+	VMULPD  Y5, Y3, Y3
+	VMULPD  Y3, Y1, Y3
+	VADDPD  Y2, Y4, Y2
+	VMULPD  const3fe0000000000000<>+0(SB), Y2, Y2
+	VADDPD  Y3, Y2, Y2
+	VMULPD  Y2, Y0, Y0
+	VMOVUPD Y0, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	SUBQ    $+4, AX
+	JMP     geluGradAVX2F64_one
+
+geluGradAVX2F64_part:
+	TESTQ      AX, AX
+	JZ         geluGradAVX2F64_done
+	LEAQ       maskTable<>+32(SB), SI
+	NEGQ       AX
+	VMOVDQU    (SI)(AX*8), Y15
+	VMASKMOVPD (CX), Y15, Y0
+	VMASKMOVPD (DX), Y15, Y1
+	VMASKMOVPD (BX), Y15, Y2
+	VMOVUPD    const3ff0000000000000<>+0(SB), Y4
+	VMULPD     Y1, Y1, Y3
+	VMULPD     const3fc12ba9d1f60179<>+0(SB), Y3, Y3
+	VADDPD     Y3, Y4, Y3
+	VMULPD     const3fe9884533d43651<>+0(SB), Y3, Y3
+	VMULPD     const3fe0000000000000<>+0(SB), Y1, Y1
+	VMULPD     Y2, Y2, Y5
+	VSUBPD     Y5, Y4, Y5
+	VMULPD     Y5, Y3, Y3
+	VMULPD     Y3, Y1, Y3
+	VADDPD     Y2, Y4, Y2
+	VMULPD     const3fe0000000000000<>+0(SB), Y2, Y2
+	VADDPD     Y3, Y2, Y2
+	VMULPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y15, (CX)
+
+geluGradAVX2F64_done:
+	VZEROUPPER
+	RET
+
+// func sigmoidToAVX2F64(n int, dst_ *byte, x_ *byte)
+// Requires: AVX, AVX2, FMA3
+TEXT ·sigmoidToAVX2F64(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ dst_+8(FP), CX
+	MOVQ x_+16(FP), DX
+
+sigmoidToAVX2F64_one:
+	CMPQ        AX, $+4
+	JLT         sigmoidToAVX2F64_part
+	VMOVUPD     (DX), Y1
+	VMULPD      const3fe0000000000000<>+0(SB), Y1, Y1
+	VPAND       const8000000000000000<>+0(SB), Y1, Y2
+	VPAND       const7fffffffffffffff<>+0(SB), Y1, Y1
+	VMOVUPD     const4034000000000000<>+0(SB), Y3
+	VMINPD      Y1, Y3, Y1
+	VADDPD      Y1, Y1, Y1
+	VMOVUPD     const4338000000000000<>+0(SB), Y3
+	VFMADD231PD const3ff71547652b82fe<>+0(SB), Y1, Y3
+	VSUBPD      const4338000000000000<>+0(SB), Y3, Y4
+	VFMADD231PD constbfe62e42fefa3800<>+0(SB), Y4, Y1
+	VFMADD231PD constbd2ef35793c76730<>+0(SB), Y4, Y1
+	VMOVUPD     const3e5af632ad6abee8<>+0(SB), Y5
+	VFMADD213PD const3e928b410d6e676f<>+0(SB), Y1, Y5
+	VFMADD213PD const3ec71ddf6b3f10d1<>+0(SB), Y1, Y5
+	VFMADD213PD const3efa01993b37b02a<>+0(SB), Y1, Y5
+	VFMADD213PD const3f2a01a01b00c2c6<>+0(SB), Y1, Y5
+	VFMADD213PD const3f56c16c18601e89<>+0(SB), Y1, Y5
+	VFMADD213PD const3f8111111110f803<>+0(SB), Y1, Y5
+	VFMADD213PD const3fa55555555503e3<>+0(SB), Y1, Y5
+	VFMADD213PD const3fc5555555555558<>+0(SB), Y1, Y5
+	VFMADD213PD const3fe0000000000009<>+0(SB), Y1, Y5
+	VMULPD      Y1, Y1, Y6
+	VFMADD213PD Y1, Y6, Y5
+	VPADDQ      const00000000000003ff<>+0(SB), Y3, Y3
+	VPSLLQ      $0x34, Y3, Y3
+	VSUBPD      const3ff0000000000000<>+0(SB), Y3, Y4
+	VFMADD213PD Y4, Y3, Y5
+	VADDPD      const4000000000000000<>+0(SB), Y5, Y3
+	VDIVPD      Y3, Y5, Y0
+	VPOR        Y2, Y0, Y0
+	VMULPD      const3fe0000000000000<>+0(SB), Y0, Y0
+	VADDPD      const3fe0000000000000<>+0(SB), Y0, Y0
+	VMOVUPD     Y0, (CX)
+	ADDQ        $+32, CX
+	ADDQ        $+32, DX
+	SUBQ        $+4, AX
+	JMP         sigmoidToAVX2F64_one
+
+sigmoidToAVX2F64_part:
+	TESTQ       AX, AX
+	JZ          sigmoidToAVX2F64_done
+	LEAQ        maskTable<>+32(SB), BX
+	NEGQ        AX
+	VMOVDQU     (BX)(AX*8), Y15
+	VMASKMOVPD  (DX), Y15, Y1
+	VMULPD      const3fe0000000000000<>+0(SB), Y1, Y1
+	VPAND       const8000000000000000<>+0(SB), Y1, Y2
+	VPAND       const7fffffffffffffff<>+0(SB), Y1, Y1
+	VMOVUPD     const4034000000000000<>+0(SB), Y3
+	VMINPD      Y1, Y3, Y1
+	VADDPD      Y1, Y1, Y1
+	VMOVUPD     const4338000000000000<>+0(SB), Y3
+	VFMADD231PD const3ff71547652b82fe<>+0(SB), Y1, Y3
+	VSUBPD      const4338000000000000<>+0(SB), Y3, Y4
+	VFMADD231PD constbfe62e42fefa3800<>+0(SB), Y4, Y1
+	VFMADD231PD constbd2ef35793c76730<>+0(SB), Y4, Y1
+	VMOVUPD     const3e5af632ad6abee8<>+0(SB), Y5
+	VFMADD213PD const3e928b410d6e676f<>+0(SB), Y1, Y5
+	VFMADD213PD const3ec71ddf6b3f10d1<>+0(SB), Y1, Y5
+	VFMADD213PD const3efa01993b37b02a<>+0(SB), Y1, Y5
+	VFMADD213PD const3f2a01a01b00c2c6<>+0(SB), Y1, Y5
+	VFMADD213PD const3f56c16c18601e89<>+0(SB), Y1, Y5
+	VFMADD213PD const3f8111111110f803<>+0(SB), Y1, Y5
+	VFMADD213PD const3fa55555555503e3<>+0(SB), Y1, Y5
+	VFMADD213PD const3fc5555555555558<>+0(SB), Y1, Y5
+	VFMADD213PD const3fe0000000000009<>+0(SB), Y1, Y5
+	VMULPD      Y1, Y1, Y6
+	VFMADD213PD Y1, Y6, Y5
+	VPADDQ      const00000000000003ff<>+0(SB), Y3, Y3
+	VPSLLQ      $0x34, Y3, Y3
+	VSUBPD      const3ff0000000000000<>+0(SB), Y3, Y4
+	VFMADD213PD Y4, Y3, Y5
+	VADDPD      const4000000000000000<>+0(SB), Y5, Y3
+	VDIVPD      Y3, Y5, Y0
+	VPOR        Y2, Y0, Y0
+	VMULPD      const3fe0000000000000<>+0(SB), Y0, Y0
+	VADDPD      const3fe0000000000000<>+0(SB), Y0, Y0
+	VMASKMOVPD  Y0, Y15, (CX)
+
+sigmoidToAVX2F64_done:
+	VZEROUPPER
+	RET
+
+// func sigmoidGradAVX2F64(n int, d_ *byte, y_ *byte)
+// Requires: AVX
+TEXT ·sigmoidGradAVX2F64(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ d_+8(FP), CX
+	MOVQ y_+16(FP), DX
+
+sigmoidGradAVX2F64_many:
+	CMPQ    AX, $+16
+	JLT     sigmoidGradAVX2F64_one
+	VMOVUPD (CX), Y0
+	VMOVUPD (DX), Y1
+	VMULPD  Y1, Y1, Y2
+	VSUBPD  Y2, Y1, Y2
+	VMULPD  Y2, Y0, Y0
+	VMOVUPD Y0, (CX)
+	VMOVUPD 32(CX), Y0
+	VMOVUPD 32(DX), Y1
+	VMULPD  Y1, Y1, Y2
+	VSUBPD  Y2, Y1, Y2
+	VMULPD  Y2, Y0, Y0
+	VMOVUPD Y0, 32(CX)
+	VMOVUPD 64(CX), Y0
+	VMOVUPD 64(DX), Y1
+	VMULPD  Y1, Y1, Y2
+	VSUBPD  Y2, Y1, Y2
+	VMULPD  Y2, Y0, Y0
+	VMOVUPD Y0, 64(CX)
+	VMOVUPD 96(CX), Y0
+	VMOVUPD 96(DX), Y1
+	VMULPD  Y1, Y1, Y2
+	VSUBPD  Y2, Y1, Y2
+	VMULPD  Y2, Y0, Y0
+	VMOVUPD Y0, 96(CX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+16, AX
+	JMP     sigmoidGradAVX2F64_many
+
+sigmoidGradAVX2F64_one:
+	CMPQ    AX, $+4
+	JLT     sigmoidGradAVX2F64_part
+	VMOVUPD (CX), Y0
+	VMOVUPD (DX), Y1
+	VMULPD  Y1, Y1, Y2
+	VSUBPD  Y2, Y1, Y2
+	VMULPD  Y2, Y0, Y0
+	VMOVUPD Y0, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, AX
+	JMP     sigmoidGradAVX2F64_one
+
+sigmoidGradAVX2F64_part:
+	TESTQ      AX, AX
+	JZ         sigmoidGradAVX2F64_done
+	LEAQ       maskTable<>+32(SB), BX
+	NEGQ       AX
+	VMOVDQU    (BX)(AX*8), Y15
+	VMASKMOVPD (CX), Y15, Y0
+	VMASKMOVPD (DX), Y15, Y1
+	VMULPD     Y1, Y1, Y2
+	VSUBPD     Y2, Y1, Y2
+	VMULPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y15, (CX)
+
+sigmoidGradAVX2F64_done:
+	VZEROUPPER
+	RET
+
+// func mulAddAVX2F64(n int, dst_ *byte, x_ *byte, y_ *byte, z_ *byte)
+// Requires: AVX
+TEXT ·mulAddAVX2F64(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), AX
+	MOVQ dst_+8(FP), CX
+	MOVQ x_+16(FP), DX
+	MOVQ y_+24(FP), BX
+	MOVQ z_+32(FP), SI
+
+mulAddAVX2F64_many:
+	CMPQ    AX, $+16
+	JLT     mulAddAVX2F64_one
+	VMOVUPD (DX), Y1
+	VMOVUPD (BX), Y2
+	VMOVUPD (SI), Y3
+	VMULPD  Y2, Y1, Y1
+	VADDPD  Y1, Y3, Y0
+	VMOVUPD Y0, (CX)
+	VMOVUPD 32(DX), Y1
+	VMOVUPD 32(BX), Y2
+	VMOVUPD 32(SI), Y3
+	VMULPD  Y2, Y1, Y1
+	VADDPD  Y1, Y3, Y0
+	VMOVUPD Y0, 32(CX)
+	VMOVUPD 64(DX), Y1
+	VMOVUPD 64(BX), Y2
+	VMOVUPD 64(SI), Y3
+	VMULPD  Y2, Y1, Y1
+	VADDPD  Y1, Y3, Y0
+	VMOVUPD Y0, 64(CX)
+	VMOVUPD 96(DX), Y1
+	VMOVUPD 96(BX), Y2
+	VMOVUPD 96(SI), Y3
+	VMULPD  Y2, Y1, Y1
+	VADDPD  Y1, Y3, Y0
+	VMOVUPD Y0, 96(CX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+16, AX
+	JMP     mulAddAVX2F64_many
+
+mulAddAVX2F64_one:
+	CMPQ    AX, $+4
+	JLT     mulAddAVX2F64_part
+	VMOVUPD (DX), Y1
+	VMOVUPD (BX), Y2
+	VMOVUPD (SI), Y3
+	VMULPD  Y2, Y1, Y1
+	VADDPD  Y1, Y3, Y0
+	VMOVUPD Y0, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	SUBQ    $+4, AX
+	JMP     mulAddAVX2F64_one
+
+mulAddAVX2F64_part:
+	TESTQ      AX, AX
+	JZ         mulAddAVX2F64_done
+	LEAQ       maskTable<>+32(SB), DI
+	NEGQ       AX
+	VMOVDQU    (DI)(AX*8), Y15
+	VMASKMOVPD (DX), Y15, Y1
+	VMASKMOVPD (BX), Y15, Y2
+	VMASKMOVPD (SI), Y15, Y3
+	VMULPD     Y2, Y1, Y1
+	VADDPD     Y1, Y3, Y0
+	VMASKMOVPD Y0, Y15, (CX)
+
+mulAddAVX2F64_done:
+	VZEROUPPER
+	RET
+
+// func shiftAVX2F64(n int, scalars *byte, dst_ *byte, x_ *byte)
+// Requires: AVX
+TEXT ·shiftAVX2F64(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSD (CX), Y0
+	MOVQ         dst_+16(FP), CX
+	MOVQ         x_+24(FP), DX
+
+shiftAVX2F64_many:
+	CMPQ    AX, $+16
+	JLT     shiftAVX2F64_one
+	VMOVUPD (DX), Y2
+	VSUBPD  Y0, Y2, Y1
+	VMOVUPD Y1, (CX)
+	VMOVUPD 32(DX), Y2
+	VSUBPD  Y0, Y2, Y1
+	VMOVUPD Y1, 32(CX)
+	VMOVUPD 64(DX), Y2
+	VSUBPD  Y0, Y2, Y1
+	VMOVUPD Y1, 64(CX)
+	VMOVUPD 96(DX), Y2
+	VSUBPD  Y0, Y2, Y1
+	VMOVUPD Y1, 96(CX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+16, AX
+	JMP     shiftAVX2F64_many
+
+shiftAVX2F64_one:
+	CMPQ    AX, $+4
+	JLT     shiftAVX2F64_part
+	VMOVUPD (DX), Y2
+	VSUBPD  Y0, Y2, Y1
+	VMOVUPD Y1, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, AX
+	JMP     shiftAVX2F64_one
+
+shiftAVX2F64_part:
+	TESTQ      AX, AX
+	JZ         shiftAVX2F64_done
+	LEAQ       maskTable<>+32(SB), BX
+	NEGQ       AX
+	VMOVDQU    (BX)(AX*8), Y15
+	VMASKMOVPD (DX), Y15, Y2
+	VSUBPD     Y0, Y2, Y1
+	VMASKMOVPD Y1, Y15, (CX)
+
+shiftAVX2F64_done:
+	VZEROUPPER
+	RET
+
+// func normToAVX2F64(n int, scalars *byte, y_ *byte, c_ *byte, gain_ *byte, bias_ *byte)
+// Requires: AVX
+TEXT ·normToAVX2F64(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSD (CX), Y0
+	MOVQ         y_+16(FP), CX
+	MOVQ         c_+24(FP), DX
+	MOVQ         gain_+32(FP), BX
+	MOVQ         bias_+40(FP), SI
+
+normToAVX2F64_many:
+	CMPQ    AX, $+8
+	JLT     normToAVX2F64_one
+	VMOVUPD (DX), Y2
+	VMOVUPD (BX), Y3
+	VMOVUPD (SI), Y4
+	VMULPD  Y0, Y2, Y2
+	VMULPD  Y3, Y2, Y1
+	VADDPD  Y4, Y1, Y1
+	VMOVUPD Y1, (CX)
+	VMOVUPD Y2, (DX)
+	VMOVUPD 32(DX), Y2
+	VMOVUPD 32(BX), Y3
+	VMOVUPD 32(SI), Y4
+	VMULPD  Y0, Y2, Y2
+	VMULPD  Y3, Y2, Y1
+	VADDPD  Y4, Y1, Y1
+	VMOVUPD Y1, 32(CX)
+	VMOVUPD Y2, 32(DX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+8, AX
+	JMP     normToAVX2F64_many
+
+normToAVX2F64_one:
+	CMPQ    AX, $+4
+	JLT     normToAVX2F64_part
+	VMOVUPD (DX), Y2
+	VMOVUPD (BX), Y3
+	VMOVUPD (SI), Y4
+	VMULPD  Y0, Y2, Y2
+	VMULPD  Y3, Y2, Y1
+	VADDPD  Y4, Y1, Y1
+	VMOVUPD Y1, (CX)
+	VMOVUPD Y2, (DX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	ADDQ    $+32, SI
+	SUBQ    $+4, AX
+	JMP     normToAVX2F64_one
+
+normToAVX2F64_part:
+	TESTQ      AX, AX
+	JZ         normToAVX2F64_done
+	LEAQ       maskTable<>+32(SB), DI
+	NEGQ       AX
+	VMOVDQU    (DI)(AX*8), Y15
+	VMASKMOVPD (DX), Y15, Y2
+	VMASKMOVPD (BX), Y15, Y3
+	VMASKMOVPD (SI), Y15, Y4
+	VMULPD     Y0, Y2, Y2
+	VMULPD     Y3, Y2, Y1
+	VADDPD     Y4, Y1, Y1
+	VMASKMOVPD Y1, Y15, (CX)
+	VMASKMOVPD Y2, Y15, (DX)
+
+normToAVX2F64_done:
+	VZEROUPPER
+	RET
+
+// func normGradAVX2F64(n int, scalars *byte, d_ *byte, unit_ *byte)
+// Requires: AVX
+TEXT ·normGradAVX2F64(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSD (CX), Y0
+	VBROADCASTSD 8(CX), Y1
+	VBROADCASTSD 16(CX), Y2
+	MOVQ         d_+16(FP), CX
+	MOVQ         unit_+24(FP), DX
+
+normGradAVX2F64_many:
+	CMPQ    AX, $+8
+	JLT     normGradAVX2F64_one
+	VMOVUPD (CX), Y3
+	VMOVUPD (DX), Y4
+	VSUBPD  Y0, Y3, Y3
+	VMULPD  Y1, Y4, Y4
+	VSUBPD  Y4, Y3, Y3
+	VMULPD  Y2, Y3, Y3
+	VMOVUPD Y3, (CX)
+	VMOVUPD 32(CX), Y3
+	VMOVUPD 32(DX), Y4
+	VSUBPD  Y0, Y3, Y3
+	VMULPD  Y1, Y4, Y4
+	VSUBPD  Y4, Y3, Y3
+	VMULPD  Y2, Y3, Y3
+	VMOVUPD Y3, 32(CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+8, AX
+	JMP     normGradAVX2F64_many
+
+normGradAVX2F64_one:
+	CMPQ    AX, $+4
+	JLT     normGradAVX2F64_part
+	VMOVUPD (CX), Y3
+	VMOVUPD (DX), Y4
+	VSUBPD  Y0, Y3, Y3
+	VMULPD  Y1, Y4, Y4
+	VSUBPD  Y4, Y3, Y3
+	VMULPD  Y2, Y3, Y3
+	VMOVUPD Y3, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, AX
+	JMP     normGradAVX2F64_one
+
+normGradAVX2F64_part:
+	TESTQ      AX, AX
+	JZ         normGradAVX2F64_done
+	LEAQ       maskTable<>+32(SB), BX
+	NEGQ       AX
+	VMOVDQU    (BX)(AX*8), Y15
+	VMASKMOVPD (CX), Y15, Y3
+	VMASKMOVPD (DX), Y15, Y4
+	VSUBPD     Y0, Y3, Y3
+	VMULPD     Y1, Y4, Y4
+	VSUBPD     Y4, Y3, Y3
+	VMULPD     Y2, Y3, Y3
+	VMASKMOVPD Y3, Y15, (CX)
+
+normGradAVX2F64_done:
+	VZEROUPPER
+	RET
+
+// func softmaxBackAVX2F64(n int, scalars *byte, d_ *byte, p_ *byte)
+// Requires: AVX
+TEXT ·softmaxBackAVX2F64(SB), NOSPLIT, $0-32
+	MOVQ         n+0(FP), AX
+	MOVQ         scalars+8(FP), CX
+	VBROADCASTSD (CX), Y0
+	MOVQ         d_+16(FP), CX
+	MOVQ         p_+24(FP), DX
+
+softmaxBackAVX2F64_many:
+	CMPQ    AX, $+16
+	JLT     softmaxBackAVX2F64_one
+	VMOVUPD (CX), Y1
+	VMOVUPD (DX), Y2
+	VSUBPD  Y0, Y1, Y1
+	VMULPD  Y2, Y1, Y1
+	VMOVUPD Y1, (CX)
+	VMOVUPD 32(CX), Y1
+	VMOVUPD 32(DX), Y2
+	VSUBPD  Y0, Y1, Y1
+	VMULPD  Y2, Y1, Y1
+	VMOVUPD Y1, 32(CX)
+	VMOVUPD 64(CX), Y1
+	VMOVUPD 64(DX), Y2
+	VSUBPD  Y0, Y1, Y1
+	VMULPD  Y2, Y1, Y1
+	VMOVUPD Y1, 64(CX)
+	VMOVUPD 96(CX), Y1
+	VMOVUPD 96(DX), Y2
+	VSUBPD  Y0, Y1, Y1
+	VMULPD  Y2, Y1, Y1
+	VMOVUPD Y1, 96(CX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+16, AX
+	JMP     softmaxBackAVX2F64_many
+
+softmaxBackAVX2F64_one:
+	CMPQ    AX, $+4
+	JLT     softmaxBackAVX2F64_part
+	VMOVUPD (CX), Y1
+	VMOVUPD (DX), Y2
+	VSUBPD  Y0, Y1, Y1
+	VMULPD  Y2, Y1, Y1
+	VMOVUPD Y1, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, AX
+	JMP     softmaxBackAVX2F64_one
+
+softmaxBackAVX2F64_part:
+	TESTQ      AX, AX
+	JZ         softmaxBackAVX2F64_done
+	LEAQ       maskTable<>+32(SB), BX
+	NEGQ       AX
+	VMOVDQU    (BX)(AX*8), Y15
+	VMASKMOVPD (CX), Y15, Y1
+	VMASKMOVPD (DX), Y15, Y2
+	VSUBPD     Y0, Y1, Y1
+	VMULPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y15, (CX)
+
+softmaxBackAVX2F64_done:
+	VZEROUPPER
+	RET
+
 // func momentumToAVX2F64(n int, scalars *byte, dst_ *byte, x_ *byte, v_ *byte, g_ *byte)
 // Requires: AVX
 TEXT ·momentumToAVX2F64(SB), NOSPLIT, $0-48
@@ -74916,6 +77669,46 @@ DATA const3f8000003f800000<>+48(SB)/8, $0x3f8000003f800000
 DATA const3f8000003f800000<>+56(SB)/8, $0x3f8000003f800000
 GLOBL const3f8000003f800000<>(SB), RODATA|NOPTR, $64
 
+DATA const3d3727133d372713<>+0(SB)/8, $0x3d3727133d372713
+DATA const3d3727133d372713<>+8(SB)/8, $0x3d3727133d372713
+DATA const3d3727133d372713<>+16(SB)/8, $0x3d3727133d372713
+DATA const3d3727133d372713<>+24(SB)/8, $0x3d3727133d372713
+DATA const3d3727133d372713<>+32(SB)/8, $0x3d3727133d372713
+DATA const3d3727133d372713<>+40(SB)/8, $0x3d3727133d372713
+DATA const3d3727133d372713<>+48(SB)/8, $0x3d3727133d372713
+DATA const3d3727133d372713<>+56(SB)/8, $0x3d3727133d372713
+GLOBL const3d3727133d372713<>(SB), RODATA|NOPTR, $64
+
+DATA const3f4c422a3f4c422a<>+0(SB)/8, $0x3f4c422a3f4c422a
+DATA const3f4c422a3f4c422a<>+8(SB)/8, $0x3f4c422a3f4c422a
+DATA const3f4c422a3f4c422a<>+16(SB)/8, $0x3f4c422a3f4c422a
+DATA const3f4c422a3f4c422a<>+24(SB)/8, $0x3f4c422a3f4c422a
+DATA const3f4c422a3f4c422a<>+32(SB)/8, $0x3f4c422a3f4c422a
+DATA const3f4c422a3f4c422a<>+40(SB)/8, $0x3f4c422a3f4c422a
+DATA const3f4c422a3f4c422a<>+48(SB)/8, $0x3f4c422a3f4c422a
+DATA const3f4c422a3f4c422a<>+56(SB)/8, $0x3f4c422a3f4c422a
+GLOBL const3f4c422a3f4c422a<>(SB), RODATA|NOPTR, $64
+
+DATA const3f0000003f000000<>+0(SB)/8, $0x3f0000003f000000
+DATA const3f0000003f000000<>+8(SB)/8, $0x3f0000003f000000
+DATA const3f0000003f000000<>+16(SB)/8, $0x3f0000003f000000
+DATA const3f0000003f000000<>+24(SB)/8, $0x3f0000003f000000
+DATA const3f0000003f000000<>+32(SB)/8, $0x3f0000003f000000
+DATA const3f0000003f000000<>+40(SB)/8, $0x3f0000003f000000
+DATA const3f0000003f000000<>+48(SB)/8, $0x3f0000003f000000
+DATA const3f0000003f000000<>+56(SB)/8, $0x3f0000003f000000
+GLOBL const3f0000003f000000<>(SB), RODATA|NOPTR, $64
+
+DATA const3e095d4f3e095d4f<>+0(SB)/8, $0x3e095d4f3e095d4f
+DATA const3e095d4f3e095d4f<>+8(SB)/8, $0x3e095d4f3e095d4f
+DATA const3e095d4f3e095d4f<>+16(SB)/8, $0x3e095d4f3e095d4f
+DATA const3e095d4f3e095d4f<>+24(SB)/8, $0x3e095d4f3e095d4f
+DATA const3e095d4f3e095d4f<>+32(SB)/8, $0x3e095d4f3e095d4f
+DATA const3e095d4f3e095d4f<>+40(SB)/8, $0x3e095d4f3e095d4f
+DATA const3e095d4f3e095d4f<>+48(SB)/8, $0x3e095d4f3e095d4f
+DATA const3e095d4f3e095d4f<>+56(SB)/8, $0x3e095d4f3e095d4f
+GLOBL const3e095d4f3e095d4f<>(SB), RODATA|NOPTR, $64
+
 DATA const8000000080000000<>+0(SB)/8, $0x8000000080000000
 DATA const8000000080000000<>+8(SB)/8, $0x8000000080000000
 DATA const8000000080000000<>+16(SB)/8, $0x8000000080000000
@@ -74925,6 +77718,36 @@ DATA const8000000080000000<>+40(SB)/8, $0x8000000080000000
 DATA const8000000080000000<>+48(SB)/8, $0x8000000080000000
 DATA const8000000080000000<>+56(SB)/8, $0x8000000080000000
 GLOBL const8000000080000000<>(SB), RODATA|NOPTR, $64
+
+DATA const3fa6e4e26d4801f7<>+0(SB)/8, $0x3fa6e4e26d4801f7
+DATA const3fa6e4e26d4801f7<>+8(SB)/8, $0x3fa6e4e26d4801f7
+DATA const3fa6e4e26d4801f7<>+16(SB)/8, $0x3fa6e4e26d4801f7
+DATA const3fa6e4e26d4801f7<>+24(SB)/8, $0x3fa6e4e26d4801f7
+DATA const3fa6e4e26d4801f7<>+32(SB)/8, $0x3fa6e4e26d4801f7
+DATA const3fa6e4e26d4801f7<>+40(SB)/8, $0x3fa6e4e26d4801f7
+DATA const3fa6e4e26d4801f7<>+48(SB)/8, $0x3fa6e4e26d4801f7
+DATA const3fa6e4e26d4801f7<>+56(SB)/8, $0x3fa6e4e26d4801f7
+GLOBL const3fa6e4e26d4801f7<>(SB), RODATA|NOPTR, $64
+
+DATA const3fe9884533d43651<>+0(SB)/8, $0x3fe9884533d43651
+DATA const3fe9884533d43651<>+8(SB)/8, $0x3fe9884533d43651
+DATA const3fe9884533d43651<>+16(SB)/8, $0x3fe9884533d43651
+DATA const3fe9884533d43651<>+24(SB)/8, $0x3fe9884533d43651
+DATA const3fe9884533d43651<>+32(SB)/8, $0x3fe9884533d43651
+DATA const3fe9884533d43651<>+40(SB)/8, $0x3fe9884533d43651
+DATA const3fe9884533d43651<>+48(SB)/8, $0x3fe9884533d43651
+DATA const3fe9884533d43651<>+56(SB)/8, $0x3fe9884533d43651
+GLOBL const3fe9884533d43651<>(SB), RODATA|NOPTR, $64
+
+DATA const3fc12ba9d1f60179<>+0(SB)/8, $0x3fc12ba9d1f60179
+DATA const3fc12ba9d1f60179<>+8(SB)/8, $0x3fc12ba9d1f60179
+DATA const3fc12ba9d1f60179<>+16(SB)/8, $0x3fc12ba9d1f60179
+DATA const3fc12ba9d1f60179<>+24(SB)/8, $0x3fc12ba9d1f60179
+DATA const3fc12ba9d1f60179<>+32(SB)/8, $0x3fc12ba9d1f60179
+DATA const3fc12ba9d1f60179<>+40(SB)/8, $0x3fc12ba9d1f60179
+DATA const3fc12ba9d1f60179<>+48(SB)/8, $0x3fc12ba9d1f60179
+DATA const3fc12ba9d1f60179<>+56(SB)/8, $0x3fc12ba9d1f60179
+GLOBL const3fc12ba9d1f60179<>(SB), RODATA|NOPTR, $64
 
 DATA orderForth<>+0(SB)/8, $0x0000000000000000
 DATA orderForth<>+8(SB)/8, $0x0000000000000002

@@ -6,6 +6,12 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
+// The constants of gelu.go of package vec.
+const (
+	geluScale = 0.7978845608028654
+	geluCubic = 0.044715
+)
+
 // elementwises are the kernels of elementwise.go and update.go of package vec, operation by
 // operation as written there.
 var elementwises = []elementwise{
@@ -72,6 +78,73 @@ var elementwises = []elementwise{
 	{"softmaxGrad", list("p:rw inv:s scale:s"), 4, false, func(k *kernel) {
 		k.mul(k.v("p"), k.v("inv"), k.v("p"))
 		k.mul(k.v("p"), k.v("scale"), k.v("p"))
+	}},
+	{"geluArg", list("dst:w x:r"), 2, false, func(k *kernel) {
+		x, t := k.v("x"), k.t()
+		k.mul(x, x, t)
+		k.mul(t, x, t)
+		k.mul(t, k.value(geluCubic), t)
+		k.add(x, t, t)
+		k.mul(t, k.value(geluScale), k.v("dst"))
+	}},
+	{"geluOf", list("y:w x:r t:r"), 2, false, func(k *kernel) {
+		x, t := k.v("x"), k.v("t")
+		k.mul(x, k.value(.5), x)
+		k.add(t, k.value(1), t)
+		k.mul(x, t, k.v("y"))
+	}},
+	{"geluGrad", list("d:rw x:r t:r"), 1, false, func(k *kernel) {
+		d, x, t, slope, one := k.v("d"), k.v("x"), k.v("t"), k.t(), k.t()
+		k.load(k.value(1), one)
+		k.mul(x, x, slope)
+		k.mul(slope, k.value(3*geluCubic), slope)
+		k.add(one, slope, slope)
+		k.mul(slope, k.value(geluScale), slope)
+		k.mul(x, k.value(.5), x)
+		last := k.t()
+		k.mul(t, t, last)
+		k.sub(one, last, last)
+		k.mul(slope, last, slope)
+		k.mul(x, slope, slope)
+		k.add(one, t, t)
+		k.mul(t, k.value(.5), t)
+		k.add(t, slope, t)
+		k.mul(d, t, d)
+	}},
+	{"sigmoidTo", list("dst:w x:r"), 1, true, func(k *kernel) {
+		x, d := k.v("x"), k.v("dst")
+		k.mul(x, k.value(.5), x)
+		k.tanh(x, d)
+		k.mul(d, k.value(.5), d)
+		k.add(d, k.value(.5), d)
+	}},
+	{"sigmoidGrad", list("d:rw y:r"), 4, false, func(k *kernel) {
+		d, y, t := k.v("d"), k.v("y"), k.t()
+		k.mul(y, y, t)
+		k.sub(y, t, t)
+		k.mul(d, t, d)
+	}},
+	{"mulAdd", list("dst:w x:r y:r z:r"), 4, false, func(k *kernel) {
+		k.mul(k.v("x"), k.v("y"), k.v("x"))
+		k.add(k.v("z"), k.v("x"), k.v("dst"))
+	}},
+	{"shift", list("dst:w x:r m:s"), 4, false, func(k *kernel) { k.sub(k.v("x"), k.v("m"), k.v("dst")) }},
+	{"normTo", list("y:w c:rw gain:r bias:r s:s"), 2, false, func(k *kernel) {
+		c := k.v("c")
+		k.mul(c, k.v("s"), c)
+		k.mul(c, k.v("gain"), k.v("y"))
+		k.add(k.v("y"), k.v("bias"), k.v("y"))
+	}},
+	{"normGrad", list("d:rw unit:r m:s q:s s:s"), 2, false, func(k *kernel) {
+		d, u := k.v("d"), k.v("unit")
+		k.sub(d, k.v("m"), d)
+		k.mul(u, k.v("q"), u)
+		k.sub(d, u, d)
+		k.mul(d, k.v("s"), d)
+	}},
+	{"softmaxBack", list("d:rw p:r sum:s"), 4, false, func(k *kernel) {
+		k.sub(k.v("d"), k.v("sum"), k.v("d"))
+		k.mul(k.v("d"), k.v("p"), k.v("d"))
 	}},
 	{"momentumTo", list("dst:w x:r v:rw g:r mu:s rate:s"), 2, false, func(k *kernel) {
 		t := k.t()
