@@ -17,6 +17,7 @@ type Task uint8
 const (
 	Classify Task = iota // names of classes
 	Regress              // targets
+	Language             // there are none: tokens stand for what follows on others
 )
 
 // A Shape is that of one sample: an image is stored plane by plane, a plane for each channel, row
@@ -43,8 +44,10 @@ type Set[F vec.Float] struct {
 	Labels  []int     // the class of each sample, 0 ... len(Classes)-1; nil for Regress
 	Classes []float64 // the number that the source calls each class by, ascending; nil for Regress
 	Targets []float64 // for Regress
-	Low     float64   // the features' range as the format declares it (bytes: 0, 255);
-	High    float64   // equal to Low where it declares none
+	// for Language, and then all there is: Len is the number of tokens, and there are no features
+	Sequence *Sequence
+	Low      float64 // the features' range as the format declares it (bytes: 0, 255);
+	High     float64 // equal to Low where it declares none
 
 	x          []F          // Len() rows of Shape.Size() features, if they are in memory
 	sparse     *csr[F]      // or those of them that are not 0
@@ -59,6 +62,9 @@ type Set[F vec.Float] struct {
 func (s *Set[F]) Len() int {
 	if s == nil {
 		return 0
+	}
+	if s.Sequence != nil {
+		return len(s.Sequence.Tokens)
 	}
 	return max(len(s.Labels), len(s.Targets))
 }

@@ -84,6 +84,9 @@ func (s *Set[F]) bytes() int64 {
 	if s == nil {
 		return 0
 	}
+	if s.Sequence != nil {
+		return 4 * int64(s.Len())
+	}
 	n := bytesOf[F](int64(len(s.x))) + 8*int64(s.Len())
 	if s.lazy != nil {
 		n += s.lazy.bytes()

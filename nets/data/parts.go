@@ -238,6 +238,9 @@ func read[F vec.Float](s Source, how reading, task Task, w Where, like *Set[F], 
 	if like != nil {
 		b.expect, b.classes, b.columns, b.labelFirst = like.Shape, like.Classes, like.columns, like.labelFirst
 		b.held = like.bytes()
+		if q := like.Sequence; q != nil {
+			b.sequence = &Sequence{Symbols: q.Symbols, Bytes: q.Bytes}
+		}
 	}
 	if err := s.Read(b, how.test); err != nil {
 		return nil, Content{}, err
@@ -286,6 +289,9 @@ func nameOf(s Source) string {
 
 // holdOut moves a share of s, at least one sample and not all, to a second set.
 func holdOut[F vec.Float](s *Set[F], share float64, key stream.Key, memory int64) (rest, held *Set[F], err error) {
+	if s.Sequence != nil {
+		return cutTokens(s, share)
+	}
 	n := s.Len()
 	k := max(1, int(float64(share*float64(n))+.5))
 	if k >= n {

@@ -88,6 +88,9 @@ type Builder struct {
 	discard    bool    // samples are looked at, not kept
 	memory     int64   // bytes that may be taken; 0: any number
 	held       int64   // of them by the source itself
+
+	// of tokens, if they are; a test part begins with the training part's symbols
+	sequence *Sequence
 }
 
 func newBuilder(single bool, task Task, seed uint64, dir string) *Builder {
@@ -207,6 +210,9 @@ func (b *Builder) addMapped(raw []byte, label float64) (err error) {
 // admit says what is wrong with a sample of so many features and that label, apart from the
 // features.
 func (b *Builder) admit(features int, label float64) error {
+	if b.Task == Language {
+		return errNoTokens
+	}
 	if features != b.shape.Size() {
 		return fmt.Errorf("has %d features, the others %d", features, b.shape.Size())
 	}
@@ -301,6 +307,9 @@ func (b *Builder) checkLabel(label float64) error {
 
 // finish makes the set, and its content's hash.
 func finish[F vec.Float](b *Builder, name string) (*Set[F], error) {
+	if b.Task == Language {
+		return finishTokens[F](b, name)
+	}
 	if len(b.labels) == 0 {
 		return nil, &Error{File: name, Problem: "holds no samples", Remedy: "a set needs at least one"}
 	}
