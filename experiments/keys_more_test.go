@@ -220,9 +220,13 @@ func TestEveryKeyOfEveryProblem(t *testing.T) {
 		"data": {"uniform", "gaussian", with(patches, "noise", .5), with(large, "noise", .5)}, "test": {.3}, "validation": {.3}, "batch": {int64(3), "full"}, "hidden": {[]any{int64(3)}},
 		"partition": {"labels", "shards", tree{"kind": "dirichlet", "alpha": .3}}, "scale": {"minmax", "standard", "none"},
 		"l2": {.3}, "curvature": {[]any{2., 1.}, tree{"kind": "linear", "dim": int64(3)}}, "start": {[]any{2.}}, "noise": {.5}, "samples": {int64(50), int64(2)},
-		"layers": {[]any{tree{"kind": "conv", "size": int64(3), "channels": int64(3)}}},
+		"layers": {[]any{tree{"kind": "conv", "size": int64(3), "channels": int64(3)}}, int64(2)},
 	}
-	needs := map[string]tree{"mlp": {"hidden": []any{int64(4)}}, "conv": {"data": patches, "layers": layers}, "lenet": {"data": large}, "logistic": {"data": with(gaussian, "classes", nil)}, "least-squares": {"data": with(gaussian, "classes", nil)}, "nonconvex-logistic": {"data": with(gaussian, "classes", nil)}}
+	markov := tree{"kind": "markov", "tokens": int64(60), "vocabulary": int64(4)}
+	common["data"] = append(common["data"], with(markov, "order", int64(2)))
+	small := tree{"data": markov, "layers": int64(1), "width": int64(4), "context": int64(5)}
+	needs := map[string]tree{"mlp": {"hidden": []any{int64(4)}}, "conv": {"data": patches, "layers": layers}, "lenet": {"data": large}, "logistic": {"data": with(gaussian, "classes", nil)}, "least-squares": {"data": with(gaussian, "classes", nil)}, "nonconvex-logistic": {"data": with(gaussian, "classes", nil)},
+		"transformer": with(small, "heads", int64(2)), "lstm": small}
 	p.like = []string{" scale"} // these data declare no range
 	p.registry(nets.Kinds(), base, "problem", needs, tree{"data": gaussian}, common)
 	p.table("problem quadratic", with(base, "problem", tree{"kind": "quadratic", "noise": 1., "batch": int64(2), "start": []any{1.}}), "problem", described(nets.Kinds(), "quadratic"), common)
@@ -245,6 +249,7 @@ func TestEveryKeyOfEveryProblem(t *testing.T) {
 			p.table(kind+" on "+set, with(base, "problem", tree{"kind": kind, "data": s}), "problem.data", described(data.Kinds(), set), nil)
 		}
 	}
+	p.table("lstm on markov", with(base, "problem", with(small, "kind", "lstm")), "problem.data", described(data.Kinds(), "markov"), nil)
 	p.others(base)
 	own := map[string]tree{"conv": {"size": int64(3), "channels": int64(2)}, "dense": {"width": int64(3)}, "dropout": {"rate": .3}}
 	for _, name := range nets.LayerKinds().Names() {
@@ -255,7 +260,7 @@ func TestEveryKeyOfEveryProblem(t *testing.T) {
 			p.key("layer "+name, b, "problem.layers[1]", k, values(k))
 		}
 	}
-	p.end("problem quadratic sampling", "logistic on gaussian classes", "least-squares on gaussian classes", "least-squares on uniform classes")
+	p.end("problem quadratic sampling", "problem transformer scale", "problem lstm scale", "logistic on gaussian classes", "least-squares on gaussian classes", "least-squares on uniform classes")
 }
 
 // others changes the keys of data sets that no test names, if softmax takes them as they are: those

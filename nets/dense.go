@@ -90,6 +90,11 @@ func initUniform[F vec.Float](w []F, in, out int, act Activation, r *rand.Rand) 
 	if act == ReLU {
 		limit = math.Sqrt(6 / float64(in))
 	}
+	uniform(w, limit, r)
+}
+
+// uniform draws numbers from -limit to limit.
+func uniform[F vec.Float](w []F, limit float64, r *rand.Rand) {
 	for i := range w {
 		k := int64(r.Uint64()>>11) - 1<<52 // from -2^52 to 2^52
 		w[i] = F(limit * 0x1p-52 * float64(k))

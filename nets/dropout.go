@@ -78,8 +78,9 @@ func (l *dropout[F]) mask(c Call[F], dst, src []F) {
 			if word >>= 32; j%2 == 0 {
 				word = r.Uint64()
 			}
+			v := s[j] // dst may be src
 			if d[j] = 0; uint32(word) >= limit {
-				d[j] = keep * s[j]
+				d[j] = keep * v
 			}
 		}
 	}

@@ -89,3 +89,33 @@ func checkScratch[F vec.Float](t *testing.T, c Config, r *rand.Rand) {
 		t.Errorf("%d bytes are held: %+v", held, c)
 	}
 }
+
+// What a language model says that a gradient takes of memory is what it takes at most.
+func TestLanguageScratch(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 9))
+	for range 30 {
+		on := onTokens()
+		on.Data = data.Markov{Order: 2, Vocabulary: 5, Tokens: 150, Spread: 2}
+		on.Context = 1 + r.IntN(60)
+		layers, width := 1+r.IntN(2), 4*(1+r.IntN(10))
+		var c Config = LSTM{on, layers, width}
+		if r.IntN(2) == 0 {
+			c = Transformer{WithTokens: on, Layers: layers, Width: width, Heads: 1 << r.IntN(3), Tied: r.IntN(2) == 0}
+		}
+		p, err := Build[float32](c, Env{Seed: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, g := make([]float32, p.Dim()), make([]float32, p.Dim())
+		batch := make([]int, 1+r.IntN(60))
+		for i := range batch {
+			batch[i] = r.IntN(p.Len())
+		}
+		var ws Workspace[float32]
+		p.Grad(&ws, g, x, batch)
+		took, said := 4*int64(ws.floats.most)+8*int64(ws.wide.most+ws.ints.most), p.(Sized).Scratch(len(batch))
+		if took > said || said > 3*took+int64(1<<16)+8*int64(p.Dim()) {
+			t.Errorf("%+v, batch %d: %d bytes, %d foreseen", c, len(batch), took, said)
+		}
+	}
+}

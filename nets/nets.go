@@ -51,16 +51,28 @@ func (w *Workspace[F]) Vec(n int) []F { return w.floats.take(n) }
 func (w *Workspace[F]) Float64s(n int) []float64 { return w.wide.take(n) }
 func (w *Workspace[F]) Ints(n int) []int         { return w.ints.take(n) }
 
+// A mark is how much of a workspace was handed out at some time.
+type mark struct{ floats, wide, ints int }
+
+func (w *Workspace[F]) mark() mark { return mark{w.floats.used, w.wide.used, w.ints.used} }
+
+// release takes back what was handed out since.
+func (w *Workspace[F]) release(m mark) {
+	w.floats.used, w.wide.used, w.ints.used = m.floats, m.wide, m.ints
+}
+
 // An arena hands out pieces of one slice; what did not fit is allocated apart once and makes the
 // slice larger next time.
 type arena[T any] struct {
 	mem  []T
 	used int
+	most int // that was used at once
 }
 
 func (a *arena[T]) take(n int) []T {
 	lo := a.used
 	a.used += n
+	a.most = max(a.most, a.used)
 	if a.used > len(a.mem) {
 		return make([]T, n)
 	}
@@ -68,8 +80,8 @@ func (a *arena[T]) take(n int) []T {
 }
 
 func (a *arena[T]) reset() {
-	if a.used > len(a.mem) {
-		a.mem = make([]T, a.used)
+	if a.most > len(a.mem) {
+		a.mem = make([]T, a.most)
 	}
 	a.used = 0
 }

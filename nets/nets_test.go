@@ -59,6 +59,10 @@ var variants = map[string]map[string]any{
 	"softmax l2":            {"kind": "softmax", "data": netstest.With(netstest.Data, map[string]any{"classes": int64(4)}), "l2": .1},
 	"mlp tanh":              {"kind": "mlp", "data": netstest.Data, "hidden": small, "activation": "tanh", "l2": .1, "test": .3, "validation": .2},
 	"mlp one":               {"kind": "mlp", "data": netstest.Data, "hidden": []any{int64(300)}},
+	"transformer":           netstest.With(netstest.Small, map[string]any{"kind": "transformer", "data": netstest.Tokens, "heads": int64(2)}),
+	"transformer untied": netstest.With(netstest.Small, map[string]any{"kind": "transformer", "data": netstest.Tokens, "heads": int64(1), "tied": false,
+		"dropout": .2, "layers": int64(2), "windows": "consecutive", "test": .2, "validation": .2}),
+	"lstm": netstest.With(netstest.Small, map[string]any{"kind": "lstm", "data": netstest.Tokens, "layers": int64(2), "windows": "consecutive"}),
 	"conv padded": {"kind": "conv", "data": netstest.Images, "l2": .01, "layers": []any{
 		map[string]any{"kind": "conv", "size": int64(3), "channels": int64(4), "pad": int64(1), "activation": "tanh"},
 		map[string]any{"kind": "pool", "size": int64(3)},

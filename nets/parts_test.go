@@ -10,6 +10,9 @@ import (
 	"staleness/nets/netstest"
 )
 
+// shorter are settings of data sets that are long by default.
+var shorter = map[string]map[string]any{"markov": {"tokens": int64(150)}}
+
 // Every layer, every partition, and every data set that needs no file, by its name.
 func TestEveryPart(t *testing.T) {
 	for _, name := range nets.LayerKinds().Names() {
@@ -18,7 +21,7 @@ func TestEveryPart(t *testing.T) {
 	for _, d := range data.Kinds().Describe() {
 		file := slices.ContainsFunc(d.Keys, func(k params.KeyDoc) bool { return k.Key == "path" && k.Required })
 		if !file && d.Name != "fashion-mnist-5k" { // which takes long, and is read in other tests
-			t.Run("data "+d.Name, func(t *testing.T) { netstest.DataSet(t, d.Name, nil) })
+			t.Run("data "+d.Name, func(t *testing.T) { netstest.DataSet(t, d.Name, shorter[d.Name]) })
 		}
 	}
 	for _, name := range data.Partitions().Names() {

@@ -187,6 +187,9 @@ func IdleKeys(c Config) map[string]string {
 type regresses interface{ Regresses() bool }
 
 func taskOf(c Config) data.Task {
+	if t, ok := c.(interface{ Task() data.Task }); ok {
+		return t.Task()
+	}
 	if r, ok := c.(regresses); ok && r.Regresses() {
 		return data.Regress
 	}

@@ -12,14 +12,17 @@ import (
 	"testing"
 
 	"staleness/nets"
+	"staleness/nets/data"
 	"staleness/nets/vec"
 )
 
-// Data and Images are small synthetic data sets of two classes (or targets), as values of the key
-// data.
+// Data and Images are small synthetic data sets of two classes (or targets), and Tokens one for
+// language models, as values of the key data. Small is a net for these.
 var (
 	Data   = map[string]any{"kind": "gaussian", "samples": int64(60), "features": int64(7), "noise": 1.}
+	Tokens = map[string]any{"kind": "markov", "tokens": int64(150), "vocabulary": int64(5), "order": int64(2)}
 	Images = map[string]any{"kind": "patches", "samples": int64(24), "rows": int64(20), "cols": int64(18), "channels": int64(2), "classes": int64(3)}
+	Small  = map[string]any{"layers": int64(1), "width": int64(8), "context": int64(6)}
 )
 
 // Test checks every registered kind with its defaults, on the first of Data and Images that it
@@ -40,11 +43,14 @@ func Test(t *testing.T) {
 // default.
 func Example(name string) (map[string]any, error) {
 	var last error
-	for _, d := range []map[string]any{nil, Data, Images} {
+	for _, d := range []map[string]any{nil, Data, Images, Tokens} {
 		table := nets.Kinds().Example(name)
 		if d != nil {
 			table["data"] = d
 			table["test"], table["validation"] = .2, .2
+		}
+		if e, _ := nets.Kinds().Lookup(name); speaks(e.Defaults) {
+			maps.Copy(table, Small)
 		}
 		c, err := nets.Decode("problem", table)
 		if err == nil {
@@ -55,6 +61,12 @@ func Example(name string) (map[string]any, error) {
 		last = err
 	}
 	return nil, fmt.Errorf("no example of %s can be built: %w", name, last)
+}
+
+// speaks says whether a configuration is one of a language model.
+func speaks(c any) bool {
+	t, ok := c.(interface{ Task() data.Task })
+	return ok && t.Task() == data.Language
 }
 
 // Kind checks one [problem] table in both precisions.

@@ -100,8 +100,11 @@ func DataSet(t *testing.T, name string, table map[string]any) {
 	t.Helper()
 	full := described(t, data.Kinds(), name, table)
 	taken, refused := 0, []error{}
-	for _, kind := range []string{"softmax", "least-squares"} {
+	for _, kind := range []string{"softmax", "least-squares", "transformer"} {
 		on := map[string]any{"kind": kind, "data": full, "validation": .2}
+		if kind == "transformer" {
+			maps.Copy(on, Small)
+		}
 		c, err := nets.Decode("problem", on)
 		if err == nil {
 			_, err = nets.Build[float64](c, nets.Env{Seed: 7})
@@ -114,7 +117,7 @@ func DataSet(t *testing.T, name string, table map[string]any) {
 		t.Run(kind, func(t *testing.T) { Kind(t, on) })
 	}
 	if taken == 0 {
-		t.Errorf("neither classes nor targets can be had: %v", refused)
+		t.Errorf("neither classes nor targets nor tokens can be had: %v", refused)
 	}
 }
 

@@ -73,8 +73,8 @@ func normGrad[F Float](d, unit []F, m, q, s F) {
 	}
 }
 
-// SoftmaxGrad takes the gradient d by the probabilities p of a row back to the logits: d_j <- (d_j -
-// Σ_k d_k p_k) p_j, the sum Dot's, rounded to F.
+// SoftmaxGrad takes the gradient d by the probabilities p of a row back to the logits: d_j <- (d_j
+// - Σ_k d_k p_k) p_j, the sum Dot's, rounded to F.
 func SoftmaxGrad[F Float](d, p []F) {
 	sameLength("SoftmaxGrad", len(d), len(p))
 	sum := F(Dot(d, p))
@@ -93,8 +93,8 @@ func GatherRows[F Float](dst, table Mat[F], index []int) {
 	}
 }
 
-// ScatterAddRows adds each row of src to the row of the table that index names, in order: table_k <-
-// table_k + src_i for k = index[i].
+// ScatterAddRows adds each row of src to the row of the table that index names, in order: table_k
+// <- table_k + src_i for k = index[i].
 func ScatterAddRows[F Float](table Mat[F], index []int, src Mat[F]) {
 	sameLength("ScatterAddRows", src.Rows, len(index))
 	sameLength("ScatterAddRows", src.Cols, table.Cols)

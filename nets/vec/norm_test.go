@@ -129,8 +129,8 @@ func testSoftmaxGrad[F Float](t *testing.T) {
 	}
 }
 
-// Rows are added where they belong in the order in which they come; a wrong index is a bug that says
-// so.
+// Rows are added where they belong in the order in which they come; a wrong index is a bug that
+// says so.
 func TestGatherAndScatter(t *testing.T) {
 	r := rand.New(rand.NewPCG(13, 1))
 	table := drawMat[float32](t, r, 4, 9, 2, false)
