@@ -104,10 +104,8 @@ type gradients[F vec.Float] struct {
 	after Action
 }
 
-var _ Borrower[float32] = (*gradients[float32])(nil)
-
 func newGradients[F vec.Float](after Action) func(Env[F]) Worker[F] {
-	return func(Env[F]) Worker[F] { return &gradients[F]{after: after} }
+	return func(Env[F]) Worker[F] { return &mereGradients[F]{gradients[F]{after: after}} }
 }
 
 func (w *gradients[F]) Point() []F {
@@ -126,8 +124,17 @@ func (w *gradients[F]) Receive(v []F) Action {
 
 func (w *gradients[F]) Borrow(v []F) { w.lent = v }
 
+// mereGradients is a worker that does nothing else: a type of its own, since those that are made of
+// gradients and remember more must not be taken for Stateless.
+type mereGradients[F vec.Float] struct{ gradients[F] }
+
+var (
+	_ Borrower[float32] = (*mereGradients[float32])(nil)
+	_ Stateless         = (*mereGradients[float32])(nil)
+)
+
 // Behaviour implements Stateless.
-func (w *gradients[F]) Behaviour() any { return w.after }
+func (w *mereGradients[F]) Behaviour() any { return w.after }
 
 // Serving are keys of methods whose server adds what it is sent, times a factor. The zero value
 // applies what comes as it comes.

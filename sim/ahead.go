@@ -64,8 +64,8 @@ func dataOf(x unsafe.Pointer) unsafe.Pointer { return (*[2]unsafe.Pointer)(x)[1]
 
 // place is where pushes of a staleness are counted, or somewhere.
 func (a *ages) place(tau int64) unsafe.Pointer {
-	if tau >= 0 && tau < int64(len(a.Histogram)) {
-		return unsafe.Pointer(&a.Histogram[tau])
+	if tau >= 0 && tau < int64(len(a.Counts)) {
+		return unsafe.Pointer(&a.Counts[tau])
 	}
 	return unsafe.Pointer(a)
 }

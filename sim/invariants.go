@@ -129,7 +129,7 @@ func (s *engine[F]) checkTime() error {
 
 func (s *engine[F]) checkLimit(limit int) error {
 	for _, a := range s.ages {
-		if n := len(a.Histogram); n > limit {
+		if n := len(a.Counts); n > limit {
 			return fmt.Errorf("a push of staleness %d entered an update, the limit is %d", n-1, limit)
 		}
 	}

@@ -64,21 +64,40 @@ func (r *recorder[F]) fingerprint() string {
 type ages struct {
 	Count, Sum int64
 	Squares    wide
-	Histogram  []int64
+	// by staleness how many, modulo 2^32: with many workers the list is long
+	Counts []uint32
+	Wraps  []int64 // the staleness of each count that came to 2^32, as often as it did
 }
 
 func (a *ages) add(tau int64) {
 	a.Count++
 	a.Sum += tau
 	a.Squares.addProduct(tau, tau)
-	for int64(len(a.Histogram)) <= tau {
-		a.Histogram = append(a.Histogram, 0)
+	for int64(len(a.Counts)) <= tau {
+		a.Counts = append(a.Counts, 0)
 	}
-	a.Histogram[tau]++
+	if a.Counts[tau]++; a.Counts[tau] == 0 {
+		a.Wraps = append(a.Wraps, tau)
+	}
+}
+
+// histogram is how many there are, by staleness.
+func (a *ages) histogram() []int64 {
+	var h []int64
+	if a.Counts != nil {
+		h = make([]int64, len(a.Counts))
+	}
+	for tau, n := range a.Counts {
+		h[tau] = int64(n)
+	}
+	for _, tau := range a.Wraps {
+		h[tau] += 1 << 32
+	}
+	return h
 }
 
 func (a *ages) stats() StalenessStats {
-	st := StalenessStats{Mean: math.NaN(), Variance: math.NaN(), Max: int64(len(a.Histogram)) - 1, Histogram: a.Histogram}
+	st := StalenessStats{Mean: math.NaN(), Variance: math.NaN(), Max: int64(len(a.Counts)) - 1, Histogram: a.histogram()}
 	if a.Count == 0 {
 		st.Max = 0
 		return st

@@ -71,21 +71,11 @@ func (r *Result) Summary() *record.Summary {
 	}
 	out.FinalTrainLoss, out.FinalTestLoss, out.FinalTestAccuracy = r.Last.TrainLoss, r.Last.TestLoss, r.Last.TestAccuracy
 	out.FinalSuboptimality, out.Growth = r.Last.Suboptimality, r.Growth
-	pooled := []int64(nil)
-	for _, shard := range r.Staleness {
-		for tau, n := range shard.Histogram {
-			for len(pooled) <= tau {
-				pooled = append(pooled, 0)
-			}
-			pooled[tau] += n
-		}
-		if len(r.Staleness) > 1 {
-			if one := record.StalenessOf(shard.Histogram); one != nil {
-				out.StalenessShards = append(out.StalenessShards, *one)
-			}
-		}
+	if len(r.Staleness) == 1 {
+		out.Staleness = record.StalenessOf(r.Staleness[0].Histogram)
+	} else {
+		out.Staleness, out.StalenessShards = pooled(r.Staleness)
 	}
-	out.Staleness = record.StalenessOf(pooled)
 	out.Classes = r.Classes
 	out.Invariants = map[string]string{}
 	for _, i := range r.Invariants {
@@ -97,4 +87,21 @@ func (r *Result) Summary() *record.Summary {
 		}
 	}
 	return out
+}
+
+// pooled is the staleness over all shards, and that of each.
+func pooled(shards []StalenessStats) (all *record.Staleness, each []record.Staleness) {
+	var counts []int64
+	for _, shard := range shards {
+		for tau, n := range shard.Histogram {
+			for len(counts) <= tau {
+				counts = append(counts, 0)
+			}
+			counts[tau] += n
+		}
+		if one := record.StalenessOf(shard.Histogram); one != nil {
+			each = append(each, *one)
+		}
+	}
+	return record.StalenessOf(counts), each
 }

@@ -129,7 +129,7 @@ func (s *engine[F]) rest(i int) {
 func (s *engine[F]) beginGradient(i int) int64 {
 	w := &s.fleet[i]
 	d := s.lasts(i, w.Begun, s.now, int(s.cold[i].Lo), int(s.cold[i].Hi), s.places.compute.of(i))
-	if p, ok := s.halves[i].(optimizers.Patient); ok {
+	if p, ok := s.half(i).(optimizers.Patient); ok {
 		d = patience(p, d)
 	}
 	s.offer(i, w.Begun)
