@@ -59,6 +59,7 @@ var pageTraces = map[string][]pageTrace{
 		{"Two equal workers: ", 0, map[string]any{"rate": .1, "ceiling": 0.}, nil},
 	},
 	"hogwild":           {{"one piece: ", 0, map[string]any{"rate": .1}, nil}},
+	"mindthestep":       {{"cap = 5: ", 0, map[string]any{"rate": .1, "momentum": .9, "cap": 5.}, nil}},
 	"multi-asgd":        {{"gamma = 0.9: ", 0, map[string]any{"rate": .1, "momentum": .9}, nil}},
 	"nag-asgd":          {{"gamma = 0.9: ", 0, map[string]any{"rate": .1, "momentum": .9}, nil}},
 	"ormo":              {{"beta = 0.9: ", 0, map[string]any{"rate": .1, "momentum": .9}, nil}},

@@ -163,6 +163,22 @@ func TestAdaptiveRevisionTrace(t *testing.T) {
 	same(t, "adaptive-revision", trace(t, o.AdaptiveRevision{Rate: eta}, optimizertest.Setup[float64]{}, commits), want)
 }
 
+func TestMindTheStepTrace(t *testing.T) {
+	const mu, most = .8, 1.1
+	x, at, version, seen := 1., []float64{1, 1}, []int{0, 0}, map[int]float64{}
+	var want []float64
+	for k := range 12 {
+		i := k % 2
+		tau := k - version[i]
+		seen[tau]++
+		share := seen[tau] / float64(k+1)
+		x -= eta * math.Min(most, (1-mu)*math.Pow(mu, float64(tau))/share) * at[i]
+		at[i], version[i] = x, k+1
+		want = append(want, x)
+	}
+	same(t, "mindthestep", trace(t, o.MindTheStep{Rate: eta, Momentum: mu, Cap: most}, optimizertest.Setup[float64]{}, 12), want)
+}
+
 // Half of its push is no gradient, so its norm cannot be bounded.
 func TestAdaptiveRevisionRefusesClipping(t *testing.T) {
 	clip := map[string]any{"push": .5}

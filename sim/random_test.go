@@ -80,6 +80,10 @@ func randomStrategy(t testing.TB, d *draws) optimizers.Strategy[float64] {
 		table["exchange"] = "atomic"
 	case name == "downpour" && d.one(2):
 		table["form"] = "distbelief"
+	case name == "delay-adaptive":
+		table["rule"], table["order"] = pick(d, "mishchenko", "koloskova", "wu-1", "wu-2"), pick(d, "commit-pull", "pull-commit")
+	case name == "ormo":
+		table["form"] = pick(d, "plain", "da")
 	}
 	if d.one(6) { // a task has to know when each of its gradients ends
 		table["schedule"] = map[string]any{"kind": "inverse", "decay": 3., "clock": "time"}

@@ -182,7 +182,7 @@ func TestStalenessOfPages(t *testing.T) {
 	for name, want := range map[string]float64{
 		"adag": m - 1, "agn": m - 1, "asgd": m - 1, "dana": m - 1, "dc-asgd": m - 1, "downpour": m - 1, "dynsgd": m - 1, "fedasync": m - 1,
 		"nag-asgd": m - 1, "multi-asgd": m - 1, "shifted-momentum": m - 1, "weight-prediction": m - 1, "smega2": m - 1, "ormo": m - 1,
-		"delay-adaptive": m - 1, "adaptive-revision": m - 1, "hogwild": m - 1,
+		"delay-adaptive": m - 1, "adaptive-revision": m - 1, "hogwild": m - 1, "mindthestep": m - 1,
 		"gap-aware": m - 1, "mdownpour": m - 1, "staleness-aware": m - 1,
 		"admm": m, "aeasgd": m, "eamsgd": m, "gem": m,
 		"easgd": 1, "averaging": 0, "local-sgd": 0, "sync": 0, "rennala": 0,
