@@ -171,6 +171,7 @@ var combinations = []string{
 	`strategy = {kind = "downpour", local = {kind = "adam", rate = 0.001}}, "cluster.server.shards" = 3`,
 	`strategy = {kind = "asgd"}, "cluster.server" = {service = {law = "exponential", mean = "3ms"}, queue = "random", nic = "1MB/s"}`,
 	`strategy = {kind = "asgd"}, "cluster.server" = {service = "1ms", per_byte = "200ns", queue = "fair", nic = "1MB/s", nic_queue = "fifo", shards = 2, torn = true}`,
+	`strategy = {kind = "hogwild"}, "cluster.server" = {service = "1ms", shards = 3, torn = true}`,
 	`strategy = {kind = "asgd"}, "cluster.group" = [{count = 1, scale = 4}]`,
 	`strategy = {kind = "asgd"}, "problem.partition" = {kind = "dirichlet", alpha = 0.1}, "problem.sampling" = "replacement"`,
 	`strategy = {kind = "agn"}, "eval.of" = "average", "record.model" = true`,

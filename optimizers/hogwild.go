@@ -7,9 +7,9 @@ import "staleness/nets/vec"
 //	x_v <- x_v - gamma g_v  for each coordinate v
 //
 // A read is no instant: while a worker reads, others write, and its gradient is taken at a point
-// that x never was. That is the server's to say (several shards in one queue, each read and written
-// at its own instant), not the method's, whose updates are those of asgd. Adding is atomic, and no
-// update is overwritten. Displacement per gradient: rate.
+// that x never was. That is the server's to say (shards in one queue, each read and written when
+// its own part of a message is served), not the method's, whose updates are those of asgd. Adding
+// is atomic, and no update is overwritten. Displacement per gradient: rate.
 //
 // Recht, Re, Wright & Niu 2011, Hogwild!: A Lock-Free Approach to Parallelizing Stochastic Gradient
 // Descent, NIPS, arXiv 1106.5730.
