@@ -1,6 +1,7 @@
 package optimizers_test
 
 import (
+	"slices"
 	"testing"
 
 	o "staleness/optimizers"
@@ -16,8 +17,8 @@ func TestEveryMethod(t *testing.T) {
 	}
 }
 
-// TestEveryPart: local optimizers, schedules, weights and consistencies, by their names. What has
-// no default is given here.
+// TestEveryPart: local optimizers, schedules, weights, graphs and consistencies, by their names.
+// What has no default is given here.
 func TestEveryPart(t *testing.T) {
 	for _, kind := range []struct {
 		names []string
@@ -29,6 +30,7 @@ func TestEveryPart(t *testing.T) {
 			"step": {"every": 2.}, "inverse": {"decay": .1}, "warmup": {"from": .1},
 		}},
 		{o.Weights().Names(), optimizertest.Weight, nil},
+		{slices.DeleteFunc(o.Graphs().Names(), func(name string) bool { return name == "file" }), optimizertest.Graph, nil},
 		{o.Consistencies().Names(), optimizertest.Consistency, map[string]map[string]any{"k-sync": {"extra": int64(1)}}},
 	} {
 		for _, name := range kind.names {

@@ -33,8 +33,11 @@ type Strategy[F vec.Float] struct {
 	Rateless bool // it has no rates for a schedule to act on
 	// it goes by how long gradients take: it makes no sense where staleness is injected
 	Timed bool
-	// the server half stands for replicas that live at the workers: no queue, no NIC
+	// the server half stands for replicas that live at the workers, and is a Peering: no queue, no
+	// NIC
 	Peers bool
+	// why it cannot be run by so many workers; nil: it always can
+	Fits func(workers int) error
 	// what to evaluate; several: mean of predictions; nil: the center
 	Models func(center []F, points [][]F) [][]F
 	// of several models each has one vote on the class; the loss stays that of the mean
@@ -145,6 +148,31 @@ type Roster interface {
 // whether that ended one: gradients of older points, this push's center being the first new one,
 // are then refused and, under Rounds, stopped.
 type Breaker interface{ Breaks() bool }
+
+// A Peering is a server half that stands for replicas: the i-th lives at worker i. Apply is what
+// happens where a worker and its partner meet; Reply is a copy of the worker's own replica, read at
+// the worker when it is wanted; Center is the mean. Each replica has versions of its own, and a
+// push rests on one of its worker's.
+type Peering[F vec.Float] interface {
+	Server[F]
+	// Partner is with whom a worker exchanges by the push that it sends now: it takes effect when
+	// it has come there. From itself: at once, at home.
+	Partner(from int) int
+	// Changed lists the replicas that the last Apply or Hear changed, each as often as it did, and
+	// is lent until the next.
+	Changed() []int
+	Replica(i int) []F // read-only
+}
+
+// A Correspondent is a Peering that also sends letters: copies of a vector on their way from one
+// worker to another, for which nobody waits at the sender's.
+type Correspondent[F vec.Float] interface {
+	Peering[F]
+	// Letters lists, after an Apply of a push of a worker, to whom it sends a letter; lent.
+	Letters(from int) []int
+	Letter(dst []F, from int)      // what is in each
+	Hear(to, from int, letter []F) // a letter arrives: those of a pair in the order of sending
+}
 
 // An Ager is a server that counts staleness itself: how often what worker from has read was changed
 // since.

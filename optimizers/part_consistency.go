@@ -98,6 +98,8 @@ func (s *Strategy[F]) Resolve(run Consistency, workers int) (Consistency, error)
 		return c, fmt.Errorf("%d workers: at least one is needed", workers)
 	case s.MaxWorkers > 0 && workers > s.MaxWorkers:
 		return c, fmt.Errorf("%d workers: this method has at most %d", workers, s.MaxWorkers)
+	case s.Fits != nil && s.Fits(workers) != nil:
+		return c, s.Fits(workers)
 	case c == (Consistency{}) || s.Also != nil && s.Also(run):
 		c = run
 	case run != (Consistency{}) && run != c:

@@ -31,6 +31,7 @@ func TestRule(t *testing.T)        { optimizertest.Rule(t, "lion", nil) }
 func TestSchedule(t *testing.T)    { optimizertest.Schedule(t, "polynomial", nil) }
 func TestWeight(t *testing.T)      { optimizertest.Weight(t, "powers", nil) }
 func TestConsistency(t *testing.T) { optimizertest.Consistency(t, "quorum", nil) }
+func TestGraph(t *testing.T)       { optimizertest.Graph(t, "star", nil) }
 func TestLaw(t *testing.T)         { delaytest.Law(t, "triangular", nil) }
 func TestCount(t *testing.T)       { delaytest.Count(t, "ramp") }
 func TestNet(t *testing.T) {
@@ -52,6 +53,7 @@ var everyKind = map[string]struct {
 	"schedule.go":    {optimizers.Schedules(), "polynomial"},
 	"weight.go":      {optimizers.Weights(), "powers"},
 	"consistency.go": {optimizers.Consistencies(), "quorum"},
+	"graph.go":       {optimizers.Graphs(), "star"},
 	"law.go":         {delay.Laws(), "triangular"},
 	"count.go":       {delay.CountLaws(), "ramp"},
 	"net.go":         {nets.Kinds(), "rosenbrock"},
@@ -78,7 +80,7 @@ func TestEveryKindHasAnExample(t *testing.T) {
 			t.Errorf("of %s there is no example in docs/extending", name)
 		}
 	}
-	if len(shown) < 12 {
+	if len(shown) < 13 {
 		t.Errorf("only %d lists were looked at", len(shown))
 	}
 	for file, x := range everyKind {

@@ -21,11 +21,15 @@ type Hub[F vec.Float] struct {
 	versioner optimizers.Versioner[F] `state:"-"` // likewise
 	roster    optimizers.Roster       `state:"-"` // likewise
 	breaker   optimizers.Breaker      `state:"-"` // likewise
-	version   int
-	floor     int // versions before it belong to a round that is over
-	workers   []hubWorker
-	live      int
-	clocks    clocks
+	peering   optimizers.Peering[F]   `state:"-"` // likewise
+	// likewise
+	correspondent optimizers.Correspondent[F] `state:"-"`
+	version       int
+	floor         int    // versions before it belong to a round that is over
+	replicas      []book // of peers: those of each replica, in place of ledger
+	workers       []hubWorker
+	live          int
+	clocks        clocks
 
 	// Pushes on their way into one update.
 	//
@@ -88,14 +92,15 @@ const (
 // close ends in the ledger all reads that a worker has or is being sent.
 func (h *Hub[F]) close(l *ledger, worker int) {
 	w := &h.workers[worker]
-	l.close(h.version, w.since)
-	l.close(h.version, w.fly)
-	l.close(h.version, w.old)
+	version, _ := h.book(worker)
+	l.close(version, w.since)
+	l.close(version, w.fly)
+	l.close(version, w.old)
 	for _, read := range h.interrupts(worker) {
-		l.close(h.version, read)
+		l.close(version, read)
 	}
 	if !w.used {
-		l.close(h.version, w.has)
+		l.close(version, w.has)
 	}
 }
 
@@ -148,6 +153,10 @@ func New[F vec.Float](s optimizers.Strategy[F], run optimizers.Consistency, e op
 	h.chooser, _ = h.server.(optimizers.Dispatcher)
 	h.versioner, _ = h.server.(optimizers.Versioner[F])
 	h.breaker, _ = h.server.(optimizers.Breaker)
+	if h.peering, _ = h.server.(optimizers.Peering[F]); h.peering != nil {
+		h.replicas = make([]book, e.Workers)
+		h.correspondent, _ = h.server.(optimizers.Correspondent[F])
+	}
 	if l, ok := h.server.(optimizers.Linear); ok {
 		h.linear = l.Linear()
 	}
@@ -167,7 +176,8 @@ func (h *Hub[F]) Begin(worker int) {
 	}
 	w.since = w.has
 	if w.used { // a second push that rests on the same read
-		h.ledger.reuse(h.version, w.has)
+		version, l := h.book(worker)
+		l.reuse(version, w.has)
 		h.watch(worker, w.has)
 	}
 	w.used = true
@@ -183,12 +193,15 @@ func (h *Hub[F]) Send(worker int, loss float64) Header {
 }
 
 // Lose notes that a push will never arrive.
-func (h *Hub[F]) Lose(p Header) { h.ledger.close(h.version, p.Read) }
+func (h *Hub[F]) Lose(p Header) {
+	version, l := h.book(p.From)
+	l.close(version, p.Read)
+}
 
 // Serve takes a request that has reached the server: a push, a pull or both. It may overwrite v.
 func (h *Hub[F]) Serve(p Header, a optimizers.Action, v []F) (o Outcome) {
 	w := &h.workers[p.From]
-	o.Version = h.version
+	o.Version, _ = h.book(p.From)
 	if a&optimizers.ReadOld != 0 && !w.void {
 		if h.into == nil {
 			h.readOld(p.From, len(v))
@@ -245,7 +258,7 @@ func (h *Hub[F]) Delivered(to, version int) {
 		h.ledger.misread(to, version, w.fly)
 	}
 	w.fly = -1
-	h.adopt(w, version)
+	h.adopt(to, version)
 }
 
 // Interrupted notes that an interrupt has reached its worker, which gives up what it computes and
@@ -260,7 +273,7 @@ func (h *Hub[F]) Interrupted(to, version int) {
 	}
 	h.ledger.close(h.version, w.since)
 	w.since = -1
-	h.adopt(w, version)
+	h.adopt(to, version)
 }
 
 // Ignored notes that the first interrupt on its way to a worker found it no longer computing: its
@@ -275,9 +288,11 @@ func (h *Hub[F]) Ignored(to int) {
 	h.stops[to] = slices.Delete(stops, 0, 1)
 }
 
-func (h *Hub[F]) adopt(w *hubWorker, version int) {
+func (h *Hub[F]) adopt(to, version int) {
+	w := &h.workers[to]
 	if !w.used {
-		h.ledger.close(h.version, w.has)
+		now, l := h.book(to)
+		l.close(now, w.has)
 	}
 	w.has, w.used = version, false
 }
@@ -297,6 +312,9 @@ func (h *Hub[F]) Pending() int { return len(h.round) + h.merged }
 // their way. What the hub holds and what the driver holds must add up to every read the hub gave
 // out.
 func (h *Hub[F]) Check(inFlight []Header) error {
+	if h.peering != nil {
+		return h.checkReplicas(inFlight)
+	}
 	l := h.ledger
 	for _, p := range inFlight {
 		l.close(h.version, p.Read)

@@ -37,7 +37,8 @@ func (h *Hub[F]) Join(worker int) {
 // leaves for it. Pushes that left it may still be served. It remains a member.
 func (h *Hub[F]) Crash(worker int) {
 	w := &h.workers[worker]
-	h.close(&h.ledger, worker)
+	_, l := h.book(worker)
+	h.close(l, worker)
 	h.forgetStops(worker)
 	*w = hubWorker{has: -1, since: -1, fly: -1, old: -1, clock: w.clock, in: w.in, gone: w.gone, void: true}
 }

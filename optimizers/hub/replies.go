@@ -145,20 +145,20 @@ func (h *Hub[F]) Reply(dst []F, to int) (version, clock int) {
 // Uniform server, unless Kept says that this worker is owed an older one.
 func (h *Hub[F]) Read(to int) (version, clock int) {
 	w := &h.workers[to]
-	version = h.version
+	version, l := h.book(to)
 	switch {
 	case w.listed == anInterrupt:
 		if h.stops == nil {
 			h.stops = make([][]int, len(h.workers))
 		}
 		h.stops[to] = append(h.stops[to], version)
-		h.ledger.open()
+		l.open()
 	case w.old >= 0:
 		version = w.old
 		w.fly, w.old = version, -1
 	default:
 		w.fly = version
-		h.ledger.open()
+		l.open()
 	}
 	w.listed = nothing
 	h.watch(to, version)

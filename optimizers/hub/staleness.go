@@ -6,5 +6,6 @@ func (h *Hub[F]) staleness(p Header) int {
 	if h.ager != nil {
 		return h.ager.Age(p.From)
 	}
-	return h.version - p.Read
+	version, _ := h.book(p.From)
+	return version - p.Read
 }

@@ -21,7 +21,8 @@ type held[F vec.Float] struct {
 
 func (h *Hub[F]) push(p Header, v []F, o *Outcome) {
 	o.Tau = h.staleness(p)
-	h.ledger.close(h.version, p.Read)
+	version, l := h.book(p.From)
+	l.close(version, p.Read)
 	h.last = p.Sched
 	if p.Read < h.floor || h.c.Limit > 0 && o.Tau >= h.c.Limit {
 		o.Verdict = optimizers.Dropped
@@ -126,6 +127,9 @@ func (h *Hub[F]) apply(m optimizers.Message[F], o *Outcome) {
 	h.version++
 	if h.breaker != nil && h.breaker.Breaks() {
 		h.floor = h.version
+	}
+	if h.peering != nil {
+		h.changed()
 	}
 	h.ledger.update()
 	h.ready = append(h.ready, h.news...)

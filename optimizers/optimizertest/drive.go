@@ -65,6 +65,7 @@ const (
 	task kind = iota
 	serve
 	deliver
+	letter // between peers
 )
 
 type event[F vec.Float] struct {
@@ -80,6 +81,7 @@ type event[F vec.Float] struct {
 	clock     int
 	lo, hi    int
 	interrupt bool
+	home      bool // of peers: it takes effect at its worker
 }
 
 type worker[F vec.Float] struct {
@@ -144,6 +146,7 @@ func New[F vec.Float](s Setup[F]) (*Run[F], error) {
 		spoil(x0)
 		r.workers = append(r.workers, w)
 	}
+	r.declared()
 	for i := range r.hubs {
 		r.answer(i, 0)
 	}
@@ -235,6 +238,8 @@ func (r *Run[F]) Step() bool {
 		r.serve(e)
 	case deliver:
 		r.deliver(e)
+	case letter:
+		r.hear(e)
 	}
 	return true
 }
@@ -244,7 +249,9 @@ func (r *Run[F]) serve(e event[F]) {
 	if r.Setup.Sched != nil {
 		e.head.Sched = r.Setup.Sched(r.Updates + 1)
 	}
+	before := r.replicas()
 	out, moved := r.give(h, &e)
+	r.watch(before)
 	if e.act&o.Push != 0 {
 		if e.shard == 0 {
 			r.Counts[out.Verdict]++
@@ -258,6 +265,13 @@ func (r *Run[F]) serve(e event[F]) {
 		if !moved {
 			spoil(e.v)
 		}
+	}
+	if e.act&o.Push != 0 {
+		r.post(e.worker)
+	}
+	if e.home {
+		r.answer(e.shard, 0)
+		return
 	}
 	r.answer(e.shard, r.Setup.Down)
 }

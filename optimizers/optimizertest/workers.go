@@ -98,7 +98,8 @@ func (r *Run[F]) act(i int, a o.Action, v []F, loss float64) {
 	if a&(o.Push|o.Pull) != 0 {
 		v = v[:len(r.Setup.X0)*r.width]
 		for j, h := range r.hubs {
-			e := event[F]{at: r.Now + r.Setup.Up, worker: i, kind: serve, shard: j, act: a, head: hub.Header{From: i}}
+			after, home := r.way(i)
+			e := event[F]{at: r.Now + after, worker: i, kind: serve, shard: j, act: a, home: home, head: hub.Header{From: i}}
 			if a&o.Push != 0 {
 				e.head = h.Send(i, loss)
 				e.head.Sched, e.head.Seconds = w.sched, float64(w.took)/1e9
