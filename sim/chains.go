@@ -29,7 +29,7 @@ func newChains(laws []delay.Law, each int) (c chains) {
 func (c *chains) of(owner int) []uint64 { return c.all[owner*c.words : (owner+1)*c.words] }
 
 // places are the chains of all places.
-type places struct{ compute, up, down, service, crash, repair chains }
+type places struct{ compute, up, down, service, crash, repair, pairs chains }
 
 func newPlaces(c *Cluster, shards int) places {
 	latencies := func(links []Link) (laws []delay.Law) {
@@ -47,12 +47,13 @@ func newPlaces(c *Cluster, shards int) places {
 		newChains(latencies(c.Down), 2*shards), // interrupts have chains of their own
 		newChains([]delay.Law{c.Server.Service}, shards),
 		newChains(faults.Crash, 1), newChains(faults.Repair, 1),
+		newChains(latencies(c.Pairs.all()), c.Pairs.chainsEach()),
 	}
 }
 
 // state is for checkpoints.
 func (p *places) state() []any {
-	return []any{&p.compute.all, &p.up.all, &p.down.all, &p.service.all, &p.crash.all, &p.repair.all}
+	return []any{&p.compute.all, &p.up.all, &p.down.all, &p.service.all, &p.crash.all, &p.repair.all, &p.pairs.all}
 }
 
 // An origin is whose draw it is at a place of which there are chains.

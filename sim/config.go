@@ -59,6 +59,8 @@ type Cluster struct {
 	Nominal []float64 // per worker: nominal seconds per gradient, for Env.Speed and summaries
 	Up      []Link    // per worker; empty: no time
 	Down    []Link
+	// between peers, in place of Up and Down; nil: those
+	Pairs   *Pairs
 	Server  Server
 	Classes *Classes // durations depend on the samples; nil: they do not
 	Message int64    // bytes charged per vector; 0: its true size
@@ -214,7 +216,7 @@ type Result struct {
 	InitialLoss float64           // train loss at x0; NaN if not evaluated
 	// slope of log|x-x*| per update over the last half; NaN if unknown
 	Growth             float64
-	Staleness          []StalenessStats // one per shard; nil: none (peers)
+	Staleness          []StalenessStats // one per shard
 	BytesUp, BytesDown int64
 	Idle               float64 // waiting / (waiting + computing)
 	// of the server: mean over shards of busy time; NaN without service time

@@ -24,7 +24,7 @@ func mistake(key, format string, args ...any) error {
 // Check says what is wrong with a configuration: a *Mistake where the manual has a key for it. Run
 // calls it.
 func (c *Config[F]) Check() error {
-	for _, check := range []func() error{c.checkMethod, c.checkProblem, c.checkStop, c.checkEval, c.checkTime, c.checkClasses, c.checkFaults} {
+	for _, check := range []func() error{c.checkMethod, c.checkProblem, c.checkStop, c.checkEval, c.checkPeers, c.checkTime, c.checkClasses, c.checkFaults} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -43,8 +43,6 @@ func (c *Config[F]) checkMethod() error {
 	switch {
 	case c.Strategy.Worker == nil || c.Strategy.Server == nil:
 		return mistake("strategy", "a worker and a server half are needed")
-	case c.Strategy.Peers:
-		return mistake("strategy", "methods without a server (peers) are not simulated yet")
 	case c.Strategy.Width < 0:
 		return mistake("strategy", "width %d: a message has at least one vector", c.Strategy.Width)
 	case c.Workers < 1 && c.Inject == nil:

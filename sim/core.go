@@ -22,7 +22,9 @@ type core[F vec.Float] struct {
 	width   int // vectors in a message
 	workers int
 
-	hubs    []*hub.Hub[F]
+	hubs []*hub.Hub[F]
+	// of peers: the server half, which stands for their replicas; else nil
+	peering optimizers.Peering[F]
 	bounds  []int // hub j owns coordinates bounds[j] to bounds[j+1]
 	uniform bool  // the server sends everybody the center,
 	// and makes each version in the vector of the push: snapshots are no copies
@@ -46,6 +48,8 @@ type core[F vec.Float] struct {
 		shown  []F // the center before a round, for its rows
 		before []F // a shard's slice just before an update
 		part   []F // a shard's part of a message of several vectors
+		// a replica just before an update
+		replica []F
 	}
 	compute stream.Key
 	law     delay.Law // Cluster.Compute, if it is one law for all; or nil
@@ -118,6 +122,7 @@ func (s *core[F]) init(c *Config[F], rec Recorder[F], workers, hubs int) error {
 		_, s.versions = s.hubs[0].Server().(optimizers.Versioner[F])
 		s.versions = s.versions && c.Problem != nil
 	}
+	s.peering, _ = s.hubs[0].Server().(optimizers.Peering[F])
 	if hubs > 1 {
 		s.scratch.center, s.scratch.before, s.scratch.part = make([]F, s.dim), make([]F, s.dim), make([]F, s.dim*s.width)
 	}

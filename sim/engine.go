@@ -7,6 +7,7 @@ import (
 
 	"staleness/internal/stream"
 	"staleness/nets/vec"
+	"staleness/optimizers"
 	"staleness/optimizers/hub"
 	"staleness/sim/delay"
 )
@@ -30,6 +31,7 @@ type engine[F vec.Float] struct {
 	spent    [workerStates]wide // ns, summed over workers
 	checks   checks
 	faults   faults
+	society  society
 	quiet    int64 // events since the last gradient or push
 	events   int64 // of this session
 	askEvery int64 // events between two questions whether a checkpoint is due
@@ -44,7 +46,7 @@ type engine[F vec.Float] struct {
 	// calls Step
 	touched bool
 	bytes   int64 // of a vector message
-	keys    struct{ up, down, interrupt, service, queue stream.Key }
+	keys    struct{ up, down, interrupt, service, queue, peers stream.Key }
 	rand    stream.Rand
 	turn    delay.Turn
 	places  places      // what laws remember
@@ -53,6 +55,8 @@ type engine[F vec.Float] struct {
 	watch   func(event) // sees every event before it happens
 	trace   *trace[F]   // nil: none is kept
 	legs    legs
+	// peers that write letters; else nil
+	correspondent optimizers.Correspondent[F]
 }
 
 func newEngine[F vec.Float](c *Config[F], rec Recorder[F], o options) (*engine[F], error) {
@@ -82,7 +86,7 @@ func newEngine[F vec.Float](c *Config[F], rec Recorder[F], o options) (*engine[F
 	s.bytes *= int64(s.width)
 	key := func(purpose string) stream.Key { return stream.NewKey(c.Seeds.Delays, purpose) }
 	s.keys.up, s.keys.down, s.keys.interrupt = key("up"), key("down"), key("interrupt")
-	s.keys.service, s.keys.queue = key("service"), key("queue")
+	s.keys.service, s.keys.queue, s.keys.peers = key("service"), key("queue"), key("peers")
 	s.places, s.classes = newPlaces(&c.Cluster, s.shards), newClasses(&c.Cluster)
 	s.servers = make([]server, s.shards)
 	for i := range s.servers {
@@ -95,6 +99,10 @@ func newEngine[F vec.Float](c *Config[F], rec Recorder[F], o options) (*engine[F
 			v.nic.flows = slices.Repeat([]partHandle{none}, c.Workers)
 		}
 	}
+	if s.peering != nil {
+		s.correspondent, _ = s.peering.(optimizers.Correspondent[F])
+		s.society.Written = make([]uint32, c.Workers)
+	}
 	s.fleet, s.cold = make([]worker, c.Workers), make([]coldWorker, c.Workers)
 	for i := range s.fleet {
 		s.fleet[i].Rests, s.fleet[i].Asked = none, none
@@ -102,7 +110,7 @@ func newEngine[F vec.Float](c *Config[F], rec Recorder[F], o options) (*engine[F
 	if s.real {
 		s.holds = slices.Repeat([]holdings{{Has: none, Rests: none, Old: none}}, c.Workers)
 	}
-	if len(c.Cluster.Up)+len(c.Cluster.Down) > 0 {
+	if len(c.Cluster.Up)+len(c.Cluster.Down) > 0 || c.Cluster.Pairs != nil {
 		s.links = make([]bothLinks, c.Workers)
 	}
 	s.checks.consistency = consistency
@@ -271,6 +279,8 @@ func (s *engine[F]) handle(e *event) {
 		s.timer(partHandle(e.arg))
 	case onWorld:
 		s.world(e)
+	case onHear:
+		s.hear(letterHandle(e.arg))
 	case onTick:
 		s.evaluate()
 		s.tick()

@@ -18,11 +18,12 @@ const (
 	onDeliver             // a part of a reply reaches its worker; arg: part
 	onTimer               // a worker's patience with a part ends; arg: part
 	onWorld               // a worker or the server goes down or comes up; arg: see faults.go
+	onHear                // a letter reaches a peer; arg: letter
 	// an evaluation is due; belongs to nobody, so it sees all else that happens at its time
 	onTick
 )
 
-var kindNames = [...]string{"step", "port", "nic", "arrive", "served", "deliver", "timer", "world", "tick"}
+var kindNames = [...]string{"step", "port", "nic", "arrive", "served", "deliver", "timer", "world", "hear", "tick"}
 
 func (k kind) String() string { return kindNames[k] }
 

@@ -205,6 +205,12 @@ func TestMethodsUnderFaults(t *testing.T) {
 			if s.Models != nil {
 				c.Eval.Of = OfMean
 			}
+			if s.Peers {
+				if _, err := run(context.Background(), c, nil, nil, options{}); err == nil || !strings.Contains(err.Error(), "cluster.faults: no server") {
+					t.Errorf("%s: %v", name, err)
+				}
+				continue
+			}
 			r, _ := must(t, c, options{poison: true})
 			if r.Status != Completed && r.Status != Diverged || r.Crashes == 0 || r.LostMessages == 0 && r.Pushes > 0 {
 				t.Errorf("%s, %d: %s (%s), %d crashes, %d lost", name, k, r.Status, r.Reason, r.Crashes, r.LostMessages)

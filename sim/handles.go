@@ -6,6 +6,7 @@ type (
 	messageHandle int32 // in engine.messages
 	partHandle    int32 // in engine.parts
 	vectorHandle  int32 // in store.vecs
+	letterHandle  int32 // in society.Letters
 )
 
 // none is the handle of no message, part or vector; no version, and no place in a ring.

@@ -158,6 +158,7 @@ func (s *engine[F]) checkVectors() error {
 		hold(x.Has, x.Rests, x.Old)
 	}
 	s.eachMessage(func(_ messageHandle, g *message) { hold(g.Vec, g.Reply, g.Base, g.ReplyBase) })
+	s.eachLetter(func(l *letter) { hold(l.Vec) })
 	s.core.holders(hold)
 	return s.store.check(found)
 }

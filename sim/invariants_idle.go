@@ -18,6 +18,7 @@ func (s *engine[F]) checkIdle() error {
 	}
 	waits := make([]wait, s.workers)
 	awake := false // somebody computes, or something is on its way
+	s.eachLetter(func(*letter) { awake = true })
 	for i := range waits {
 		var stirs bool
 		waits[i], stirs = s.waitOf(i, moving, owed)

@@ -34,6 +34,10 @@ func (s *engine[F]) send(m messageHandle) {
 
 // transmit sends one part: the bandwidth of the link, then its latency.
 func (s *engine[F]) transmit(m messageHandle, shard int) {
+	if s.peering != nil {
+		s.visit(m)
+		return
+	}
 	g := &s.messages[m]
 	i := int(g.Worker)
 	bytes := s.requestBytes(g, shard)
@@ -73,6 +77,10 @@ func (s *engine[F]) answer(m messageHandle, shard int) {
 	i := int(g.Worker)
 	if s.trace != nil && !s.repeats(m, shard) {
 		s.trace.answered(s.number(m, shard))
+	}
+	if s.peering != nil {
+		s.comeBack(m)
+		return
 	}
 	bytes := s.partBytes(shard)
 	a, b := uint64(i), address(g.N, shard)
@@ -138,7 +146,15 @@ const (
 
 // requestBytes is what a request costs on the way to one shard: a mere pull costs none.
 func (s *engine[F]) requestBytes(g *message, shard int) int64 {
-	if g.Action&optimizers.Push == 0 {
+	if g.Action&optimizers.Push == 0 || g.Home {
+		return 0
+	}
+	return s.partBytes(shard)
+}
+
+// replyBytes is what the reply to it costs on the way from one shard.
+func (s *engine[F]) replyBytes(g *message, shard int) int64 {
+	if g.Home {
 		return 0
 	}
 	return s.partBytes(shard)

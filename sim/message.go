@@ -41,6 +41,7 @@ type message struct {
 	Verdict   Verdict
 	Judged    bool // Verdict says something
 	Interrupt bool
+	Home      bool  // of peers: it does not leave its worker
 	Open      uint8 // what keeps the message: openRequest, openReply
 }
 

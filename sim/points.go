@@ -14,7 +14,7 @@ func (s *core[F]) choose(e *evaluation[F]) {
 	v := &s.eval
 	e.models, e.xs = e.models[:0], e.xs[:0]
 	var points [][]F
-	if v.points {
+	if v.points || s.peering != nil {
 		points = s.points()
 		e.row.Consensus = consensus(points)
 	}
@@ -53,10 +53,16 @@ func (s *core[F]) choose(e *evaluation[F]) {
 	}
 }
 
-// points are the own variables of the workers that have one: where they compute, or, while they
-// wait, where they would, unless a method tells the two apart.
+// points are the replicas of peers, or the own variables of the workers that have one: where they
+// compute, or, while they wait, where they would, unless a method tells the two apart.
 func (s *core[F]) points() [][]F {
 	points := make([][]F, 0, s.workers)
+	if s.peering != nil {
+		for i := range s.workers {
+			points = append(points, s.peering.Replica(i))
+		}
+		return points
+	}
 	for i := range s.tasks {
 		if s.unborn != nil && s.unborn[i] {
 			continue

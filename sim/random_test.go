@@ -50,6 +50,10 @@ func randomConfig(t testing.TB, seed uint64) Config[float64] {
 			c.Problem = stepping{b, new(atomic.Int64)}
 		}
 		c.Seeds = Seeds{seed, seed, seed}
+		if s.Peers {
+			randomPeers(d, &c)
+			return c
+		}
 		randomFaults(seed, &c)
 		randomServer(seed, &c)
 		return c
@@ -60,7 +64,7 @@ func randomStrategy(t testing.TB, d *draws) optimizers.Strategy[float64] {
 	names := optimizers.Strategies().Names()
 	name := names[d.n(len(names))]
 	if d.one(3) {
-		name = pick(d, "asgd", "downpour", "aeasgd")
+		name = pick(d, "asgd", "downpour", "aeasgd", "adpsgd")
 	}
 	e, _ := optimizers.Strategies().Lookup(name)
 	table := optimizers.Strategies().Encode(e.Defaults)
@@ -210,6 +214,18 @@ func randomPlan(d *draws, c *Config[float64]) {
 		c.Eval.Of = OfMean
 	}
 	c.Record.Trace = d.one(2)
+}
+
+// randomPeers takes away what peers have not: a server and its faults. Some have regions.
+func randomPeers(d *draws, c *Config[float64]) {
+	c.Cluster.Server = Server{}
+	if d.one(3) {
+		between := func() Link { return Link{Latency: awareLaw(d, ms), Bandwidth: float64(d.n(3)) * 20e3} }
+		c.Cluster.Pairs = &Pairs{Links: [][]Link{{between(), between()}, {between(), {}}}}
+		for range c.Workers {
+			c.Cluster.Pairs.Region = append(c.Cluster.Pairs.Region, d.n(2))
+		}
+	}
 }
 
 // randomFaults lets things go wrong in half of all runs, at times like those of its gradients and

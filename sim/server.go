@@ -170,6 +170,9 @@ func (s *engine[F]) act(m messageHandle, j int, p partHandle) {
 	if s.ended() {
 		return
 	}
+	if s.peering != nil && g.Action&optimizers.Push != 0 {
+		s.write(i)
+	}
 	for _, d := range s.hubs[j].Due() {
 		s.reply(j, d)
 	}
@@ -194,7 +197,10 @@ func (s *engine[F]) push(m messageHandle, j int, header hub.Header, action optim
 		v = s.gather(s.store.at(g.Vec), j)
 	}
 	before, old := vectorHandle(none), []F(nil)
-	if s.gap {
+	switch {
+	case s.gap && s.peering != nil:
+		old = s.replicaBefore(header.From)
+	case s.gap:
 		before, old = s.beforePush(j)
 	}
 	shown := s.shownBefore(j)
@@ -206,7 +212,10 @@ func (s *engine[F]) push(m messageHandle, j int, header hub.Header, action optim
 	if s.trace != nil {
 		s.trace.judged(out)
 	}
-	if s.gap {
+	switch {
+	case s.gap && s.peering != nil:
+		s.measurePeer(g, out.Verdict == optimizers.Applied, old)
+	case s.gap:
 		s.measure(g, j, out.Verdict == optimizers.Applied, fresh, old)
 		s.store.drop(before)
 	}
@@ -361,7 +370,11 @@ func (s *engine[F]) reply(j int, d hub.Due) {
 			panic("sim: a reply is due to a worker that asked for none")
 		}
 	}
-	s.read(m, j, h.Kept(i))
+	if s.peering == nil {
+		s.read(m, j, h.Kept(i))
+	} else { // at the worker's
+		s.messages[m].Read = s.now
+	}
 	s.messages[m].Lo, s.messages[m].Hi = int32(d.Lo), int32(d.Hi)
 	if d.Interrupt && s.faults.loses && s.stray(m) {
 		return
@@ -426,6 +439,8 @@ func (s *engine[F]) readBase(m messageHandle, j int, kept bool) {
 	g := &s.messages[m]
 	x := &s.holds[g.Worker]
 	switch {
+	case s.peering != nil:
+		g.ReplyBase = s.store.ref(g.Reply)
 	case kept && s.versions:
 		g.ReplyBase = s.store.ref(g.Reply)
 	case kept && len(s.hubs) == 1:

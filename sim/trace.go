@@ -191,8 +191,14 @@ func (t *trace[F]) reply(kind string, p partHandle, start, end int64) {
 	if t.s.whole {
 		of = 0
 	}
-	t.row.Bytes, t.row.Version, t.row.Update = t.s.partBytes(shard), t.s.parts[t.s.number(m, of)].Reply, t.s.totals.Updates
+	t.row.Bytes, t.row.Version, t.row.Update = t.s.replyBytes(g, shard), t.s.parts[t.s.number(m, of)].Reply, t.s.totals.Updates
 	t.write(kind, int64(g.Worker), t.leg(p).Job, start, end, shard)
+}
+
+// heard is the end of a letter's way, which has no shard.
+func (t *trace[F]) heard(l *letter, end int64) {
+	t.row.Bytes, t.row.Version, t.row.Update = t.s.bytes, none, t.s.totals.Updates
+	t.write(record.Push, int64(l.From), l.Job, l.Sent, end, none)
 }
 
 // finish writes what the end of the run cuts off. A duration that was drawn, or follows from what
@@ -239,6 +245,8 @@ func (t *trace[F]) finish() {
 			tell = func(at int64) { t.serving(p, at) }
 		case onDeliver:
 			tell = func(at int64) { t.delivered(p, at) }
+		case onHear:
+			tell = func(at int64) { t.heard(&s.society.Letters[e.arg], at) }
 		default:
 			continue
 		}

@@ -270,6 +270,9 @@ func (s *engine[F]) request(i int, a optimizers.Action, v vectorHandle) {
 		g.Action, g.Open = a, openRequest
 		if a&optimizers.Push != 0 {
 			s.load(i, m, v)
+			if s.peering != nil {
+				s.meet(m)
+			}
 		}
 		if a&optimizers.Pull != 0 {
 			g.Open |= openReply
@@ -318,6 +321,9 @@ func (s *engine[F]) deliver(p partHandle) {
 	g := &s.messages[m]
 	if s.faults.on && !s.landed(p) {
 		return
+	}
+	if s.peering != nil {
+		s.readHome(m)
 	}
 	if s.trace != nil {
 		s.trace.delivered(p, s.now)

@@ -14,8 +14,7 @@ const (
 	HeldOut                       // and for tuning
 	Classes                       // it predicts classes
 	Minimum                       // its minimum is known
-	Versions                      // messages have a staleness
-	Replicas                      // what is evaluated is made of the workers' points
+	Replicas                      // workers have variables of their own that are looked at
 	ServiceTime                   // the server takes time
 	Shards                        // there are several
 	ByClass                       // durations depend on the classes of samples
@@ -36,8 +35,7 @@ var needs = []struct{ when, lacking string }{
 	{"there is a validation part", "the problem has no validation part"},
 	{"the problem has classes", "the problem has no classes"},
 	{"the minimum is known", "the least loss of this problem is not known"},
-	{"not of methods of peers", "messages of peers have no staleness"},
-	{"what is evaluated is made of the workers' points", "what is evaluated is not made of the workers' points"},
+	{"of methods of peers, or what is evaluated is made of the workers' points", "what is evaluated is not made of the workers' points"},
 	{"the server's service takes time", "the server's service takes no time"},
 	{"there are several shards", "there is one shard"},
 	{"with `by_class`", "by_class in a law of compute time writes it"},

@@ -46,7 +46,7 @@ type Summary struct {
 	// slope of log|x - x*| per update over the last half, where x* is known
 	Growth float64
 
-	// of all gradient messages that entered an update; nil: peers, which have none
+	// of all gradient messages that entered an update; nil: there were none
 	Staleness       *Staleness
 	Classes         *ClassCounts // samples by class, where durations depend on it; nil: not counted
 	StalenessShards []Staleness  // one per shard where there are several; Staleness then pools them
