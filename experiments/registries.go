@@ -73,6 +73,7 @@ func Registries() []Registry {
 		strategies,
 		of("local optimizers", "[strategy.local]", optimizers.Rules()),
 		of("schedules", "[strategy.schedule]", optimizers.Schedules()),
+		of("graphs", "strategy.graph", optimizers.Graphs()),
 		of("weights", "[strategy.weight]", optimizers.Weights()),
 		of("consistencies", "[consistency]", optimizers.Consistencies()),
 		times,

@@ -241,6 +241,9 @@ func (c *Cluster) Sim(batch int, seed uint64) (sim.Cluster, error) {
 	if !linked {
 		out.Up, out.Down = nil, nil
 	}
+	if c.Regions != nil {
+		out.Pairs = c.Regions.pairs(regions, machines, place("pairs"))
+	}
 	out.Faults = c.Faults.sim(c.Workers, machines, place("crash"), place("repair"))
 	if c.recorded != nil {
 		out.Replay(&c.recorded.replay, c.Workers, c.Server.Shards)

@@ -14,7 +14,7 @@ func Has[F vec.Float](c *Config, p nets.Problem[F], s Facts) (n record.Need) {
 		need record.Need
 		has  bool
 	}{
-		{record.ModelTime, s.Timed}, {record.Versions, s.Aged}, {record.Replicas, s.Replicas},
+		{record.ModelTime, s.Timed}, {record.Replicas, s.Replicas},
 		{record.Faults, c.Cluster.Faults != nil}, {record.Gaps, c.Record.Gap}, {record.FullGradient, c.Eval.GradNorm},
 		{record.Problem, p != nil}, {record.Minimum, solved}, {record.Loss, evaluates},
 		{record.TestPart, evaluates && e.PartLen(nets.Test) > 0},

@@ -25,8 +25,10 @@ func (c *Config) readStrategy(table map[string]any, problems *Problems) (err err
 	if err := c.readWritten(table, problems); err != nil {
 		return err
 	}
-	c.Strategy, err = optimizers.Decode("strategy", table)
-	return err
+	if c.Strategy, err = optimizers.Decode("strategy", table); err != nil {
+		return err
+	}
+	return c.readGraph()
 }
 
 // ratesPerL replaces rates such as "0.5/L" by numbers, wherever they stand in a table.

@@ -9,6 +9,8 @@ import (
 	"staleness/experiments/internal/document"
 	"staleness/experiments/internal/prose"
 	"staleness/internal/params"
+	"staleness/internal/stream"
+	"staleness/sim"
 	"staleness/sim/delay"
 )
 
@@ -123,6 +125,25 @@ func (r Regions) links(region int) (up, down Link) {
 		up.Latency, down.Latency = r.Latency[region][server], r.Latency[server][region]
 	}
 	return up, down
+}
+
+// pairs are the links between workers, who are in the regions of.
+func (r Regions) pairs(of []int, machines, place stream.Key) *sim.Pairs {
+	n := len(r.Names)
+	p := &sim.Pairs{Region: of, Links: make([][]sim.Link, n)}
+	for i := range n {
+		for j := range n {
+			var l sim.Link
+			if r.Bandwidth != nil {
+				l.Bandwidth = float64(r.Bandwidth[i][j])
+			}
+			if r.Latency != nil {
+				l.Latency = lawOf(r.Latency[i][j], i*n+j, machines, place)
+			}
+			p.Links[i] = append(p.Links[i], l)
+		}
+	}
+	return p
 }
 
 // checkRegions finds what is wrong between regions and the rest of the cluster.

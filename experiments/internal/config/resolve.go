@@ -241,6 +241,11 @@ func (c *Config) check() error {
 	if most := s.MaxWorkers; most > 0 && c.Cluster.Workers > most {
 		return fault.Bad("cluster.workers", int64(c.Cluster.Workers), "is more than strategy %q takes: %d", c.Strategy.Name(), most)
 	}
+	if s.Fits != nil {
+		if err := s.Fits(c.Cluster.Workers); err != nil {
+			return params.At("strategy", err)
+		}
+	}
 	takes, err := s.Resolve(among, c.Cluster.Workers)
 	if err == nil && c.Consistency != nil && takes != among {
 		err = fmt.Errorf("this method prescribes its own consistency (%v), not %v: leave [consistency] out", takes, among)

@@ -16,7 +16,7 @@ import (
 
 // Simulation is the run as the simulator wants it.
 func Simulation[F vec.Float](c *Config, ps *Problems) (sim.Config[F], Facts, error) {
-	f := Facts{Timed: c.Staleness == nil, Aged: true}
+	f := Facts{Timed: c.Staleness == nil}
 	sc := sim.Config[F]{
 		Workers: c.Cluster.Workers,
 		Seeds:   sim.Seeds{Delays: c.seedOf(c.Seeds.Delays), Batches: c.seedOf(c.Seeds.Batches), Method: uint64(c.Seed)},
@@ -27,8 +27,7 @@ func Simulation[F vec.Float](c *Config, ps *Problems) (sim.Config[F], Facts, err
 	if sc.Strategy, err = optimizers.Build[F](c.Strategy); err != nil {
 		return sc, f, params.At("strategy", err)
 	}
-	f.Aged = !sc.Strategy.Peers
-	f.Replicas = c.Problem != nil && (sc.Eval.Of == sim.OfMean || sc.Eval.Of == sim.OfEnsemble || sc.Eval.Of == sim.OfStrategy && sc.Strategy.Models != nil)
+	f.Replicas = c.Problem != nil && (sc.Strategy.Peers || sc.Eval.Of == sim.OfMean || sc.Eval.Of == sim.OfEnsemble || sc.Eval.Of == sim.OfStrategy && sc.Strategy.Models != nil)
 	if c.Consistency != nil {
 		if sc.Consistency, err = c.Consistency.Among(c.Cluster.Workers); err != nil {
 			return sc, f, params.At("consistency", err)
@@ -61,6 +60,9 @@ func Simulation[F vec.Float](c *Config, ps *Problems) (sim.Config[F], Facts, err
 		batch = sc.Batches.Size()
 	}
 	sc.Cluster, err = c.Cluster.Sim(batch, sc.Seeds.Delays)
+	if sc.Strategy.Peers { // methods are compared on one cluster: they have no use for its server
+		sc.Cluster.Server = sim.Server{}
+	}
 	if err == nil && sc.Cluster.Classes != nil {
 		err = classify(&sc.Cluster, sc.Problem)
 	}
@@ -144,6 +146,5 @@ func (s *Stop) sim(n int) (sim.Stop, error) {
 // Facts of a run that decide which columns and keys apply.
 type Facts struct {
 	Timed    bool // there is model time
-	Aged     bool // messages have a staleness
-	Replicas bool // what is evaluated is made of the workers' points
+	Replicas bool // workers have variables of their own that are looked at
 }

@@ -35,6 +35,9 @@ func (c *Config) Tree() map[string]any {
 			law["file"] = h
 		}
 	}
+	if g, _ := t["strategy"].(map[string]any)["graph"].(map[string]any); g["kind"] == "file" {
+		g["path"] = c.lawHashes[g["path"].(string)]
+	}
 	if k, _ := t["cluster"].(map[string]any); k["replay"] != nil && c.Cluster.Replay != nil {
 		k["replay"] = c.lawHashes[*c.Cluster.Replay]
 	}
