@@ -268,7 +268,7 @@ func TestConfigErrors(t *testing.T) {
 		"no test part":            func(c *Config[float64]) { x := 1.; c.Stop.TestAccuracy = &x; c.Eval.Every = 1 },
 		"predicts classes":        func(c *Config[float64]) { c.Eval.Of = OfEnsemble },
 		"rate of the moving":      func(c *Config[float64]) { c.Eval.AverageRate = 2 },
-		"peers":                   func(c *Config[float64]) { c.Strategy.Peers = true },
+		"set Peers to false":      func(c *Config[float64]) { c.Strategy.Peers = true },
 		"can never come together": func(c *Config[float64]) { c.Consistency = optimizers.KAsync(9) },
 	} {
 		c := config(asgd(t), 3, 4)

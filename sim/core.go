@@ -122,7 +122,9 @@ func (s *core[F]) init(c *Config[F], rec Recorder[F], workers, hubs int) error {
 		_, s.versions = s.hubs[0].Server().(optimizers.Versioner[F])
 		s.versions = s.versions && c.Problem != nil
 	}
-	s.peering, _ = s.hubs[0].Server().(optimizers.Peering[F])
+	if s.peering, _ = s.hubs[0].Server().(optimizers.Peering[F]); (s.peering != nil) != c.Strategy.Peers {
+		return mistake("strategy", "a server half that is a Peering, and no other, makes a method of peers: set Peers to %v", s.peering != nil)
+	}
 	if hubs > 1 {
 		s.scratch.center, s.scratch.before, s.scratch.part = make([]F, s.dim), make([]F, s.dim), make([]F, s.dim*s.width)
 	}

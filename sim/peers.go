@@ -238,7 +238,7 @@ func (c *Config[F]) checkPeers() error {
 		return mistake("staleness", "peers have replicas that change when they meet, so no staleness of one center can be injected: take a method with a server, or give a [cluster]")
 	case v.Shards > 1:
 		return mistake("cluster.server.shards", "shards = %d: peers have no server that could have shards; leave it out", v.Shards)
-	case v.Service != nil:
+	case v.Service != nil || v.PerByte > 0:
 		return mistake("cluster.server.service", "peers have no server that could take time: leave it out, or let links take it")
 	case v.NIC > 0:
 		return mistake("cluster.server.nic", "peers have no server with a network card: leave it out; workers' links have bandwidths")
