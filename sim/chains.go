@@ -89,7 +89,7 @@ const never = -1
 // Samples from one up to another, if there are any, are what the server wants computed in place of
 // a batch.
 func (s *engine[F]) lasts(i int, k uint32, at int64, from, to int, memory []uint64) int64 {
-	slowed := s.slowed(i, k, from, to)
+	slowed := s.slowed(i, k, from, to) * float64(worth(s.pair(i)))
 	if s.places.compute.any {
 		if aware, ok := s.c.Cluster.Compute[i].(delay.Aware); ok {
 			s.turn = delay.Turn{Own: s.compute.At(uint64(i), uint64(k)), Key: s.compute, Worker: uint64(i), Index: uint64(k), Now: at, Times: s.times(i, k, to-from) * slowed, Memory: memory}

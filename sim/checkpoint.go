@@ -113,6 +113,7 @@ type packedTask struct {
 	Sched                      float64
 	State                      taskState
 	GradientOnly, Finite       bool
+	Paired                     bool
 	Action                     optimizers.Action
 	Losses                     []float64
 }
@@ -161,7 +162,7 @@ func (s *core[F]) pack() {
 	}
 	for i := range s.tasks {
 		t := &s.tasks[i]
-		p.Tasks = append(p.Tasks, packedTask{t.at, t.start, t.before, t.version, t.first, t.n, t.done, t.from, t.to, t.vec, t.lent, t.ends, t.sum, t.sched, t.state, t.gradientOnly, t.finite, t.action, t.losses})
+		p.Tasks = append(p.Tasks, packedTask{t.at, t.start, t.before, t.version, t.first, t.n, t.done, t.from, t.to, t.vec, t.lent, t.ends, t.sum, t.sched, t.state, t.gradientOnly, t.finite, t.paired, t.action, t.losses})
 	}
 	for _, e := range s.eval.pending {
 		p.Evaluations = append(p.Evaluations, packedEvaluation{e.row, e.at, e.models})
@@ -184,7 +185,7 @@ func (s *core[F]) unpack() {
 		t := &s.tasks[i]
 		t.at, t.start, t.before, t.version, t.first, t.n, t.done, t.from, t.to = q.At, q.Start, q.Before, q.Version, q.First, q.N, q.Done, q.From, q.To
 		t.vec, t.lent, t.ends, t.sum, t.sched, t.gradientOnly, t.finite, t.action = q.Vec, q.Lent, q.Ends, q.Sum, q.Sched, q.GradientOnly, q.Finite, q.Action
-		t.losses = q.Losses
+		t.losses, t.paired = q.Losses, q.Paired
 		if t.vec != none {
 			t.x = s.store.at(t.vec)
 		}
@@ -215,6 +216,7 @@ func (s *core[F]) rewire() {
 	for i := range s.tasks {
 		if t := &s.tasks[i]; t.gradientOnly && t.state != idle {
 			t.point = t.half.Point()
+			t.second, _ = pairOf(t.half)
 		}
 	}
 }
@@ -226,7 +228,7 @@ func (s *engine[F]) ticket() ticket {
 }
 
 func (s *engine[F]) state() []any {
-	own := []any{&s.queue, &s.fleet, &s.cold, &s.holds, &s.links, &s.messages, &s.unused, &s.parts, &s.inbox, &s.servers, &s.spent, &s.checks, &s.quiet, &s.legs, &s.faults, &s.society, &s.classes.Offered, &s.classes.Trained, &s.classes.Pushes}
+	own := []any{&s.queue, &s.fleet, &s.cold, &s.couples, &s.holds, &s.links, &s.messages, &s.unused, &s.parts, &s.inbox, &s.servers, &s.spent, &s.checks, &s.quiet, &s.legs, &s.faults, &s.society, &s.classes.Offered, &s.classes.Trained, &s.classes.Pushes}
 	return slices.Concat(s.core.state(), own, s.places.state())
 }
 
@@ -247,7 +249,7 @@ func (s *injection[F]) state() []any {
 	if s.points != nil {
 		all = append(all, s.points.state()...)
 	}
-	return append(all, &s.window, &s.flight, &s.lent, &s.reads, &s.k, &c.drawn, &c.read, &c.first, &c.last, &c.next)
+	return append(all, &s.window, &s.pairs, &s.flight, &s.lent, &s.reads, &s.k, &c.drawn, &c.read, &c.first, &c.last, &c.next)
 }
 
 // unpack also lends the halves again what they had.

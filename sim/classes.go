@@ -28,6 +28,7 @@ type classes struct {
 type sampled struct {
 	First    uint32
 	From, To int32
+	Pairs    int32 // among its gradients
 }
 
 func newClasses(c *Cluster) *classes {
@@ -87,7 +88,7 @@ func (s *engine[F]) carries(i int, m messageHandle) {
 		s.classes.Pushes = append(s.classes.Pushes, sampled{})
 	}
 	w, x := &s.fleet[i], &s.cold[i]
-	s.classes.Pushes[m] = sampled{w.Begun - uint32(w.Grads), x.Lo, x.Hi}
+	s.classes.Pushes[m] = sampled{w.Begun - uint32(w.Grads-s.pairs(i)), x.Lo, x.Hi, s.pairs(i)}
 }
 
 // train counts the samples of a push that has entered an update.
@@ -97,7 +98,7 @@ func (s *engine[F]) train(m messageHandle) {
 		return
 	}
 	g, p := &s.messages[m], &s.classes.Pushes[m]
-	for k := range uint32(g.Grads) {
+	for k := range uint32(g.Grads - p.Pairs) {
 		for _, j := range s.batchOf(int(g.Worker), p.First+k, int(p.From), int(p.To)) {
 			s.classes.Trained[c.Of[j]]++
 		}

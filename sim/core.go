@@ -376,12 +376,13 @@ func (s *core[F]) factor(done, version, at int64) float64 {
 	return p.Factor(schedule)
 }
 
-// completed counts a gradient whose computation has ended. What it asks to evaluate is for the
+// completed counts a gradient, or a pair, whose computation has ended. What it asks to evaluate is for the
 // caller to do, when the worker has stepped.
-func (s *core[F]) completed(worker int, k uint32) {
+func (s *core[F]) completed(worker int, k uint32, paired bool) {
 	t := &s.totals
-	t.Gradients++
-	t.Samples += s.samplesOf(worker, k)
+	n := int64(worth(paired))
+	t.Gradients += n
+	t.Samples += n * s.samplesOf(worker, k)
 	stop := &s.c.Stop
 	switch {
 	case stop.Gradients > 0 && t.Gradients >= stop.Gradients:
@@ -390,7 +391,7 @@ func (s *core[F]) completed(worker int, k uint32) {
 		s.stop(Completed, fmt.Sprintf("%d samples", t.Samples))
 	}
 	e := s.c.Eval.Gradients
-	s.eval.due = e > 0 && t.Gradients%e == 0
+	s.eval.due = e > 0 && t.Gradients%e < n
 }
 
 // judge ends the run if the loss of a gradient or what was made of it has left all bounds.

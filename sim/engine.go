@@ -20,6 +20,7 @@ type engine[F vec.Float] struct {
 	queue    queue
 	fleet    []worker
 	cold     []coldWorker
+	couples  []couple    // by worker; nil: nobody computes pairs
 	holds    []holdings  // by worker, if there is a problem
 	links    []bothLinks // by worker, if there are links
 	messages []message
@@ -72,7 +73,7 @@ func newEngine[F vec.Float](c *Config[F], rec Recorder[F], o options) (*engine[F
 	if err := s.core.init(c, rec, c.Workers, hubs); err != nil {
 		return nil, err
 	}
-	s.store.poison = o.poison
+	s.store.poison, s.couples = o.poison, s.newCouples()
 	s.watch, s.askEvery = o.watch, o.ask()
 	if s.patience = o.quiet; s.patience == 0 {
 		s.patience = max(1e6, int64(64*s.workers*s.shards))

@@ -23,7 +23,8 @@ type injection[F vec.Float] struct {
 	points   points[F] // nil: each push is computed at one version
 	k        int64     // the push to be committed next
 	askEvery int64
-	window   int64  // gradients in a push
+	window   int64  // computations in a push
+	pairs    bool   // each is of a pair
 	flight   []push // ring by push: those that are read and not committed
 	slots    int64  // task of push k: k mod slots. It starts when that is free
 	// a push is one gradient at what is read: the pool needs no half for it, so those of a worker
@@ -81,6 +82,9 @@ func newInjection[F vec.Float](c *Config[F], rec Recorder[F], o options) (*injec
 		tau, most = s.points.tau, s.points.most()
 	}
 	s.script = newScript(tau, most, c.Inject.FIFO, c.pushesAtMost())
+	if _, ok := s.half(0).(optimizers.Directed); ok {
+		return nil, mistake("staleness", "the server of this method shares the samples out to whoever is done, so no staleness can be injected into it")
+	}
 	s.recall, _ = s.hubs[0].Server().(optimizers.Recaller[F])
 	s.reads = make([]readState, s.workers)
 	s.flight = make([]push, s.script.size)
@@ -254,6 +258,10 @@ func (s *injection[F]) submit(k int64, f *push) error {
 	if p, ok := t.half.(optimizers.Planner); ok && !s.beside {
 		n = p.Horizon()
 	}
+	if _, t.paired = pairOf(t.half); s.window != 0 && t.paired != s.pairs {
+		return mistake("staleness", "this method computes a pair of gradients here and one there; only pushes that are alike can be injected")
+	}
+	s.pairs = t.paired
 	if err := s.planned(n); err != nil {
 		return err
 	}
@@ -267,7 +275,7 @@ func (s *injection[F]) submit(k int64, f *push) error {
 	if s.beside {
 		t.point = s.store.at(f.x)[:s.dim]
 	}
-	s.totals.Begun += int64(n)
+	s.totals.Begun += int64(n) * int64(worth(t.paired))
 	s.pool.add(&t.task)
 	return nil
 }
@@ -305,7 +313,7 @@ func (s *injection[F]) commit(k int64) {
 	t := &s.tasks[k%s.slots]
 	s.pool.join(&t.task)
 	for j := range t.n {
-		s.completed(i, t.first+uint32(j))
+		s.completed(i, t.first+uint32(j), t.paired)
 		if s.evaluateDue(); s.ended() {
 			return
 		}
@@ -319,7 +327,7 @@ func (s *injection[F]) commit(k int64) {
 		s.fail(errNotInjectable)
 		return
 	}
-	if s.judge(i, t.sum.Loss/float64(t.n), t.finite); s.ended() {
+	if s.judge(i, t.sum.Loss/float64(t.gradients()), t.finite); s.ended() {
 		return
 	}
 	r := &s.reads[i]
@@ -348,7 +356,7 @@ func (s *injection[F]) serve(k int64, f *push, t *steps[F]) {
 	if s.gap {
 		d := float64(s.dim)
 		row.Gap = math.Sqrt(vec.DistSq(s.store.at(before)[:s.dim], s.store.at(f.base)[:s.dim]) / d)
-		row.GradNorm = math.Sqrt(t.sum.Norm / float64(t.n))
+		row.GradNorm = math.Sqrt(t.sum.Norm / float64(t.gradients()))
 		row.UpdateNorm = 0
 	}
 	out, moved := s.apply(0, header, optimizers.Push, t.vec, t.x)
@@ -372,13 +380,13 @@ func (s *injection[F]) serve(k int64, f *push, t *steps[F]) {
 		s.ages[0].add(int64(out.Tau))
 	}
 	row.VersionRead, row.Version, row.Staleness, row.Verdict = read, int64(out.Version), int64(out.Tau), verdict.String()
-	s.settle(settled{0, i, int64(t.n), verdict, read, int64(out.Version), t.sum.Loss / float64(t.n)})
+	s.settle(settled{0, i, t.gradients(), verdict, read, int64(out.Version), t.sum.Loss / float64(t.gradients())})
 }
 
 func (s *injection[F]) invariants() []Invariant {
 	return []Invariant{
 		{"staleness is conserved", s.hubs[0].CheckLeases(s.outstanding)},
-		{"gradients are accounted for", s.totals.check(s.underWay() * s.window)},
+		{"gradients are accounted for", s.totals.check(s.underWay() * s.window * int64(worth(s.pairs)))},
 		{"vectors are referred to as often as counted", s.checkVectors()},
 	}
 }

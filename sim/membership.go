@@ -76,8 +76,9 @@ func (s *engine[F]) freeze(i int) {
 	w, f := &s.fleet[i], &s.faults.Workers[i]
 	if w.State == computing || f.Rest != none {
 		s.drop(i)
-		s.totals.Aborted++
-		w.Grads--
+		n := s.begins(i, -1)
+		s.totals.Aborted += int64(n)
+		w.Grads -= n
 		w.Compute -= f.Cost
 		f.Redo = true
 	}

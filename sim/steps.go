@@ -19,12 +19,15 @@ type steps[F vec.Float] struct {
 	worker int
 	source int // the worker whose batches it computes on
 	half   optimizers.Worker[F]
-	mover  optimizers.Mover[F] // half, if it is one
+	mover  optimizers.Mover[F]  // half, if it is one
+	pairer optimizers.Pairer[F] // likewise
 
 	first        uint32 // index of the first gradient among all that the worker begins
 	n            int    // how many
 	gradientOnly bool   // only the gradient is computed here; the loop calls Step
 	point        []F    // where, if the loop asked; nil: the task asks
+	paired       bool   // the same samples at a second point too
+	second       []F    // likewise
 	start        int64  // model time
 	before       int64  // gradients completed before
 	version      int64  // of the last read
@@ -57,6 +60,7 @@ func (t *steps[F]) init(s *core[F], worker int) {
 	t.s, t.worker, t.source, t.rank, t.vec, t.lent = s, worker, worker, worker, none, none
 	t.half = s.half(worker)
 	t.mover, _ = t.half.(optimizers.Mover[F])
+	t.pairer, _ = t.half.(optimizers.Pairer[F])
 	t.run = t.compute
 }
 
@@ -65,6 +69,7 @@ func (t *steps[F]) reborn(half optimizers.Worker[F]) {
 	t.s.store.drop(t.lent)
 	t.lent, t.half = none, half
 	t.mover, _ = half.(optimizers.Mover[F])
+	t.pairer, _ = half.(optimizers.Pairer[F])
 }
 
 // compute runs what is left of the task and reports whether it is complete; the pool may cut it
@@ -200,11 +205,28 @@ func (t *steps[F]) gradient(d *workspace[F], k uint32) {
 	}
 	g := t.message()
 	from := s.clock()
+	loss := s.c.Problem.Grad(&d.ws, g, x, d.batch)
+	t.lost(loss, from)
+	t.took(g)
+	if !t.paired {
+		return
+	}
+	if x = t.second; x == nil {
+		x, _ = t.pairer.Second()
+	}
+	g = t.x[s.dim : 2*s.dim]
+	from = s.clock()
 	t.lost(s.c.Problem.Grad(&d.ws, g, x, d.batch), from)
-	if s.gap {
+	t.sum.Last = loss
+	t.took(g)
+}
+
+// took notes a gradient's norm, and bounds it.
+func (t *steps[F]) took(g []F) {
+	if t.s.gap {
 		t.sum.Norm += vec.SumSq(g)
 	}
-	optimizers.ClipNorm(g, s.c.Strategy.Clip.Gradient)
+	optimizers.ClipNorm(g, t.s.c.Strategy.Clip.Gradient)
 }
 
 // lost notes the loss of a gradient that was begun at a time on the wall.
@@ -249,3 +271,6 @@ func finite[F vec.Float](x []F) bool {
 	s := vec.SumSq(x)
 	return !math.IsNaN(s) && !math.IsInf(s, 0)
 }
+
+// gradients is how many the task is.
+func (t *steps[F]) gradients() int64 { return int64(t.n) * int64(worth(t.paired)) }

@@ -41,7 +41,7 @@ type coldWorker struct {
 	Sched      float64 // factor on the rates, of its last gradient
 	Pull       int64   // ns: how long what it last received was on its way
 	Lo, Hi     int32   // samples it computes on, if the server chooses
-	Cancelled  uint32  // gradients begun and not completed
+	Cancelled  uint32  // computations begun and not completed
 	Interrupts uint32
 }
 
@@ -83,6 +83,7 @@ func (s *engine[F]) proceed(i int) {
 	}
 	w.Left = uint8(n)
 	w.Gen++
+	second := s.couple(i)
 	s.set(i, computing)
 	k := w.Begun
 	at := s.beginGradient(i)
@@ -97,8 +98,9 @@ func (s *engine[F]) proceed(i int) {
 	t.from, t.to = int(x.Lo), int(x.Hi)
 	t.sum, t.losses = s.holds[i].Sum, t.losses[:0]
 	t.action = optimizers.Compute
+	t.paired, t.second = s.pair(i), nil
 	if s.touched {
-		t.point = t.half.Point()
+		t.point, t.second = t.half.Point(), second
 	}
 	s.foresee(i, t, k)
 	s.pool.add(&t.task)
@@ -134,8 +136,9 @@ func (s *engine[F]) beginGradient(i int) int64 {
 	}
 	s.offer(i, w.Begun)
 	w.Begun++
-	w.Grads++
-	s.totals.Begun++
+	n := s.begins(i, 1)
+	w.Grads += n
+	s.totals.Begun += int64(n)
 	if s.trace != nil {
 		s.legs.Began[i] = s.now
 	}
@@ -170,7 +173,7 @@ func (s *engine[F]) step(i int) {
 	if s.trace != nil {
 		s.trace.computed(i, s.now, true)
 	}
-	s.completed(i, w.Begun-1)
+	s.completed(i, w.Begun-1, s.pair(i))
 	if s.ended() && !s.seen {
 		s.evaluateDue()
 		return
@@ -229,7 +232,7 @@ func (s *engine[F]) fetch(i int) (optimizers.Action, vectorHandle) {
 	if _, plans := t.half.(optimizers.Planner); t.action != optimizers.Compute || !plans {
 		s.judge(i, t.sum.Loss/float64(w.Grads), t.finite)
 	}
-	t.point = nil
+	t.point, t.second = nil, nil
 	if t.stays && t.action == optimizers.Compute {
 		return t.action, none
 	}
@@ -313,6 +316,7 @@ func (s *engine[F]) load(i int, m messageHandle, v vectorHandle) {
 	g.Vec, g.Grads, g.Compute, g.Pull, g.Sched = v, w.Grads, w.Compute, w.Pull, s.cold[i].Sched
 	s.carries(i, m)
 	w.Rests, w.Grads, w.Compute = none, 0, 0
+	s.uncouple(i)
 }
 
 // deliver is the arrival of a part of a reply.
@@ -379,6 +383,9 @@ func (s *engine[F]) receive(i int, m messageHandle) (optimizers.Action, vectorHa
 	if c, ok := half.(optimizers.Clocked); ok {
 		c.SetClock(int(g.Clock))
 	}
+	if d, ok := half.(optimizers.Directed); ok {
+		d.Direct(int(g.Lo), int(g.Hi))
+	}
 	v := g.Reply
 	g.Reply = none
 	s.close(m, openReply)
@@ -420,37 +427,4 @@ func (s *engine[F]) interruption(i int, m messageHandle) {
 	a, v := s.receive(i, m)
 	s.request(i, a, v)
 	s.proceed(i)
-}
-
-// cancel throws away what a worker computes, and what it has computed since its last push.
-func (s *engine[F]) cancel(i int) {
-	s.drop(i)
-	s.abandon(i)
-}
-
-// drop throws away the gradient that a worker computes.
-func (s *engine[F]) drop(i int) {
-	if s.trace != nil && s.fleet[i].State == computing {
-		s.trace.computed(i, s.now, false)
-	}
-	if s.real {
-		t := &s.tasks[i]
-		s.pool.cancel(&t.task)
-		s.store.drop(t.vec)
-		t.vec, t.x, t.point, t.stays = none, nil, nil, false
-	}
-	s.fleet[i].Gen++
-	s.cold[i].Cancelled++
-}
-
-// abandon throws away the gradients of a worker's next push.
-func (s *engine[F]) abandon(i int) {
-	w := &s.fleet[i]
-	s.totals.Aborted += int64(w.Grads)
-	w.Rests, w.Grads, w.Compute = none, 0, 0
-	if s.real {
-		x := &s.holds[i]
-		s.store.drop(x.Rests)
-		x.Sum, x.Rests = sums{}, none
-	}
 }

@@ -103,6 +103,7 @@ type worker[F vec.Float] struct {
 	inbox     bool // a whole reply is there
 	point     []F  // where the gradient is being computed
 	live      []F  `state:"-"` // the same, as the worker keeps it
+	second    []F  // the other point of a pair; nil: it is none
 	horizon   int  // Step calls until it speaks; 0: it does not say
 	lent      []F
 	room      []F  `state:"-"` // for a Mover, until it speaks
@@ -331,9 +332,7 @@ func (r *Run[F]) deliver(e event[F]) {
 	}
 	r.part(w.reply, e.shard, e.v, func(whole, part []F) { copy(whole, part) })
 	w.versions[e.shard], w.clock = e.version, e.clock
-	if e.hi > e.lo {
-		w.lo, w.hi = e.lo, e.hi
-	}
+	w.lo, w.hi = e.lo, e.hi
 	if w.missing--; w.missing > 0 {
 		return
 	}

@@ -15,6 +15,10 @@ func (r *Run[F]) finish(i int) {
 	g := make([]F, d, d*r.width)
 	spoil(g)
 	loss := r.Setup.Grad(g, w.point, i, w.k-1, w.lo, w.hi)
+	if w.second != nil {
+		r.Setup.Grad(g[d:2*d], w.second, i, w.k-1, w.lo, w.hi)
+		o.ClipNorm(g[d:2*d], r.Setup.Strategy.Clip.Gradient)
+	}
 	if w.live != nil && !slices.Equal(w.live, w.point) && vec.Finite(w.point) {
 		r.fault("worker %d: Point changed while a gradient was computed at it", i)
 	}
@@ -64,6 +68,12 @@ func (r *Run[F]) begin(i int) {
 	}
 	w.computing = true
 	lasts := max(1, r.Setup.Compute(i, w.k))
+	if y, pair := r.second(w.half); pair {
+		w.second = y
+		lasts *= 2
+	} else {
+		w.second = nil
+	}
 	if p, ok := w.half.(o.Patient); ok {
 		most := p.Patience()
 		p.Lapse(most > 0 && lasts > most)
@@ -74,6 +84,19 @@ func (r *Run[F]) begin(i int) {
 	w.took += lasts
 	r.push(event[F]{at: r.Now + lasts, worker: i, kind: task, inc: w.inc})
 	w.k++
+}
+
+// second is the other point of a pair.
+func (r *Run[F]) second(half o.Worker[F]) (y []F, ok bool) {
+	p, is := half.(o.Pairer[F])
+	if !is {
+		return nil, false
+	}
+	if y, ok = p.Second(); ok && r.width < 2 {
+		r.fault("a Pairer has nowhere to find the second gradient: the strategy must have Width 2")
+		return nil, false
+	}
+	return vec.Clone(y), ok
 }
 
 // act carries out what a worker says; v holds its message.
@@ -179,6 +202,9 @@ func (r *Run[F]) hand(i int) o.Action {
 	w := &r.workers[i]
 	if c, ok := w.half.(o.Clocked); ok {
 		c.SetClock(w.clock)
+	}
+	if d, ok := w.half.(o.Directed); ok {
+		d.Direct(w.lo, w.hi)
 	}
 	if b, ok := w.half.(o.Borrower[F]); ok && !r.Setup.NoBorrow {
 		v := vec.Clone(w.reply)

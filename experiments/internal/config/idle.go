@@ -74,7 +74,7 @@ func numbersOf(s optimizers.Spec) (paths []string) {
 	return paths
 }
 
-// dispatches says whether the method chooses what workers compute on.
+// dispatches says whether the method chooses all that workers compute on.
 func dispatches(s optimizers.Strategy[float64]) bool {
 	if s.Server == nil {
 		return false
@@ -82,6 +82,11 @@ func dispatches(s optimizers.Strategy[float64]) bool {
 	d, ok := s.Server(optimizers.Env[float64]{Workers: 1, ID: -1, Speed: 1, Samples: 1, Batch: 1, X0: make([]float64, 1)}).(optimizers.Dispatcher)
 	if !ok {
 		return false
+	}
+	if s.Worker != nil {
+		if _, batches := s.Worker(optimizers.Env[float64]{Workers: 1, Speed: 1, X0: make([]float64, 1)}).(optimizers.Pairer[float64]); batches {
+			return false // between full gradients
+		}
 	}
 	lo, hi, _ := d.Portion(0)
 	return lo < hi
