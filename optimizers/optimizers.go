@@ -135,9 +135,9 @@ type Dispatcher interface {
 	Portion(to int) (lo, hi int, ok bool)
 }
 
-// A Directed worker is told, before each Receive, which samples its server, a Dispatcher, has chosen
-// for it: lo to hi, or if hi = 0 its next batch. No staleness can be injected into such a method,
-// since a round of portions is a matter of who is done when.
+// A Directed worker is told, before each Receive, which samples its server, a Dispatcher, has
+// chosen for it: lo to hi, or if hi = 0 its next batch. No staleness can be injected into such a
+// method, since a round of portions is a matter of who is done when.
 type Directed interface{ Direct(lo, hi int) }
 
 // A Pairer is a worker that may want its next gradient twice: of the same samples at a second point
@@ -145,8 +145,8 @@ type Directed interface{ Direct(lo, hi int) }
 // more: Step finds the gradient at Point in g, and the other behind it, in g[d:2d].
 //
 // The pair is two gradients: it takes twice the time, and is counted as two wherever gradients and
-// samples are; the index of its batch and of its times is one. Such a worker is no Planner, Borrower
-// or Mover.
+// samples are; the index of its batch and of its times is one. Such a worker is no Planner,
+// Borrower or Mover.
 type Pairer[F vec.Float] interface {
 	// Second is the other point, if there is one. It is asked before each gradient, and what it
 	// gives is unchanged until the next Step or Receive. Without a problem y means nothing.

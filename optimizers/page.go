@@ -21,7 +21,7 @@ type PAGE struct {
 	Rate        float64 `doc:"step size (gamma)" in:"(0,1e30]"`
 	Pairs       int     `doc:"pushes of a pair in a correction (B over the batch); 0: ceil(sqrt(N)) samples, at least one push" in:"[0,1000000000]"`
 	Probability float64 `doc:"of a full gradient (p); 0: B/(B+N), in samples" in:"[0,1]"`
-	Portions    int     `doc:"portions of a full gradient per worker" in:"[1,1000000000]"`
+	Portions    int     `doc:"portions of a full gradient per worker" in:"[1,1000000]"`
 	Late        string  `doc:"workers at an old point abort at once, or finish and are ignored" in:"abort|finish"`
 }
 
@@ -109,7 +109,7 @@ func page[F vec.Float](c PAGE) Strategy[F] {
 		Width:       2,
 		Consistency: Bounded(1, c.Late == "abort"),
 		Server: func(e Env[F]) Server[F] {
-			d, n, each := len(e.X0), max(e.Samples, 1), max(e.Batch, 1)
+			d, n, each := len(e.X0), samplesOf(e, c.Portions*e.Workers), max(e.Batch, 1)
 			need, p := c.Pairs, c.Probability
 			if need == 0 {
 				need = (int(math.Ceil(math.Sqrt(float64(n)))) + each - 1) / each

@@ -111,7 +111,7 @@ func saga[F vec.Float](c SAGA) Strategy[F] {
 	return Strategy[F]{
 		Worker: func(Env[F]) Worker[F] { return &blockWorker[F]{gradients[F]{after: Exchange}} },
 		Server: func(e Env[F]) Server[F] {
-			n := max(e.Samples, 1)
+			n := samplesOf(e, 10*e.Workers)
 			blocks := (n-1)/c.Block + 1
 			s := &sagaServer[F]{SAGA: c, broadcast: newBroadcast(e), table: make([][]F, blocks), mean: make([]F, len(e.X0)),
 				fill: newPortions(n, blocks, e.Workers), with: make([]int, e.Workers), seed: e.Seed}

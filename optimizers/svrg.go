@@ -87,7 +87,8 @@ func (s *svrgServer[F]) Apply(m Message[F]) Verdict {
 			return Dropped // it had left, and another has done it
 		}
 		for i, f := range s.full {
-			s.x[i] -= F(rate * (g[i] - h[i] + f)) // x <- x - rate (g_B(x_read) - g_B(y) + grad f(y))
+			// x <- x - rate (g_B(x_read) - g_B(y) + grad f(y))
+			s.x[i] -= F(rate * (g[i] - h[i] + f))
 		}
 		if s.come++; s.come == s.length {
 			s.snapshot()
@@ -115,6 +116,15 @@ func (s *svrgServer[F]) snapshot() {
 	s.inner = false
 }
 
+// samplesOf is how many samples there are; without data, as where only times count, as many as
+// given.
+func samplesOf[F vec.Float](e Env[F], otherwise int) int {
+	if e.Samples > 0 {
+		return e.Samples
+	}
+	return otherwise
+}
+
 // pushesIn is how many batches make so many passes over the data; without data there are ten.
 func pushesIn[F vec.Float](e Env[F], passes float64) int {
 	if e.Samples == 0 || e.Batch == 0 {
@@ -127,7 +137,7 @@ func svrg[F vec.Float](c SVRG) Strategy[F] {
 	return Strategy[F]{
 		Worker: newPairs[F],
 		Server: func(e Env[F]) Server[F] {
-			n := max(e.Samples, 1)
+			n := samplesOf(e, e.Workers)
 			return &svrgServer[F]{SVRG: c, center: newCenter(e), y: vec.Clone(e.X0), full: make([]F, len(e.X0)),
 				batch: newPortions(n, portionsOf(n, 1, e.Workers), e.Workers), length: pushesIn(e, c.Passes), out: make([]bool, e.Workers)}
 		},

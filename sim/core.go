@@ -376,8 +376,8 @@ func (s *core[F]) factor(done, version, at int64) float64 {
 	return p.Factor(schedule)
 }
 
-// completed counts a gradient, or a pair, whose computation has ended. What it asks to evaluate is for the
-// caller to do, when the worker has stepped.
+// completed counts a gradient, or a pair, whose computation has ended. What it asks to evaluate is
+// for the caller to do, when the worker has stepped.
 func (s *core[F]) completed(worker int, k uint32, paired bool) {
 	t := &s.totals
 	n := int64(worth(paired))
