@@ -28,7 +28,7 @@ func TestRecorder(t *testing.T) {
 		t.Fatal(err)
 	}
 	eval := record.Evaluation{TimeS: 1, Updates: 2, Pushes: 3, Gradients: 4, Samples: 40, Epoch: 5, Bytes: 6, Point: "average", TrainLoss: 7, TestLoss: 8, TestAccuracy: 9,
-		ValidationLoss: 10, ValidationAccuracy: 11, GradNorm: 12, Suboptimality: 13, Consensus: 14}
+		ValidationLoss: 10, ValidationAccuracy: 11, GradNorm: 12, Suboptimality: 13, Consensus: 14, Tokens: 15, Perplexity: 16, BitsPerByte: 17}
 	if err := r.Eval(&eval); err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestRecorder(t *testing.T) {
 	}
 	evals, err := run.Evals()
 	wantEval := record.Evaluation{TimeS: 1, Updates: 2, Pushes: 3, Gradients: 4, Samples: 40, Epoch: 5, Bytes: 6, Point: "average", TrainLoss: 7, TestLoss: 8,
-		TestAccuracy: 9, ValidationLoss: 10, ValidationAccuracy: 11, GradNorm: 12, Suboptimality: 13, Consensus: 14}
+		TestAccuracy: 9, ValidationLoss: 10, ValidationAccuracy: 11, GradNorm: 12, Suboptimality: 13, Consensus: 14, Tokens: 15, Perplexity: 16, BitsPerByte: 17}
 	if err != nil || len(evals) != 1 || !reflect.DeepEqual(evals[0], wantEval) {
 		t.Errorf("eval.csv has %+v, %v", evals, err)
 	}

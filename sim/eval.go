@@ -157,6 +157,7 @@ func (e *evaluation[F]) repeat(last *record.Evaluation) {
 	r := *last
 	now := &e.row
 	r.TimeS, r.Updates, r.Pushes, r.Gradients, r.Samples, r.Epoch, r.Bytes = now.TimeS, now.Updates, now.Pushes, now.Gradients, now.Samples, now.Epoch, now.Bytes
+	r.Tokens = now.Tokens
 	e.row = r
 }
 
@@ -192,7 +193,25 @@ func (s *core[F]) evaluationRow() record.Evaluation {
 	}
 	return record.Evaluation{TimeS: time, Updates: t.Updates, Pushes: t.Pushes, Gradients: t.Gradients, Samples: t.Samples, Epoch: float64(t.Samples) / train, Bytes: bytes,
 		Point: "center", TrainLoss: nan, TestLoss: nan, TestAccuracy: nan, ValidationLoss: nan, ValidationAccuracy: nan,
-		GradNorm: nan, Suboptimality: nan, Consensus: nan}
+		GradNorm: nan, Suboptimality: nan, Consensus: nan, Tokens: s.tokens(t.Samples), Perplexity: nan, BitsPerByte: nan}
+}
+
+// tokens are those of so many samples; -1 where samples are not made of tokens.
+func (s *core[F]) tokens(samples int64) int64 {
+	if p, ok := problemAs[nets.Speaking](s.c.Problem); ok {
+		return samples * int64(p.Context())
+	}
+	return -1
+}
+
+// say fills in what a language model's test loss says in other units.
+func (s *core[F]) say(r *record.Evaluation) {
+	if p, ok := problemAs[nets.Speaking](s.c.Problem); ok {
+		r.Perplexity = vec.Exp(r.TestLoss)
+		if p.ByBytes() {
+			r.BitsPerByte = r.TestLoss / math.Ln2
+		}
+	}
 }
 
 func (s *core[F]) submitEvaluation(e *evaluation[F], deadline int64) {
@@ -307,6 +326,7 @@ func (s *core[F]) finishEvaluation() bool {
 	}
 	set(parts[nets.Validation], &r.ValidationLoss, &r.ValidationAccuracy)
 	set(parts[nets.Test], &r.TestLoss, &r.TestAccuracy)
+	s.say(r)
 	s.evaluated(e)
 	return true
 }

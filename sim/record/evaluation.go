@@ -21,6 +21,9 @@ type Evaluation struct {
 	GradNorm           float64
 	Suboptimality      float64
 	Consensus          float64
+	Tokens             int64
+	Perplexity         float64
+	BitsPerByte        float64
 }
 
 var evalColumns = []column[Evaluation]{
@@ -66,6 +69,12 @@ var evalColumns = []column[Evaluation]{
 		end:   func(s *Summary) float64 { return s.FinalSuboptimality }},
 	{Column: Column{Name: "consensus", Label: "spread of the workers' points", When: Replicas, Outcome: true, Log: true, Doc: "root-mean-square distance, per coordinate, of the workers' points from their mean"},
 		float: func(r *Evaluation) *float64 { return &r.Consensus }},
+	{Column: Column{Name: "tokens", Label: "tokens", When: Problem | Tokens, Doc: "samples times the tokens of a window"},
+		count: func(r *Evaluation) *int64 { return &r.Tokens }, open: true},
+	{Column: Column{Name: "perplexity", Label: "test perplexity", When: Problem | Loss | TestPart | Tokens, Outcome: true, Log: true, Doc: "e to the power of `test_loss`, which is in nats a token"},
+		float: func(r *Evaluation) *float64 { return &r.Perplexity }},
+	{Column: Column{Name: "bits_per_byte", Unit: "bits", Label: "test loss a byte", When: Problem | Loss | TestPart | Tokens | TextBytes, Outcome: true, Doc: "`test_loss` in bits, where tokens are bytes"},
+		float: func(r *Evaluation) *float64 { return &r.BitsPerByte }},
 }
 
 // Value is the number in a column of eval.csv; not ok if the column is unknown, is text or does not

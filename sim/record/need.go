@@ -1,7 +1,7 @@
 package record
 
 // A Need is something that a run must have for a column to apply; several are joined by |.
-type Need uint16
+type Need uint32
 
 // What columns need. Of several that a run has not, the first is why a column is not there.
 const (
@@ -19,10 +19,12 @@ const (
 	Shards                        // there are several
 	ByClass                       // durations depend on the classes of samples
 	Faults                        // workers crash, messages get lost
+	Tokens                        // samples are windows of tokens
+	TextBytes                     // which are the bytes of a text
 )
 
 // Learning is all that a run without a problem has not.
-const Learning = Problem | Loss | TestPart | HeldOut | Classes | Minimum
+const Learning = Problem | Loss | TestPart | HeldOut | Classes | Minimum | Tokens | TextBytes
 
 // needs says of each need, lowest first, when a run has it and why it has it not.
 var needs = []struct{ when, lacking string }{
@@ -40,6 +42,8 @@ var needs = []struct{ when, lacking string }{
 	{"there are several shards", "there is one shard"},
 	{"with `by_class`", "by_class in a law of compute time writes it"},
 	{"with `cluster.faults`", "there are no faults: give cluster.faults"},
+	{"of language models", "the problem is no language model"},
+	{"of texts by bytes", "the tokens are not the bytes of a text"},
 }
 
 // String says when a run has it, as the manual has it.
@@ -47,7 +51,10 @@ func (n Need) String() string {
 	if n&Loss != 0 {
 		n &^= Problem // goes without saying
 	}
-	if n&(TestPart|HeldOut|Minimum|Classes) != 0 {
+	if n&TextBytes != 0 {
+		n &^= Tokens
+	}
+	if n&(TestPart|HeldOut|Minimum|Classes|Tokens|TextBytes) != 0 {
 		n &^= Problem | Loss
 	}
 	s := ""

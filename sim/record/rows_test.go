@@ -15,7 +15,7 @@ import (
 
 // The columns are a promise.
 func TestColumns(t *testing.T) {
-	const evals = "time_s,updates,pushes,gradients,samples,epoch,bytes,point,train_loss,test_loss,test_accuracy,validation_loss,validation_accuracy,grad_norm,suboptimality,consensus"
+	const evals = "time_s,updates,pushes,gradients,samples,epoch,bytes,point,train_loss,test_loss,test_accuracy,validation_loss,validation_accuracy,grad_norm,suboptimality,consensus,tokens,perplexity,bits_per_byte"
 	const updates = "update,time_s,worker,version_read,version,staleness,gap,grad_norm,update_norm,loss,verdict,queue_s,service_s,compute_s,push_s,pull_s"
 	if got := strings.Join(names(evalColumns), ","); got != evals {
 		t.Errorf("eval.csv: %s", got)

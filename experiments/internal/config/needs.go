@@ -10,6 +10,7 @@ import (
 func Has[F vec.Float](c *Config, p nets.Problem[F], s Facts) (n record.Need) {
 	e, evaluates := p.(nets.Evaluator[F])
 	_, solved := p.(nets.Solved[F])
+	speaking, speaks := p.(nets.Speaking)
 	for _, x := range []struct {
 		need record.Need
 		has  bool
@@ -20,6 +21,7 @@ func Has[F vec.Float](c *Config, p nets.Problem[F], s Facts) (n record.Need) {
 		{record.TestPart, evaluates && e.PartLen(nets.Test) > 0},
 		{record.HeldOut, evaluates && e.PartLen(nets.Validation) > 0},
 		{record.Classes, evaluates && e.Classifies()},
+		{record.Tokens, speaks}, {record.TextBytes, speaks && speaking.ByBytes()},
 	} {
 		if x.has {
 			n |= x.need
@@ -52,5 +54,7 @@ func (c *Config) WillHave(problems *Problems) record.Need {
 	lack(record.HeldOut, size.validation == 0)
 	lack(record.Classes, !size.classifies)
 	lack(record.Minimum, !size.solved)
+	lack(record.Tokens, !size.speaks)
+	lack(record.TextBytes, !size.bytes)
 	return n
 }

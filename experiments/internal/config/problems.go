@@ -138,6 +138,7 @@ type Size struct {
 
 	test, validation              int  // samples of these parts
 	evaluator, classifies, solved bool // there is a loss; an accuracy; a least loss that is known
+	speaks, bytes                 bool // samples are made of tokens; these are bytes
 }
 
 // Size is that of a run's problem; without one there is one sample. Seeds do not change it, so that
@@ -169,6 +170,9 @@ func sizeOf[F vec.Float](ps *Problems, c *Config) (Size, error) {
 		s.evaluator, s.classifies = true, e.Classifies()
 	}
 	_, s.solved = p.(nets.Solved[F])
+	if l, ok := p.(nets.Speaking); ok {
+		s.speaks, s.bytes = true, l.ByBytes()
+	}
 	if z, ok := p.(nets.Sized); ok {
 		s.Held, s.Batch, s.Piece, s.Whole = z.Held(), z.Scratch(c.Batch(s.Samples)), z.Scratch(evaluatedTogether), z.Scratch(s.Samples)
 	}

@@ -114,7 +114,8 @@ func Row(t float64) record.Evaluation {
 	na := math.NaN()
 	return record.Evaluation{TimeS: t, Updates: int64(100 * t), Pushes: int64(100 * t), Gradients: int64(200 * t), Samples: int64(3200 * t), Epoch: t / 2,
 		Bytes: int64(1e6 * t), Point: "center", TrainLoss: na, TestLoss: na, TestAccuracy: na, ValidationLoss: na, ValidationAccuracy: na, GradNorm: na,
-		Suboptimality: na, Consensus: na}
+		Suboptimality: na, Consensus: na,
+		Tokens: -1, Perplexity: na, BitsPerByte: na}
 }
 
 // Training is a plausible run: loss falls from 2.3 to a floor with noise, its times jittered by
