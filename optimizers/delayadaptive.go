@@ -27,7 +27,7 @@ type DelayAdaptive struct {
 	Rate      float64 `doc:"step size (eta); of wu-1 and wu-2 the budget (gamma'; theory: h/L with h < 1)" in:"(0,1e30]"`
 	Rule      string  `doc:"whose rule: Mishchenko et al., Koloskova et al., the first or the second of Wu et al." in:"mishchenko|koloskova|wu-1|wu-2"`
 	Threshold int     `doc:"largest delay of a full step (C; tau_C of Koloskova et al.); 0: the number of workers" in:"[0,1000000000]" when:"rule=mishchenko|koloskova"`
-	Fraction  float64 `doc:"of what is left of the budget (a)" in:"(0,1)" when:"rule=wu-1"`
+	Fraction  float64 `doc:"of what is left of the budget (a)" in:"[0.01,1)" when:"rule=wu-1"`
 	Order     string  `doc:"commit-pull: a worker reads after its own gradient is applied; pull-commit: before (Mishchenko et al.)" in:"commit-pull|pull-commit"`
 }
 
