@@ -55,8 +55,8 @@ func serverMemory(t *testing.T, s o.Strategy[float64]) string {
 	if s.MaxWorkers == 1 {
 		return fmt.Sprint(count(1))
 	}
-	each := count(3) - count(2)
-	fixed := count(2) - 2*each
+	each := count(4) - count(3) // workers of a ring have two neighbours from 3 on
+	fixed := count(3) - 3*each
 	if got, want := count(7), fixed+7*each; got != want {
 		t.Errorf("a server of 7 workers has %d vectors, want %d", got, want)
 	}
@@ -72,6 +72,11 @@ func serverMemory(t *testing.T, s o.Strategy[float64]) string {
 // waits says whom workers wait for.
 func waits(s o.Strategy[float64]) string {
 	switch c := s.Consistency; {
+	case s.Peers:
+		if _, waits := s.Server(o.Env[float64]{Workers: 2, ID: -1, Speed: 1, X0: make([]float64, 1)}).(o.Dispatcher); waits {
+			return "among neighbours"
+		}
+		return "no"
 	case s.MaxWorkers == 1:
 		return "one worker"
 	case s.Silent:

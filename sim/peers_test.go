@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -171,5 +172,42 @@ func TestPeersRefused(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, without %q", err, want)
 		}
+	}
+}
+
+// Whoever has sent its model to both neighbours, one after the other on its link, waits for theirs:
+// of three in a ring the slowest sets the pace of all. Where nobody waits, each has its own.
+func TestPeersWriteLetters(t *testing.T) {
+	ring := func(m optimizers.Method) Config[float64] {
+		c := config(strategy(t, m), 3, 2)
+		c.Cluster.Message = 1000
+		c.Cluster.Compute = []delay.Law{constant(10 * ms), constant(10 * ms), constant(30 * ms)}
+		c.Cluster.Up, c.Cluster.Down = each(3, Link{constant(ms), 1e6}), each(3, Link{})
+		c.Record.Updates, c.Stop = true, Stop{Time: 300 * ms}
+		return c
+	}
+	_, rec := must(t, ring(optimizers.Default[optimizers.DSGD]()), options{})
+	var at []time.Duration
+	for _, r := range rec.push {
+		if r.Worker == 0 {
+			at = append(at, ns(r.TimeS))
+		}
+		if r.Staleness != 0 {
+			t.Errorf("D-PSGD: %+v", r)
+		}
+	}
+	// Worker 2 writes at 30, and goes on at once: all others have written. Its letter is there at
+	// 32.
+	want := []time.Duration{10 * ms, 42 * ms, 72 * ms, 102 * ms}
+	if len(at) < len(want) || !slices.Equal(at[:len(want)], want) {
+		t.Errorf("worker 0 of D-PSGD pushes at %v, want %v", at, want)
+	}
+	r, rec := must(t, ring(optimizers.Default[optimizers.SWIFT]()), options{})
+	counts := make([]int, 3)
+	for _, p := range rec.push {
+		counts[p.Worker]++
+	}
+	if !slices.Equal(counts, []int{30, 30, 10}) || r.Idle != 0 || r.BytesUp != 2*70*1000 || r.BytesDown != 0 {
+		t.Errorf("SWIFT: pushes %v, idle %g, %d bytes up, %d down", counts, r.Idle, r.BytesUp, r.BytesDown)
 	}
 }

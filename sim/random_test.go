@@ -64,7 +64,7 @@ func randomStrategy(t testing.TB, d *draws) optimizers.Strategy[float64] {
 	names := optimizers.Strategies().Names()
 	name := names[d.n(len(names))]
 	if d.one(3) {
-		name = pick(d, "asgd", "downpour", "aeasgd", "adpsgd")
+		name = pick(d, "asgd", "downpour", "aeasgd", "adpsgd", "dsgd", "swift")
 	}
 	e, _ := optimizers.Strategies().Lookup(name)
 	table := optimizers.Strategies().Encode(e.Defaults)

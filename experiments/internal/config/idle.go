@@ -76,7 +76,7 @@ func numbersOf(s optimizers.Spec) (paths []string) {
 
 // dispatches says whether the method chooses all that workers compute on.
 func dispatches(s optimizers.Strategy[float64]) bool {
-	if s.Server == nil {
+	if s.Server == nil || s.Peers { // those are of so many workers as their graph
 		return false
 	}
 	d, ok := s.Server(optimizers.Env[float64]{Workers: 1, ID: -1, Speed: 1, Samples: 1, Batch: 1, X0: make([]float64, 1)}).(optimizers.Dispatcher)
