@@ -17,6 +17,9 @@
 // (handles.go); vectors are counted by reference and shared (store.go). Where workers are many,
 // memory is asked for before the event that needs it (ahead.go).
 //
+// Methods of peers have no server: what is different for them, and how they write to each other, is
+// in peers.go.
+//
 // What goes wrong, and who comes and goes, is in faults.go, membership.go, loss.go and pause.go; a
 // run in which nothing can happen any more ends by stall.go. Without faults one word is looked at.
 //
