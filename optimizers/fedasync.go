@@ -23,6 +23,7 @@ type FedAsync struct {
 	Alpha  float64    `doc:"mixing rate (alpha; released run: .8)" in:"(0,1]"`
 	Weight Weight     `doc:"s(staleness): polynomial (a = .5), hinge (a = 10, b = 4), none"`
 	Window int        `doc:"local steps (H)" in:"[1,1000000]"`
+	Outer  RuleConfig `doc:"the server's optimizer, to which the negative of what x would move by is a gradient; none: x moves by it"`
 	Prox   float64    `doc:"pull of each step towards the model received (gamma rho; released run: .01)" in:"[0,1]"`
 	Delta  bool       `doc:"add the weighted change of the model instead of moving towards it"`
 	Local  RuleConfig `doc:"the worker's own optimizer (released run: sgd, rate .1)"`
@@ -33,27 +34,17 @@ var _ params.Validator = FedAsync{}
 // Validate wants a local optimizer.
 func (c FedAsync) Validate() error { return needLocal(c.Local) }
 
-type fedAsyncWorker[F vec.Float] struct {
-	localSteps[F]
-	prox  F
-	delta bool
-}
+// fedAsyncWorker sends its model.
+type fedAsyncWorker[F vec.Float] struct{ changeWorker[F] }
 
 var _ Planner = (*fedAsyncWorker[float32])(nil)
 
-func (w *fedAsyncWorker[F]) Step(g []F, _ float64) Action {
-	if w.prox != 0 {
-		vec.Lerp(w.x, w.prox, w.start()) // x <- x + gamma rho (x_s - x)
+func (w *fedAsyncWorker[F]) Step(g []F, sched float64) Action {
+	a := w.changeWorker.Step(g, sched)
+	if a != Compute {
+		copy(g, w.x) // x_new
 	}
-	if !w.step(g, 1) { // x <- x - gamma g
-		return Compute
-	}
-	if w.delta {
-		vec.Sub(g, w.x, w.start()) // x_new - x_s
-	} else {
-		copy(g, w.x)
-	}
-	return Exchange
+	return a
 }
 
 type fedAsyncServer[F vec.Float] struct {
@@ -77,15 +68,40 @@ func (s *fedAsyncServer[F]) ApplyTo(next []F, m Message[F]) Verdict {
 	return Applied
 }
 
+// outerFedAsync is that server with an optimizer of its own.
+type outerFedAsync[F vec.Float] struct {
+	outer[F]
+	FedAsync
+}
+
+var _ Uniform = (*outerFedAsync[float32])(nil)
+
+func (s *outerFedAsync[F]) Apply(m Message[F]) Verdict {
+	if !s.Delta {
+		vec.Sub(m.Vec, m.Vec, s.x) // x_new - x
+	}
+	vec.Scale(m.Vec, F(s.Alpha*m.Sched*s.Weight.Of(m.Tau))) // times alpha_k
+	return s.outer.Apply(m)
+}
+
 func fedAsync[F vec.Float](c FedAsync) Strategy[F] {
 	if c.Weight == nil {
 		c.Weight = NoWeight{}
 	}
 	return Strategy[F]{
 		Worker: func(e Env[F]) Worker[F] {
-			return &fedAsyncWorker[F]{newLocalSteps(e, c.Local, c.Window), F(c.Prox), c.Delta}
+			w := changeWorker[F]{newLocalSteps(e, c.Local, c.Window), F(c.Prox), true}
+			if c.Delta {
+				return &w
+			}
+			return &fedAsyncWorker[F]{w}
 		},
-		Server:      func(e Env[F]) Server[F] { return &fedAsyncServer[F]{c, newBroadcast(e)} },
+		Server: func(e Env[F]) Server[F] {
+			if c.Outer != nil {
+				return &outerFedAsync[F]{outer[F]{newBroadcast(e), NewRule[F](c.Outer, len(e.X0)), false}, c}
+			}
+			return &fedAsyncServer[F]{c, newBroadcast(e)}
+		},
 		Elementwise: true,
 	}
 }

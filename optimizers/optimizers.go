@@ -21,6 +21,8 @@ type Strategy[F vec.Float] struct {
 	Width int
 	// workers compute on while a reply is under way: none can be held back
 	Overlaps bool
+	// such workers wait in the end, before their next push: so they can be held back after all
+	Awaits bool
 	// a worker's own variable outlives its pushes: it cannot be interrupted and start again
 	Keeps bool
 	// a worker's own last push is newer than what it read: staleness is at least 1

@@ -117,7 +117,7 @@ func (s *Strategy[F]) Resolve(run Consistency, workers int) (Consistency, error)
 		return c, fmt.Errorf("in this method a worker's own last push is newer than what it read, so no push is ever fresh (%v): take bsp, ssp or a limit of 2 and more", c)
 	case c.Stop && (s.Overlaps || s.Keeps):
 		return c, fmt.Errorf("a worker of this method has a variable of its own and cannot start again in the middle (%v): take late = \"finish\", or stops = false", c)
-	case c.Hold != HoldNever && s.Overlaps:
+	case c.Hold != HoldNever && s.Overlaps && !s.Awaits:
 		return c, fmt.Errorf("this method never waits for a reply, so none can be held back (%v): take async, softsync or bounded", c)
 	case s.Peers && c != (Consistency{}):
 		return c, fmt.Errorf("this method has no server that could hold or merge (%v): take async", c)
