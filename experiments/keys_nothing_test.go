@@ -20,6 +20,7 @@ func TestEveryKeyOfEveryMethodForTimingAlone(t *testing.T) {
 	special := map[string][]any{
 		"local": append(kindsOf(optimizers.Rules(), nil), tree{"kind": "sgd", "rate": .03}), "weight": kindsOf(optimizers.Weights(), weightNeeds),
 		"schedule": kindsOf(optimizers.Schedules(), scheduleNeeds), "clip": {tree{"push": .1}}, "max_staleness": {int64(1), int64(2)},
+		"outer": {tree{"kind": "sgd", "rate": .5}}, "early": {.1},
 	}
 	further := map[string]tree{"downpour": {"window": int64(3)}, "fedbuff": {"buffer": int64(2), "window": int64(2)}}
 	var refused []string

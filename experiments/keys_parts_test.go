@@ -58,13 +58,16 @@ func TestEveryKeyOfEveryMethod(t *testing.T) {
 		"max_staleness": {int64(1), int64(2)},
 		"warm_start":    {int64(5)},
 		"samples":       {int64(20)},
+		"outer":         {tree{"kind": "sgd", "rate": .5}, tree{"kind": "momentum", "rate": .5}},
+		"early":         {.1, .2},
 		"armijo":        {.45, .8, .89},
 	}
 	further := map[string][]tree{ // bases beside the defaults, where these leave too little to see
-		"downpour":    {{"window": int64(3)}, {"form": "distbelief", "server": "adagrad"}},
-		"local-sgd":   {{"local": tree{"kind": "momentum", "momentum": .5}}},
-		"fedbuff":     {{"buffer": int64(2), "window": int64(2)}},
-		"sandblaster": {{"portions": int64(1), "samples": int64(12), "search": int64(3)}},
+		"downpour":         {{"window": int64(3)}, {"form": "distbelief", "server": "adagrad"}},
+		"local-sgd":        {{"local": tree{"kind": "momentum", "momentum": .5}}},
+		"fedbuff":          {{"buffer": int64(2), "window": int64(2)}},
+		"streaming-diloco": {{"window": int64(6), "overlap": int64(1)}},
+		"sandblaster":      {{"portions": int64(1), "samples": int64(12), "search": int64(3)}},
 	}
 	for _, d := range optimizers.Strategies().Describe() {
 		if slices.Contains(ofTests, d.Name) {

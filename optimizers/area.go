@@ -6,14 +6,14 @@ import (
 )
 
 // AREA has each worker send how far its model has come since it last sent, whatever it was sent
-// meanwhile, so that the center is the mean of what everybody last sent and all count alike, however
-// fast they are:
+// meanwhile, so that the center is the mean of what everybody last sent and all count alike,
+// however fast they are:
 //
 //	worker  z = x_read after H local steps;  sends z - y_i;  y_i <- z (at first y_i = x_0)
 //	server  buffer <- buffer + z - y_i;  after K: x <- x + buffer/n;  buffer <- 0
 //
-// n is the number of workers, not K: after each update x = 1/n sum_i y_i. Displacement per gradient:
-// rate/n.
+// n is the number of workers, not K: after each update x = 1/n sum_i y_i. Displacement per
+// gradient: rate/n.
 //
 // AREA: Asynchronous exact averaging, arXiv 2405.10123, after the released code, as we read it.
 type AREA struct {

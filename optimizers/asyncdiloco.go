@@ -7,8 +7,8 @@ import (
 	"staleness/nets/vec"
 )
 
-// AsyncDiLoCo is DiLoCo without rounds. From the x_s it was sent a worker takes H inner steps and sends
-// Delta = x_s - x_local. The server, in two variants:
+// AsyncDiLoCo is DiLoCo without rounds. From the x_s it was sent a worker takes H inner steps and
+// sends Delta = x_s - x_local. The server, in two variants:
 //
 // delayed-nesterov: with N pushes in a cycle, momentum enters at its end, or a part c of it before,
 //

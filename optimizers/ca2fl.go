@@ -11,11 +11,11 @@ import (
 //	buffer <- buffer + Delta_i - h_i;  h_i <- Delta_i
 //	after K:  v = h + buffer/K;  x <- x + eta v;  h <- mean_i h_i
 //
-// where h stays as it is between two updates. Displacement per gradient: eta rate/K, and less in each
-// update until its worker comes again.
+// where h stays as it is between two updates. Displacement per gradient: eta rate/K, and less in
+// each update until its worker comes again.
 //
-// Wang, Cao, Wu, Chen & Chen 2024, Tackling the Data Heterogeneity in Asynchronous Federated Learning
-// with Cached Update Calibration, ICLR.
+// Wang, Cao, Wu, Chen & Chen 2024, Tackling the Data Heterogeneity in Asynchronous Federated
+// Learning with Cached Update Calibration, ICLR.
 type CA2FL struct {
 	Buffer     int        `doc:"changes in one update (K)" in:"[1,1000000]"`
 	Window     int        `doc:"local steps (H)" in:"[1,1000000]"`

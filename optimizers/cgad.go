@@ -5,14 +5,15 @@ import (
 	"staleness/nets/vec"
 )
 
-// CGAD lets a change enter the moments of the server's Adam by a gate that closes with its staleness:
+// CGAD lets a change enter the moments of the server's Adam by a gate that closes with its
+// staleness:
 //
 //	Delta_i = x_i - x_read after H local steps
 //	x <- Adam(x, -gamma(tau) e^(-a tau) Delta_i),  gamma(tau) = (1 + cos(pi tau/tau_c))/2, 0 beyond tau_c
 //
-// Where the gate is shut the moments decay, and nothing enters them. A schedule acts on Adam's steps.
-// It is fedbuff with a buffer of 1, the weight cosine-gate and the outer optimizer adam. Displacement
-// per gradient: that of Adam.
+// Where the gate is shut the moments decay, and nothing enters them. A schedule acts on Adam's
+// steps. It is fedbuff with a buffer of 1, the weight cosine-gate and the outer optimizer adam.
+// Displacement per gradient: that of Adam.
 //
 // After arXiv 2605.09126, of which we read the abstract: the gate's shape is assumed.
 type CGAD struct {

@@ -5,9 +5,10 @@ import (
 	"staleness/nets/vec"
 )
 
-// DecoupledDiLoCo is DiLoCo whose learners do not wait for all others: the outer step is made of the
-// first Q windows of different learners. A learner that has the newest center waits for that step; one
-// that comes later, with a change from an older center, is in the next, and goes on at once:
+// DecoupledDiLoCo is DiLoCo whose learners do not wait for all others: the outer step is made of
+// the first Q windows of different learners. A learner that has the newest center waits for that
+// step; one that comes later, with a change from an older center, is in the next, and goes on at
+// once:
 //
 //	Delta = sum_i w_i (x_read,i - x_i)/sum_i w_i,  w_i = c_tok c_tok/c_steps
 //	x <- Outer(x, Delta)

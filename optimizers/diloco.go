@@ -5,9 +5,9 @@ import (
 	"staleness/nets/vec"
 )
 
-// DiLoCo is local SGD with two optimizers: in a round each worker takes H steps of an inner one of its
-// own, whose memory it keeps, and the server a step of an outer one along the mean of how far they
-// came:
+// DiLoCo is local SGD with two optimizers: in a round each worker takes H steps of an inner one of
+// its own, whose memory it keeps, and the server a step of an outer one along the mean of how far
+// they came:
 //
 //	Delta_i = x - x_i after H steps from x
 //	x <- Outer(x, 1/M sum_i Delta_i),  outer: Nesterov, v <- mu v + Delta;  x <- x - eta (Delta + mu v)

@@ -5,8 +5,8 @@ import (
 	"staleness/nets/vec"
 )
 
-// FADAS is FedBuff whose server steps by AMSGrad along the mean of K changes, with a rate that falls
-// with the largest staleness among them:
+// FADAS is FedBuff whose server steps by AMSGrad along the mean of K changes, with a rate that
+// falls with the largest staleness among them:
 //
 //	Delta = 1/K sum_i Delta_i
 //	m <- beta1 m + (1 - beta1) Delta;  v <- beta2 v + (1 - beta2) Delta^2;  u <- max(u, v)

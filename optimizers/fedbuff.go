@@ -10,10 +10,10 @@ import (
 //	Delta_i = x_i - x_read after H local steps
 //	x <- x + eta_g 1/K sum_i s(tau_i) Delta_i,  s(tau) = 1/sqrt(1 + tau)
 //
-// With an outer optimizer, such as momentum or adam, the server gives it the negative of that sum for
-// a gradient; a schedule then acts on its steps, and not on the local ones. A version is K pushes, so
-// with M workers always busy mean staleness is (M - 1)/K. Displacement per gradient: eta_g rate
-// s(tau)/K.
+// With an outer optimizer, such as momentum or adam, the server gives it the negative of that sum
+// for a gradient; a schedule then acts on its steps, and not on the local ones. A version is K
+// pushes, so with M workers always busy mean staleness is (M - 1)/K. Displacement per gradient:
+// eta_g rate s(tau)/K.
 //
 // Nguyen et al. 2022, Federated Learning with Buffered Asynchronous Aggregation, AISTATS, arXiv
 // 2106.06639.

@@ -120,7 +120,8 @@ func TestFedBuffOuterTrace(t *testing.T) {
 	m := o.FedBuff{Buffer: k, Window: 2, Local: plain, Proximal: o.Proximal{Prox: prox}, Outer: o.Nesterov{Rate: rate, Momentum: mu},
 		Serving: o.Serving{ServerRate: 1, Weight: o.Polynomial{A: .5}}}
 	s := ownData()
-	falling := func(k int) float64 { return 1 / (1 + float64(k)/40) } // acts on the outer steps alone
+	// acts on the outer steps alone
+	falling := func(k int) float64 { return 1 / (1 + float64(k)/40) }
 	s.Sched = falling
 	updates := 0
 	followed(t, m, s, 80, func(a arrival) float64 {

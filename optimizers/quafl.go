@@ -11,9 +11,9 @@ import (
 //	S   <- p S + (1 - p) 1/s sum_i C_i
 //	C_i <- p S_old + (1 - p) C_i
 //
-// and in between worker i takes K local steps of rate eta/(1 - p). S + sum_i C_i over those that meet
-// stays what it was. Here the s workers that have their K steps first meet the server; who is ready
-// earlier waits for them. Displacement per gradient: rate/s.
+// and in between worker i takes K local steps of rate eta/(1 - p). S + sum_i C_i over those that
+// meet stays what it was. Here the s workers that have their K steps first meet the server; who is
+// ready earlier waits for them. Displacement per gradient: rate/s.
 //
 // Zakerinia, Talaei, Nadiradze & Alistarh 2022, QuAFL, arXiv 2206.10032, after released code, as we
 // read it; what is sent is not quantised.
@@ -95,8 +95,8 @@ func (s *quaflServer[F]) part() {
 
 func (s *quaflServer[F]) Reply(dst []F, _ int) { copy(dst, s.old) }
 
-// Portion implements Dispatcher: who has come waits until its contact is over. Samples are the run's
-// to choose.
+// Portion implements Dispatcher: who has come waits until its contact is over. Samples are the
+// run's to choose.
 func (s *quaflServer[F]) Portion(to int) (lo, hi int, ok bool) { return 0, 0, !s.here[to] }
 
 // Leave implements Roster: if those who are left cannot be enough, they go on without contact.

@@ -5,16 +5,16 @@ import (
 	"staleness/nets/vec"
 )
 
-// StreamingDiLoCo is DiLoCo in P fragments of the vector, one at a time, whose messages travel while
-// the workers go on. The H inner steps of a round are P slots; in that of fragment p
+// StreamingDiLoCo is DiLoCo in P fragments of the vector, one at a time, whose messages travel
+// while the workers go on. The H inner steps of a round are P slots; in that of fragment p
 //
 //	tau steps before its end:  Delta_p = global_p - local_p is sent
 //	                           global_p <- Outer(global_p, mean Delta_p), each fragment with an outer
 //	                           memory of its own
 //	at its end:                local_p <- (1 - alpha) global_p + alpha local_p
 //
-// and a worker that has not been answered by then waits. With one fragment, tau = 0 and alpha = 0 it
-// is diloco; with alpha = 1 locals never move to the center. A schedule acts on the inner steps.
+// and a worker that has not been answered by then waits. With one fragment, tau = 0 and alpha = 0
+// it is diloco; with alpha = 1 locals never move to the center. A schedule acts on the inner steps.
 // Displacement per gradient: as diloco's.
 //
 // Douillard et al. 2025, Streaming DiLoCo with overlapping communication, arXiv 2501.18512, after
