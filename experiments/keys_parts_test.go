@@ -87,9 +87,14 @@ func TestEveryKeyOfEveryMethod(t *testing.T) {
 		if d.Name == "ensemble" { // members that disagree
 			base = with(with(base, "problem.partition", "labels"), "strategy.local", tree{"kind": "sgd", "rate": 2.})
 		}
-		if d.Name == "mindflayer" { // workers that differ, and give up
-			base = with(with(base, "cluster.compute", tree{"law": "heterogeneous", "power": .5, "mean": "10ms", "noise": tree{"law": "exponential", "mean": 1.}}),
-				"strategy", tree{"kind": d.Name, "timeout": "8ms", "chance": .5})
+		uneven := with(base, "cluster.compute", tree{"law": "heterogeneous", "power": .5, "mean": "10ms", "noise": tree{"law": "exponential", "mean": 1.}})
+		switch d.Name {
+		case "async-diloco": // slower workers take fewer steps
+			base = uneven
+		case "mindflayer": // workers that differ, and give up
+			base = with(uneven, "strategy", tree{"kind": d.Name, "timeout": "8ms", "chance": .5})
+		case "fadas": // changes that are stale, and a rate that lateness lowers
+			base = with(base, "strategy", tree{"kind": d.Name, "buffer": int64(1), "rate": .9})
 		}
 		keys := slices.Concat(d.Keys, params.DescribeStruct(optimizers.Parts{}))
 		p.table("strategy "+d.Name, base, "strategy", keys, special)

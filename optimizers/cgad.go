@@ -17,10 +17,13 @@ import (
 //
 // After arXiv 2605.09126, of which we read the abstract: the gate's shape is assumed.
 type CGAD struct {
-	Window int        `doc:"local steps (H)" in:"[1,1000000]"`
-	Weight Weight     `doc:"what of a change enters the moments"`
-	Outer  Adam       `doc:"the server's Adam"`
-	Local  RuleConfig `doc:"the worker's own optimizer"`
+	Window  int        `doc:"local steps (H)" in:"[1,1000000]"`
+	Weight  Weight     `doc:"what of a change enters the moments"`
+	Rate    float64    `doc:"step size of the server's Adam (alpha)" in:"(0,1e30]"`
+	Beta1   float64    `doc:"decay of its first moment" in:"[0,1)"`
+	Beta2   float64    `doc:"decay of its second moment" in:"[0,1)"`
+	Epsilon float64    `doc:"added to its root" in:"(0,1e30]"`
+	Local   RuleConfig `doc:"the worker's own optimizer"`
 	Proximal
 }
 
@@ -30,7 +33,7 @@ var _ params.Validator = CGAD{}
 func (c CGAD) Validate() error { return needLocal(c.Local) }
 
 func cgad[F vec.Float](c CGAD) Strategy[F] {
-	return fedBuff[F](FedBuff{Buffer: 1, Window: c.Window, Local: c.Local, Proximal: c.Proximal, Outer: c.Outer,
+	return fedBuff[F](FedBuff{Buffer: 1, Window: c.Window, Local: c.Local, Proximal: c.Proximal, Outer: Adam{Rate: c.Rate, Beta1: c.Beta1, Beta2: c.Beta2, Epsilon: c.Epsilon},
 		Serving: Serving{ServerRate: 1, Weight: c.Weight}})
 }
 
@@ -41,6 +44,6 @@ func (CGAD) Facts() Facts {
 
 func init() {
 	Register("cgad", "changes enter the server's Adam by a gate on staleness", "arXiv 2605.09126",
-		CGAD{Window: 10, Weight: CosineGate{.05, 32}, Outer: Adam{Rate: .01, Beta1: .9, Beta2: .999, Epsilon: 1e-8}, Local: PlainSGD{Rate: .1}},
+		CGAD{Window: 10, Weight: CosineGate{.05, 32}, Rate: .01, Beta1: .9, Beta2: .999, Epsilon: 1e-8, Local: PlainSGD{Rate: .1}},
 		cgad[float32], cgad[float64])
 }

@@ -97,7 +97,7 @@ func mindFlayer[F vec.Float](c MindFlayer) Strategy[F] {
 				if e.Speeds != nil {
 					speed = e.Speeds[i]
 				}
-				expected += c.Chance * float64(c.trials(speed))
+				expected += float64(c.Chance * float64(c.trials(speed)))
 			}
 			return newDescent[F](PlainSGD{Rate: c.Rate / expected})(e)
 		},

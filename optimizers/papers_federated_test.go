@@ -148,7 +148,7 @@ func TestFedBuffOuterTrace(t *testing.T) {
 // its moments decay, and nothing enters them.
 func TestCGADIsGatedAdam(t *testing.T) {
 	adam := o.Adam{Rate: .05, Beta1: .9, Beta2: .99, Epsilon: 1e-8}
-	m := o.CGAD{Window: 1, Weight: o.CosineGate{A: .1, Cutoff: 4}, Outer: adam, Local: o.PlainSGD{Rate: 1}}
+	m := o.CGAD{Window: 1, Weight: o.CosineGate{A: .1, Cutoff: 4}, Rate: .05, Beta1: .9, Beta2: .99, Epsilon: 1e-8, Local: o.PlainSGD{Rate: 1}}
 	same(t, "alone", trace(t, m, optimizertest.Setup[float64]{Workers: 1}, 50), trace(t, o.SGD{Local: adam}, optimizertest.Setup[float64]{Workers: 1}, 50))
 
 	x, first, second, k, shut := 3., 0., 0., 0, 0

@@ -246,11 +246,8 @@ func TestRules(t *testing.T) {
 			return x - eta*(a/(1-t1)/(math.Sqrt(b/(1-t2))+eps)+d*x)
 		}},
 		{AMSGrad{.1, .9, .99, eps, Decay{d}}, .1, func(x, g, eta float64) float64 {
-			if a, b = .9*a+.1*g, .99*b+.01*g*g; step == 0 {
-				t1 = 0 // the largest b so far
-			}
-			step++
-			t1 = max(t1, b)
+			a, b, t1, step = .9*a+.1*g, .99*b+.01*g*g, t1*min(float64(step), 1), step+1
+			t1 = max(t1, b) // the largest b
 			return x - eta*d*x - eta*a/(math.Sqrt(t1)+eps)
 		}},
 		{Adadelta{Rate: .5, Rho: .8, Epsilon: eps}, .5, func(x, g, eta float64) float64 {

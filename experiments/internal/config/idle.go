@@ -35,7 +35,7 @@ func (c *Config) findIdle(s optimizers.Strategy[float64]) (out []idleKey) {
 	switch {
 	case c.Problem == nil:
 		add("without a problem there is nothing to evaluate", "eval")
-		add("without a problem there are no gradients", "strategy.clip", "strategy.schedule", "strategy.local", "record.gap")
+		add("without a problem there are no gradients", "strategy.clip", "strategy.schedule", "strategy.local", "strategy.outer", "record.gap")
 		add("without a problem there are no gradients", numbersOf(c.Strategy)...)
 		add("without a problem nothing but times is drawn", "seeds.split", "seeds.start", "seeds.batches")
 	case dispatches(s):
