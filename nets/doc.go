@@ -5,7 +5,8 @@
 //
 // Quadratics with normal noise (quadratic.go), for which theory is exact; least squares and
 // logistic regression (leastsquares.go, logistic.go, on linear.go), whose minimum and curvature are
-// known; softmax regression (softmax.go); and nets of layers: mlp.go, LeNet and conv (conv.go).
+// known; softmax regression (softmax.go); nets of layers: mlp.go, LeNet and conv (conv.go); and
+// language models (language.go): transformer.go, with attention.go, and lstm.go.
 // nonconvexquadratic.go, nonconvexlogistic.go and phaseretrieval.go are not convex: a finite sum of
 // quadratics with negative eigenvalues, a regularizer that bends down, two minima that are known.
 // Linear problems compute on samples that are held by their features that are not 0, with the bits
