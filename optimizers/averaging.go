@@ -24,6 +24,7 @@ type Averaging struct {
 	Window  int        `doc:"local steps in a round; 0: one epoch, N/(M batch) steps" in:"[0,1000000]"`
 	Variant string     `doc:"paper: the mean; dist-keras: the class AveragingTrainer, whose sum also holds the mean before" in:"paper|dist-keras"`
 	Local   RuleConfig `doc:"the worker's own optimizer"`
+	Reduction
 }
 
 var _ params.Validator = Averaging{}
@@ -56,7 +57,7 @@ func (s *uncleared[F]) Apply(m Message[F]) Verdict {
 func epoch[F vec.Float](e Env[F]) int { return max(1, e.Samples/max(1, e.Workers*e.Batch)) }
 
 func averaging[F vec.Float](c Averaging) Strategy[F] {
-	s := localSGD[F](LocalSGD{Window: 1, State: "reset", Local: c.Local})
+	s := localSGD[F](LocalSGD{Window: 1, State: "reset", Local: c.Local, Reduction: c.Reduction})
 	s.Worker = func(e Env[F]) Worker[F] {
 		window := c.Window
 		if window == 0 {
@@ -77,5 +78,5 @@ func (Averaging) Facts() Facts {
 
 func init() {
 	Register("averaging", "models averaged once per epoch (class AveragingTrainer of Distributed Keras)", "Zinkevich et al. 2010, NIPS",
-		Averaging{Variant: "paper", Local: PlainSGD{Rate: .1}}, averaging[float32], averaging[float64])
+		Averaging{Variant: "paper", Local: PlainSGD{Rate: .1}, Reduction: ByServer()}, averaging[float32], averaging[float64])
 }

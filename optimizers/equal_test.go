@@ -17,14 +17,14 @@ func TestEqualMethods(t *testing.T) {
 	overlap.Overlap = true
 	weighedDownpour := downpour
 	weighedDownpour.Serving = weighed
-	local := func(state string) o.LocalSGD { return o.LocalSGD{Window: 1, State: state, Local: plain} }
+	local := func(state string) o.LocalSGD { return o.LocalSGD{Window: 1, State: state, Local: plain, Reduction: o.ByServer()} }
 	asgd := o.ASGD{Rate: eta, Order: "commit-pull", Serving: serving}
 	for name, methods := range map[string][]o.Method{
 		"asynchronous": {asgd, o.Hogwild{Rate: eta}, downpour, o.AGN{Window: 1, Local: plain, Serving: serving}},
 		"own read":     {o.ASGD{Rate: eta, Order: "pull-commit", Serving: serving}, overlap},
 		"weighed":      {o.ASGD{Rate: eta, Order: "commit-pull", Serving: weighed}, weighedDownpour, o.AGN{Window: 1, Local: plain, Serving: weighed}},
 		"divided":      {o.ASGD{Rate: eta, Order: "commit-pull", Serving: o.Serving{ServerRate: 1, Weight: o.InversePlusOne{}}}, o.DynSGD{Window: 1, Local: plain, ServerRate: 1}},
-		"rounds":       {o.Sync{Rate: eta, Reduce: "mean"}, local("keep"), local("reset"), local("average"), downpour, asgd},
+		"rounds":       {o.Sync{Rate: eta, Reduce: "mean", Reduction: o.ByServer()}, local("keep"), local("reset"), local("average"), downpour, asgd},
 		"buffered":     {o.FedBuff{Buffer: 3, Window: 1, Local: plain, Serving: weighed}, o.ASGD{Rate: eta, Order: "commit-pull", Serving: weighed}},
 		"bounded":      {o.Ringmaster{Rate: eta, Form: "plain", Limit: 3, Stops: true}, asgd, downpour},
 	} {

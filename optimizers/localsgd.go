@@ -20,6 +20,7 @@ type LocalSGD struct {
 	Window int        `doc:"local steps in a round (w; SparkNet: 50 for ImageNet, 10 for CIFAR-10 and MNIST)" in:"[1,1000000]"`
 	State  string     `doc:"what the end of a round does to the local optimizer's memory" in:"keep|reset|average"`
 	Local  RuleConfig `doc:"the worker's own optimizer"`
+	Reduction
 }
 
 var (
@@ -130,6 +131,7 @@ func localSGD[F vec.Float](c LocalSGD) Strategy[F] {
 		Consistency: BSP(),
 		Combine:     Mean,
 		Elementwise: true,
+		Ring:        c.ring(),
 	}
 	if c.State == "average" {
 		s.Width = 1 + len(NewRule[F](c.Local, 0).Memory())
@@ -144,5 +146,5 @@ func (LocalSGD) Facts() Facts {
 
 func init() {
 	Register("local-sgd", "models averaged every window; SparkNet", "Moritz et al. 2015, arXiv 1511.06051; Stich 2018, arXiv 1805.09767",
-		LocalSGD{Window: 10, State: "keep", Local: PlainSGD{Rate: .1}}, localSGD[float32], localSGD[float64])
+		LocalSGD{Window: 10, State: "keep", Local: PlainSGD{Rate: .1}, Reduction: ByServer()}, localSGD[float32], localSGD[float64])
 }

@@ -40,6 +40,8 @@ type Strategy[F vec.Float] struct {
 	Peers bool
 	// why it cannot be run by so many workers; nil: it always can
 	Fits func(workers int) error
+	// a round's mean is formed by a ring all-reduce of all workers: no queue, no NIC, no service
+	Ring bool
 	// what to evaluate; several: mean of predictions; nil: the center
 	Models func(center []F, points [][]F) [][]F
 	// of several models each has one vote on the class; the loss stays that of the mean

@@ -160,9 +160,9 @@ func TestLocalSGDTrace(t *testing.T) {
 		want = append(want, x)
 	}
 	for _, state := range []string{"keep", "reset", "average"} {
-		same(t, "local-sgd, "+state, trace(t, o.LocalSGD{Window: 2, State: state, Local: plain}, optimizertest.Setup[float64]{Grad: grad}, commits), want)
+		same(t, "local-sgd, "+state, trace(t, o.LocalSGD{Window: 2, State: state, Local: plain, Reduction: o.ByServer()}, optimizertest.Setup[float64]{Grad: grad}, commits), want)
 	}
-	same(t, "averaging", trace(t, o.Averaging{Window: 2, Variant: "paper", Local: plain}, optimizertest.Setup[float64]{Grad: grad}, commits), want)
+	same(t, "averaging", trace(t, o.Averaging{Window: 2, Variant: "paper", Local: plain, Reduction: o.ByServer()}, optimizertest.Setup[float64]{Grad: grad}, commits), want)
 }
 
 // What becomes of momentum at the end of a round, over two rounds of two heavy-ball steps.
@@ -194,7 +194,7 @@ func TestLocalSGDMemory(t *testing.T) {
 				v[1] = v[0]
 			}
 		}
-		m := o.LocalSGD{Window: 2, State: state, Local: o.HeavyBall{Rate: eta, Momentum: mu}}
+		m := o.LocalSGD{Window: 2, State: state, Local: o.HeavyBall{Rate: eta, Momentum: mu}, Reduction: o.ByServer()}
 		same(t, state, trace(t, m, optimizertest.Setup[float64]{Grad: grad}, 3), want)
 	}
 }
@@ -208,7 +208,7 @@ func TestLocalSGDWindow(t *testing.T) {
 		return 0
 	}
 	end := func(window int) float64 {
-		xs := trace(t, o.LocalSGD{Window: window, State: "keep", Local: plain}, optimizertest.Setup[float64]{Grad: common}, 60/window)
+		xs := trace(t, o.LocalSGD{Window: window, State: "keep", Local: plain, Reduction: o.ByServer()}, optimizertest.Setup[float64]{Grad: common}, 60/window)
 		return xs[len(xs)-1]
 	}
 	for _, w := range []int{2, 5, 20} {
@@ -219,7 +219,7 @@ func TestLocalSGDWindow(t *testing.T) {
 		return 0
 	}
 	for w, want := range map[int]float64{1: .8, 2: .77108434, 5: .69250235, 20: .53235225} {
-		xs := trace(t, o.LocalSGD{Window: w, State: "keep", Local: plain}, optimizertest.Setup[float64]{Grad: unequal}, 400)
+		xs := trace(t, o.LocalSGD{Window: w, State: "keep", Local: plain, Reduction: o.ByServer()}, optimizertest.Setup[float64]{Grad: unequal}, 400)
 		if got := xs[len(xs)-1]; math.Abs(got-want) > 5e-9 {
 			t.Errorf("window %d: fixed point %.8f, want %.8f", w, got, want)
 		}
@@ -228,7 +228,7 @@ func TestLocalSGDWindow(t *testing.T) {
 
 // An epoch is N/(M batch) steps of each worker.
 func TestAveragingEpoch(t *testing.T) {
-	s, err := o.New[float64](o.Averaging{Variant: "paper", Local: plain})
+	s, err := o.New[float64](o.Averaging{Variant: "paper", Local: plain, Reduction: o.ByServer()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,8 +247,8 @@ func TestAveragingVariant(t *testing.T) {
 	// one step there
 	still := func(g, x []float64, worker, _, _, _ int) float64 { g[0] = (x[0] - float64(2+2*worker)) / eta; return 0 }
 	s := optimizertest.Setup[float64]{Grad: still}
-	same(t, "paper", trace(t, o.Averaging{Window: 1, Variant: "paper", Local: plain}, s, 3), []float64{3, 3, 3})
-	got := trace(t, o.Averaging{Window: 1, Variant: "dist-keras", Local: plain}, s, 60)
+	same(t, "paper", trace(t, o.Averaging{Window: 1, Variant: "paper", Local: plain, Reduction: o.ByServer()}, s, 3), []float64{3, 3, 3})
+	got := trace(t, o.Averaging{Window: 1, Variant: "dist-keras", Local: plain, Reduction: o.ByServer()}, s, 60)
 	same(t, "dist-keras", append(got[:3:3], got[59]), []float64{3, 4.5, 5.25, 6})
 }
 

@@ -119,6 +119,8 @@ func (s *Strategy[F]) Resolve(run Consistency, workers int) (Consistency, error)
 		return c, fmt.Errorf("a worker of this method has a variable of its own and cannot start again in the middle (%v): take late = \"finish\", or stops = false", c)
 	case c.Hold != HoldNever && s.Overlaps && !s.Awaits:
 		return c, fmt.Errorf("this method never waits for a reply, so none can be held back (%v): take async, softsync or bounded", c)
+	case s.Ring && c.Gather != All:
+		return c, fmt.Errorf("reduce_cost = \"ring\": a ring all-reduce takes a push of every worker, and here not all are waited for (%v): take bsp, or reduce_cost = \"server\"", c)
 	case s.Peers && c != (Consistency{}):
 		return c, fmt.Errorf("this method has no server that could hold or merge (%v): take async", c)
 	}

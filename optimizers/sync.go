@@ -11,6 +11,7 @@ import "staleness/nets/vec"
 type Sync struct {
 	Rate   float64 `doc:"step size (eta)" in:"(0,1e30]"`
 	Reduce string  `doc:"what the round's gradients become" in:"mean|sum"`
+	Reduction
 }
 
 func syncSGD[F vec.Float](c Sync) Strategy[F] {
@@ -21,6 +22,7 @@ func syncSGD[F vec.Float](c Sync) Strategy[F] {
 		Also:        func(c Consistency) bool { return c.Gather > 0 && c.Limit == 1 },
 		Combine:     Mean,
 		Elementwise: true,
+		Ring:        c.ring(),
 		Serial:      PlainSGD{Rate: c.Rate},
 	}
 	if c.Reduce == "sum" {
@@ -36,5 +38,5 @@ func (Sync) Facts() Facts {
 
 func init() {
 	Register("sync", "synchronous minibatch SGD; with k-sync or backup workers, Chen et al. 2016", "Chen et al. 2016, arXiv 1604.00981",
-		Sync{.1, "mean"}, syncSGD[float32], syncSGD[float64])
+		Sync{.1, "mean", ByServer()}, syncSGD[float32], syncSGD[float64])
 }

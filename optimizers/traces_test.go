@@ -311,7 +311,7 @@ func TestSyncTrace(t *testing.T) {
 		run    o.Consistency
 		h      float64
 	}{{"mean", o.Consistency{}, 3}, {"sum", o.Consistency{}, 9}, {"mean", o.KSync(2, false), 1.5}, {"mean", o.KSync(2, true), 1.5}} {
-		got := trace(t, o.Sync{Rate: .01, Reduce: c.reduce}, optimizertest.Setup[float64]{Workers: 3, Grad: grad, Compute: slow, Consistency: c.run}, 6)
+		got := trace(t, o.Sync{Rate: .01, Reduce: c.reduce, Reduction: o.ByServer()}, optimizertest.Setup[float64]{Workers: 3, Grad: grad, Compute: slow, Consistency: c.run}, 6)
 		near(t, c.reduce+" "+c.run.String(), got, power(1-.01*c.h))
 	}
 }
@@ -321,7 +321,7 @@ func TestSyncTrace(t *testing.T) {
 func TestRoundsIgnoreDelays(t *testing.T) {
 	var first []float64
 	for _, seed := range []int64{1, 7, 31} {
-		r := run(t, o.Sync{Rate: .3, Reduce: "mean"}, optimizertest.Setup[float64]{Workers: 5, X0: []float64{1, .1, -.7},
+		r := run(t, o.Sync{Rate: .3, Reduce: "mean", Reduction: o.ByServer()}, optimizertest.Setup[float64]{Workers: 5, X0: []float64{1, .1, -.7},
 			Compute: func(worker, k int) int64 { return 10 + (int64(worker)*seed+int64(k)*13)%29 },
 			Grad: func(g, x []float64, worker, _, _, _ int) float64 {
 				for i := range x {

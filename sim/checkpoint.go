@@ -228,7 +228,7 @@ func (s *engine[F]) ticket() ticket {
 }
 
 func (s *engine[F]) state() []any {
-	own := []any{&s.queue, &s.fleet, &s.cold, &s.couples, &s.holds, &s.links, &s.messages, &s.unused, &s.parts, &s.inbox, &s.servers, &s.spent, &s.checks, &s.quiet, &s.legs, &s.faults, &s.society, &s.classes.Offered, &s.classes.Trained, &s.classes.Pushes}
+	own := []any{&s.queue, &s.fleet, &s.cold, &s.couples, &s.holds, &s.links, &s.messages, &s.unused, &s.parts, &s.inbox, &s.servers, &s.around, &s.spent, &s.checks, &s.quiet, &s.legs, &s.faults, &s.society, &s.classes.Offered, &s.classes.Trained, &s.classes.Pushes}
 	return slices.Concat(s.core.state(), own, s.places.state())
 }
 

@@ -24,7 +24,7 @@ func mistake(key, format string, args ...any) error {
 // Check says what is wrong with a configuration: a *Mistake where the manual has a key for it. Run
 // calls it.
 func (c *Config[F]) Check() error {
-	for _, check := range []func() error{c.checkMethod, c.checkProblem, c.checkStop, c.checkEval, c.checkPeers, c.checkTime, c.checkClasses, c.checkFaults} {
+	for _, check := range []func() error{c.checkMethod, c.checkProblem, c.checkStop, c.checkEval, c.checkPeers, c.checkTime, c.checkClasses, c.checkFaults, c.checkRing} {
 		if err := check(); err != nil {
 			return err
 		}

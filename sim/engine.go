@@ -39,8 +39,10 @@ type engine[F vec.Float] struct {
 	patience int64 // quiet events until the run is given up
 
 	shards int
-	whole  bool // one hub for all shards: it acts when all parts of a message have come
-	real   bool // gradients are computed; else only time passes
+	ring   bool            // pushes go round a ring of workers
+	around []messageHandle // those that wait for the others there
+	whole  bool            // one hub for all shards: it acts when all parts of a message have come
+	real   bool            // gradients are computed; else only time passes
 	// each step is looked at, that which ends the run too: where it leads, or its loss
 	seen bool
 	// workers may be looked at or interrupted while they compute: one gradient a task, the loop
@@ -65,7 +67,8 @@ func newEngine[F vec.Float](c *Config[F], rec Recorder[F], o options) (*engine[F
 	if err != nil {
 		return nil, err
 	}
-	s := &engine[F]{shards: max(1, c.Cluster.Server.Shards), real: c.Problem != nil}
+	s := &engine[F]{shards: max(1, c.Cluster.Server.Shards), real: c.Problem != nil,
+		ring: c.Strategy.Ring && !c.Cluster.replayed} // a recorded push has what it waited
 	hubs := s.shards
 	if s.whole = c.Strategy.Shardable(consistency) != nil; s.whole {
 		hubs = 1

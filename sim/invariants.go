@@ -32,6 +32,9 @@ func (s *engine[F]) invariants() []Invariant {
 	if c.Limit > 0 {
 		list = append(list, Invariant{"staleness stays below the limit", s.checkLimit(c.Limit)})
 	}
+	if s.ring {
+		list = append(list, Invariant{"an all-reduce waits for a member", s.checkAround()})
+	}
 	if c.Hold == optimizers.HoldClock {
 		list = append(list, Invariant{"no worker gets ahead by more than the slack", s.checkLead(c.Slack)})
 	}

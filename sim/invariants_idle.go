@@ -106,6 +106,9 @@ func (s *engine[F]) moving() []int {
 			count(partHandle(e.arg))
 		}
 	})
+	for _, m := range s.around {
+		parts[m] += s.shards
+	}
 	for j := range s.servers {
 		v := &s.servers[j]
 		for _, w := range v.line.parts[v.line.head:] {

@@ -23,6 +23,10 @@ func (s *engine[F]) send(m messageHandle) {
 	if s.trace != nil {
 		s.trace.asked(m)
 	}
+	if s.rides(&s.messages[m]) {
+		s.board(m)
+		return
+	}
 	for j := range s.shards {
 		shard := j
 		if s.shards > 1 {
@@ -94,9 +98,13 @@ func (s *engine[F]) answer(m messageHandle, shard int) {
 			bytes = 0 // it only acknowledges
 		}
 	}
+	rides := s.rides(g) // the mean is there already
+	if rides {
+		bytes = 0
+	}
 	s.charge(&s.totals.Down, bytes)
 	at := s.now
-	if down := s.c.Cluster.Down; len(down) > 0 {
+	if down := s.c.Cluster.Down; len(down) > 0 && !rides {
 		l, st := &down[i], &s.links[i].Down
 		from := origin{&s.places.down, 2 * (i*s.shards + shard), s.keys.down}
 		if g.Interrupt {

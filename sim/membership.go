@@ -177,6 +177,7 @@ func (s *engine[F]) miss(i int) {
 		s.updated(true)
 	}
 	s.answerAll()
+	s.goRound()
 }
 
 // answerAll sends the replies that are due since the members have changed.

@@ -19,7 +19,7 @@ func oneStep() []optimizers.Method {
 	agn.Window, agn.Local = 1, plain
 	return []optimizers.Method{
 		optimizers.Default[optimizers.ASGD](), downpour, agn, optimizers.DynSGD{Window: 1, Local: plain, ServerRate: 1},
-		optimizers.SGD{Local: plain}, optimizers.Sync{Rate: .1, Reduce: "mean"}, optimizers.LocalSGD{Window: 1, State: "keep", Local: plain},
+		optimizers.SGD{Local: plain}, optimizers.Sync{Rate: .1, Reduce: "mean", Reduction: optimizers.ByServer()}, optimizers.LocalSGD{Window: 1, State: "keep", Local: plain, Reduction: optimizers.ByServer()},
 	}
 }
 

@@ -79,8 +79,11 @@ func (s *engine[F]) serve(p partHandle) {
 	if s.trace != nil {
 		s.trace.started(p)
 	}
-	d := s.draw(s.c.Cluster.Server.Service, origin{&s.places.service, shard, s.keys.service}, uint64(g.Worker), address(g.N, shard))
-	if n := s.c.Cluster.Server.PerByte; n > 0 {
+	d := int64(0)
+	if !s.rides(g) {
+		d = s.draw(s.c.Cluster.Server.Service, origin{&s.places.service, shard, s.keys.service}, uint64(g.Worker), address(g.N, shard))
+	}
+	if n := s.c.Cluster.Server.PerByte; n > 0 && !s.rides(g) {
 		d = later(d, saturated(float64(n)*float64(s.requestBytes(g, shard))))
 	}
 	if at := s.station(shard); s.fair() {

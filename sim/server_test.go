@@ -146,4 +146,5 @@ func randomServer(seed uint64, c *Config[float64]) {
 	if takes, err := c.Strategy.Resolve(c.Consistency, c.Workers); err == nil && v.Shards > 1 && c.Strategy.Shardable(takes) == nil {
 		v.Torn = d.one(2)
 	}
+	randomRing(d, c)
 }

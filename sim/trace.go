@@ -109,8 +109,16 @@ func (t *trace[F]) left(i int, kind string, since int64) {
 func (t *trace[F]) request(kind string, p partHandle, start, end int64) {
 	m, shard := t.s.of(p)
 	g := &t.s.messages[m]
-	t.row.Bytes, t.row.Version, t.row.Update = t.s.requestBytes(g, shard), t.version(m, shard), t.s.totals.Updates
+	t.row.Bytes, t.row.Version, t.row.Update = t.bytes(g, shard, kind), t.version(m, shard), t.s.totals.Updates
 	t.write(kind, int64(g.Worker), t.leg(p).Job, start, end, shard)
+}
+
+// bytes is what a part of a request takes with it: on its way in a ring, what its worker sends.
+func (t *trace[F]) bytes(g *message, shard int, kind string) int64 {
+	if kind == record.Push && t.s.rides(g) {
+		return ringBytes(t.s.partBytes(shard), t.s.workers)
+	}
+	return t.s.requestBytes(g, shard)
 }
 
 // version is what a push rests on, until the hub has it.
@@ -130,7 +138,7 @@ func (t *trace[F]) sent(p partHandle) {
 
 // arrived is the end of a part's way to the queue.
 func (t *trace[F]) arrived(p partHandle) {
-	if t.s.c.Cluster.Server.NIC <= 0 {
+	if m, _ := t.s.of(p); t.s.c.Cluster.Server.NIC <= 0 || t.s.rides(&t.s.messages[m]) {
 		t.sent(p)
 	} else if from := t.leg(p).Port; from < t.s.now {
 		t.request(record.NIC, p, from, t.s.now)
@@ -191,7 +199,11 @@ func (t *trace[F]) reply(kind string, p partHandle, start, end int64) {
 	if t.s.whole {
 		of = 0
 	}
-	t.row.Bytes, t.row.Version, t.row.Update = t.s.replyBytes(g, shard), t.s.parts[t.s.number(m, of)].Reply, t.s.totals.Updates
+	bytes := t.s.replyBytes(g, shard)
+	if t.s.rides(g) {
+		bytes = 0
+	}
+	t.row.Bytes, t.row.Version, t.row.Update = bytes, t.s.parts[t.s.number(m, of)].Reply, t.s.totals.Updates
 	t.write(kind, int64(g.Worker), t.leg(p).Job, start, end, shard)
 }
 
@@ -214,6 +226,11 @@ func (t *trace[F]) finish() {
 			for p := s.parts[job.part].Behind; p != none; p = s.parts[p].Behind {
 				t.started(p)
 			}
+		}
+	}
+	for _, m := range s.around { // longer than this
+		for shard := range s.shards {
+			t.request(record.Push, s.number(m, shard), s.messages[m].Sent, later(s.now, 1))
 		}
 	}
 	type cut struct {

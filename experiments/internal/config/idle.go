@@ -51,6 +51,7 @@ func (c *Config) findIdle(s optimizers.Strategy[float64]) (out []idleKey) {
 	}
 	if c.Staleness != nil {
 		add("where staleness is injected there is no time to trace", "record.trace")
+		add("where staleness is injected nothing takes time", "strategy.reduce_cost")
 	}
 	if c.Staleness == nil && !c.Cluster.Server.serves() {
 		add("a server that takes no time for a message has no queue; give cluster.server.service or per_byte", "cluster.server.queue")
