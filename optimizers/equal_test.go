@@ -17,7 +17,9 @@ func TestEqualMethods(t *testing.T) {
 	overlap.Overlap = true
 	weighedDownpour := downpour
 	weighedDownpour.Serving = weighed
-	local := func(state string) o.LocalSGD { return o.LocalSGD{Window: 1, State: state, Local: plain, Reduction: o.ByServer()} }
+	local := func(state string) o.LocalSGD {
+		return o.LocalSGD{Window: 1, State: state, Local: plain, Reduction: o.ByServer()}
+	}
 	asgd := o.ASGD{Rate: eta, Order: "commit-pull", Serving: serving}
 	for name, methods := range map[string][]o.Method{
 		"asynchronous": {asgd, o.Hogwild{Rate: eta}, downpour, o.AGN{Window: 1, Local: plain, Serving: serving}},
