@@ -238,6 +238,10 @@ func (s *engine[F]) loop() {
 		if s.faults.on {
 			s.lively(&e)
 		}
+		if s.quiet > limit && s.revolves() {
+			s.stall()
+			return
+		}
 		if s.quiet > limit {
 			s.fail(lasting(fmt.Errorf("%d events passed at model time %v without a gradient or a push: the cluster only talks to itself%s", limit, duration(s.now), s.faults.remedy())))
 		}

@@ -316,6 +316,9 @@ var (
 	start = flag.Uint64("start", 0, "from which")
 )
 
+// soon is when a random run is given up.
+const soon = 1e5
+
 // Every run, of whatever kind, keeps its books, and its bits depend neither on the goroutines nor
 // on how many gradients make a task.
 func TestRandomRuns(t *testing.T) {
@@ -329,7 +332,7 @@ func TestRandomRuns(t *testing.T) {
 		if testing.Verbose() {
 			t.Log(seed)
 		}
-		first, rec := must(t, c, options{poison: true})
+		first, rec := must(t, c, options{poison: true, quiet: soon})
 		want := digest(first, rec)
 		counts[string(first.Status)]++
 		for _, v := range []struct {
@@ -337,7 +340,7 @@ func TestRandomRuns(t *testing.T) {
 			single   bool
 		}{{1, true}, {2, false}, {4, true}} {
 			c.Parallel = v.parallel
-			r, rec := must(t, c, options{single: v.single, poison: true})
+			r, rec := must(t, c, options{single: v.single, poison: true, quiet: soon})
 			if got := digest(r, rec); got != want {
 				t.Errorf("seed %d: with %d goroutines, single %v:\n%s\n%s", seed, v.parallel, v.single, got, want)
 			}
@@ -368,7 +371,7 @@ func interruptAndResume(t *testing.T, c Config[float64], seed uint64, want strin
 		},
 	}
 	rec = new(rows)
-	o := options{poison: true, every: 1, single: r.IntN(4) == 0}
+	o := options{poison: true, quiet: soon, every: 1, single: r.IntN(4) == 0}
 	res, _ := resumed(t, c, rec, nil, o)
 	if got := digest(res, rec); got != want {
 		t.Errorf("seed %d: taking a checkpoint changed the run:\n%s\n%s", seed, got, want)

@@ -48,6 +48,25 @@ func (s *engine[F]) stalls(e *event) bool {
 	return all
 }
 
+// revolves says whether all that still happens is that workers which wait go down and come back as
+// they were.
+func (s *engine[F]) revolves() bool {
+	if !s.faults.on || !s.faults.plan.Keep {
+		return false
+	}
+	for i := range s.fleet {
+		if s.fleet[i].State == computing || s.faults.Workers[i].Redo || s.faults.Workers[i].Rest != none {
+			return false
+		}
+	}
+	all := true
+	s.queue.until(func(e *event) bool {
+		all = e.kind() == onWorld || !s.stirs(e)
+		return all
+	})
+	return all
+}
+
 // stirs says whether an event can lead to anything but its like.
 func (s *engine[F]) stirs(e *event) bool {
 	switch k := e.kind(); k {
