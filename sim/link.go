@@ -86,7 +86,7 @@ func (s *engine[F]) answer(m messageHandle, shard int) {
 		s.comeBack(m)
 		return
 	}
-	bytes := s.partBytes(shard)
+	bytes := s.replyBytes(g, shard)
 	a, b := uint64(i), address(g.N, shard)
 	lost := false
 	if s.faults.on {
@@ -98,13 +98,9 @@ func (s *engine[F]) answer(m messageHandle, shard int) {
 			bytes = 0 // it only acknowledges
 		}
 	}
-	rides := s.rides(g) // the mean is there already
-	if rides {
-		bytes = 0
-	}
 	s.charge(&s.totals.Down, bytes)
 	at := s.now
-	if down := s.c.Cluster.Down; len(down) > 0 && !rides {
+	if down := s.c.Cluster.Down; len(down) > 0 && !s.rides(g) {
 		l, st := &down[i], &s.links[i].Down
 		from := origin{&s.places.down, 2 * (i*s.shards + shard), s.keys.down}
 		if g.Interrupt {
@@ -162,7 +158,7 @@ func (s *engine[F]) requestBytes(g *message, shard int) int64 {
 
 // replyBytes is what the reply to it costs on the way from one shard.
 func (s *engine[F]) replyBytes(g *message, shard int) int64 {
-	if g.Home {
+	if g.Home || s.rides(g) { // or it is there already
 		return 0
 	}
 	return s.partBytes(shard)

@@ -199,11 +199,7 @@ func (t *trace[F]) reply(kind string, p partHandle, start, end int64) {
 	if t.s.whole {
 		of = 0
 	}
-	bytes := t.s.replyBytes(g, shard)
-	if t.s.rides(g) {
-		bytes = 0
-	}
-	t.row.Bytes, t.row.Version, t.row.Update = bytes, t.s.parts[t.s.number(m, of)].Reply, t.s.totals.Updates
+	t.row.Bytes, t.row.Version, t.row.Update = t.s.replyBytes(g, shard), t.s.parts[t.s.number(m, of)].Reply, t.s.totals.Updates
 	t.write(kind, int64(g.Worker), t.leg(p).Job, start, end, shard)
 }
 
