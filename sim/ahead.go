@@ -57,6 +57,11 @@ func (s *engine[F]) fetchSecond(e *event, i int) {
 		count = s.ages[0].place(int64(s.hubs[0].Version()) - rests)
 	}
 	prefetch.Lines(half, law, p, count)
+	if c := &s.places.compute; c.words > 0 {
+		first := unsafe.Pointer(&c.all[i*c.words])
+		last := unsafe.Pointer(&c.all[(i+1)*c.words-1])
+		prefetch.Lines(first, last, first, last)
+	}
 }
 
 // dataOf is the pointer in an interface that holds one.

@@ -59,6 +59,51 @@ func TestManyWorkersShare(t *testing.T) {
 	}
 }
 
+// Of every method, one half for all gives what halves of their own do.
+func TestOneHalfForAll(t *testing.T) {
+	one := 0
+	for _, name := range optimizers.Strategies().Names() {
+		e, _ := optimizers.Strategies().Lookup(name)
+		spec, err := optimizers.Decode("strategy", optimizers.Strategies().Encode(e.Defaults))
+		if err != nil {
+			spec, err = optimizers.Decode("strategy", map[string]any{"kind": name})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := optimizers.Build[float64](spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.MaxWorkers > 0 && s.MaxWorkers < 4 {
+			continue
+		}
+		c := config(s, 4, 0)
+		c.Cluster.Compute = each(4, exponential(10*ms))
+		c.Stop = Stop{Gradients: 200}
+		if c.Check() != nil { // it needs a problem
+			continue
+		}
+		engine, err := newEngine(&c, nil, options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(engine.halves) > 1 {
+			continue
+		}
+		one++
+		want, _ := must(t, c, options{})
+		made := c.Strategy.Worker
+		c.Strategy.Worker = func(e optimizers.Env[float64]) optimizers.Worker[float64] { return unlike{made(e)} }
+		if got, _ := must(t, c, options{}); got.Fingerprint != want.Fingerprint || got.Updates != want.Updates {
+			t.Errorf("%s: %s after %d updates, with one half for all %s after %d", name, got.Fingerprint, got.Updates, want.Fingerprint, want.Updates)
+		}
+	}
+	if one == 0 {
+		t.Error("no method has one half for all")
+	}
+}
+
 // A run with many workers goes on from checkpoints to the bit, the queue being in whatever state.
 func TestManyWorkersCheckpoint(t *testing.T) {
 	c := crowd(t)

@@ -19,7 +19,7 @@ func run(args []string, out, log io.Writer) int {
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(log)
 	rounds := f.Int("rounds", 150, "turns of every row of the nets; ten times those of the simulator")
-	only := f.String("only", "", "measure only: nets, narrow (the nets at the path in use), simulator, sweep")
+	only := f.String("only", "", "measure only: nets, narrow (the nets at the path in use), simulator, crowd, sweep")
 	python := f.String("peers", "", "compare with PyTorch, run by this Python, instead")
 	if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
@@ -54,6 +54,10 @@ func measure(out io.Writer, rounds int, only, python string) error {
 			return err
 		}
 		fmt.Fprintln(out)
+		if err := crowd(out, max(5, rounds/10)); err != nil {
+			return err
+		}
+		fmt.Fprintln(out)
 		return sweep(out, max(5, rounds/10))
 	case "nets":
 		return kernels(out, rounds)
@@ -66,5 +70,5 @@ func measure(out io.Writer, rounds int, only, python string) error {
 	case "sweep":
 		return sweep(out, max(5, rounds/10))
 	}
-	return fmt.Errorf("-only %q: there are nets, narrow, simulator, sweep", only)
+	return fmt.Errorf("-only %q: there are nets, narrow, simulator, crowd, sweep", only)
 }

@@ -24,7 +24,7 @@ func TestWrongFlags(t *testing.T) {
 		{[]string{"-turns", "3"}, 2, "not defined"},
 		{[]string{"fast"}, 2, "flags only"},
 		{[]string{"-rounds", "0"}, 2, "at least one round"},
-		{[]string{"-only", "everything"}, 1, "there are nets, narrow, simulator, sweep"},
+		{[]string{"-only", "everything"}, 1, "there are nets, narrow, simulator, crowd, sweep"},
 		{[]string{"-peers", "no-such-python"}, 1, "no-such-python"},
 	} {
 		var log strings.Builder
