@@ -29,7 +29,8 @@ type core[F vec.Float] struct {
 	uniform bool  // the server sends everybody the center,
 	// and makes each version in the vector of the push: snapshots are no copies
 	versions bool
-	halves   []optimizers.Worker[F]   // by worker; one, if it stands for all
+	halves   []optimizers.Worker[F] // by worker; one, if it stands for all
+	some     traits
 	speed    func(worker int) float64 // Env.Speed
 	// by worker: it has no variable yet, or none any more; nil: none
 	unborn  []bool
@@ -135,6 +136,7 @@ func (s *core[F]) init(c *Config[F], rec Recorder[F], workers, hubs int) error {
 			s.halves[i] = c.Strategy.Worker(s.env(i))
 		}
 	}
+	s.some = s.traits()
 	if c.Problem != nil {
 		s.tasks = make([]steps[F], workers)
 		for i := range s.tasks {
@@ -169,6 +171,19 @@ func (s *core[F]) common() []optimizers.Worker[F] {
 		}
 	}
 	return all
+}
+
+// traits are optional interfaces of which some halves are: what none is, is not looked for.
+type traits struct{ clocked, borrower, patient bool }
+
+func (s *core[F]) traits() (t traits) {
+	for _, half := range s.halves {
+		_, clocked := half.(optimizers.Clocked)
+		_, borrower := half.(optimizers.Borrower[F])
+		_, patient := half.(optimizers.Patient)
+		t = traits{t.clocked || clocked, t.borrower || borrower, t.patient || patient}
+	}
+	return t
 }
 
 // half is that of worker i.

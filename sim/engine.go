@@ -34,8 +34,8 @@ type engine[F vec.Float] struct {
 	faults   faults
 	society  society
 	quiet    int64 // events since the last gradient or push
-	events   int64 // of this session
-	askEvery int64 // events between two questions whether a checkpoint is due
+	asks     int64 // events until the next question whether a checkpoint is due
+	askEvery int64 // events between two such questions
 	patience int64 // quiet events until the run is given up
 
 	shards int
@@ -78,6 +78,7 @@ func newEngine[F vec.Float](c *Config[F], rec Recorder[F], o options) (*engine[F
 	}
 	s.store.poison, s.couples = o.poison, s.newCouples()
 	s.watch, s.askEvery = o.watch, o.ask()
+	s.asks = s.askEvery
 	if s.patience = o.quiet; s.patience == 0 {
 		s.patience = max(1e6, int64(64*s.workers*s.shards))
 	}
@@ -202,7 +203,8 @@ func (s *engine[F]) loop() {
 			s.stop(Interrupted, "")
 			return
 		}
-		if s.events++; s.events%s.askEvery == 0 {
+		if s.asks--; s.asks <= 0 {
+			s.asks = s.askEvery
 			if s.keep(s, false); s.ended() {
 				return
 			}
@@ -231,7 +233,9 @@ func (s *engine[F]) loop() {
 			s.watch(e)
 		}
 		s.handle(&e)
-		s.await()
+		if len(s.eval.pending) > 0 {
+			s.await()
+		}
 		if e.kind() != onTick { // evaluations may be as many as somebody wants
 			s.quiet++
 		}

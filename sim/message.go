@@ -93,10 +93,12 @@ func (s *engine[F]) close(m messageHandle, why uint8) {
 	if g.Open &^= why; g.Open&^openCopies != 0 {
 		return
 	}
-	s.store.drop(g.Vec)
-	s.store.drop(g.Reply)
-	s.store.drop(g.Base)
-	s.store.drop(g.ReplyBase)
+	if s.real {
+		s.store.drop(g.Vec)
+		s.store.drop(g.Reply)
+		s.store.drop(g.Base)
+		s.store.drop(g.ReplyBase)
+	}
 	if g.Open != 0 { // it is named, and nothing in it is wanted
 		g.Vec, g.Reply, g.Base, g.ReplyBase = none, none, none, none
 		return

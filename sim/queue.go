@@ -42,6 +42,11 @@ func (q *queue) push(at int64, worker int, k kind, arg uint32) {
 		if e.before(&q.front) {
 			e, q.front = q.front, e
 		}
+	case q.wheel == nil && len(q.heap) > 0:
+		if e.before(&q.heap[0]) {
+			q.front, q.cached = e, true
+			return
+		}
 	case q.leads(&e):
 		q.front, q.cached = e, true
 		return

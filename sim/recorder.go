@@ -73,10 +73,18 @@ func (a *ages) add(tau int64) {
 	a.Count++
 	a.Sum += tau
 	a.Squares.addProduct(tau, tau)
+	if int64(len(a.Counts)) <= tau || a.Counts[tau] == math.MaxUint32 {
+		a.room(tau)
+	}
+	a.Counts[tau]++
+}
+
+// room lets a staleness be counted once more.
+func (a *ages) room(tau int64) {
 	for int64(len(a.Counts)) <= tau {
 		a.Counts = append(a.Counts, 0)
 	}
-	if a.Counts[tau]++; a.Counts[tau] == 0 {
+	if a.Counts[tau] == math.MaxUint32 {
 		a.Wraps = append(a.Wraps, tau)
 	}
 }

@@ -131,8 +131,10 @@ func (s *engine[F]) rest(i int) {
 func (s *engine[F]) beginGradient(i int) int64 {
 	w := &s.fleet[i]
 	d := s.lasts(i, w.Begun, s.now, int(s.cold[i].Lo), int(s.cold[i].Hi), s.places.compute.of(i))
-	if p, ok := s.half(i).(optimizers.Patient); ok {
-		d = patience(p, d)
+	if s.some.patient {
+		if p, ok := s.half(i).(optimizers.Patient); ok {
+			d = patience(p, d)
+		}
 	}
 	s.offer(i, w.Begun)
 	w.Begun++
@@ -380,8 +382,10 @@ func (s *engine[F]) receive(i int, m messageHandle) (optimizers.Action, vectorHa
 		s.unborn[i] = false
 	}
 	half := s.half(i)
-	if c, ok := half.(optimizers.Clocked); ok {
-		c.SetClock(int(g.Clock))
+	if s.some.clocked {
+		if c, ok := half.(optimizers.Clocked); ok {
+			c.SetClock(int(g.Clock))
+		}
 	}
 	if d, ok := half.(optimizers.Directed); ok {
 		d.Direct(int(g.Lo), int(g.Hi))
@@ -389,13 +393,15 @@ func (s *engine[F]) receive(i int, m messageHandle) (optimizers.Action, vectorHa
 	v := g.Reply
 	g.Reply = none
 	s.close(m, openReply)
-	if b, ok := half.(optimizers.Borrower[F]); ok {
-		if s.real {
-			s.tasks[i].lend(b, v)
-		} else {
-			b.Borrow(nil)
+	if s.some.borrower {
+		if b, ok := half.(optimizers.Borrower[F]); ok {
+			if s.real {
+				s.tasks[i].lend(b, v)
+			} else {
+				b.Borrow(nil)
+			}
+			return optimizers.Compute, none
 		}
-		return optimizers.Compute, none
 	}
 	if !s.real {
 		return half.Receive(nil), none
