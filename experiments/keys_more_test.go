@@ -219,13 +219,13 @@ func TestEveryKeyOfEveryProblem(t *testing.T) {
 	common := map[string][]any{
 		"data": {"uniform", "gaussian", with(patches, "noise", .5), with(large, "noise", .5)}, "test": {.3}, "validation": {.3}, "batch": {int64(3), "full"}, "hidden": {[]any{int64(3)}},
 		"partition": {"labels", "shards", tree{"kind": "dirichlet", "alpha": .3}}, "scale": {"minmax", "standard", "none"},
-		"l2": {.3}, "curvature": {[]any{2., 1.}, tree{"kind": "linear", "dim": int64(3)}}, "start": {[]any{2.}}, "noise": {.5}, "samples": {int64(50), int64(2)},
+		"depth": {int64(14)}, "l2": {.3}, "curvature": {[]any{2., 1.}, tree{"kind": "linear", "dim": int64(3)}}, "start": {[]any{2.}}, "noise": {.5}, "samples": {int64(50), int64(2)},
 		"layers": {[]any{tree{"kind": "conv", "size": int64(3), "channels": int64(3)}}, int64(2)},
 	}
 	markov := tree{"kind": "markov", "tokens": int64(60), "vocabulary": int64(4)}
 	common["data"] = append(common["data"], with(markov, "order", int64(2)))
 	small := tree{"data": markov, "layers": int64(1), "width": int64(4), "context": int64(5)}
-	needs := map[string]tree{"mlp": {"hidden": []any{int64(4)}}, "conv": {"data": patches, "layers": layers}, "lenet": {"data": large}, "logistic": {"data": with(gaussian, "classes", nil)}, "least-squares": {"data": with(gaussian, "classes", nil)}, "nonconvex-logistic": {"data": with(gaussian, "classes", nil)},
+	needs := map[string]tree{"mlp": {"hidden": []any{int64(4)}}, "conv": {"data": patches, "layers": layers}, "lenet": {"data": large}, "resnet": {"data": patches, "width": int64(2), "groups": int64(1)}, "logistic": {"data": with(gaussian, "classes", nil)}, "least-squares": {"data": with(gaussian, "classes", nil)}, "nonconvex-logistic": {"data": with(gaussian, "classes", nil)},
 		"transformer": with(small, "heads", int64(2)), "lstm": small}
 	p.like = []string{" scale"} // these data declare no range
 	p.registry(nets.Kinds(), base, "problem", needs, tree{"data": gaussian}, common)
@@ -255,9 +255,13 @@ func TestEveryKeyOfEveryProblem(t *testing.T) {
 	for _, name := range nets.LayerKinds().Names() {
 		l := tree(nets.LayerKinds().Example(name))
 		maps.Copy(l, own[name])
-		b := with(base, "problem", tree{"kind": "conv", "data": patches, "batch": int64(4), "layers": []any{tree{"kind": "conv", "size": int64(3), "channels": int64(1)}, l}})
+		b := with(base, "problem", tree{"kind": "conv", "data": patches, "batch": int64(4), "layers": []any{tree{"kind": "conv", "size": int64(3), "channels": int64(2)}, l}})
 		for _, k := range described(nets.LayerKinds(), name) {
-			p.key("layer "+name, b, "problem.layers[1]", k, values(k))
+			tried := values(k)
+			if k.Key == "layers" {
+				tried = []any{[]any{tree{"kind": "conv", "size": int64(3), "channels": int64(3), "pad": int64(1)}}}
+			}
+			p.key("layer "+name, b, "problem.layers[1]", k, tried)
 		}
 	}
 	p.end("problem quadratic sampling", "problem transformer scale", "problem lstm scale", "logistic on gaussian classes", "least-squares on gaussian classes", "least-squares on uniform classes")

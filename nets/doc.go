@@ -38,6 +38,9 @@
 //
 // # Layers
 //
+// resnet.go is the family of small residual nets, of layers that conv takes too: skip connections
+// (residual.go), group norm (groupnorm.go), strides and means of planes (average.go).
+//
 // A net is a chain of layers over a piece of x each (network.go): weights first, then biases, layer
 // by layer, as a model in a file has them. A [Layer] is a configuration that knows the shape of
 // what it gives; the [Transform] made of it goes forward and backward (layer.go). dense.go,
