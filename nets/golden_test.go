@@ -92,6 +92,7 @@ var golden = map[string][2]string{
 	"quadratic noise":       {"398dcc8687be", "a6b2e2545601"},
 	"quadratic power":       {"0ffc9a96fe24", "5ebf2b1af6b0"},
 	"quadratic tridiagonal": {"49deabe7ef07", "8f955ec83c90"},
+	"resnet":                {"787b25c275ec", "3c7419fbdaf3"},
 	"softmax l2":            {"ea3dbbdeb634", "1270b8fe3169"},
 	"transformer untied":    {"759d82454fa1", "fb72934cc742"},
 	"transformer":           {"5196f93c64a6", "b49a53b0a4d8"},

@@ -56,6 +56,7 @@ var variants = map[string]map[string]any{
 	"nonconvex-quadratic":   {"kind": "nonconvex-quadratic", "dim": int64(9), "mu": .02},
 	"hidden quadratic":      {"kind": "nonconvex-quadratic", "dim": int64(20), "probability": .3, "spread": .2},
 	"phase-retrieval":       {"kind": "phase-retrieval", "dim": int64(5), "samples": int64(40)},
+	"resnet":                {"kind": "resnet", "data": netstest.Images, "width": int64(2), "groups": int64(1), "l2": .01},
 	"softmax l2":            {"kind": "softmax", "data": netstest.With(netstest.Data, map[string]any{"classes": int64(4)}), "l2": .1},
 	"mlp tanh":              {"kind": "mlp", "data": netstest.Data, "hidden": small, "activation": "tanh", "l2": .1, "test": .3, "validation": .2},
 	"mlp one":               {"kind": "mlp", "data": netstest.Data, "hidden": []any{int64(300)}},

@@ -160,7 +160,7 @@ func (l *residual[F]) Init(w []F, r *rand.Rand) {
 
 // Scratch implements Transform.
 func (l *residual[F]) Scratch(n int) float64 {
-	all := 2*float64(n)*float64(l.widest) + 3*float64(l.Params())
+	all := float64(2*n*l.widest + 3*l.Params())
 	for _, t := range l.layers {
 		all += 2 * t.Scratch(n)
 	}
