@@ -92,8 +92,12 @@ func randomStrategy(t testing.TB, d *draws) optimizers.Strategy[float64] {
 	if d.one(6) { // a task has to know when each of its gradients ends
 		table["schedule"] = map[string]any{"kind": "inverse", "decay": 3., "clock": "time"}
 	}
-	if _, ok := table["overlap"]; ok {
+	switch table["overlap"].(type) {
+	case bool:
 		table["overlap"] = d.one(2)
+	case int64: // steps of a fragment's slot
+		p, slot := 1+d.n(3), 1+window
+		table["fragments"], table["window"], table["overlap"] = p, p*slot, d.n(slot)
 	}
 	spec, err := optimizers.Decode("strategy", table)
 	for e := new(params.Error); errors.As(err, &e) && strings.Contains(e.Problem, "means nothing here"); {
