@@ -3,6 +3,7 @@ package sim
 import (
 	"staleness/nets/vec"
 	"staleness/optimizers"
+	"staleness/optimizers/hub"
 )
 
 // Who takes part: workers that crash, recover, leave and join, and what the server knows of it.
@@ -97,10 +98,7 @@ func (s *engine[F]) recover(i int) {
 	f.State = present
 	s.grow(i)
 	s.set(i, waiting)
-	for _, h := range s.hubs {
-		h.Return(i)
-	}
-	s.answerAll()
+	s.regroup(func(h *hub.Hub[F]) hub.Outcome { return h.Return(i) })
 	if f.Redo {
 		f.Redo = false
 		s.proceed(i)
@@ -152,6 +150,11 @@ func (s *engine[F]) openDoor(i int) {
 // miss tells the hubs that a worker is no member any more. What waited for nobody else happens now:
 // the end of a round, and an update of fewer pushes, which has no row of its own.
 func (s *engine[F]) miss(i int) {
+	s.regroup(func(h *hub.Hub[F]) hub.Outcome { return h.Miss(i) })
+}
+
+// regroup lets the members change at each hub, and what was waiting for that happen.
+func (s *engine[F]) regroup(change func(h *hub.Hub[F]) hub.Outcome) {
 	made := false
 	for j, h := range s.hubs {
 		shown := s.shownBefore(j)
@@ -159,7 +162,7 @@ func (s *engine[F]) miss(i int) {
 		if s.gap {
 			before, old = s.beforePush(j)
 		}
-		out := h.Miss(i)
+		out := change(h)
 		if h.Version() > out.Version {
 			s.forget()
 			made = made || len(out.Round) == 0

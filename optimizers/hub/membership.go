@@ -71,23 +71,31 @@ func (h *Hub[F]) Miss(worker int) (o Outcome) {
 		h.choice = h.choice[:0]
 	}
 	h.release()
-	switch {
-	case h.live == 0:
-	case len(h.round) > 0 && h.here == h.live:
-		h.endRound(&o)
-	case h.c.Hold == optimizers.HoldNews && h.merged > 0 && h.merged >= h.gather():
-		h.applySum(&o)
-	}
+	h.settle(&o)
 	return o
 }
 
-// Return takes back a worker that was missed and has kept what it had. Its clock goes on, from that
-// of the slowest if it is behind.
-func (h *Hub[F]) Return(worker int) {
-	w := &h.workers[worker]
-	if !w.gone {
-		return
+// settle makes the update that waits for no member any more.
+func (h *Hub[F]) settle(o *Outcome) {
+	switch {
+	case h.live == 0:
+	case len(h.round) > 0 && h.here == h.live:
+		h.endRound(o)
+	case h.c.Hold == optimizers.HoldNews && h.merged > 0 && h.merged >= h.gather():
+		h.applySum(o)
 	}
+}
+
+// Return takes back a worker that was missed and has kept what it had. Its clock goes on, from that
+// of the slowest if it is behind. The Outcome is as Miss gives it: what had come while nobody was a
+// member may wait for nobody else now.
+func (h *Hub[F]) Return(worker int) (o Outcome) {
+	w := &h.workers[worker]
+	o.Version = h.version
+	if !w.gone {
+		return o
+	}
+	alone := h.live == 0
 	w.gone = false
 	h.live++
 	w.clock = h.clocks.resume(w.clock)
@@ -98,6 +106,10 @@ func (h *Hub[F]) Return(worker int) {
 		h.roster.Join(worker, false)
 	}
 	h.release()
+	if alone {
+		h.settle(&o)
+	}
+	return o
 }
 
 // Leave is Crash and Miss at once.

@@ -87,3 +87,20 @@ func TestWeightAndClip(t *testing.T) {
 		t.Errorf("center %v, want %v", got, want)
 	}
 }
+
+// TestReturnAlone: a round that waited for those who have left ends when its worker returns.
+func TestReturnAlone(t *testing.T) {
+	h, err := New(count(optimizers.Mean), optimizers.BSP(), optimizers.Env[float64]{Workers: 2, X0: []float64{0}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Serve(Header{From: 0}, optimizers.Exchange, []float64{1})
+	h.Miss(0)
+	h.Leave(1)
+	if h.Version() != 0 {
+		t.Fatalf("version %d", h.Version())
+	}
+	if o := h.Return(0); h.Version() != 1 || len(o.Round) != 1 {
+		t.Errorf("version %d, %+v", h.Version(), o)
+	}
+}
