@@ -112,7 +112,7 @@ func TestEveryKeyOfTheCluster(t *testing.T) {
 	special := map[string][]any{
 		"replay":  {filepath.Join(t.TempDir(), "took.csv")},
 		"compute": laws, "latency": laws, "service": {"5ms"},
-		"bandwidth": {"10kB/s"}, "nic": {"20kB/s"}, "message": {"1kB"},
+		"bandwidth": {"10kB/s"}, "nic": {"20kB/s"}, "message": {"1kB"}, "population": {int64(7)},
 		"group": {[]any{tree{"count": int64(1), "scale": 4.}}}, "faults": {tree{"loss": .3, "timeout": "5ms"}}, // and see keys_faults_test.go
 	}
 	took := special["replay"][0].(string)

@@ -15,6 +15,7 @@ import (
 	"staleness/internal/params"
 	"staleness/nets"
 	"staleness/nets/data"
+	"staleness/optimizers"
 	"staleness/sim/delay"
 )
 
@@ -161,7 +162,7 @@ func (s *Session) admit(runs []*PlannedRun, ps *config.Problems) error {
 			fallthrough
 		case n <= misfitsShown:
 			problem, _ := ps.Size(r.config)
-			fmt.Fprintf(&listed, "\n  %v: %s: %s for %s of %s", place, r.name(), needs[i], prose.Count(r.config.Cluster.Workers, "worker"), prose.Count(problem.Dim, "coordinate"))
+			fmt.Fprintf(&listed, "\n  %v: %s: %s for %s of %s", place, r.name(), needs[i], prose.Count(r.config.Cluster.Clients(), "worker"), prose.Count(problem.Dim, "coordinate"))
 		}
 	}
 	switch {
@@ -199,7 +200,8 @@ func memoryOf(c *config.Config, ps *config.Problems, parallel int) (demand, erro
 	if c.Precision() == "float64" {
 		size = 8
 	}
-	vectors := vectorsPerWorker*float64(c.Cluster.Workers) + 16*float64(parallel) + 8
+	clients := float64(c.Cluster.Clients())
+	vectors := vectorsPerWorker*halves(c) + 16*float64(parallel) + 8
 	if c.Record.Model { // an ensemble's has as many members as there are workers
 		vectors += 2 * float64(c.Cluster.Workers+1)
 	}
@@ -208,7 +210,7 @@ func memoryOf(c *config.Config, ps *config.Problems, parallel int) (demand, erro
 	}
 	pushes, versions := injected(c)
 	vectors += versions
-	d := demand{vectors: inMemory(2*vectors*float64(problem.Dim)*size + 2000*float64(c.Cluster.Workers) + 100*pushes + 1<<20), shared: problem.Held}
+	d := demand{vectors: inMemory(2*vectors*float64(problem.Dim)*size + 2000*clients + 100*pushes + 1<<20), shared: problem.Held}
 	if c.Problem == nil {
 		return d, nil
 	}
@@ -224,6 +226,16 @@ func memoryOf(c *config.Config, ps *config.Problems, parallel int) (demand, erro
 		d.vectors += 16 * int64(problem.Samples)
 	}
 	return d, nil
+}
+
+// halves is how many workers keep vectors: of clients all, or, where a half keeps nothing from one
+// job to the next, as many as have one at a time.
+func halves(c *config.Config) float64 {
+	s, err := optimizers.Build[float32](c.Strategy)
+	if c.Cluster.Assigned() && err == nil && s.Jobs == optimizers.Fresh {
+		return float64(c.Cluster.Workers)
+	}
+	return float64(c.Cluster.Clients())
 }
 
 // inMemory is a number of bytes, kept within what sums of several can say.

@@ -52,6 +52,7 @@ func adag[F vec.Float](c ADAG) Strategy[F] {
 			return &adagServer[F]{F(1 / c.ServerRate), newRemembering(e)}
 		},
 		Elementwise: true,
+		Jobs:        jobsOf(c.Local),
 	}
 }
 

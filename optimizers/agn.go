@@ -74,6 +74,7 @@ func agn[F vec.Float](c AGN) Strategy[F] {
 		Combine:     Mean,
 		Weight:      c.weigh(),
 		Elementwise: true,
+		Jobs:        jobsOf(c.Local),
 	}
 }
 

@@ -23,6 +23,7 @@ func asgd[F vec.Float](c ASGD) Strategy[F] {
 		Combine:     Mean,
 		Weight:      c.weigh(),
 		Elementwise: true,
+		Jobs:        Fresh,
 	}
 	if c.Order == "pull-commit" {
 		s.Worker, s.Trails = newGradients[F](Exchange|ReadOld), true

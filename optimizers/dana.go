@@ -117,6 +117,7 @@ func dana[F vec.Float](c DANA) Strategy[F] {
 	if c.Form == "slim" {
 		s := asgd[F](ASGD{Rate: c.Rate, Serving: plainServing})
 		s.Serial = nil
+		s.Jobs = Roaming // the momentum is the half's
 		s.Worker = func(e Env[F]) Worker[F] {
 			return &danaSlim[F]{gradients: gradients[F]{after: Exchange}, gamma: F(c.Momentum), v: make([]F, len(e.X0))}
 		}

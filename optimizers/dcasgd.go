@@ -63,7 +63,12 @@ func (s *dcasgdServer[F]) Apply(m Message[F]) Verdict {
 }
 
 func dcasgd[F vec.Float](c DCASGD) Strategy[F] {
+	jobs := Fresh
+	if c.Form == "adaptive" && !c.Shared { // a mean square for each worker
+		jobs = Tied
+	}
 	return Strategy[F]{
+		Jobs:   jobs,
 		Worker: newGradients[F](Exchange),
 		Server: func(e Env[F]) Server[F] {
 			d := len(e.X0)

@@ -201,7 +201,12 @@ func downpour[F vec.Float](c Downpour) Strategy[F] {
 	if c.Form == "distbelief" {
 		return distBelief[F](c)
 	}
+	jobs := jobsOf(c.Local)
+	if c.Variant == "dist-keras" { // a half's first window is another
+		jobs = Roaming
+	}
 	return Strategy[F]{
+		Jobs: jobs,
 		Worker: func(e Env[F]) Worker[F] {
 			w := downpourWorker[F]{newLocalSteps(e, c.Local, c.Window), c.after(Exchange)}
 			if c.Variant == "dist-keras" {

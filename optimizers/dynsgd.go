@@ -34,6 +34,7 @@ func dynSGD[F vec.Float](c DynSGD) Strategy[F] {
 		Combine:     Mean,
 		Weight:      func(tau int) float64 { return c.ServerRate / float64(tau+1) },
 		Elementwise: true,
+		Jobs:        jobsOf(c.Local),
 	}
 }
 

@@ -103,6 +103,7 @@ func fedAsync[F vec.Float](c FedAsync) Strategy[F] {
 			return &fedAsyncServer[F]{c, newBroadcast(e)}
 		},
 		Elementwise: true,
+		Jobs:        jobsOf(c.Local),
 	}
 }
 

@@ -40,6 +40,7 @@ func fedBuff[F vec.Float](c FedBuff) Strategy[F] {
 		Combine:     Mean,
 		Weight:      c.weigh(),
 		Elementwise: true,
+		Jobs:        jobsOf(c.Local),
 	}
 	if c.Outer != nil {
 		s.Server = newOuter[F](c.Outer, true)

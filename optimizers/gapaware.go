@@ -64,7 +64,12 @@ func (s *gapAwareServer[F]) Apply(m Message[F]) Verdict {
 }
 
 func gapAware[F vec.Float](c GapAware) Strategy[F] {
+	jobs := Tied // a momentum for each worker
+	if c.Shared {
+		jobs = Fresh
+	}
 	return Strategy[F]{
+		Jobs:   jobs,
 		Worker: newGradients[F](Exchange),
 		Server: func(e Env[F]) Server[F] {
 			d, n := len(e.X0), e.Workers

@@ -133,6 +133,9 @@ func localSGD[F vec.Float](c LocalSGD) Strategy[F] {
 		Elementwise: true,
 		Ring:        c.ring(),
 	}
+	if s.Jobs = jobsOf(c.Local); c.State != "keep" { // its memory comes with the reply, or is reset
+		s.Jobs = Fresh
+	}
 	if c.State == "average" {
 		s.Width = 1 + len(NewRule[F](c.Local, 0).Memory())
 	}

@@ -51,6 +51,7 @@ func mdownpour[F vec.Float](c MDOWNPOUR) Strategy[F] {
 		Server:      newNesterovServer[F](c.Rate, c.Momentum),
 		Combine:     Mean,
 		Elementwise: true,
+		Jobs:        Fresh,
 	}
 }
 

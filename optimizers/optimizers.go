@@ -28,7 +28,9 @@ type Strategy[F vec.Float] struct {
 	// a worker's own last push is newer than what it read: staleness is at least 1
 	Trails bool
 	// workers never push: no update will ever end a run
-	Silent     bool
+	Silent bool
+	// whether the reply to a push may go to another worker; zero: it may not
+	Jobs       Jobs
 	MaxWorkers int // 0: any number
 	// one worker without delay takes just this rule's steps, to the bit; nil: no such promise
 	Serial   RuleConfig
@@ -53,7 +55,7 @@ type Strategy[F vec.Float] struct {
 
 // Env is what a half is told at birth.
 type Env[F vec.Float] struct {
-	Workers int
+	Workers int       // that there are; for a server: that have a job at a time
 	ID      int       // of the worker; -1 for a server
 	Speed   float64   // nominal speed over that of the fastest worker, in (0, 1]
 	Seed    uint64    // for draws of the method's own: see Draw

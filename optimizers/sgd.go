@@ -19,6 +19,7 @@ func sgd[F vec.Float](c SGD) Strategy[F] {
 		Worker:      newGradients[F](Exchange),
 		Server:      newDescent[F](c.Local), // x <- x - rate g(x)
 		Elementwise: true,
+		Jobs:        Fresh,
 		MaxWorkers:  1,
 		Serial:      c.Local,
 	}

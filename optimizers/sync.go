@@ -23,6 +23,7 @@ func syncSGD[F vec.Float](c Sync) Strategy[F] {
 		Combine:     Mean,
 		Elementwise: true,
 		Ring:        c.ring(),
+		Jobs:        Fresh,
 		Serial:      PlainSGD{Rate: c.Rate},
 	}
 	if c.Reduce == "sum" {

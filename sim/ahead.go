@@ -18,6 +18,13 @@ func (s *engine[F]) foresight(e *event, near bool) {
 	if i == nobody {
 		return
 	}
+	if s.clients.on {
+		worker := unsafe.Pointer(&s.fleet[i])
+		if !near {
+			prefetch.Lines(worker, unsafe.Pointer(&s.cold[i]), unsafe.Pointer(&s.clients.Of[i]), worker)
+		}
+		return
+	}
 	if near {
 		s.fetchSecond(e, i)
 		return

@@ -32,13 +32,13 @@ var ErrCheckpoint = errors.New("checkpoint")
 
 // ticket says what run a checkpoint is of, as far as its state depends on it.
 type ticket struct {
-	Workers, Dim, Width, Hubs, Shards int
-	Seeds                             Seeds
-	Real, Injected                    bool
+	Workers, Jobs, Dim, Width, Hubs, Shards int
+	Seeds                                   Seeds
+	Real, Injected                          bool
 }
 
 func (s *core[F]) ticket() ticket {
-	return ticket{Workers: s.workers, Dim: s.dim, Width: s.width, Hubs: len(s.hubs), Shards: 1, Seeds: s.c.Seeds, Real: s.c.Problem != nil}
+	return ticket{Workers: s.workers, Jobs: s.jobs, Dim: s.dim, Width: s.width, Hubs: len(s.hubs), Shards: 1, Seeds: s.c.Seeds, Real: s.c.Problem != nil}
 }
 
 // A snapshotter is an engine whose state can be kept between two events.
@@ -104,18 +104,18 @@ type packedVector[F vec.Float] struct {
 }
 
 type packedTask struct {
-	At, Start, Before, Version int64
-	First                      uint32
-	N, Done, From, To          int
-	Vec, Lent                  vectorHandle
-	Ends                       []int64
-	Sum                        sums
-	Sched                      float64
-	State                      taskState
-	GradientOnly, Finite       bool
-	Paired                     bool
-	Action                     optimizers.Action
-	Losses                     []float64
+	At, Start, Before, All, Version int64
+	First                           uint32
+	N, Done, From, To               int
+	Vec, Lent                       vectorHandle
+	Ends                            []int64
+	Sum                             sums
+	Sched                           float64
+	State                           taskState
+	GradientOnly, Finite            bool
+	Paired                          bool
+	Action                          optimizers.Action
+	Losses                          []float64
 }
 
 type packedEvaluation struct {
@@ -139,7 +139,7 @@ func (s *core[F]) state() []any {
 	g, v := &s.growth, &s.eval
 	return []any{&s.now, &s.snap, &s.totals, &s.ages, &g.Stride, &g.Update, &g.Log,
 		&v.initial, &v.asked, &v.askedAt, &v.version, &v.count, &v.final, &v.written, &v.average, &v.model, &s.end.status, &s.end.reason,
-		&s.unborn, &s.scratch.shown, &s.store.free, &s.packed}
+		&s.unborn, &s.desks, &s.scratch.shown, &s.store.free, &s.packed}
 }
 
 func (s *core[F]) machines() []any { return []any{&s.hubs, &s.halves} }
@@ -162,7 +162,7 @@ func (s *core[F]) pack() {
 	}
 	for i := range s.tasks {
 		t := &s.tasks[i]
-		p.Tasks = append(p.Tasks, packedTask{t.at, t.start, t.before, t.version, t.first, t.n, t.done, t.from, t.to, t.vec, t.lent, t.ends, t.sum, t.sched, t.state, t.gradientOnly, t.finite, t.paired, t.action, t.losses})
+		p.Tasks = append(p.Tasks, packedTask{t.at, t.start, t.before, t.all, t.version, t.first, t.n, t.done, t.from, t.to, t.vec, t.lent, t.ends, t.sum, t.sched, t.state, t.gradientOnly, t.finite, t.paired, t.action, t.losses})
 	}
 	for _, e := range s.eval.pending {
 		p.Evaluations = append(p.Evaluations, packedEvaluation{e.row, e.at, e.models})
@@ -183,7 +183,7 @@ func (s *core[F]) unpack() {
 	}
 	for i, q := range p.Tasks {
 		t := &s.tasks[i]
-		t.at, t.start, t.before, t.version, t.first, t.n, t.done, t.from, t.to = q.At, q.Start, q.Before, q.Version, q.First, q.N, q.Done, q.From, q.To
+		t.at, t.start, t.before, t.all, t.version, t.first, t.n, t.done, t.from, t.to = q.At, q.Start, q.Before, q.All, q.Version, q.First, q.N, q.Done, q.From, q.To
 		t.vec, t.lent, t.ends, t.sum, t.sched, t.gradientOnly, t.finite, t.action = q.Vec, q.Lent, q.Ends, q.Sum, q.Sched, q.GradientOnly, q.Finite, q.Action
 		t.losses, t.paired = q.Losses, q.Paired
 		if t.vec != none {
@@ -228,13 +228,23 @@ func (s *engine[F]) ticket() ticket {
 }
 
 func (s *engine[F]) state() []any {
-	own := []any{&s.queue, &s.fleet, &s.cold, &s.couples, &s.holds, &s.links, &s.messages, &s.unused, &s.parts, &s.inbox, &s.servers, &s.around, &s.spent, &s.checks, &s.quiet, &s.legs, &s.faults, &s.society, &s.classes.Offered, &s.classes.Trained, &s.classes.Pushes}
+	own := []any{&s.queue, &s.fleet, &s.cold, &s.couples, &s.holds, &s.links, &s.messages, &s.unused, &s.parts, &s.inbox, &s.servers, &s.around, &s.spent, &s.checks, &s.quiet, &s.legs, &s.faults, &s.society, &s.clients, &s.classes.Offered, &s.classes.Trained, &s.classes.Pushes}
 	return slices.Concat(s.core.state(), own, s.places.state())
 }
 
 func (s *engine[F]) pack() {
 	s.queue.flush()
 	s.core.pack()
+}
+
+// unpack also seats at the tasks whoever computes there.
+func (s *engine[F]) unpack() {
+	for i, t := range s.desks {
+		if s.real && t != none {
+			s.tasks[t].worker, s.tasks[t].source = i, i
+		}
+	}
+	s.core.unpack()
 }
 
 func (s *injection[F]) ticket() ticket {

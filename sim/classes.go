@@ -123,8 +123,8 @@ func (c *Config[F]) checkClasses() error {
 		return mistake("cluster.compute.by_class", "without a problem there are no samples, and no classes of them")
 	case len(k.Of) != c.Problem.Len():
 		return mistake("cluster.compute.by_class", "the classes of %d samples are known, of %d", len(k.Of), c.Problem.Len())
-	case len(k.Factors) != c.Workers:
-		return mistake("cluster.compute.by_class", "there are factors of %d workers, of %d", len(k.Factors), c.Workers)
+	case len(k.Factors) != c.clients():
+		return mistake("cluster.compute.by_class", "there are factors of %d workers, of %d", len(k.Factors), c.clients())
 	}
 	for i, f := range k.Factors {
 		if f != nil && len(f) != k.N {

@@ -19,9 +19,11 @@ type Config[F vec.Float] struct {
 	Batches     Batches
 	Strategy    optimizers.Strategy[F]
 	Consistency optimizers.Consistency // zero: the strategy's own, or async
-	Workers     int
-	Cluster     Cluster
-	Inject      *Injection // staleness injected instead of emerging from Cluster
+	Workers     int                    // jobs under way at a time
+	Population  int                    // clients, who do them; 0: Workers
+	Assignment  Assignment             // to whom the next job goes
+	Cluster     Cluster                // its workers are the clients
+	Inject      *Injection             // staleness injected instead of emerging from Cluster
 	Seeds       Seeds
 	Stop        Stop
 	Eval        EvalPlan[F]
@@ -223,6 +225,7 @@ type Result struct {
 	Utilization float64
 	Invariants  []Invariant
 	Classes     *record.ClassCounts // samples by class, where durations depend on it
+	Clients     *record.Clients     // who contributed, where jobs are assigned
 	Faulty      bool                // there were faults, of which the following tell
 	Crashes     int64
 	// transmissions that got lost, and that repeated an earlier one

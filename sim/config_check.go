@@ -24,7 +24,7 @@ func mistake(key, format string, args ...any) error {
 // Check says what is wrong with a configuration: a *Mistake where the manual has a key for it. Run
 // calls it.
 func (c *Config[F]) Check() error {
-	for _, check := range []func() error{c.checkMethod, c.checkProblem, c.checkStop, c.checkEval, c.checkPeers, c.checkTime, c.checkClasses, c.checkFaults, c.checkRing} {
+	for _, check := range []func() error{c.checkMethod, c.checkProblem, c.checkStop, c.checkEval, c.checkPeers, c.checkClients, c.checkTime, c.checkClasses, c.checkFaults, c.checkRing} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -139,20 +139,20 @@ func (c *Config[F]) checkTime() error {
 	if c.Inject != nil {
 		return c.checkInjection()
 	}
-	k := &c.Cluster
-	if len(k.Compute) != c.Workers {
-		return mistake("cluster", "%d compute laws for %d workers", len(k.Compute), c.Workers)
+	k, workers := &c.Cluster, c.clients()
+	if len(k.Compute) != workers {
+		return mistake("cluster", "%d compute laws for %d workers", len(k.Compute), workers)
 	}
 	for i, l := range k.Compute {
 		if l == nil {
 			return mistake("cluster", "worker %d has no compute law", i)
 		}
 	}
-	if n := len(k.Scales); n != 0 && n != c.Workers {
-		return mistake("cluster", "it is said of %d workers, not of %d, whether their time scales with samples", n, c.Workers)
+	if n := len(k.Scales); n != 0 && n != workers {
+		return mistake("cluster", "it is said of %d workers, not of %d, whether their time scales with samples", n, workers)
 	}
-	if n := len(k.Nominal); n != 0 && n != c.Workers {
-		return mistake("cluster", "%d nominal times for %d workers", n, c.Workers)
+	if n := len(k.Nominal); n != 0 && n != workers {
+		return mistake("cluster", "%d nominal times for %d workers", n, workers)
 	}
 	for i, t := range k.Nominal {
 		if !(t >= 0) {
@@ -160,8 +160,8 @@ func (c *Config[F]) checkTime() error {
 		}
 	}
 	for _, links := range [][]Link{k.Up, k.Down} {
-		if n := len(links); n != 0 && n != c.Workers {
-			return mistake("cluster", "%d links for %d workers", n, c.Workers)
+		if n := len(links); n != 0 && n != workers {
+			return mistake("cluster", "%d links for %d workers", n, workers)
 		}
 		for i, l := range links {
 			if !(l.Bandwidth >= 0) {

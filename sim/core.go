@@ -20,7 +20,8 @@ type core[F vec.Float] struct {
 	c       *Config[F]
 	dim     int
 	width   int // vectors in a message
-	workers int
+	workers int // who compute
+	jobs    int // of them at a time: what the hubs know as workers
 
 	hubs []*hub.Hub[F]
 	// of peers: the server half, which stands for their replicas; else nil
@@ -29,8 +30,9 @@ type core[F vec.Float] struct {
 	uniform bool  // the server sends everybody the center,
 	// and makes each version in the vector of the push: snapshots are no copies
 	versions bool
-	halves   []optimizers.Worker[F] // by worker; one, if it stands for all
+	halves   []optimizers.Worker[F] // by desk; one, if it stands for all
 	some     traits
+	desks    []int32                  // by worker: its half and task, or none; nil: its own
 	speed    func(worker int) float64 // Env.Speed
 	// by worker: it has no variable yet, or none any more; nil: none
 	unborn  []bool
@@ -99,9 +101,22 @@ func (s *core[F]) fail(err error) {
 
 func (s *core[F]) ended() bool { return s.end.status != "" || s.end.err != nil }
 
-// init builds the halves, with so many hubs.
-func (s *core[F]) init(c *Config[F], rec Recorder[F], workers, hubs int) error {
-	s.c, s.dim, s.width, s.workers, s.snap = c, len(c.X0), max(1, c.Strategy.Width), workers, none
+// desk is where worker i finds its half and its task.
+func (s *core[F]) desk(i int) int {
+	if s.desks == nil {
+		return i
+	}
+	return int(s.desks[i])
+}
+
+// init builds the halves, with so many hubs, of so many workers of whom so many compute at a time.
+func (s *core[F]) init(c *Config[F], rec Recorder[F], workers, jobs, hubs int) error {
+	s.c, s.dim, s.width, s.snap = c, len(c.X0), max(1, c.Strategy.Width), none
+	s.workers, s.jobs = workers, jobs
+	desks := workers
+	if c.Assignment != OwnJobs && c.Strategy.Jobs == optimizers.Fresh {
+		desks = jobs
+	}
 	s.compute, s.law = stream.NewKey(c.Seeds.Delays, "compute"), sameLaw(c.Cluster.Compute)
 	s.store.size = s.dim * s.width
 	s.bounds = make([]int, hubs+1)
@@ -130,15 +145,15 @@ func (s *core[F]) init(c *Config[F], rec Recorder[F], workers, hubs int) error {
 		s.scratch.center, s.scratch.before, s.scratch.part = make([]F, s.dim), make([]F, s.dim), make([]F, s.dim*s.width)
 	}
 	s.ages = make([]ages, hubs)
-	if s.halves = s.common(); s.halves == nil {
-		s.halves = make([]optimizers.Worker[F], workers)
+	if s.halves = s.common(desks); s.halves == nil {
+		s.halves = make([]optimizers.Worker[F], desks)
 		for i := range s.halves {
 			s.halves[i] = c.Strategy.Worker(s.env(i))
 		}
 	}
 	s.some = s.traits()
 	if c.Problem != nil {
-		s.tasks = make([]steps[F], workers)
+		s.tasks = make([]steps[F], desks)
 		for i := range s.tasks {
 			s.tasks[i].init(s, i)
 		}
@@ -154,13 +169,13 @@ func (s *core[F]) init(c *Config[F], rec Recorder[F], workers, hubs int) error {
 	return nil
 }
 
-// common is the half that stands for those of all workers, if only time passes and one can; or nil.
-func (s *core[F]) common() []optimizers.Worker[F] {
+// common is the half that stands for those of all desks, if only time passes and one can; or nil.
+func (s *core[F]) common(desks int) []optimizers.Worker[F] {
 	if s.c.Problem != nil {
 		return nil
 	}
 	var all []optimizers.Worker[F]
-	for i := range s.workers {
+	for i := range desks {
 		half := s.c.Strategy.Worker(s.env(i))
 		one, ok := half.(optimizers.Stateless)
 		switch {
@@ -189,9 +204,9 @@ func (s *core[F]) traits() (t traits) {
 // half is that of worker i.
 func (s *core[F]) half(i int) optimizers.Worker[F] {
 	if len(s.halves) == 1 {
-		i = 0
+		return s.halves[0]
 	}
-	return s.halves[i]
+	return s.halves[s.desk(i)]
 }
 
 // env is what the half of worker i is told at birth; -1: that of the server.
@@ -203,10 +218,13 @@ func (s *core[F]) env(i int) optimizers.Env[F] {
 	switch {
 	case i >= 0:
 		e.Speed = s.speed(i)
-	case s.c.Inject == nil && len(s.c.Cluster.Nominal) > 0:
-		e.Speeds = make([]float64, s.workers)
-		for j := range e.Speeds {
-			e.Speeds[j] = s.speed(j)
+	default:
+		e.Workers = s.jobs
+		if s.c.Inject == nil && len(s.c.Cluster.Nominal) > 0 {
+			e.Speeds = make([]float64, s.workers)
+			for j := range e.Speeds {
+				e.Speeds[j] = s.speed(j)
+			}
 		}
 	}
 	return e
@@ -350,8 +368,10 @@ func (s *core[F]) times(i int, k uint32, chosen int) float64 {
 
 // samplesOf is how many samples gradient k of worker i is computed on.
 func (s *core[F]) samplesOf(i int, k uint32) int64 {
-	if s.tasks != nil && s.tasks[i].to > 0 {
-		return int64(s.tasks[i].to - s.tasks[i].from)
+	if s.tasks != nil {
+		if t := &s.tasks[s.desk(i)]; t.to > 0 {
+			return int64(t.to - t.from)
+		}
 	}
 	return s.batchLen(i, k)
 }
@@ -377,8 +397,8 @@ func (s *core[F]) epochs(samples int64) float64 {
 }
 
 // factor is what the schedule makes of the rates for one gradient: its worker has completed so many
-// before, last read that version, and ends it at a time.
-func (s *core[F]) factor(done, version, at int64) float64 {
+// before, and all together so many; it last read that version, and ends it at a time.
+func (s *core[F]) factor(done, all, version, at int64) float64 {
 	schedule := s.c.Strategy.Schedule
 	if schedule == nil {
 		return 1
@@ -387,7 +407,7 @@ func (s *core[F]) factor(done, version, at int64) float64 {
 	if s.c.Batches != nil {
 		size = int64(s.c.Batches.Size())
 	}
-	p := optimizers.Progress{Epochs: s.epochs(done * size * int64(s.workers)), Gradients: int(done), Version: int(version), Seconds: seconds(at)}
+	p := optimizers.Progress{Epochs: s.epochs(all * size), Gradients: int(done), Version: int(version), Seconds: seconds(at)}
 	return p.Factor(schedule)
 }
 

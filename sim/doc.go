@@ -20,6 +20,10 @@
 // Methods of peers have no server: what is different for them, and how they write to each other, is
 // in peers.go.
 //
+// Jobs that are assigned to more clients than work at a time are in clients.go (what does not go
+// with them in clients_check.go, what is checked at the end in invariants_clients.go). Then a
+// worker of this package is a client, and one of the hub a slot for a job.
+//
 // What goes wrong, and who comes and goes, is in faults.go, membership.go, loss.go and pause.go; a
 // run in which nothing can happen any more ends by stall.go. Without faults one word is looked at.
 //

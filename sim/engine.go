@@ -58,6 +58,7 @@ type engine[F vec.Float] struct {
 	watch   func(event) // sees every event before it happens
 	trace   *trace[F]   // nil: none is kept
 	legs    legs
+	clients clients
 	// peers that write letters; else nil
 	correspondent optimizers.Correspondent[F]
 }
@@ -73,7 +74,7 @@ func newEngine[F vec.Float](c *Config[F], rec Recorder[F], o options) (*engine[F
 	if s.whole = c.Strategy.Shardable(consistency) != nil; s.whole {
 		hubs = 1
 	}
-	if err := s.core.init(c, rec, c.Workers, hubs); err != nil {
+	if err := s.core.init(c, rec, c.clients(), c.Workers, hubs); err != nil {
 		return nil, err
 	}
 	s.store.poison, s.couples = o.poison, s.newCouples()
@@ -98,25 +99,26 @@ func newEngine[F vec.Float](c *Config[F], rec Recorder[F], o options) (*engine[F
 		v := &s.servers[i]
 		v.serving, v.line.order = none, c.Cluster.Server.Queue
 		if c.Cluster.Server.Queue == Fair {
-			v.share.flows, v.share.apart = slices.Repeat([]partHandle{none}, c.Workers), c.Cluster.replayed
+			v.share.flows, v.share.apart = slices.Repeat([]partHandle{none}, s.workers), c.Cluster.replayed
 		}
 		if c.Cluster.Server.NIC > 0 {
-			v.nic.flows = slices.Repeat([]partHandle{none}, c.Workers)
+			v.nic.flows = slices.Repeat([]partHandle{none}, s.workers)
 		}
 	}
 	if s.peering != nil {
 		s.correspondent, _ = s.peering.(optimizers.Correspondent[F])
 		s.society.Written = make([]uint32, c.Workers)
 	}
-	s.fleet, s.cold = make([]worker, c.Workers), make([]coldWorker, c.Workers)
+	s.initClients()
+	s.fleet, s.cold = make([]worker, s.workers), make([]coldWorker, s.workers)
 	for i := range s.fleet {
 		s.fleet[i].Rests, s.fleet[i].Asked = none, none
 	}
 	if s.real {
-		s.holds = slices.Repeat([]holdings{{Has: none, Rests: none, Old: none}}, c.Workers)
+		s.holds = slices.Repeat([]holdings{{Has: none, Rests: none, Old: none}}, s.workers)
 	}
 	if len(c.Cluster.Up)+len(c.Cluster.Down) > 0 || c.Cluster.Pairs != nil {
-		s.links = make([]bothLinks, c.Workers)
+		s.links = make([]bothLinks, s.workers)
 	}
 	s.checks.consistency = consistency
 	s.queue.looks = s.foresight
@@ -145,6 +147,12 @@ func (o *options) ask() int64 {
 func (s *engine[F]) open() {
 	if s.faults.on {
 		s.openFaults()
+	}
+	if s.clients.on {
+		s.openClients()
+		s.evaluate()
+		s.tick()
+		return
 	}
 	due := make([][]hub.Due, len(s.hubs)) // in order of worker
 	for j, h := range s.hubs {

@@ -67,7 +67,7 @@ func (c *Config[F]) pushesAtMost() int64 {
 
 func newInjection[F vec.Float](c *Config[F], rec Recorder[F], o options) (*injection[F], error) {
 	s := &injection[F]{}
-	if err := s.core.init(c, rec, max(1, c.Workers), 1); err != nil {
+	if err := s.core.init(c, rec, max(1, c.Workers), max(1, c.Workers), 1); err != nil {
 		return nil, err
 	}
 	s.store.poison, s.askEvery = o.poison, o.ask()
@@ -270,7 +270,7 @@ func (s *injection[F]) submit(k int64, f *push) error {
 	}
 	own := k / int64(s.workers) * s.window // gradients of this worker before
 	t.first, t.n, t.done = uint32(own), n, 0
-	t.at, t.before, t.version = k, own, f.read
+	t.at, t.before, t.all, t.version = k, own, own*int64(s.workers), f.read
 	t.sum, t.action, t.gradientOnly = sums{}, optimizers.Compute, s.beside
 	if s.beside {
 		t.point = s.store.at(f.x)[:s.dim]

@@ -26,7 +26,7 @@ func TestTraceOfRandomRuns(t *testing.T) {
 		if other.trace = rec.trace; digest(plain, other) != digest(res, rec) {
 			t.Errorf("seed %d: a trace changes the run", seed)
 		}
-		a := account{at: make([]time.Duration, c.Workers), jobs: map[[2]int64]*record.Row{}}
+		a := account{at: make([]time.Duration, c.clients()), jobs: map[[2]int64]*record.Row{}}
 		for i := range rec.trace {
 			kinds[rec.trace[i].Kind]++
 			if wrong := a.add(&rec.trace[i], res.VirtualTime); wrong != "" {
@@ -99,7 +99,11 @@ func (a *account) add(r *record.Interval, over time.Duration) (wrong string) {
 			job.Verdict = record.Applied
 		}
 	case record.Queued:
-		job.QueueS = took
+		if r.Shard < 0 {
+			job.WaitS = took
+		} else {
+			job.QueueS = took
+		}
 	case record.Push, record.NIC:
 		job.PushS += took
 	}
@@ -114,7 +118,7 @@ func (a *account) compare(t *testing.T, pushes []record.Row) {
 		job := a.jobs[[2]int64{p.Worker, next[p.Worker]}]
 		next[p.Worker]++
 		if job == nil || (job.Verdict == record.Dropped) != (p.Verdict == record.Dropped) || !near(job.ComputeS, p.ComputeS) ||
-			!near(job.PushS, p.PushS) || !near(job.QueueS, p.QueueS) || !near(job.ServiceS, p.ServiceS) {
+			!near(job.PushS, p.PushS) || !near(job.QueueS, p.QueueS) || !near(job.ServiceS, p.ServiceS) || p.WaitS > 0 && !near(job.WaitS, p.WaitS) {
 			t.Errorf("job %d is %+v, its row %+v", next[p.Worker]-1, job, p)
 		}
 	}

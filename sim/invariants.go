@@ -19,13 +19,17 @@ type checks struct {
 // invariants looks at every worker and message and compares what is found with what was counted.
 // The pool must be still.
 func (s *engine[F]) invariants() []Invariant {
+	idle := "no worker idles for good"
+	if s.clients.on {
+		idle = "no job is lost"
+	}
 	list := []Invariant{
 		{"staleness is conserved", s.checkStaleness()},
 		{"gradients are accounted for", s.checkGradients()},
 		{"worker time adds up", s.checkWorkerTime()},
 		{"Little's law holds at the servers", s.checkServers()},
 		{"time never runs backwards", s.checkTime()},
-		{"no worker idles for good", s.checkIdle()},
+		{idle, s.checkIdle()},
 		{"vectors are referred to as often as counted", s.checkVectors()},
 	}
 	c := s.checks.consistency

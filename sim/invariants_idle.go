@@ -11,6 +11,9 @@ import (
 // request or of the reply is on its way and no hub owes it one, or is owed one when nobody is left
 // whose push could release it.
 func (s *engine[F]) checkIdle() error {
+	if s.clients.on {
+		return s.checkJobs()
+	}
 	moving := s.moving()
 	owed := make([][]hub.Owed, len(s.hubs))
 	for j, h := range s.hubs {

@@ -78,6 +78,12 @@ func (s *engine[F]) post(i int, n uint32) messageHandle {
 	for sh := range s.shards {
 		s.parts[s.number(m, sh)] = part{Header: none, Reply: none, Next: none, Behind: none}
 	}
+	if s.clients.on {
+		for len(s.clients.Jobs) <= int(m) {
+			s.clients.Jobs = append(s.clients.Jobs, job{})
+		}
+		s.clients.Jobs[m] = job{Slot: none, Next: none}
+	}
 	if s.faults.on {
 		s.faults.enter(m, s.shards, s.faults.Workers[i].Life)
 	}

@@ -8,17 +8,24 @@ import (
 )
 
 // outcome counts a push whose fate is known, and writes its row.
-func (s *engine[F]) outcome(g *message) {
+func (s *engine[F]) outcome(m messageHandle) {
+	g := &s.messages[m]
 	if g.Verdict == Lost {
 		s.totals.Lost += int64(g.Grads)
 		return
+	}
+	if s.clients.on && g.Verdict != Dropped {
+		s.clients.Of[g.Worker].Used++
 	}
 	row := &s.record.row
 	if s.record.rows {
 		*row = record.Row{TimeS: seconds(s.now), Worker: int64(g.Worker), VersionRead: g.ReadAt, Version: g.Version, Staleness: g.Tau,
 			Gap: math.NaN(), GradNorm: math.NaN(), UpdateNorm: math.NaN(), Verdict: g.Verdict.String(), Loss: math.NaN(),
 			QueueS: seconds(g.Started - g.Arrived), ServiceS: seconds(g.Served - g.Started), ComputeS: seconds(g.Compute),
-			PushS: seconds(g.Arrived - g.Sent), PullS: seconds(g.Pull)}
+			PushS: seconds(g.Arrived - g.Sent), PullS: seconds(g.Pull), WaitS: math.NaN()}
+		if s.clients.on {
+			row.WaitS = seconds(s.clients.Jobs[m].Wait)
+		}
 		if s.gap {
 			d := float64(s.dim)
 			row.Gap = math.Sqrt(g.Gap / d)

@@ -56,6 +56,7 @@ func randomConfig(t testing.TB, seed uint64) Config[float64] {
 		}
 		randomFaults(seed, &c)
 		randomServer(seed, &c)
+		randomClients(seed, &c)
 		return c
 	}
 }
@@ -286,6 +287,27 @@ func unitOf(c *Config[float64]) time.Duration {
 	return 3
 }
 
+// randomClients gives the jobs of half of all runs that allow it to clients.
+func randomClients(seed uint64, c *Config[float64]) {
+	d := &draws{stream.NewKey(seed, "random clients").At(0, 0)}
+	own := *c
+	c.Assignment, c.Population = pick(d, OwnJobs, Idle, Randomly, Shuffled), c.Workers+d.n(5)
+	if c.checkClients() != nil || c.Assignment == OwnJobs {
+		*c = own
+		return
+	}
+	spread := func(i int) int { return i % c.Workers }
+	k := &c.Cluster
+	laws, up, down := k.Compute, k.Up, k.Down
+	k.Compute, k.Up, k.Down = nil, nil, nil
+	for i := range c.Population {
+		k.Compute = append(k.Compute, laws[spread(i)])
+		if up != nil {
+			k.Up, k.Down = append(k.Up, up[spread(i)]), append(k.Down, down[spread(i)])
+		}
+	}
+}
+
 // digest is all that may not depend on who computed what.
 func digest(r Result, rec *rows) string {
 	r.Busy, r.Wall, r.Invariants = 0, 0, nil
@@ -307,10 +329,16 @@ func digest(r Result, rec *rows) string {
 	for k := range rec.push {
 		p := &rec.push[k]
 		num(p.Update, p.Worker, p.VersionRead, p.Version, p.Staleness, int64(p.Verdict[0]))
-		bits(p.TimeS, p.QueueS, p.ServiceS, p.ComputeS, p.PushS, p.PullS, p.Gap, p.GradNorm, p.UpdateNorm, p.Loss)
+		bits(p.TimeS, p.QueueS, p.ServiceS, p.ComputeS, p.PushS, p.PullS, p.WaitS, p.Gap, p.GradNorm, p.UpdateNorm, p.Loss)
 		bits(rec.centers[k]...)
 	}
 	h.Write(b)
+	if x := r.Clients; x != nil { // else printed as an address
+		fmt.Fprintln(h, x.Served)
+		if r.Clients = nil; x.Share != nil {
+			fmt.Fprintln(h, *x.Share)
+		}
+	}
 	fmt.Fprintf(h, "%+v\n%+v\n%v\n", r, rec.evals, rec.trace)
 	return fmt.Sprintf("%s %d updates %d rows %d evaluations at %v, %x", r.Status, r.Updates, len(rec.push), len(rec.evals), r.VirtualTime, h.Sum(nil)[:8])
 }

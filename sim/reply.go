@@ -3,7 +3,7 @@ package sim
 // read fills hub j's part of a reply. kept: it was read earlier, just before the worker's own push.
 func (s *engine[F]) read(m messageHandle, j int, kept bool) {
 	g, h := &s.messages[m], s.hubs[j]
-	i := int(g.Worker)
+	i := s.seat(m)
 	first := g.Undue == int16(s.shards) && g.Reply == none
 	if !kept {
 		g.Read = s.now
@@ -49,7 +49,7 @@ func (s *engine[F]) scatter(x []F, j int) {
 // readBase keeps the center that a reply shows.
 func (s *engine[F]) readBase(m messageHandle, j int, kept bool) {
 	g := &s.messages[m]
-	x := &s.holds[g.Worker]
+	x := &s.holds[s.seat(m)]
 	switch {
 	case s.peering != nil:
 		g.ReplyBase = s.store.ref(g.Reply)

@@ -48,7 +48,7 @@ func (s *engine[F]) result() Result {
 		}
 		r.Utilization = busy.float() / (float64(s.station(s.shards-1)+1) * float64(s.now))
 	}
-	r.Classes = s.classes.counts()
+	r.Classes, r.Clients = s.classes.counts(), s.clients.counts()
 	r.Invariants = s.invariants()
 	return r
 }
@@ -76,7 +76,7 @@ func (r *Result) Summary() *record.Summary {
 	} else {
 		out.Staleness, out.StalenessShards = pooled(r.Staleness)
 	}
-	out.Classes = r.Classes
+	out.Classes, out.Clients = r.Classes, r.Clients
 	out.Invariants = map[string]string{}
 	for _, i := range r.Invariants {
 		out.Invariants[i.Name] = record.Held

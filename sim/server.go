@@ -138,7 +138,10 @@ func (s *engine[F]) served(p partHandle) {
 // that are due: commit and read in one instant.
 func (s *engine[F]) act(m messageHandle, j int, p partHandle) {
 	g := &s.messages[m]
-	i, action := int(g.Worker), g.Action
+	i, action := s.seat(m), g.Action
+	if s.clients.on {
+		s.over(m)
+	}
 	if s.faults.on {
 		action = s.seenTo(m, j)
 	}
@@ -236,7 +239,7 @@ func (s *engine[F]) push(m messageHandle, j int, header hub.Header, action optim
 // endRound writes the rows of a round that is complete; shown is the center before it.
 func (s *engine[F]) endRound(j int, out hub.Outcome, shown []F) {
 	held := s.servers[j].held
-	slices.SortStableFunc(held, func(a, b messageHandle) int { return cmp.Compare(s.messages[a].Worker, s.messages[b].Worker) })
+	slices.SortStableFunc(held, func(a, b messageHandle) int { return cmp.Compare(s.seat(a), s.seat(b)) })
 	s.servers[j].held = held[:0]
 	for k, m := range held {
 		verdict := Buffered
@@ -353,7 +356,7 @@ func (s *engine[F]) processed(m messageHandle, j int, verdict Verdict, read, ver
 	if g.Verdict != Dropped {
 		s.train(m)
 	}
-	s.outcome(g)
+	s.outcome(m)
 	s.close(m, openRequest)
 }
 
@@ -368,7 +371,11 @@ func (s *engine[F]) reply(j int, d hub.Due) {
 		g := &s.messages[m]
 		g.Interrupt, g.Open = true, openReply
 	default:
-		m = s.fleet[i].Asked
+		if m = none; s.clients.on {
+			m = s.assign(i)
+		} else {
+			m = s.fleet[i].Asked
+		}
 		if s.checks.lead = max(s.checks.lead, h.Lead(i)); m == none {
 			panic("sim: a reply is due to a worker that asked for none")
 		}

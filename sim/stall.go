@@ -186,6 +186,7 @@ func (s *engine[F]) stalled() string {
 	var wait, gone, stand []int
 	for i := range s.fleet {
 		switch {
+		case s.clients.on && s.clients.Of[i].Slot == none: // it has no job
 		case s.fleet[i].State == waiting:
 			wait = append(wait, i)
 		case s.fleet[i].State == computing:

@@ -80,6 +80,7 @@ func stamped(d *draws) optimizers.Strategy[float64] {
 			return &s
 		},
 		Combine: optimizers.Mean,
+		Jobs:    optimizers.Fresh,
 	}
 }
 
@@ -98,6 +99,7 @@ func TestStamp(t *testing.T) {
 		c.X0 = make([]float64, 3)
 		c.Stop.Updates, c.Stop.Gradients, c.Parallel = 60, 3000, 1+d.n(2)
 		c.Record.Updates = true
+		randomClients(seed, &c)
 		_, rec := must(t, c, options{poison: true})
 		for _, row := range rec.push {
 			n++

@@ -29,7 +29,8 @@ type steps[F vec.Float] struct {
 	paired       bool   // the same samples at a second point too
 	second       []F    // likewise
 	start        int64  // model time
-	before       int64  // gradients completed before
+	before       int64  // gradients completed before, and
+	all          int64  // by all workers
 	version      int64  // of the last read
 	from, to     int    // samples to compute on; to = 0: the next batch
 
@@ -109,7 +110,7 @@ func (t *steps[F]) compute(d *workspace[F]) bool {
 // advance takes gradient k, which ends at the given time, to the worker's half, or makes the move
 // that the half says it leads to.
 func (t *steps[F]) advance(d *workspace[F], k uint32, at int64) {
-	t.sched = t.s.factor(t.before+int64(t.done), t.version, at)
+	t.sched = t.s.factor(t.before+int64(t.done), t.all+int64(t.done*t.s.jobs), t.version, at)
 	sched := t.sched
 	var m optimizers.Move[F]
 	plain := t.mover != nil
@@ -244,7 +245,7 @@ func (t *steps[F]) lost(loss float64, from time.Time) {
 // step hands the gradient to the worker's half; at is when it ends.
 func (t *steps[F]) step(at int64) {
 	s := t.s
-	t.sched = s.factor(t.before+int64(t.done)-1, t.version, at)
+	t.sched = s.factor(t.before+int64(t.done)-1, t.all+int64((t.done-1)*s.jobs), t.version, at)
 	t.asked(t.half.Step(t.x[:s.dim], t.sched))
 }
 

@@ -145,6 +145,21 @@ func (t *trace[F]) arrived(p partHandle) {
 	}
 }
 
+// assigned gives the reply that brings a job to a client its number there.
+func (t *trace[F]) assigned(m messageHandle, job int64) {
+	for shard := range t.s.shards {
+		*t.leg(t.s.number(m, shard)) = leg{Job: job}
+	}
+}
+
+// queuedAt is the end of a job's waiting at its client.
+func (t *trace[F]) queuedAt(m messageHandle) {
+	g := &t.s.messages[m]
+	p := t.s.number(m, 0)
+	t.row.Version, t.row.Update = t.s.parts[p].Reply, t.s.totals.Updates
+	t.write(record.Queued, int64(g.Worker), t.leg(p).Job, g.Received, t.s.now, none)
+}
+
 // started is the end of a part's waiting.
 func (t *trace[F]) started(p partHandle) {
 	if from := t.s.parts[p].Arrived; from < t.s.now {
@@ -181,7 +196,7 @@ func (t *trace[F]) answered(p partHandle) {
 	if g.Interrupt {
 		l.Job = none
 	}
-	if l.Answered = t.s.now; !g.Interrupt && l.Served < t.s.now {
+	if l.Answered = t.s.now; !g.Interrupt && !t.s.clients.on && l.Served < t.s.now {
 		t.reply(record.Hold, p, l.Served, t.s.now)
 	}
 }
@@ -221,6 +236,13 @@ func (t *trace[F]) finish() {
 		for _, job := range s.servers[j].share.jobs {
 			for p := s.parts[job.part].Behind; p != none; p = s.parts[p].Behind {
 				t.started(p)
+			}
+		}
+	}
+	for i := range s.clients.Of {
+		for m := s.clients.Of[i].First; m != none; m = s.clients.Jobs[m].Next {
+			if s.messages[m].Received < s.now {
+				t.queuedAt(m)
 			}
 		}
 	}

@@ -27,8 +27,11 @@ func (s *engine[F]) noteUnsent() {
 	s.noteEnd()
 	for i := range s.fleet {
 		w, loss := &s.fleet[i], math.NaN()
+		if s.clients.on && s.clients.Of[i].Slot == none {
+			continue
+		}
 		if s.real {
-			t := &s.tasks[i]
+			t := &s.tasks[s.desk(i)]
 			loss = s.holds[i].Sum.Last
 			if t.state != idle {
 				for t.state == queued && !t.try(&s.pool.own) {

@@ -69,6 +69,9 @@ func (s *engine[F]) set(i int, st workerState) {
 // proceed lets a worker that awaits nothing compute.
 func (s *engine[F]) proceed(i int) {
 	w := &s.fleet[i]
+	if s.clients.on && s.clients.Of[i].Slot == none {
+		return
+	}
 	if w.State != waiting || w.Asked != none && w.Waits || s.ended() {
 		return
 	}
@@ -90,11 +93,12 @@ func (s *engine[F]) proceed(i int) {
 	if !s.real {
 		return
 	}
-	t, x := &s.tasks[i], &s.cold[i]
+	t, x := &s.tasks[s.desk(i)], &s.cold[i]
 	t.first, t.n, t.done = k, n, 0
 	t.gradientOnly = s.touched || w.Asked != none
 	t.at, t.start = at, s.now
-	t.before, t.version = int64(k-x.Cancelled), w.Has
+	t.version = w.Has
+	t.before, t.all = s.progress(i, k)
 	t.from, t.to = int(x.Lo), int(x.Hi)
 	t.sum, t.losses = s.holds[i].Sum, t.losses[:0]
 	t.action = optimizers.Compute
@@ -114,7 +118,7 @@ const maxSteps = 255
 func (s *engine[F]) rest(i int) {
 	w := &s.fleet[i]
 	for _, h := range s.hubs {
-		h.Begin(i)
+		h.Begin(s.seatOf(i))
 	}
 	w.Rests, w.Pull = w.Has, 0
 	if w.Fresh {
@@ -193,7 +197,9 @@ func (s *engine[F]) step(i int) {
 	}
 	s.set(i, waiting)
 	s.request(i, action, v)
-	s.proceed(i)
+	if s.proceed(i); s.clients.on {
+		s.takeUp(i)
+	}
 }
 
 // noteSilent enters the last gradient of a worker into the fingerprint, where there will be no push
@@ -217,10 +223,11 @@ func (s *engine[F]) fetch(i int) (optimizers.Action, vectorHandle) {
 	if !s.real {
 		s.adoptInbox(i)
 		x := &s.cold[i]
-		x.Sched = s.factor(int64(w.Begun-1-x.Cancelled), w.Has, s.now)
+		own, all := s.progress(i, w.Begun-1)
+		x.Sched = s.factor(own, all, w.Has, s.now)
 		return s.half(i).Step(nil, x.Sched), none
 	}
-	t := &s.tasks[i]
+	t := &s.tasks[s.desk(i)]
 	s.pool.join(&t.task)
 	if t.gradientOnly {
 		s.adoptInbox(i)
@@ -279,13 +286,18 @@ func (s *engine[F]) request(i int, a optimizers.Action, v vectorHandle) {
 				s.meet(m)
 			}
 		}
-		if a&optimizers.Pull != 0 {
+		if s.clients.on {
+			if a&^optimizers.ReadOld != optimizers.Exchange {
+				panic(fmt.Sprintf("sim: worker %d asks for %b, which does not go with Strategy.Jobs", i, a))
+			}
+			s.endJob(i, m)
+		} else if a&optimizers.Pull != 0 {
 			g.Open |= openReply
 			w.Asked, w.Waits = m, false
 		}
 		s.send(m)
 	}
-	if a&optimizers.Wait != 0 {
+	if a&optimizers.Wait != 0 && !s.clients.on {
 		w.Waits = true
 	}
 }
@@ -313,7 +325,7 @@ func (s *engine[F]) load(i int, m messageHandle, v vectorHandle) {
 		x.Sum, x.Rests = sums{}, none
 	}
 	for j, h := range s.hubs {
-		s.parts[s.number(m, j)].Header = int64(h.Send(i, g.Sum.Last).Read)
+		s.parts[s.number(m, j)].Header = int64(h.Send(s.seatOf(i), g.Sum.Last).Read)
 	}
 	g.Vec, g.Grads, g.Compute, g.Pull, g.Sched = v, w.Grads, w.Compute, w.Pull, s.cold[i].Sched
 	s.carries(i, m)
@@ -344,6 +356,8 @@ func (s *engine[F]) deliver(p partHandle) {
 // arrived is the arrival of a whole reply. At a worker that is down it waits at the door.
 func (s *engine[F]) arrived(i int, m messageHandle) {
 	switch {
+	case s.clients.on:
+		s.queueJob(i, m)
 	case s.fleet[i].State == down:
 		s.doorstep(i, m)
 	case s.messages[m].Interrupt:
@@ -361,7 +375,7 @@ func (s *engine[F]) arrived(i int, m messageHandle) {
 // holds its push.
 func (s *engine[F]) adopt(i int, m messageHandle) (optimizers.Action, vectorHandle) {
 	for j, h := range s.hubs {
-		h.Delivered(i, int(s.parts[s.number(m, j)].Reply))
+		h.Delivered(s.seat(m), int(s.parts[s.number(m, j)].Reply))
 	}
 	s.fleet[i].Asked = none
 	return s.receive(i, m)
@@ -396,7 +410,7 @@ func (s *engine[F]) receive(i int, m messageHandle) (optimizers.Action, vectorHa
 	if s.some.borrower {
 		if b, ok := half.(optimizers.Borrower[F]); ok {
 			if s.real {
-				s.tasks[i].lend(b, v)
+				s.tasks[s.desk(i)].lend(b, v)
 			} else {
 				b.Borrow(nil)
 			}

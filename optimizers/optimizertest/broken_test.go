@@ -49,6 +49,8 @@ func (s *server) Apply(m o.Message[float64]) o.Verdict {
 	case "hides state":
 		s.hidden++
 		step /= s.hidden
+	case "has a favourite":
+		step /= float64(1 + m.From)
 	case "norm":
 		step /= 1 + vec.SumSq(m.Vec)
 	case "keeps the message":
@@ -97,6 +99,8 @@ func (w *wrongWorker) Step(g []float64, sched float64) o.Action {
 	w.t++
 	w.asked = true
 	switch w.fault {
+	case "grows tired":
+		vec.Scale(g, 1/float64(w.t))
 	case "waits for nothing":
 		return o.Push | o.Wait
 	case "reads old":
@@ -213,7 +217,7 @@ func (s *versioner) ApplyTo(next []float64, m o.Message[float64]) o.Verdict {
 // brokenStrategy is a sound method, but for its fault.
 func brokenStrategy(fault string, shared *int) o.Strategy[float64] {
 	s := o.Strategy[float64]{
-		Elementwise: true, Combine: o.Mean, Serial: o.PlainSGD{Rate: .1},
+		Elementwise: true, Combine: o.Mean, Serial: o.PlainSGD{Rate: .1}, Jobs: o.Fresh,
 		Server: func(e o.Env[float64]) o.Server[float64] {
 			s := server{x: vec.Clone(e.X0), rate: .1, fault: fault, shared: shared}
 			switch fault {
@@ -275,6 +279,10 @@ func TestBrokenMethodsAreNoticed(t *testing.T) {
 		{"another update", "versions", "ends elsewhere"},
 		{"stays", "versions", "elsewhere than it was told"},
 		{"spoils", "versions", "has left"},
+		{"has a favourite", "jobs", "which worker"},
+		{"grows tired", "jobs", "which half"},
+		{"never pulls", "jobs", "ends with an Exchange"},
+		{"pushes an old gradient", "jobs", "ends with an Exchange after a Step"},
 		{"waits for nothing", "pure", "waits for nothing"},
 		{"reads old", "pure", "Trails"},
 		{"reads nothing old", "pure", "ReadOld belongs"},

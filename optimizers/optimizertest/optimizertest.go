@@ -22,7 +22,8 @@ import (
 //   - nothing moves while the schedule is 0;
 //   - staleness is conserved, and bounded as the consistency promises, under every consistency that
 //     it takes;
-//   - what it declares by Horizon, Uniform, ApplyTo, Borrow, Move, Trails and Overlaps is true.
+//   - what it declares by Horizon, Uniform, ApplyTo, Borrow, Move, Trails, Overlaps and Jobs is
+//     true.
 func Test(t *testing.T, name string) {
 	t.Helper()
 	spec, err := o.DefaultSpec(name)
@@ -65,5 +66,6 @@ func checks[F vec.Float](spec o.Spec) []check[F] {
 		{"hyperparameters", func(s o.Strategy[F]) error { return hyperparameters(spec, s) }},
 		{"pure", pure[F]}, {"checkpoint", checkpoint[F]}, {"shards", shards[F]}, {"frozen", frozen[F]},
 		{"consistencies", everyConsistency[F]}, {"borrow", borrow[F]}, {"move", move[F]}, {"versions", versions[F]},
+		{"jobs", jobs[F]},
 	}
 }

@@ -21,6 +21,7 @@ const (
 	Faults                        // workers crash, messages get lost
 	Tokens                        // samples are windows of tokens
 	TextBytes                     // which are the bytes of a text
+	Assigned                      // jobs are assigned to clients
 )
 
 // Learning is all that a run without a problem has not.
@@ -44,6 +45,7 @@ var needs = []struct{ when, lacking string }{
 	{"with `cluster.faults`", "there are no faults: give cluster.faults"},
 	{"of language models", "the problem is no language model"},
 	{"of texts by bytes", "the tokens are not the bytes of a text"},
+	{"with `cluster.assignment`", "every worker does its own jobs: give cluster.assignment"},
 }
 
 // String says when a run has it, as the manual has it.

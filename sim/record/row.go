@@ -33,6 +33,7 @@ type Row struct {
 	ComputeS    float64
 	PushS       float64
 	PullS       float64
+	WaitS       float64   // then the job waited at its client
 	Center      []float64 // the center after the row: x0, x1, ...; nil if not recorded
 }
 
@@ -69,6 +70,8 @@ var updateColumns = []column[Row]{
 		float: func(r *Row) *float64 { return &r.PushS }},
 	{Column: Column{Name: "pull_s", Unit: "s", When: ModelTime, Doc: "the way of the reply that it rests on; 0 for the initial point and for a reply used before"},
 		float: func(r *Row) *float64 { return &r.PullS }},
+	{Column: Column{Name: "wait_s", Unit: "s", When: ModelTime | Assigned, Doc: "how long the job then waited at its client, behind others"},
+		float: func(r *Row) *float64 { return &r.WaitS }},
 }
 
 // Value is the number in a column of updates.csv; not ok if the column is unknown, is text or does

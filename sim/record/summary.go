@@ -49,6 +49,7 @@ type Summary struct {
 	// of all gradient messages that entered an update; nil: there were none
 	Staleness       *Staleness
 	Classes         *ClassCounts // samples by class, where durations depend on it; nil: not counted
+	Clients         *Clients     // where jobs are assigned to clients; nil: they are not
 	StalenessShards []Staleness  // one per shard where there are several; Staleness then pools them
 	BytesUp         int64        // negative: does not apply
 	BytesDown       int64        // negative: does not apply

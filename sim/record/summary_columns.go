@@ -43,6 +43,8 @@ var summaryColumns = []column[Summary]{
 		whole: func(s *Summary) any { return &s.StalenessShards }},
 	{Column: Column{Name: "classes", Unit: "samples", When: ModelTime | Classes | ByClass, Doc: "samples by class, each counted in every gradient it is in: `offered`, in gradients begun; `trained`, in gradients that entered an update"},
 		whole: func(s *Summary) any { return &s.Classes }},
+	{Column: Column{Name: "clients", When: ModelTime | Assigned, Doc: "`served`: of how many clients a push entered an update; `share`: of these pushes, the share of each client: `min`, `q25`, `median`, `q75`, `max` over all"},
+		whole: func(s *Summary) any { return &s.Clients }},
 	{Column: Column{Name: "bytes_up", Unit: "bytes", Label: "sent up", When: ModelTime, Doc: "sent by workers"},
 		count: func(s *Summary) *int64 { return &s.BytesUp }},
 	{Column: Column{Name: "bytes_down", Unit: "bytes", Label: "sent down", When: ModelTime, Doc: "sent to workers"},

@@ -34,7 +34,7 @@ type Interval struct {
 var traceColumns = []column[Interval]{
 	{Column: Column{Name: "worker", Doc: "whose time it is, from 0"},
 		count: func(r *Interval) *int64 { return &r.Worker }},
-	{Column: Column{Name: "job", Doc: "number of the worker's push, from 0: the computations that go into it have it, what is asked for and waited for meanwhile, the push, and the reply to it; -1 of an interrupt"}, open: true,
+	{Column: Column{Name: "job", Doc: "number of the worker's push, from 0: the computations that go into it have it, what is asked for and waited for meanwhile, the push, and the reply to it, or, where jobs are assigned to clients, that which brings it; -1 of an interrupt"}, open: true,
 		count: func(r *Interval) *int64 { return &r.Job }},
 	{Column: Column{Name: "kind", Doc: "`compute` (one gradient), `push`, `nic`, `queue`, `serve` (a part of a request, on its way), `hold`, `pull` (of its reply), `wait`, `down` (the worker)"},
 		text: func(r *Interval) *string { return &r.Kind }},
@@ -42,7 +42,7 @@ var traceColumns = []column[Interval]{
 		float: func(r *Interval) *float64 { return &r.StartS }},
 	{Column: Column{Name: "end_s", Unit: "s", Doc: "and ends; of a computation, a transfer or a service that the end of the run cuts off, when it would have ended"},
 		float: func(r *Interval) *float64 { return &r.EndS }},
-	{Column: Column{Name: "shard", Doc: "shard of the part; -1 of `compute`, `wait` and `down`"}, open: true,
+	{Column: Column{Name: "shard", Doc: "shard of the part; -1 of `compute`, `wait` and `down`, and of the `queue` of a job at its client"}, open: true,
 		count: func(r *Interval) *int64 { return &r.Shard }},
 	{Column: Column{Name: "bytes", Unit: "bytes", Doc: "of the part on the wire; 0 of what is none"},
 		count: func(r *Interval) *int64 { return &r.Bytes }},

@@ -16,15 +16,17 @@ import (
 
 // Cluster is what takes time.
 type Cluster struct {
-	Workers int         `in:"[1,1000000]" doc:"number of workers M"`
-	Message params.Size `doc:"bytes charged per vector; 0B: its true size"`
-	Compute computeTime `doc:"time of one gradient: a law, with per = \"sample\" where its mean is that of one sample of the batch, and by_class = [1, 1, 4] where its time has a factor by the class of each sample, averaged over the batch"`
-	Up      Link        `doc:"from a worker to the server"`
-	Down    Link        `doc:"from the server to a worker"`
-	Server  Server      `doc:"the parameter server"`
-	Faults  *Faults     `doc:"what goes wrong, and who comes and goes"`
-	Group   []Group     `doc:"workers that differ: each group takes the first of those not yet in one"`
-	Regions *Regions    `doc:"where workers and the server stand, in place of up and down"`
+	Workers    int         `in:"[1,1000000]" doc:"number of workers M: jobs at a time"`
+	Population *int        `in:"[1,1000000]" doc:"number of clients, who are the workers of laws, links, groups and shares of the data; absent: as many as workers"`
+	Assignment string      `in:"own|idle|random|shuffled" doc:"who gets the next job: whoever has ended one; one drawn from the clients without a job; one drawn from all, or the next of a random order of all, where whoever is busy queues its jobs"`
+	Message    params.Size `doc:"bytes charged per vector; 0B: its true size"`
+	Compute    computeTime `doc:"time of one gradient: a law, with per = \"sample\" where its mean is that of one sample of the batch, and by_class = [1, 1, 4] where its time has a factor by the class of each sample, averaged over the batch"`
+	Up         Link        `doc:"from a worker to the server"`
+	Down       Link        `doc:"from the server to a worker"`
+	Server     Server      `doc:"the parameter server"`
+	Faults     *Faults     `doc:"what goes wrong, and who comes and goes"`
+	Group      []Group     `doc:"workers that differ: each group takes the first of those not yet in one"`
+	Regions    *Regions    `doc:"where workers and the server stand, in place of up and down"`
 
 	Replay    *string `doc:"file of durations, a trace.csv or what experiments/trace -durations writes: computations and, of a trace, transfers and services take them, by worker and index"`
 	ReplayEnd *string `in:"stop|cycle|fit" when:"replay" doc:"beyond the end of a worker's durations: the run ends, they begin again, or a law that fits them draws; absent: stop"`
@@ -63,7 +65,7 @@ type Group struct {
 func (s *Server) serves() bool { return !isZero(s.Service) || s.PerByte > 0 }
 
 func DefaultCluster() Cluster {
-	return Cluster{Workers: 1, Server: Server{Shards: 1, Queue: "fifo", NICQueue: "fair"}}
+	return Cluster{Workers: 1, Assignment: "own", Server: Server{Shards: 1, Queue: "fifo", NICQueue: "fair"}}
 }
 
 // Validate wants one measure and something that differs.
@@ -81,21 +83,21 @@ func (g Group) Validate() error {
 
 // sizes is how many workers each group takes.
 func (c *Cluster) sizes() ([]int, error) {
-	left := c.Workers
+	left := c.Clients()
 	sizes := make([]int, len(c.Group))
 	for i, g := range c.Group {
 		n := 0
 		if g.Count != nil {
 			n = *g.Count
 		} else {
-			n = int(math.Floor(*g.Share*float64(c.Workers) + .5))
+			n = int(math.Floor(*g.Share*float64(c.Clients()) + .5))
 		}
 		if n == 0 {
-			e := fault.Bad(document.Element("group", i)+".share", *g.Share, "of %s is nobody: a group has at least one; take a larger share, a count, or the group out", prose.Count(c.Workers, "worker"))
+			e := fault.Bad(document.Element("group", i)+".share", *g.Share, "of %s is nobody: a group has at least one; take a larger share, a count, or the group out", prose.Count(c.Clients(), "worker"))
 			return nil, e
 		}
 		if n > left {
-			return nil, params.Errorf(document.Element("group", i), "takes %d workers where %d of %d are left", n, left, c.Workers)
+			return nil, params.Errorf(document.Element("group", i), "takes %d workers where %d of %d are left", n, left, c.Clients())
 		}
 		sizes[i] = n
 		left -= n
@@ -115,7 +117,7 @@ func (c *Cluster) covered(own func(g Group) bool) bool {
 	if err != nil {
 		return false
 	}
-	left := c.Workers
+	left := c.Clients()
 	for i, n := range sizes {
 		left -= n
 		if !own(c.Group[i]) {
@@ -163,13 +165,13 @@ func (c *Cluster) groupOf() ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	of := make([]int, 0, c.Workers)
+	of := make([]int, 0, c.Clients())
 	for g, n := range sizes {
 		for range n {
 			of = append(of, g)
 		}
 	}
-	for len(of) < c.Workers {
+	for len(of) < c.Clients() {
 		of = append(of, -1)
 	}
 	return of, nil
@@ -193,12 +195,12 @@ func (c *Cluster) Sim(batch int, seed uint64) (sim.Cluster, error) {
 	out.Server.Service = lawOf(c.Server.Service, 0, machines, place("service"))
 	var regions []int
 	if c.Regions != nil {
-		if regions, err = c.Regions.of(c.Workers); err != nil {
+		if regions, err = c.Regions.of(c.Clients()); err != nil {
 			return out, err
 		}
 	}
 	linked := false
-	for w := range c.Workers {
+	for w := range c.Clients() {
 		compute, scale := c.Compute, 1.
 		var g *Group
 		if of[w] >= 0 {
@@ -221,13 +223,13 @@ func (c *Cluster) Sim(batch int, seed uint64) (sim.Cluster, error) {
 		law := delay.Scaled(own, scale)
 		out.Compute = append(out.Compute, law)
 		if compute.PerSample && out.Scales == nil {
-			out.Scales = make([]bool, c.Workers)
+			out.Scales = make([]bool, c.Clients())
 		}
 		if compute.PerSample {
 			out.Scales[w] = true
 		}
 		if out.Classes == nil && compute.ByClass != nil {
-			out.Classes = &sim.Classes{Factors: make([][]float64, c.Workers)}
+			out.Classes = &sim.Classes{Factors: make([][]float64, c.Clients())}
 		}
 		if compute.ByClass != nil {
 			out.Classes.Factors[w] = compute.ByClass
@@ -244,9 +246,9 @@ func (c *Cluster) Sim(batch int, seed uint64) (sim.Cluster, error) {
 	if c.Regions != nil {
 		out.Pairs = c.Regions.pairs(regions, machines, place("pairs"))
 	}
-	out.Faults = c.Faults.sim(c.Workers, machines, place("crash"), place("repair"))
+	out.Faults = c.Faults.sim(c.Clients(), machines, place("crash"), place("repair"))
 	if c.recorded != nil {
-		out.Replay(&c.recorded.replay, c.Workers, c.Server.Shards)
+		out.Replay(&c.recorded.replay, c.Clients(), c.Server.Shards)
 	}
 	return out, nil
 }

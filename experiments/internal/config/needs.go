@@ -16,7 +16,8 @@ func Has[F vec.Float](c *Config, p nets.Problem[F], s Facts) (n record.Need) {
 		has  bool
 	}{
 		{record.ModelTime, s.Timed}, {record.Replicas, s.Replicas},
-		{record.Faults, c.Cluster.Faults != nil}, {record.Gaps, c.Record.Gap}, {record.FullGradient, c.Eval.GradNorm},
+		{record.Faults, c.Cluster.Faults != nil}, {record.Assigned, c.Cluster.Assigned()},
+		{record.Gaps, c.Record.Gap}, {record.FullGradient, c.Eval.GradNorm},
 		{record.Problem, p != nil}, {record.Minimum, solved}, {record.Loss, evaluates},
 		{record.TestPart, evaluates && e.PartLen(nets.Test) > 0},
 		{record.HeldOut, evaluates && e.PartLen(nets.Validation) > 0},
@@ -40,6 +41,7 @@ func (c *Config) WillHave(problems *Problems) record.Need {
 	}
 	lack(record.ModelTime, c.Staleness != nil)
 	lack(record.Faults, c.Cluster.Faults == nil)
+	lack(record.Assigned, !c.Cluster.Assigned())
 	lack(record.Gaps, !c.Record.Gap)
 	lack(record.FullGradient, !c.Eval.GradNorm)
 	if c.Problem == nil {

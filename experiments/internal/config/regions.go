@@ -158,7 +158,7 @@ func (c *Cluster) checkRegions() error {
 			}
 		}
 	}
-	_, err := c.Regions.of(c.Workers)
+	_, err := c.Regions.of(c.Clients())
 	return err
 }
 

@@ -160,6 +160,12 @@ func (c *Config) alike() string {
 	if c.Staleness != nil {
 		key += params.Literal(c.Strategy.Encode())
 	}
+	if c.Cluster.Assigned() {
+		key += fmt.Sprint(c.Cluster.Clients(), c.Cluster.Assignment, c.Cluster.Replay != nil) + params.Literal(c.Strategy.Encode())
+		if c.Consistency != nil {
+			key += params.Literal(optimizers.Consistencies().Encode(c.Consistency))
+		}
+	}
 	if c.Cluster.Faults != nil {
 		key += params.Literal(params.Encode(*c.Cluster.Faults)) + params.Literal(c.Strategy.Encode())
 		if c.Consistency != nil {
@@ -205,6 +211,9 @@ func (c *Config) readTime(tables map[string]map[string]any, given map[string]boo
 	c.Cluster = DefaultCluster()
 	if err := params.Decode("cluster", tables["cluster"], &c.Cluster); err != nil {
 		return err
+	}
+	if err := c.Cluster.settleClients(); err != nil {
+		return params.At("cluster", err)
 	}
 	if !given["staleness"] {
 		if c.Cluster.wantsCompute() {

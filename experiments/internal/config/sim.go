@@ -18,10 +18,13 @@ import (
 func Simulation[F vec.Float](c *Config, ps *Problems) (sim.Config[F], Facts, error) {
 	f := Facts{Timed: c.Staleness == nil}
 	sc := sim.Config[F]{
-		Workers: c.Cluster.Workers,
-		Seeds:   sim.Seeds{Delays: c.seedOf(c.Seeds.Delays), Batches: c.seedOf(c.Seeds.Batches), Method: uint64(c.Seed)},
-		Record:  sim.Record{Updates: c.Record.Updates, Gap: c.Record.Gap && c.Record.Updates, Center: c.Record.Center, Model: c.Record.Model, Trace: c.Record.Trace},
-		Eval:    evalPlan[F](&c.Eval),
+		Workers: c.Cluster.Workers, Population: c.Cluster.Clients(), Assignment: assignmentOf[c.Cluster.Assignment],
+		Seeds:  sim.Seeds{Delays: c.seedOf(c.Seeds.Delays), Batches: c.seedOf(c.Seeds.Batches), Method: uint64(c.Seed)},
+		Record: sim.Record{Updates: c.Record.Updates, Gap: c.Record.Gap && c.Record.Updates, Center: c.Record.Center, Model: c.Record.Model, Trace: c.Record.Trace},
+		Eval:   evalPlan[F](&c.Eval),
+	}
+	if c.Staleness != nil {
+		sc.Population = 0
 	}
 	var err error
 	if sc.Strategy, err = optimizers.Build[F](c.Strategy); err != nil {
@@ -42,7 +45,7 @@ func Simulation[F vec.Float](c *Config, ps *Problems) (sim.Config[F], Facts, err
 		sc.X0 = make([]F, sc.Problem.Dim())
 		start := stream.NewKey(c.seedOf(c.Seeds.Start), "initial point").At(0, 0)
 		sc.Problem.Init(sc.X0, rand.New(&start))
-		b, err := nets.NewSampler(c.Problem, sc.Problem, sc.Workers, c.Env(), sc.Seeds.Batches)
+		b, err := nets.NewSampler(c.Problem, sc.Problem, c.Cluster.Clients(), c.Env(), sc.Seeds.Batches)
 		if err != nil {
 			return sc, f, params.At("problem", err)
 		}

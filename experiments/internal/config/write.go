@@ -33,6 +33,9 @@ func (c *Config) Tree() map[string]any {
 	if method, _ := t["strategy"].(map[string]any); method["reduce_cost"] == "server" {
 		delete(method, "reduce_cost")
 	}
+	if k, _ := t["cluster"].(map[string]any); !c.Cluster.Assigned() {
+		delete(k, "assignment")
+	}
 	for _, law := range filesIn(t["cluster"]) {
 		if h, ok := c.lawHashes[law["file"].(string)]; ok {
 			law["file"] = h

@@ -212,13 +212,13 @@ func withinTime(c *config.Config, batch int) (n float64) {
 	for _, mean := range cluster.Nominal {
 		n += c.Stop.Time.Seconds() / max(mean, 1e-9) // a gradient takes 1 ns at least
 	}
-	return n
+	return n * float64(c.Cluster.Workers) / float64(c.Cluster.Clients())
 }
 
 // kindOf is the same for runs whose gradients cost the same, up to what seeds, rates and times
 // change.
 func kindOf(c *config.Config) string {
-	key := fmt.Sprintf("%s %v %v %s %g %d", c.Precision(), c.Staleness != nil, c.Record, c.Strategy.Name(), gradientsPerPush(c), c.Cluster.Workers)
+	key := fmt.Sprintf("%s %v %v %s %g %d", c.Precision(), c.Staleness != nil, c.Record, c.Strategy.Name(), gradientsPerPush(c), c.Cluster.Clients())
 	if c.Problem != nil {
 		key += " " + c.Dir + " " + params.Literal(nets.Kinds().Encode(c.Problem))
 	}
