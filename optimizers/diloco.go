@@ -21,6 +21,7 @@ type DiLoCo struct {
 	Window int        `doc:"inner steps in a round (H; published: 500)" in:"[1,1000000]"`
 	Outer  RuleConfig `doc:"the outer optimizer (published: nesterov, rate .7, momentum .9)"`
 	Local  RuleConfig `doc:"the inner optimizer (published: AdamW, rate 4e-4)"`
+	Reduction
 }
 
 var _ params.Validator = DiLoCo{}
@@ -40,6 +41,7 @@ func diloco[F vec.Float](c DiLoCo) Strategy[F] {
 		Consistency: BSP(),
 		Combine:     Mean,
 		Elementwise: true,
+		Ring:        c.ring(),
 	}
 }
 
@@ -51,5 +53,5 @@ func (DiLoCo) Facts() Facts { return Facts{Up: "x_i - x after a window", Down: "
 
 func init() {
 	Register("diloco", "windows of an inner optimizer, their mean a step of an outer one", "Douillard et al. 2023, arXiv 2311.08105",
-		DiLoCo{Window: 10, Outer: publishedOuter, Local: Adam{Rate: 4e-4, Beta1: .9, Beta2: .999, Epsilon: 1e-8}}, diloco[float32], diloco[float64])
+		DiLoCo{Window: 10, Outer: publishedOuter, Local: Adam{Rate: 4e-4, Beta1: .9, Beta2: .999, Epsilon: 1e-8}, Reduction: ByServer()}, diloco[float32], diloco[float64])
 }

@@ -31,7 +31,7 @@ func TestDiLoCoTrace(t *testing.T) {
 		x -= .7 * (delta + .9*v)
 		want = append(want, x)
 	}
-	same(t, "diloco", trace(t, o.DiLoCo{Window: 3, Outer: nesterov, Local: plain}, ownData(), 12), want)
+	same(t, "diloco", trace(t, o.DiLoCo{Window: 3, Outer: nesterov, Local: plain, Reduction: o.ByServer()}, ownData(), 12), want)
 }
 
 // With an outer step of rate 1 it is local-sgd; a quorum of all, and one fragment without overlap,
@@ -39,9 +39,9 @@ func TestDiLoCoTrace(t *testing.T) {
 func TestDiLoCoFamily(t *testing.T) {
 	adam := o.Adam{Rate: .02, Beta1: .9, Beta2: .99, Epsilon: 1e-8}
 	const n = 30
-	same(t, "rate 1", trace(t, o.DiLoCo{Window: 3, Outer: o.PlainSGD{Rate: 1}, Local: adam}, ownData(), n),
-		trace(t, o.LocalSGD{Window: 3, State: "keep", Local: adam}, ownData(), n))
-	diloco := trace(t, o.DiLoCo{Window: 3, Outer: nesterov, Local: adam}, ownData(), n)
+	same(t, "rate 1", trace(t, o.DiLoCo{Window: 3, Outer: o.PlainSGD{Rate: 1}, Local: adam, Reduction: o.ByServer()}, ownData(), n),
+		trace(t, o.LocalSGD{Window: 3, State: "keep", Local: adam, Reduction: o.ByServer()}, ownData(), n))
+	diloco := trace(t, o.DiLoCo{Window: 3, Outer: nesterov, Local: adam, Reduction: o.ByServer()}, ownData(), n)
 	same(t, "full quorum", trace(t, o.DecoupledDiLoCo{Quorum: 4, Window: 3, Outer: nesterov, Local: adam}, ownData(), n), diloco)
 	same(t, "one fragment", trace(t, o.StreamingDiLoCo{Fragments: 1, Window: 3, Outer: nesterov, Local: adam}, ownData(), n), diloco)
 }

@@ -38,7 +38,7 @@ func (c StreamingDiLoCo) Validate() error {
 	case c.Overlap >= c.Window/c.Fragments:
 		return params.Errorf("overlap", "%d steps do not fit into a slot of %d: take less", c.Overlap, c.Window/c.Fragments)
 	}
-	return DiLoCo{c.Window, c.Outer, c.Local}.Validate()
+	return DiLoCo{c.Window, c.Outer, c.Local, ByServer()}.Validate()
 }
 
 // slot is how many inner steps there are for a fragment.

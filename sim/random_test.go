@@ -248,7 +248,7 @@ func randomFaults(seed uint64, c *Config[float64]) {
 	if !d.one(4) {
 		f.Repair = each(c.Workers, exponential(time.Duration(1+d.n(10))*unit))
 	}
-	if !d.one(3) {
+	if !d.one(3) && !c.Strategy.Ring {
 		f.Loss, f.Timeout = pick(d, .01, .2, .5), max(1, time.Duration(1+d.n(20))*unit/10)
 	}
 	lives := map[int]presence{}
