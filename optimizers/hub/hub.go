@@ -211,12 +211,15 @@ func (h *Hub[F]) Serve(p Header, a optimizers.Action, v []F) (o Outcome) {
 		h.ledger.open()
 	}
 	if a&optimizers.Push != 0 {
+		had := w.pushed
 		if !w.gone {
 			h.clocks.tick(w.clock)
 			w.clock++
 		}
-		h.push(p, v, &o)
-		w.pushed = w.pushed || !w.void && o.Verdict != optimizers.Dropped
+		w.pushed = w.pushed || !w.void
+		if h.push(p, v, &o); o.Verdict == optimizers.Dropped && !had {
+			w.pushed = false
+		}
 		h.ready = append(h.ready, h.choice...)
 		h.choice = h.choice[:0]
 		h.release()

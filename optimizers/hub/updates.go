@@ -122,6 +122,7 @@ func (h *Hub[F]) applySum(o *Outcome) {
 
 func (h *Hub[F]) apply(m optimizers.Message[F], o *Outcome) {
 	if o.Verdict = h.update(m); o.Verdict != optimizers.Applied {
+		h.noNews()
 		return
 	}
 	h.version++
@@ -132,6 +133,19 @@ func (h *Hub[F]) apply(m optimizers.Message[F], o *Outcome) {
 		h.changed()
 	}
 	h.ledger.update()
+	h.ready = append(h.ready, h.news...)
+	h.news = h.news[:0]
+}
+
+// noNews answers those who wait for news of pushes of which the server has made none, since it
+// refused them or keeps them: if they waited on, nobody might be left to make any.
+func (h *Hub[F]) noNews() {
+	if h.c.Hold != optimizers.HoldNews {
+		return
+	}
+	for i := range h.workers {
+		h.workers[i].pushed = false
+	}
 	h.ready = append(h.ready, h.news...)
 	h.news = h.news[:0]
 }
