@@ -80,7 +80,7 @@ func (t *steps[F]) compute(d *workspace[F]) bool {
 	at, sched := t.start, s.c.Strategy.Schedule
 	// else nobody asks, and injected staleness knows no time
 	timed := sched != nil && sched.Clock() == optimizers.TimeClock
-	draws := timed && len(t.ends) == 0
+	draws := timed && len(t.ends) == 0 && t.n > 1
 	for j := 0; draws && j < t.done; j++ { // a part was done before
 		at += s.duration(&t.rand, t.worker, t.first+uint32(j), t.to-t.from)
 	}
@@ -88,8 +88,10 @@ func (t *steps[F]) compute(d *workspace[F]) bool {
 		k := t.first + uint32(t.done)
 		if draws {
 			at += s.duration(&t.rand, t.worker, k, t.to-t.from)
-		} else if timed {
+		} else if len(t.ends) > 0 {
 			at = t.ends[t.done]
+		} else {
+			at = t.at // of a pair, or of one that is given up, no draw alone says when it ends
 		}
 		if t.gradientOnly {
 			t.gradient(d, k)
