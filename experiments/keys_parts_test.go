@@ -67,6 +67,7 @@ func TestEveryKeyOfEveryMethod(t *testing.T) {
 		"local-sgd":        {{"local": tree{"kind": "momentum", "momentum": .5}}},
 		"fedbuff":          {{"buffer": int64(2), "window": int64(2)}},
 		"streaming-diloco": {{"window": int64(6), "overlap": int64(1)}},
+		"a2cid2":           {{"rates": "given", "eta": .5, "alpha": .5}},
 		"sandblaster":      {{"portions": int64(1), "samples": int64(12), "search": int64(3)}},
 	}
 	for _, d := range optimizers.Strategies().Describe() {

@@ -45,7 +45,7 @@ updates = true
 `, gradients)
 	entry := func(label, set string) {
 		// it chooses the samples itself
-		if !strings.Contains(set, `"sandblaster"`) && !strings.Contains(set, "problem = {") {
+		if !strings.Contains(set, `"sandblaster"`) && !strings.Contains(set, `"saga"`) && !strings.Contains(set, "problem = {") {
 			set += `, "problem.batch" = 8`
 		}
 		if !strings.Contains(set, "staleness = {") { // there is time

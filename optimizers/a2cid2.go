@@ -31,10 +31,21 @@ type A2CiD2 struct {
 	Alpha float64    `doc:"of x~ where two meet (alpha~)" in:"[0,1e30]" when:"rates=given"`
 }
 
-var _ params.Validator = A2CiD2{}
+var (
+	_ params.Validator = A2CiD2{}
+	_ params.Idler     = A2CiD2{}
+)
 
 // Validate wants a graph and a local optimizer.
 func (c A2CiD2) Validate() error { return needPeers(c.Graph, c.Local) }
+
+// Idle says that where x_i is never mixed with x~_i, the latter is nothing to anybody.
+func (c A2CiD2) Idle() map[string]string {
+	if c.Rates == "given" && c.Eta == 0 {
+		return map[string]string{"alpha": "with eta = 0 nobody looks at x~"}
+	}
+	return nil
+}
 
 // rates are eta and alpha~ over so many workers.
 func (c A2CiD2) rates(workers int) (eta, alpha float64) {

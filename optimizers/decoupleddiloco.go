@@ -28,7 +28,9 @@ type DecoupledDiLoCo struct {
 var _ params.Validator = DecoupledDiLoCo{}
 
 // Validate wants both optimizers.
-func (c DecoupledDiLoCo) Validate() error { return DiLoCo{c.Window, c.Outer, c.Local, ByServer()}.Validate() }
+func (c DecoupledDiLoCo) Validate() error {
+	return DiLoCo{c.Window, c.Outer, c.Local, ByServer()}.Validate()
+}
 
 func decoupledDiLoCo[F vec.Float](c DecoupledDiLoCo) Strategy[F] {
 	s := diloco[F](DiLoCo{c.Window, c.Outer, c.Local, ByServer()})

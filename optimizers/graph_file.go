@@ -66,6 +66,15 @@ func (c GraphFile) nodes() (n int) {
 	return n
 }
 
+// File implements GraphInFile.
+func (c GraphFile) File() string { return c.Path }
+
+// In implements GraphInFile.
+func (c GraphFile) In(path string, content io.Reader) (GraphKind, error) {
+	c.Path = path
+	return c.Read(content)
+}
+
 // Read is c with the edges that the content of its file lists.
 func (c GraphFile) Read(content io.Reader) (GraphFile, error) {
 	c.edges = new([][2]int)

@@ -2,6 +2,7 @@ package optimizers
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -17,6 +18,14 @@ type Graph struct {
 // many workers, or why it is none.
 type GraphKind interface {
 	Over(workers int) (*Graph, error)
+}
+
+// A GraphInFile is a GraphKind whose edges a file lists, which a driver reads for it.
+type GraphInFile interface {
+	GraphKind
+	File() string
+	// In is the graph with the edges in content, which is that of the file at path.
+	In(path string, content io.Reader) (GraphKind, error)
 }
 
 var graphs = params.Serve[GraphKind](params.New("graph", "kind"))

@@ -88,7 +88,7 @@ func swift[F vec.Float](c SWIFT) Strategy[F] {
 
 // Facts implements Factual.
 func (SWIFT) Facts() Facts {
-	return Facts{Up: "x_i, to every neighbour", Down: "their x_j, whenever they come"}
+	return Facts{Up: "x_i, to every neighbour", Down: "their x_j, whenever they come", Scales: []string{"every"}}
 }
 
 func init() {

@@ -26,7 +26,7 @@ func jobs[F vec.Float](s o.Strategy[F]) error {
 		return err
 	}
 	if k := firstOff(want, got); k >= 0 {
-		return fmt.Errorf("Jobs is not Tied, and update %d depends on which worker the server takes a push for", k)
+		return fmt.Errorf("its Jobs is not Tied, and update %d depends on which worker the server takes a push for", k)
 	}
 	if s.Jobs != o.Fresh {
 		return nil
@@ -38,7 +38,7 @@ func jobs[F vec.Float](s o.Strategy[F]) error {
 		return err
 	}
 	if k := firstOff(want, got); k >= 0 {
-		return fmt.Errorf("Jobs is Fresh, and push %d depends on which half does the job, or on what it did before", k)
+		return fmt.Errorf("its Jobs is Fresh, and push %d depends on which half does the job, or on what it did before", k)
 	}
 	return nil
 }
@@ -55,13 +55,13 @@ func inTurn[F vec.Float](s o.Strategy[F], half func(k int) o.Worker[F], worker f
 	for k := range 12 {
 		w := half(k)
 		if a := w.Receive(reply); a != o.Compute {
-			return nil, fmt.Errorf("Jobs is not Tied, and a reply is answered with %b: a job ends with an Exchange after a Step", a)
+			return nil, fmt.Errorf("its Jobs is not Tied, and a reply is answered with %b: a job ends with an Exchange after a Step", a)
 		}
 		spoil(reply)
 		g, loss, a := make([]F, len(reply)), 0., o.Compute
 		for n := 0; a == o.Compute; n++ {
 			if n == 1000 {
-				return nil, fmt.Errorf("Jobs is not Tied, and a job has not ended after %d steps", n)
+				return nil, fmt.Errorf("its Jobs is not Tied, and a job has not ended after %d steps", n)
 			}
 			g = g[:d]
 			loss = grad(g, vec.Clone(w.Point()), 0, k, 0, 0)
@@ -69,7 +69,7 @@ func inTurn[F vec.Float](s o.Strategy[F], half func(k int) o.Worker[F], worker f
 			g = g[:cap(g)]
 		}
 		if a&^o.ReadOld != o.Exchange {
-			return nil, fmt.Errorf("Jobs is not Tied, and a request is %b: a job ends with an Exchange", a)
+			return nil, fmt.Errorf("its Jobs is not Tied, and a request is %b: a job ends with an Exchange", a)
 		}
 		if a&o.ReadOld != 0 {
 			server.Reply(reply, worker(k+1))

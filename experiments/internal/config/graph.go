@@ -22,36 +22,37 @@ func (c *Config) readGraph() error {
 		if f.Type() != reflect.TypeFor[optimizers.GraphKind]() {
 			continue
 		}
-		g, ok := f.Interface().(optimizers.GraphFile)
+		g, ok := f.Interface().(optimizers.GraphInFile)
 		if !ok {
 			continue
 		}
-		text, err := c.openGraph(&g)
-		if err == nil {
-			g, err = g.Read(bytes.NewReader(text))
-		}
+		read, err := c.graphIn(g)
 		if err != nil {
 			return params.Errorf("strategy.graph", "%v", err)
 		}
-		f.Set(reflect.ValueOf(g))
+		f.Set(reflect.ValueOf(read))
 		c.Strategy.Method = method.Interface()
 	}
 	return nil
 }
 
-// openGraph is the content of a graph's file, which is remembered by its hash.
-func (c *Config) openGraph(g *optimizers.GraphFile) ([]byte, error) {
-	if !filepath.IsAbs(g.Path) {
-		abs, err := filepath.Abs(filepath.Join(c.Doc.Base("strategy.graph"), g.Path))
+// graphIn is the graph that a file lists, whose content is remembered by its hash.
+func (c *Config) graphIn(g optimizers.GraphInFile) (optimizers.GraphKind, error) {
+	path := g.File()
+	if !filepath.IsAbs(path) {
+		abs, err := filepath.Abs(filepath.Join(c.Doc.Base("strategy.graph"), path))
 		if err != nil {
 			return nil, err
 		}
-		g.Path = abs
+		path = abs
 	}
-	text, err := files.Read(g.Path)
+	text, err := files.Read(path)
+	if err != nil {
+		return nil, err
+	}
 	if c.lawHashes == nil {
 		c.lawHashes = map[string]string{}
 	}
-	c.lawHashes[g.Path] = fmt.Sprintf("sha256:%x", sha256.Sum256(text))
-	return text, err
+	c.lawHashes[path] = fmt.Sprintf("sha256:%x", sha256.Sum256(text))
+	return g.In(path, bytes.NewReader(text))
 }
