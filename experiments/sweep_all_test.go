@@ -179,7 +179,7 @@ var combinations = []string{
 	`strategy = {kind = "agn"}, eval = {every = "300ms", train_samples = 100, grad_norm = true}`,
 	`strategy = {kind = "agn"}, "problem.precision" = "float64", "problem.l2" = 1e-4`,
 	`strategy = {kind = "agn"}, "problem.validation" = 0.1`,
-	`strategy = {kind = "agn"}, problem = {kind = "conv", data = "digits", test = 0.2, batch = 4, layers = [{kind = "conv", size = 3, channels = 2}, {kind = "pool"}, {kind = "dropout", rate = 0.3}, {kind = "dense", width = 8}]}`,
+	`strategy = {kind = "agn"}, problem = {kind = "conv", data = "digits", test = 0.2, batch = 4, layers = [{kind = "conv", size = 3, channels = 2}, {kind = "pool"}, {kind = "average"}, {kind = "dropout", rate = 0.3}, {kind = "dense", width = 8}]}`,
 	`strategy = {kind = "downpour"}, problem = {kind = "quadratic", noise = 0.1}, "record.center" = true`,
 	`strategy = {kind = "asgd"}, problem = {kind = "softmax", data = "digits", test = 0.2, batch = 8, precision = "float64"}`,
 	`strategy = {kind = "asgd"}, problem = {kind = "logistic", data = {kind = "gaussian", samples = 200}}`,

@@ -9,19 +9,22 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"slices"
 	"testing"
 
+	"staleness/internal/params"
 	"staleness/nets"
 	"staleness/nets/data"
 	"staleness/nets/vec"
 )
 
 // Data and Images are small synthetic data sets of two classes (or targets), and Tokens one for
-// language models, as values of the key data. Small is a net for these.
+// language models, as values of the key data. Small is a net for these, Narrow one of few planes.
 var (
 	Data   = map[string]any{"kind": "gaussian", "samples": int64(60), "features": int64(7), "noise": 1.}
 	Tokens = map[string]any{"kind": "markov", "tokens": int64(150), "vocabulary": int64(5), "order": int64(2)}
 	Images = map[string]any{"kind": "patches", "samples": int64(24), "rows": int64(20), "cols": int64(18), "channels": int64(2), "classes": int64(3)}
+	Narrow = map[string]any{"width": int64(2), "groups": int64(1)}
 	Small  = map[string]any{"layers": int64(1), "width": int64(8), "context": int64(6)}
 )
 
@@ -49,8 +52,12 @@ func Example(name string) (map[string]any, error) {
 			table["data"] = d
 			table["test"], table["validation"] = .2, .2
 		}
-		if e, _ := nets.Kinds().Lookup(name); speaks(e.Defaults) {
+		e, _ := nets.Kinds().Lookup(name)
+		if speaks(e.Defaults) {
 			maps.Copy(table, Small)
+		}
+		if slices.ContainsFunc(params.DescribeStruct(e.Defaults), func(k params.KeyDoc) bool { return k.Key == "groups" }) {
+			maps.Copy(table, Narrow)
 		}
 		c, err := nets.Decode("problem", table)
 		if err == nil {
