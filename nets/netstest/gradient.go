@@ -144,7 +144,7 @@ func (s *subject[F]) checkAllocations() error {
 	if !ok {
 		return nil
 	}
-	if n := testing.AllocsPerRun(1, func() { e.Evaluate(s.ws, s.x, nets.Train, 0, e.PartLen(nets.Train)) }); n != 0 {
+	if n := testing.AllocsPerRun(3, func() { e.Evaluate(s.ws, s.x, nets.Train, 0, e.PartLen(nets.Train)) }); n != 0 {
 		return fmt.Errorf("it does not, but Evaluate does, %v times in a call", n)
 	}
 	return nil

@@ -72,7 +72,7 @@ func (s *subject[F]) checkForm(p nets.Stepper[F], batch []int, of func(x, y, z [
 	if testspeed.Race { // pools forget at random
 		return nil
 	}
-	if n := testing.AllocsPerRun(1, func() { p.Step(ws, dst, x, base, rate, batch) }); n != 0 {
+	if n := testing.AllocsPerRun(3, func() { p.Step(ws, dst, x, base, rate, batch) }); n != 0 {
 		return fmt.Errorf("it allocates %v times in a call", n)
 	}
 	return nil

@@ -16,7 +16,7 @@ import (
 // The columns are a promise.
 func TestColumns(t *testing.T) {
 	const evals = "time_s,updates,pushes,gradients,samples,epoch,bytes,point,train_loss,test_loss,test_accuracy,validation_loss,validation_accuracy,grad_norm,suboptimality,consensus,tokens,perplexity,bits_per_byte"
-	const updates = "update,time_s,worker,version_read,version,staleness,gap,grad_norm,update_norm,loss,verdict,queue_s,service_s,compute_s,push_s,pull_s"
+	const updates = "update,time_s,worker,version_read,version,staleness,gap,grad_norm,update_norm,loss,verdict,queue_s,service_s,compute_s,push_s,pull_s,wait_s"
 	if got := strings.Join(names(evalColumns), ","); got != evals {
 		t.Errorf("eval.csv: %s", got)
 	}
@@ -100,7 +100,7 @@ func TestRoundTrip(t *testing.T) {
 func TestOmitted(t *testing.T) {
 	var b bytes.Buffer
 	rows := []Row{{Update: 1, Staleness: 3, Loss: 0.5, Verdict: "applied"}}
-	if err := WriteUpdates(&b, rows, "time_s", "version_read", "version", "gap", "queue_s", "service_s", "compute_s", "push_s", "pull_s"); err != nil {
+	if err := WriteUpdates(&b, rows, "time_s", "version_read", "version", "gap", "queue_s", "service_s", "compute_s", "push_s", "pull_s", "wait_s"); err != nil {
 		t.Fatal(err)
 	}
 	if want := "update,worker,staleness,grad_norm,update_norm,loss,verdict\n1,0,3,0,0,0.5,applied\n"; b.String() != want {
