@@ -159,6 +159,9 @@ func showOutcome(w io.Writer, p *page.Page) {
 		return
 	}
 	fmt.Fprintf(w, "\n%s\n", o.Text("all are in "+filepath.Join(p.Dir, files.PageFile)))
+	if decided := p.Decided(80); decided != "" {
+		fmt.Fprintf(w, "%s\n\n", decided)
+	}
 }
 
 // drawnBeside are figures in a folder that a program drew by itself.

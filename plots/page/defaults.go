@@ -28,6 +28,8 @@ var weighty = []struct {
 	{"cluster.up.latency", []string{""}, "a push sets out and arrives in the same instant"},
 	{"cluster.down.latency", []string{""}, "a reply sets out and arrives in the same instant"},
 	{"cluster.server.service", []string{""}, "the server is never busy: nothing queues, whatever the number of workers"},
+	{"cluster.server.queue", []string{"fifo"}, "the server takes messages in the order in which they come"},
+	{"strategy.reduce_cost", []string{"server"}, "a mean is formed at a server, to which each worker sends, not along a ring"},
 	{"cluster.faults", []string{""}, "no worker crashes, no message is lost, no server pauses"},
 	{"cluster.message", []string{"0B"}, "a vector is charged its true size"},
 	{"problem.partition", []string{"shared"}, "every worker draws from all training samples"},
@@ -40,6 +42,27 @@ var weighty = []struct {
 	{"eval.of", []string{"paper"}, "what the method's paper evaluates, which may be another point for another method"},
 	{"eval.train_samples", []string{"0"}, "the training loss is that of the whole training part"},
 	{"stop.diverged", []string{"1e+06"}, "a run counts as diverged above 10^6 times its first loss (or 1)"},
+}
+
+// Decided names the defaults that decide answers, with their values, in lines of so many columns;
+// "" if all was given. Why each matters is on the page.
+func (p *Page) Decided(columns int) string {
+	d := p.defaults(factsOf(p.Runs))
+	if d == nil || len(d.Weighs) == 0 {
+		return ""
+	}
+	text, used := "Defaults that decide answers:", len("Defaults that decide answers:")
+	for i, w := range d.Weighs {
+		item := " " + w.Key + " " + w.Value + ","
+		if i == len(d.Weighs)-1 {
+			item = strings.TrimSuffix(item, ",") + "."
+		}
+		if used+len(item) > columns {
+			text, used = text+"\n ", 1
+		}
+		text, used = text+item, used+len(item)
+	}
+	return text
 }
 
 // defaults finds the keys that no file and no argument gave to any of the runs that have them.
