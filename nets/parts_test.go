@@ -11,7 +11,10 @@ import (
 )
 
 // shorter are settings of data sets that are long by default.
-var shorter = map[string]map[string]any{"markov": {"tokens": int64(150)}}
+var shorter = map[string]map[string]any{
+	"markov":            {"tokens": int64(150)},
+	"linear-regression": {"samples": int64(200), "features": int64(9)},
+}
 
 // Every layer, every partition, and every data set that needs no file, by its name.
 func TestEveryPart(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"staleness/internal/stream"
+	"staleness/internal/testspeed"
 	"staleness/nets"
 	"staleness/optimizers"
 )
@@ -86,7 +87,7 @@ func stamped(d *draws) optimizers.Strategy[float64] {
 
 func TestStamp(t *testing.T) {
 	n, stale := 0, int64(0)
-	for seed := range uint64(1500) {
+	for seed := range uint64(1500 / testspeed.Slower) {
 		d := &draws{stream.NewKey(seed, "stamp").At(0, 0)}
 		s := stamped(d)
 		c := config(s, 1+d.n(6), 3)
@@ -109,7 +110,7 @@ func TestStamp(t *testing.T) {
 			}
 		}
 	}
-	if n < 20000 || stale < 20000 {
+	if least := 20000 / testspeed.Slower; n < least || stale < int64(least) {
 		t.Errorf("only %d rows with a staleness of %d in all were looked at", n, stale)
 	}
 }

@@ -17,7 +17,7 @@ func (s *subject[F]) checkStep() error {
 	if !ok {
 		return nil
 	}
-	for _, batch := range [][]int{s.batch, s.all[:min(len(s.all), 300)]} {
+	for _, batch := range [][]int{s.batch, s.all[:min(len(s.all), max(30, 300/testspeed.Slower))]} {
 		for _, form := range []struct {
 			what string
 			of   func(x, y, z []F) (dst, base []F)
