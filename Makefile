@@ -32,7 +32,7 @@ purego: ## all tests without assembly
 
 # The variable is read before Go's test cache can notice it, hence -count=1.
 paths: ## the packages that compute, with narrower kernels and, where qemu-user is installed, on arm64
-	STALENESS_KERNELS=avx2 $(GO) test -short -count=1 ./nets/... ./optimizers/... ./sim
+	STALENESS_KERNELS=avx2 $(GO) test -count=1 ./nets/... ./optimizers/... ./sim
 	@if command -v qemu-aarch64 >/dev/null; then \
 	  echo 'GOARCH=arm64 $(GO) test ./nets/vec'; GOOS=linux GOARCH=arm64 $(GO) test -exec qemu-aarch64 -count=1 ./nets/vec; \
 	else echo 'arm64: skipped, qemu-aarch64 is not installed'; fi

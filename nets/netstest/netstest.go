@@ -92,8 +92,8 @@ func Kind(t *testing.T, table map[string]any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if testspeed.Slower > 1 {
-		t.Log("float64 is checked where it is fast: the code is the same")
+	if testspeed.Race {
+		t.Log("float64 is checked without the race detector: the code is the same")
 	} else {
 		for _, e := range Check(p) {
 			t.Errorf("float64: %v", e)

@@ -31,7 +31,8 @@ func Layer(t *testing.T, name string, table map[string]any) {
 		{"features", Data, [][]any{{own}, {dense, own}, {own, dense, own}}},
 	} {
 		for i, layers := range on.nets {
-			if testspeed.Slower > 1 && i > 1 { // what is more of them is checked where it is fast
+			if testspeed.Race && i > 1 {
+				t.Log("nets of more layers are checked without the race detector")
 				break
 			}
 			full := map[string]any{"kind": "conv", "data": on.data, "layers": layers, "l2": .01, "test": .2}
