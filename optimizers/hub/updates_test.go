@@ -26,6 +26,46 @@ func (s *witness) Apply(m optimizers.Message[float64]) optimizers.Verdict {
 	return optimizers.Applied
 }
 
+// keeper is a server that buffers every push but each third, or refuses them.
+type keeper struct {
+	witness
+	instead optimizers.Verdict
+	n       int
+}
+
+func (s *keeper) Apply(optimizers.Message[float64]) optimizers.Verdict {
+	if s.n++; s.n%3 == 0 {
+		return optimizers.Applied
+	}
+	return s.instead
+}
+
+// TestNoNews: who waits for news of a push of which the server makes none is answered.
+func TestNoNews(t *testing.T) {
+	for _, instead := range []optimizers.Verdict{optimizers.Buffered, optimizers.Dropped} {
+		s := count(optimizers.Mean)
+		s.Server = func(e optimizers.Env[float64]) optimizers.Server[float64] {
+			return &keeper{witness: witness{x: slices.Clone(e.X0)}, instead: instead}
+		}
+		h, err := New(s, optimizers.KAsync(2), optimizers.Env[float64]{Workers: 2, X0: []float64{0}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &script{t: t, h: h}
+		p.deliver()
+		for version := 0; version < 2; {
+			p.push(0, optimizers.Buffered, version, 0)
+			o := p.h.Serve(p.h.Send(1, 1), optimizers.Exchange, []float64{1})
+			if to := p.deliver(); !slices.Equal(to, []int{0, 1}) {
+				t.Fatalf("verdict %d, then %d: answered %v", instead, o.Verdict, to)
+			}
+			if o.Verdict == optimizers.Applied {
+				version++
+			}
+		}
+	}
+}
+
 // TestMerged: what the server sees of a merged push, also when it is completed by one who leaves.
 func TestMerged(t *testing.T) {
 	s := count(optimizers.Mean)
